@@ -1,0 +1,19 @@
+from patients.models.checkup import CheckUp
+from patients.models.contact import ConsentEvent, Contact
+from patients.models.patient import Patient
+from patients.models.site import ClosedDay, Site
+from patients.models.staff import Membership, StaffMember
+from patients.models.surgery import Procedure, Surgery
+
+__all__ = [
+    "CheckUp",
+    "ClosedDay",
+    "ConsentEvent",
+    "Contact",
+    "Membership",
+    "Patient",
+    "Procedure",
+    "Site",
+    "StaffMember",
+    "Surgery",
+]

@@ -1,0 +1,78 @@
+"""A visit the plan calls for: due, booked, confirmed, attended; or missed, or cancelled."""
+
+from datetime import date, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from patients.models.scoped import SiteScoped
+from patients.models.site import Site
+from patients.models.surgery import Surgery
+
+LEAD = timedelta(days=14)  # how long before its window opens a visit should be on the list
+
+
+class CheckUpState(models.TextChoices):
+    DUE = "due", "not booked"
+    BOOKED = "booked"
+    CONFIRMED = "confirmed"
+    ATTENDED = "attended"
+    MISSED = "missed"
+    CANCELLED = "cancelled"
+
+
+class CheckUpQuerySet(SiteScoped["CheckUp"]):
+    def with_patient(self) -> Self:
+        return self.select_related("surgery__patient", "surgery__procedure", "surgery__surgeon", "site")
+
+    def upcoming(self) -> Self:
+        return self.filter(state__in=[CheckUpState.BOOKED, CheckUpState.CONFIRMED])
+
+    def due(self, today: date) -> Self:
+        """Not booked, and time to: the window is open or opens within LEAD, and has not closed."""
+        return self.filter(state=CheckUpState.DUE, window_opens__lte=today + LEAD, window_closes__gte=today)
+
+    def overdue(self, today: date) -> Self:
+        return self.filter(state=CheckUpState.DUE, window_closes__lt=today)
+
+    def missed(self) -> Self:
+        return self.filter(state=CheckUpState.MISSED)
+
+
+class CheckUp(models.Model):
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="check_ups")
+    surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="check_ups")
+    code = models.SlugField(help_text="The check-up's code in the protocol, such as six-weeks.")
+    occurrence = models.PositiveSmallIntegerField(default=0, help_text="Counts from 0; a yearly visit has many.")
+    title = models.CharField(max_length=80)
+    window_opens = models.DateField()
+    target_day = models.DateField()
+    window_closes = models.DateField()
+    state = models.CharField(max_length=10, choices=CheckUpState.choices, default=CheckUpState.DUE)
+    booked_for = models.DateTimeField(null=True, blank=True)
+    bookings = models.PositiveSmallIntegerField(default=0, help_text="How often it was booked or moved.")
+
+    objects = CheckUpQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["window_opens", "pk"]
+        indexes = [
+            models.Index(fields=["site", "state", "window_closes"], name="check_up_by_window"),
+            models.Index(fields=["site", "state", "booked_for"], name="check_up_by_booking"),
+        ]
+        constraints = [
+            models.UniqueConstraint(fields=["surgery", "code", "occurrence"], name="one_check_up_per_occurrence"),
+            models.CheckConstraint(
+                condition=~Q(state__in=[CheckUpState.BOOKED, CheckUpState.CONFIRMED]) | Q(booked_for__isnull=False),
+                name="booked_check_up_has_time",
+            ),
+            models.CheckConstraint(
+                condition=Q(window_opens__lte=F("target_day")) & Q(target_day__lte=F("window_closes")),
+                name="check_up_target_in_window",
+            ),
+            models.CheckConstraint(condition=Q(state__in=CheckUpState.values), name="check_up_state_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.title

@@ -1,0 +1,70 @@
+"""Who is cared for."""
+
+from datetime import date
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import Q
+
+from patients import validators
+from patients.models.scoped import SiteScoped
+from patients.models.site import Site
+
+
+class PatientStatus(models.TextChoices):
+    ACTIVE = "active"
+    TRANSFERRED = "transferred"
+    DECEASED = "deceased"
+
+
+class PatientQuerySet(SiteScoped["Patient"]):
+    def matching(self, words: str) -> "PatientQuerySet":
+        """By name, number or phone, as reception types it: every word must fit somewhere."""
+        found = self
+        for word in words.split():
+            digits = "".join(c for c in word if c.isdigit())
+            fits = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(number__iexact=word)
+            if len(digits) >= 3:
+                fits |= Q(contacts__phone__contains=digits)
+            found = found.filter(fits)
+        return found.distinct()
+
+
+class Patient(models.Model):
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
+    number = models.CharField("patient number", max_length=64, help_text="The clinic's own number (MRN).")
+    given_name = models.CharField(max_length=80)
+    family_name = models.CharField(max_length=80)
+    birth_date = models.DateField()
+    language = models.CharField(max_length=16, validators=[validators.language], default="en")
+    time_zone = models.CharField(
+        max_length=64, blank=True, validators=[validators.time_zone], help_text="Only when not the site's own."
+    )
+    status = models.CharField(max_length=12, choices=PatientStatus.choices, default=PatientStatus.ACTIVE)
+    created_at = models.DateTimeField()
+
+    objects = PatientQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["family_name", "given_name", "pk"]
+        indexes = [models.Index(fields=["site", "family_name", "given_name"], name="patient_by_name")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["site", "number"],
+                name="one_patient_per_number",
+                violation_error_message="This site already has a patient with this number.",
+            ),
+            models.CheckConstraint(condition=~Q(number=""), name="patient_has_number"),
+            models.CheckConstraint(condition=Q(status__in=PatientStatus.values), name="patient_status_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.given_name} {self.family_name}"
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone or self.site.time_zone)
+
+    def age(self, today: date) -> int:
+        had_birthday = (today.month, today.day) >= (self.birth_date.month, self.birth_date.day)
+        return today.year - self.birth_date.year - (0 if had_birthday else 1)

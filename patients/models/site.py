@@ -1,0 +1,79 @@
+"""One clinic location: where it is, when it speaks, who answers."""
+
+from datetime import date, datetime, time
+from zoneinfo import ZoneInfo
+
+from django.db import models
+from django.db.models import F, Q
+from phonenumber_field.modelfields import PhoneNumberField
+
+from patients import validators
+
+
+class SiteMode(models.TextChoices):
+    TEST = "test", "test: every message stays in the outbox"
+    TRIAL = "trial", "trial: only contacts marked as trial recipients are written to"
+    LIVE = "live", "live: patients are written to"
+
+
+def english() -> list[str]:
+    return ["en"]
+
+
+def monday_to_friday() -> list[int]:
+    return [0, 1, 2, 3, 4]
+
+
+class Site(models.Model):
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    short_name = models.CharField(max_length=22, help_text="Opens every text; at most 22 characters.")
+    time_zone = models.CharField(max_length=64, validators=[validators.time_zone], default="America/New_York")
+    languages = models.JSONField(default=english, validators=[validators.languages])
+    phone = PhoneNumberField(help_text="The number patients are told to call.")
+    emergency_number = models.CharField(max_length=16, default="911")
+    send_from = models.TimeField(default=time(9), help_text="Quiet hours end: no message leaves before.")
+    send_until = models.TimeField(default=time(20), help_text="Quiet hours begin: no message leaves from here on.")
+    staffed_from = models.TimeField(default=time(8))
+    staffed_until = models.TimeField(default=time(17))
+    staffed_weekdays = models.JSONField(default=monday_to_friday, validators=[validators.weekdays])
+    mode = models.CharField(max_length=8, choices=SiteMode.choices, default=SiteMode.TEST)
+    treats_minors = models.BooleanField(default=False)
+
+    class Meta:
+        ordering = ["name"]
+        constraints = [
+            models.CheckConstraint(condition=Q(send_from__lt=F("send_until")), name="sends_from_before_until"),
+            models.CheckConstraint(condition=Q(staffed_from__lt=F("staffed_until")), name="staffed_from_before_until"),
+            models.CheckConstraint(condition=Q(mode__in=SiteMode.values), name="site_mode_is_known"),
+        ]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def zone(self) -> ZoneInfo:
+        return ZoneInfo(self.time_zone)
+
+    @property
+    def language(self) -> str:
+        """The clinic's own language: the one everything falls back to."""
+        return str(self.languages[0])
+
+    def today(self, now: datetime) -> date:
+        return now.astimezone(self.zone).date()
+
+
+class ClosedDay(models.Model):
+    """A day on which nobody answers the phone; weekends are not listed here."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="closed_days")
+    date = models.DateField()
+    name = models.CharField(max_length=80, blank=True)
+
+    class Meta:
+        ordering = ["date"]
+        constraints = [models.UniqueConstraint(fields=["site", "date"], name="one_closed_day_per_date")]
+
+    def __str__(self) -> str:
+        return f"{self.date} {self.name}".strip()

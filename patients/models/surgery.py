@@ -1,0 +1,99 @@
+"""One operation of one patient: day 0 and the facts that shape the plan."""
+
+import datetime as dt
+from typing import Self
+
+from django.db import models
+from django.db.models import Q
+
+from patients.models.patient import Patient
+from patients.models.scoped import SiteScoped
+from patients.models.site import Site
+from patients.models.staff import StaffMember
+
+
+class Family(models.TextChoices):
+    BASE = "base", "minimally invasive spine surgery"
+    DECOMPRESSION = "decompression", "decompression, discectomy, endoscopic, foraminotomy"
+    FUSION = "fusion", "fusion: TLIF, PLIF, LLIF"
+    VERTEBROPLASTY = "vertebroplasty", "kyphoplasty, vertebroplasty"
+    SI_FUSION = "si_fusion", "SI joint fusion"
+
+
+class Procedure(models.Model):
+    """A kind of operation. Which protocol it starts with is each site's choice: reminders.DefaultProtocol."""
+
+    code = models.SlugField(unique=True)
+    name = models.CharField(max_length=120)
+    family = models.CharField(max_length=16, choices=Family.choices)
+
+    class Meta:
+        ordering = ["family", "name"]
+
+    def __str__(self) -> str:
+        return self.name
+
+
+class PhysicalTherapy(models.TextChoices):
+    UNDECIDED = "undecided", "not decided yet"
+    ORDERED = "ordered", "ordered, at the protocol's time"
+    ORDERED_EARLY = "ordered_early", "ordered early, may begin in weeks 1-2"
+    DECLINED = "declined", "not for this patient"
+
+
+class Job(models.TextChoices):
+    UNKNOWN = "unknown", "not known"
+    NONE = "none", "does not work"
+    DESK = "desk", "desk work"
+    PHYSICAL = "physical", "physical work"
+
+
+class SurgeryQuerySet(SiteScoped["Surgery"]):
+    def active(self) -> Self:
+        return self.filter(cancelled_at=None)
+
+
+class Surgery(models.Model):
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="surgeries")
+    patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="surgeries")
+    procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="+")
+    surgeon = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="surgeries")
+    date = models.DateField("day of surgery", help_text="Day 0, in the site's time zone.")
+    physical_therapy = models.CharField(
+        max_length=14, choices=PhysicalTherapy.choices, default=PhysicalTherapy.UNDECIDED
+    )
+    job = models.CharField("kind of job", max_length=10, choices=Job.choices, default=Job.UNKNOWN)
+    enrolment_key = models.CharField(max_length=80, blank=True, help_text="Makes a repeated request harmless.")
+    enrolled_at = models.DateTimeField()
+    enrolled_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
+    cancelled_at = models.DateTimeField(null=True, blank=True)
+    cancelled_why = models.CharField(max_length=200, blank=True)
+
+    objects = SurgeryQuerySet.as_manager()
+
+    class Meta:
+        verbose_name_plural = "surgeries"
+        ordering = ["-date", "pk"]
+        indexes = [models.Index(fields=["site", "-date"], name="surgery_by_date")]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["patient", "date"],
+                condition=Q(cancelled_at=None),
+                name="one_surgery_per_patient_and_day",
+                violation_error_message="This patient already has an operation on that day. Open that one instead.",
+            ),
+            models.UniqueConstraint(
+                fields=["site", "enrolment_key"], condition=~Q(enrolment_key=""), name="one_surgery_per_enrolment_key"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}, {self.date:%-d %b %Y}"
+
+    @property
+    def is_active(self) -> bool:
+        return self.cancelled_at is None
+
+    def day_number(self, today: dt.date) -> int:
+        """Calendar days from the day of surgery, which is day 0."""
+        return int((today - self.date).days)

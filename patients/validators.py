@@ -1,0 +1,35 @@
+"""What is checked on entry: time zones, languages, weekdays."""
+
+import re
+from zoneinfo import available_timezones
+
+from django.core.exceptions import ValidationError
+
+BCP47 = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$")
+ZONES = frozenset(available_timezones())
+
+
+def time_zone(value: str) -> None:
+    if value not in ZONES:
+        raise ValidationError(
+            "“%(value)s” is not a time zone. Use an IANA name such as America/New_York.", params={"value": value}
+        )
+
+
+def language(value: str) -> None:
+    if not BCP47.match(value):
+        raise ValidationError(
+            "“%(value)s” is not a language tag. Use BCP 47 such as en, es or es-MX.", params={"value": value}
+        )
+
+
+def languages(value: object) -> None:
+    if not isinstance(value, list) or not value:
+        raise ValidationError("List at least one language, the clinic's own first, such as [“en”, “es”].")
+    for tag in value:
+        language(str(tag))
+
+
+def weekdays(value: object) -> None:
+    if not isinstance(value, list) or any(day not in range(7) for day in value):
+        raise ValidationError("List weekdays as numbers, 0 for Monday to 6 for Sunday.")
