@@ -1,0 +1,133 @@
+"""The difference between the rows and what the plan wants. Writes nothing: the preview uses it as it is."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass, field
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from patients.models import Surgery
+from reminders.plan.models import ProtocolVersion, Reminder
+from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.reasons import Reason
+from reminders.plan.values import Anchor, Wanted
+
+Standing = tuple[ReminderStatus, Reason]
+SETTLED = {ReminderStatus.SUPPRESSED, ReminderStatus.EXPIRED}
+
+
+@dataclass(frozen=True, slots=True)
+class Change:
+    """A row as it will be, and how it was."""
+
+    row: Reminder
+    was_due_at: datetime
+    was_status: str
+
+    @property
+    def moves(self) -> bool:
+        return self.row.due_at != self.was_due_at
+
+
+@dataclass(slots=True)
+class Changes:
+    added: list[Reminder] = field(default_factory=list)
+    changed: list[Change] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.added or self.changed)
+
+
+def compare(surgery: Surgery, version: ProtocolVersion, wanted: Iterable[Wanted], *, now: datetime) -> Changes:
+    """`surgery` may carry facts that are not saved yet. What was started is only recalled, never moved."""
+    rows = {(r.step_code, r.occurrence): r for r in Reminder.objects.filter(surgery_id=surgery.pk)}
+    free = set(Reminder.objects.filter(surgery_id=surgery.pk).changeable().values_list("pk", flat=True))
+    steps = dict(version.steps.values_list("code", "pk"))
+    changes = Changes()
+    for want in wanted:
+        row = rows.pop((want.step, want.occurrence), None)
+        if row is None:
+            changes.added.append(_new(surgery, steps[want.step], want, now=now))
+        else:
+            _note(changes, row, _bring_in_line(row, steps[want.step], want, surgery, row.pk in free, now))
+    visit_steps = set(version.steps.filter(anchor=Anchor.VISIT).values_list("code", flat=True))
+    for row in rows.values():
+        why = Reason.VISIT_MOVED if row.step_code in visit_steps else Reason.NOT_IN_PLAN
+        _note(changes, row, drop(row, why))
+    return changes
+
+
+def _note(changes: Changes, row: Reminder, change: Change | None) -> None:
+    if change is not None:
+        changes.changed.append(change)
+
+
+def is_past(want: Wanted, zone: ZoneInfo, now: datetime) -> bool:
+    """A step of an earlier local day is past; one of today still goes while it is useful."""
+    today = now.astimezone(zone).date()
+    return want.due_at < now and (want.due_at.astimezone(zone).date() < today or want.useful_until <= now)
+
+
+def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Reminder:
+    status, reason = _fresh(want, surgery, now)
+    return Reminder(
+        site_id=surgery.site_id,
+        surgery=surgery,
+        step_id=step_id,
+        step_code=want.step,
+        occurrence=want.occurrence,
+        due_at=want.due_at,
+        useful_until=want.useful_until,
+        status=status,
+        reason=reason,
+    )
+
+
+def _fresh(want: Wanted, surgery: Surgery, now: datetime) -> Standing:
+    if want.held:
+        return ReminderStatus.SKIPPED, want.held
+    if is_past(want, surgery.patient.zone, now):
+        return ReminderStatus.SKIPPED, Reason.PAST
+    return ReminderStatus.PLANNED, Reason.NONE
+
+
+def _bring_in_line(
+    row: Reminder, step_id: int, want: Wanted, surgery: Surgery, free: bool, now: datetime
+) -> Change | None:
+    if not free:
+        return _recall(row, want.held)
+    standing = _standing(row, want, surgery, now)
+    before = (row.step_id, row.due_at, row.useful_until, row.status, row.reason)
+    change = Change(row, row.due_at, row.status)
+    row.step_id, row.due_at, row.useful_until = step_id, want.due_at, want.useful_until
+    row.status, row.reason = standing
+    return change if before != (row.step_id, row.due_at, row.useful_until, row.status, row.reason) else None
+
+
+def _standing(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> Standing:
+    """An overdue row stays planned, a settled one settled, unless its moment or its condition changed."""
+    stays = ReminderStatus(row.status), Reason(row.reason)
+    if row.reason == Reason.SKIPPED_BY_STAFF:
+        return stays
+    if row.due_at == want.due_at:
+        if not want.held and (row.status == ReminderStatus.PLANNED or row.reason == Reason.PAST):
+            return stays
+        if row.status in SETTLED:
+            return stays
+    return _fresh(want, surgery, now)
+
+
+def _recall(row: Reminder, why: Reason) -> Change | None:
+    """A reminder on its way keeps its status; the reason tells the next claim not to start another attempt."""
+    if row.status != ReminderStatus.IN_PROGRESS or row.reason == why:
+        return None
+    row.reason = why
+    return Change(row, row.due_at, row.status)
+
+
+def drop(row: Reminder, why: Reason) -> Change | None:
+    """The plan does not call for it any more."""
+    if row.status == ReminderStatus.PLANNED:
+        change = Change(row, row.due_at, row.status)
+        row.status, row.reason = ReminderStatus.CANCELLED, why
+        return change
+    return _recall(row, why)

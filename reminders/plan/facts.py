@@ -1,0 +1,66 @@
+"""The facts of one surgery, read once from the tables and handed to the schedule as plain values."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from patients.models import Contact, Patient, Site, Surgery
+from reminders.plan.values import Facts, VisitFact
+
+HORIZON = timedelta(days=400)
+
+
+def horizon(site: Site, now: datetime) -> date:
+    """The day up to which repeats without end are laid out."""
+    return site.today(now) + HORIZON
+
+
+def facts_of(surgery: Surgery, *, until: date) -> Facts:
+    site, patient = surgery.site, surgery.patient
+    return sketch(
+        Sketch(
+            site=site,
+            patient=patient,
+            day0=surgery.date,
+            enrolled_on=site.today(surgery.enrolled_at),
+            physical_therapy=surgery.physical_therapy,
+            job=surgery.job,
+            channels=frozenset(c.channel for c in Contact.objects.reachable().filter(patient=patient)),
+            visits=tuple(
+                VisitFact(c.code, c.occurrence, c.state, c.booked_for, c.bookings) for c in surgery.check_ups.all()
+            ),
+        ),
+        until=until,
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class Sketch:
+    """What a plan needs to know, whether the rows exist already or the enrolment form is still being filled in."""
+
+    site: Site
+    patient: Patient  # may be unsaved
+    day0: date
+    enrolled_on: date
+    physical_therapy: str = "undecided"
+    job: str = "unknown"
+    channels: frozenset[str] = frozenset()
+    visits: tuple[VisitFact, ...] = ()
+
+
+def sketch(sketch: Sketch, *, until: date) -> Facts:
+    site = sketch.site
+    return Facts(
+        day0=sketch.day0,
+        zone=sketch.patient.zone,
+        site_zone=site.zone,
+        opens=site.send_from,
+        closes=site.send_until,
+        until=until,
+        enrolled_on=sketch.enrolled_on,
+        staffed_weekdays=frozenset(site.staffed_weekdays),
+        closed_days=frozenset(site.closed_days.values_list("date", flat=True)),
+        physical_therapy=sketch.physical_therapy,
+        job=sketch.job,
+        channels=sketch.channels,
+        visits=sketch.visits,
+    )

@@ -1,0 +1,81 @@
+"""The protocols that come with the install: one YAML file each, brought in as unsigned drafts."""
+
+from pathlib import Path
+from typing import Any
+
+import yaml
+from django.db import transaction
+
+from patients.models import Procedure, Site
+from patients.models.surgery import Family
+from reminders.plan.models import (
+    CheckUpDefinition,
+    DefaultProtocol,
+    Phase,
+    Protocol,
+    ProtocolVersion,
+    Step,
+    StepText,
+)
+
+HERE = Path(__file__).parent
+STEP_FIELDS = [
+    "code", "kind", "title", "anchor", "offset_days", "at", "channels", "condition", "repeat_days", "repeat_count",
+    "useful_days", "staffed_days_only", "warning", "why",
+]  # fmt: skip
+PROCEDURES = [
+    ("miss", "Minimally invasive spine surgery, other", Family.BASE),
+    ("microdiscectomy", "Microdiscectomy", Family.DECOMPRESSION),
+    ("endoscopic-discectomy", "Endoscopic discectomy", Family.DECOMPRESSION),
+    ("laminectomy", "Minimally invasive laminectomy", Family.DECOMPRESSION),
+    ("foraminotomy", "Foraminotomy", Family.DECOMPRESSION),
+    ("tlif", "MIS TLIF", Family.FUSION),
+    ("plif", "MIS PLIF", Family.FUSION),
+    ("llif", "MIS LLIF", Family.FUSION),
+    ("kyphoplasty", "Kyphoplasty", Family.VERTEBROPLASTY),
+    ("vertebroplasty", "Vertebroplasty", Family.VERTEBROPLASTY),
+    ("si-fusion", "SI joint fusion", Family.SI_FUSION),
+]
+
+
+def install(site: Site) -> None:
+    """Every shipped protocol as an unsigned draft of this site; what the site already has is left alone."""
+    for code, name, family in PROCEDURES:
+        Procedure.objects.get_or_create(code=code, defaults={"name": name, "family": family})
+    for path in sorted(HERE.glob("*.yaml")):
+        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+        if not Protocol.objects.for_site(site).filter(code=data["code"]).exists():
+            bring_in(site, data)
+
+
+@transaction.atomic
+def bring_in(site: Site, data: dict[str, Any]) -> ProtocolVersion:
+    """One protocol as read from a file: version 1, a draft, default for the procedures of its family."""
+    head = {key: data[key] for key in ("code", "name", "family", "summary")}
+    protocol = Protocol.objects.create(site=site, **head)
+    for procedure in Procedure.objects.filter(family=protocol.family):
+        DefaultProtocol.objects.get_or_create(site=site, procedure=procedure, defaults={"protocol": protocol})
+    version = ProtocolVersion.objects.create(protocol=protocol)
+    fill(version, data)
+    return version
+
+
+def fill(version: ProtocolVersion, data: dict[str, Any]) -> None:
+    phases = {row["code"]: Phase.objects.create(version=version, **row) for row in data["phases"]}
+    check_ups = {row["code"]: CheckUpDefinition.objects.create(version=version, **row) for row in data["check_ups"]}
+    steps = [
+        Step(
+            version=version,
+            phase=phases[row["phase"]],
+            check_up=check_ups[row["check_up"]] if row.get("check_up") else None,
+            **{name: row[name] for name in STEP_FIELDS if name in row},
+        )
+        for row in data["steps"]
+    ]
+    Step.objects.bulk_create(steps)
+    texts = [
+        StepText(step=step, language=language, **text)
+        for step, row in zip(steps, data["steps"], strict=True)
+        for language, text in row["texts"].items()
+    ]
+    StepText.objects.bulk_create(texts)

@@ -1,0 +1,97 @@
+"""A protocol and its versions: draft, then signed by a surgeon, then retired. A signed version never changes."""
+
+from typing import Self
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import Q
+
+from patients.models import Procedure, Site, StaffMember
+from patients.models.scoped import SiteScoped
+from patients.models.surgery import Family
+
+
+class ProtocolQuerySet(SiteScoped["Protocol"]):
+    pass
+
+
+class Protocol(models.Model):
+    """Each site has its own: what one clinic edits and signs, another does not see."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="protocols")
+    code = models.SlugField()
+    name = models.CharField(max_length=120)
+    family = models.CharField(max_length=16, choices=Family.choices)
+    summary = models.TextField(blank=True)
+
+    objects = ProtocolQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["site", "name"]
+        constraints = [models.UniqueConstraint(fields=["site", "code"], name="one_protocol_per_code")]
+
+    def __str__(self) -> str:
+        return self.name
+
+    @property
+    def signed_version(self) -> "ProtocolVersion | None":
+        return self.versions.filter(state=VersionState.SIGNED).first()
+
+
+class DefaultProtocol(models.Model):
+    """Which protocol a procedure starts with at a site; the surgeon may choose another when enrolling."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="default_protocols")
+    procedure = models.ForeignKey(Procedure, on_delete=models.CASCADE, related_name="default_protocols")
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="default_for")
+
+    class Meta:
+        constraints = [models.UniqueConstraint(fields=["site", "procedure"], name="one_default_protocol_per_procedure")]
+
+    def __str__(self) -> str:
+        return f"{self.procedure}: {self.protocol}"
+
+
+class VersionState(models.TextChoices):
+    DRAFT = "draft"
+    SIGNED = "signed"
+    RETIRED = "retired"
+
+
+class VersionQuerySet(models.QuerySet["ProtocolVersion"]):
+    def for_staff(self, staff: StaffMember) -> Self:
+        return self.filter(protocol__in=Protocol.objects.for_staff(staff))
+
+    def signed(self) -> Self:
+        return self.filter(state=VersionState.SIGNED)
+
+
+class ProtocolVersion(models.Model):
+    protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="versions")
+    number = models.PositiveSmallIntegerField(default=1)
+    state = models.CharField(max_length=8, choices=VersionState.choices, default=VersionState.DRAFT)
+    signed_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    signed_at = models.DateTimeField(null=True, blank=True)
+
+    objects = VersionQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["protocol", "-number"]
+        constraints = [
+            models.UniqueConstraint(fields=["protocol", "number"], name="one_version_per_number"),
+            models.UniqueConstraint(
+                fields=["protocol"], condition=Q(state="signed"), name="one_signed_version_per_protocol"
+            ),
+            models.CheckConstraint(
+                condition=Q(state="draft") | Q(signed_by__isnull=False, signed_at__isnull=False),
+                name="signed_version_has_signature",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.protocol}, version {self.number}"
+
+    def refuse_change(self) -> None:
+        """Raises ValidationError unless this is a draft."""
+        if self.state != VersionState.DRAFT:
+            raise ValidationError(f"{self} is {self.state} and cannot change. Make a new version and edit that.")

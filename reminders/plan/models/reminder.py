@@ -1,0 +1,109 @@
+"""The promise to tell one patient one step once: the ledger row."""
+
+from datetime import datetime, timedelta
+from typing import Self
+
+from django.db import models
+from django.db.models import F, Q
+
+from patients.models import Site, StaffMember, Surgery
+from patients.models.scoped import SiteScoped
+from reminders.plan.models.step import Step
+from reminders.plan.reasons import SENTENCES, Reason
+
+
+class ReminderStatus(models.TextChoices):
+    PLANNED = "planned"
+    SKIPPED = "skipped"  # laid out, not to be sent: past, held, not for this patient
+    IN_PROGRESS = "in_progress", "on its way"
+    DONE = "done", "delivered"
+    UNCONFIRMED = "unconfirmed"
+    FAILED = "failed"
+    CANCELLED = "cancelled"  # the plan changed before anything left
+    SUPPRESSED = "suppressed", "not allowed"
+    EXPIRED = "expired"
+
+
+CHANGEABLE = [
+    ReminderStatus.PLANNED,
+    ReminderStatus.SKIPPED,
+    ReminderStatus.CANCELLED,
+    ReminderStatus.SUPPRESSED,
+    ReminderStatus.EXPIRED,
+]
+NEEDS_CALL = [
+    ReminderStatus.FAILED,
+    ReminderStatus.SUPPRESSED,
+    ReminderStatus.EXPIRED,
+    ReminderStatus.UNCONFIRMED,
+]
+
+
+class ReminderQuerySet(SiteScoped["Reminder"]):
+    def with_patient(self) -> Self:
+        return self.select_related("surgery__patient", "step__phase", "site")
+
+    def planned(self) -> Self:
+        return self.filter(status=ReminderStatus.PLANNED)
+
+    def due(self, now: datetime) -> Self:
+        return self.planned().filter(due_at__lte=now)
+
+    def late(self, now: datetime, *, by: timedelta) -> Self:
+        """Still planned although it should have begun its way."""
+        return self.due(now - by)
+
+    def changeable(self) -> Self:
+        """The plan may still move these: nothing was ever started for them."""
+        return self.filter(status__in=CHANGEABLE, deliveries=None)
+
+    def to_call(self) -> Self:
+        """What no message could carry and nobody has dealt with yet."""
+        return self.filter(status__in=NEEDS_CALL, handled_at=None)
+
+
+class Reminder(models.Model):
+    site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="reminders")
+    surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="reminders")
+    step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="reminders")
+    step_code = models.SlugField(max_length=60, help_text="Stays the same from version to version.")
+    occurrence = models.PositiveIntegerField(default=0)
+    due_at = models.DateTimeField()
+    useful_until = models.DateTimeField()
+    status = models.CharField(max_length=12, choices=ReminderStatus.choices, default=ReminderStatus.PLANNED)
+    reason = models.CharField(max_length=20, choices=[(r.value, s) for r, s in SENTENCES.items()], blank=True)
+    handled_at = models.DateTimeField(null=True, blank=True)
+    handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
+    handled_note = models.CharField(max_length=200, blank=True)
+
+    objects = ReminderQuerySet.as_manager()
+
+    class Meta:
+        ordering = ["due_at", "pk"]
+        indexes = [
+            models.Index(fields=["due_at", "id"], condition=Q(status="planned"), name="reminder_due"),
+            models.Index(fields=["site", "due_at"], name="reminder_by_site"),
+            models.Index(
+                fields=["site", "due_at"],
+                condition=Q(status__in=NEEDS_CALL, handled_at=None),
+                name="reminder_to_call",
+            ),
+        ]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["surgery", "step_code", "occurrence"], name="one_reminder_per_step_and_occurrence"
+            ),
+            models.CheckConstraint(condition=Q(useful_until__gt=F("due_at")), name="reminder_is_useful_when_due"),
+            models.CheckConstraint(condition=Q(status__in=ReminderStatus.values), name="reminder_status_is_known"),
+            models.CheckConstraint(
+                condition=~Q(status__in=["skipped", "cancelled", "suppressed", "expired", "failed"]) | ~Q(reason=""),
+                name="nothing_is_silent",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.step}, {self.get_status_display()}"
+
+    @property
+    def why(self) -> str:
+        return SENTENCES[Reason(self.reason)]

@@ -1,0 +1,198 @@
+"""What a version is made of: phases, check-ups, steps and their texts."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import models
+from django.db.models import F, Q
+
+from patients import validators
+from patients.models.contact import Channel
+from reminders.plan import placeholders
+from reminders.plan.models.protocol import ProtocolVersion
+from reminders.plan.values import Anchor, Condition
+
+
+class StepKind(models.TextChoices):
+    WALK_TODAY = "walk_today", "walk today"
+    AVOID_HEAVY_LIFTING = "avoid_heavy_lifting", "avoid heavy lifting"
+    PAIN_MEDICINE = "pain_medicine", "pain medicine"
+    START_PT = "start_pt", "start physical therapy"
+    ASK_ABOUT_PT = "ask_about_pt", "ask about physical therapy"
+    STRENGTHENING = "strengthening"
+    PHASE_CHANGE = "phase_change", "phase change"
+    LISTEN_TO_BODY = "listen_to_body", "listen to your body"
+    RETURN_TO_WORK = "return_to_work", "return to work"
+    BOOK_CHECK_UP = "book_check_up", "book check-up"
+    RECALL = "recall"
+    VISIT_REMINDER = "visit_reminder", "visit reminder"
+    CHECK_IN = "check_in", "check-in"
+    OUTCOME_QUESTIONS = "outcome_questions", "outcome questions"
+    MAINTENANCE = "maintenance"
+
+
+ABOUT_A_VISIT = {StepKind.BOOK_CHECK_UP, StepKind.RECALL, StepKind.VISIT_REMINDER}
+
+
+class VersionPart(models.Model):
+    """Belongs to one version and refuses to change once that is signed."""
+
+    version = models.ForeignKey(ProtocolVersion, on_delete=models.CASCADE)
+
+    class Meta:
+        abstract = True
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.version.refuse_change()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.version.refuse_change()
+        return super().delete(*args, **kwargs)
+
+
+class Phase(VersionPart):
+    """Days after surgery, both inclusive. Title, do and avoid: one entry per language."""
+
+    version = models.ForeignKey(ProtocolVersion, on_delete=models.CASCADE, related_name="phases")
+    code = models.SlugField()
+    first_day = models.PositiveSmallIntegerField()
+    last_day = models.PositiveSmallIntegerField(null=True, blank=True)
+    title = models.JSONField(default=dict)
+    do = models.JSONField(default=dict, blank=True)
+    avoid = models.JSONField(default=dict, blank=True)
+
+    class Meta:
+        ordering = ["version", "first_day"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="one_phase_per_code"),
+            models.CheckConstraint(
+                condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
+                name="phase_ends_after_it_begins",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title.get("en") or self.code)
+
+
+class CheckUpDefinition(VersionPart):
+    """A visit the protocol calls for: its window in days after surgery, inclusive."""
+
+    version = models.ForeignKey(ProtocolVersion, on_delete=models.CASCADE, related_name="check_ups")
+    code = models.SlugField()
+    title = models.JSONField(default=dict)
+    first_day = models.PositiveSmallIntegerField()
+    target_day = models.PositiveSmallIntegerField()
+    last_day = models.PositiveSmallIntegerField()
+    repeat_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    note = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["version", "first_day"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="one_check_up_definition_per_code"),
+            models.CheckConstraint(
+                condition=Q(first_day__lte=F("target_day")) & Q(target_day__lte=F("last_day")),
+                name="check_up_definition_in_order",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=28), name="check_up_repeats_rarely"
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return str(self.title.get("en") or self.code)
+
+
+class Step(VersionPart):
+    """One thing to say; see `reminders.plan.values.StepSpec` for what each field means to the schedule."""
+
+    version = models.ForeignKey(ProtocolVersion, on_delete=models.CASCADE, related_name="steps")
+    code = models.SlugField(max_length=60)
+    kind = models.CharField(max_length=20, choices=StepKind.choices)
+    title = models.CharField(max_length=120)
+    phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps")
+    anchor = models.CharField(max_length=16, choices=[(a.value, a.value.replace("_", " ")) for a in Anchor])
+    check_up = models.ForeignKey(
+        CheckUpDefinition, null=True, blank=True, on_delete=models.CASCADE, related_name="steps"
+    )
+    offset_days = models.SmallIntegerField(default=0)
+    at = models.TimeField(help_text="The patient's local time.")
+    channels = models.JSONField(default=list)
+    condition = models.CharField(
+        max_length=20,
+        choices=[(c.value, c.value.replace("_", " ")) for c in Condition],
+        default=Condition.ALWAYS,
+    )
+    repeat_days = models.PositiveSmallIntegerField(null=True, blank=True)
+    repeat_count = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: without end.")
+    useful_days = models.PositiveSmallIntegerField(default=1)
+    staffed_days_only = models.BooleanField(default=False)
+    warning = models.BooleanField(default=False)
+    why = models.TextField(blank=True, help_text="Where the default comes from.")
+
+    class Meta:
+        ordering = ["version", "phase__first_day", "offset_days", "pk"]
+        constraints = [
+            models.UniqueConstraint(fields=["version", "code"], name="one_step_per_code"),
+            models.CheckConstraint(
+                condition=~Q(anchor__in=[Anchor.CHECK_UP_WINDOW, Anchor.VISIT]) | Q(check_up__isnull=False),
+                name="visit_step_names_its_check_up",
+                violation_error_message="A step that hangs on a check-up must name it.",
+            ),
+            models.CheckConstraint(
+                condition=~Q(anchor=Anchor.SURGERY) | Q(offset_days__gte=0),
+                name="no_step_before_the_operation",
+                violation_error_message="Counted from the operation, a step cannot lie before day 0.",
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=1), name="step_repeats_by_days"
+            ),
+            models.CheckConstraint(
+                condition=Q(repeat_count__isnull=True) | Q(repeat_count__range=(1, 99)),
+                name="step_repeats_below_100",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return self.title
+
+    def clean(self) -> None:
+        unknown = [c for c in self.channels if c not in Channel.values]
+        if unknown or not self.channels:
+            raise ValidationError({"channels": "List the channels in order of preference: [“sms”, “email”]."})
+
+    @property
+    def about_a_visit(self) -> bool:
+        return self.kind in ABOUT_A_VISIT
+
+
+class StepText(models.Model):
+    """A step's words in one language. Placeholders are checked on entry; see `placeholders.ALLOWED`."""
+
+    step = models.ForeignKey(Step, on_delete=models.CASCADE, related_name="texts")
+    language = models.CharField(max_length=16, validators=[validators.language])
+    sms = models.TextField(blank=True)
+    subject = models.CharField(max_length=120, blank=True)
+    body = models.TextField(blank=True)
+
+    class Meta:
+        ordering = ["step", "language"]
+        constraints = [models.UniqueConstraint(fields=["step", "language"], name="one_text_per_language")]
+
+    def __str__(self) -> str:
+        return f"{self.step}, {self.language}"
+
+    def clean(self) -> None:
+        for name in ("sms", "subject", "body"):
+            if unknown := placeholders.unknown(getattr(self, name)):
+                raise ValidationError({name: placeholders.sentence(unknown)})
+
+    def save(self, *args: Any, **kwargs: Any) -> None:
+        self.step.version.refuse_change()
+        super().save(*args, **kwargs)
+
+    def delete(self, *args: Any, **kwargs: Any) -> tuple[int, dict[str, int]]:
+        self.step.version.refuse_change()
+        return super().delete(*args, **kwargs)

@@ -1,0 +1,58 @@
+"""Why a reminder did not go, in words a person can read. Pure."""
+
+from enum import StrEnum
+
+
+class Reason(StrEnum):
+    NONE = ""
+    PAST = "past"
+    VISIT_SETTLED = "visit_settled"
+    VISIT_MOVED = "visit_moved"
+    PT_NOT_ORDERED = "pt_not_ordered"
+    PT_DECLINED = "pt_declined"
+    OTHER_JOB = "other_job"
+    NOT_IN_PLAN = "not_in_plan"
+    SURGERY_CANCELLED = "surgery_cancelled"
+    PATIENT_INACTIVE = "patient_inactive"
+    SKIPPED_BY_STAFF = "skipped_by_staff"
+    NO_CONTACT = "no_contact"
+    NO_CONSENT = "no_consent"
+    TRIAL_MODE = "trial_mode"
+    NO_SENDER = "no_sender"
+    NO_TEXT = "no_text"
+    EXPIRED = "expired"
+    REFUSED = "refused"
+    UNDELIVERED = "undelivered"
+    UNCONFIRMED = "unconfirmed"
+    QUIET_HOURS = "quiet_hours"
+    TRY_AGAIN = "try_again"
+    LEASE_LOST = "lease_lost"
+    ANSWER_LOST = "answer_lost"
+
+
+SENTENCES = {
+    Reason.NONE: "",
+    Reason.PAST: "Its day had passed when the plan was laid out.",
+    Reason.VISIT_SETTLED: "The visit is booked, over or cancelled.",
+    Reason.VISIT_MOVED: "The visit was moved; the new time has reminders of its own.",
+    Reason.PT_NOT_ORDERED: "Physical therapy is not ordered.",
+    Reason.PT_DECLINED: "Physical therapy is not for this patient.",
+    Reason.OTHER_JOB: "Worded for another kind of work.",
+    Reason.NOT_IN_PLAN: "The plan no longer calls for it.",
+    Reason.SURGERY_CANCELLED: "The operation was cancelled.",
+    Reason.PATIENT_INACTIVE: "The patient has died or was transferred.",
+    Reason.SKIPPED_BY_STAFF: "Staff took it out of this plan.",
+    Reason.NO_CONTACT: "No phone number or e-mail address can be used for it. Call.",
+    Reason.NO_CONSENT: "There is no consent to write to this patient. Call.",
+    Reason.TRIAL_MODE: "The site is in trial mode and this contact is not a trial recipient.",
+    Reason.NO_SENDER: "The site has no sender for this channel.",
+    Reason.NO_TEXT: "The protocol has no text for it on this channel, or a value is missing in it.",
+    Reason.EXPIRED: "It was no longer useful by the time it could be sent.",
+    Reason.REFUSED: "The provider refused it.",
+    Reason.UNDELIVERED: "The carrier could not deliver it.",
+    Reason.UNCONFIRMED: "Nobody could say whether it arrived.",
+    Reason.QUIET_HOURS: "Held until quiet hours end.",
+    Reason.TRY_AGAIN: "The provider did not take it; it is tried again.",
+    Reason.LEASE_LOST: "The process that was sending it stopped half-way.",
+    Reason.ANSWER_LOST: "The provider's answer was lost; it may have left.",
+}

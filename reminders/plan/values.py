@@ -1,0 +1,128 @@
+"""The plan as plain values: what a protocol says, the facts of one surgery, what is wanted. Pure."""
+
+from dataclasses import dataclass, field
+from datetime import date, datetime, time
+from enum import StrEnum
+from zoneinfo import ZoneInfo
+
+from reminders.plan.reasons import Reason
+
+
+class Anchor(StrEnum):
+    SURGERY = "surgery"
+    PHASE_START = "phase_start"
+    PHASE_END = "phase_end"
+    CHECK_UP_WINDOW = "check_up_window"
+    VISIT = "visit"
+
+
+class Condition(StrEnum):
+    ALWAYS = "always"
+    PT_ORDERED_EARLY = "pt_ordered_early"
+    PT_ORDERED = "pt_ordered"
+    PT_NOT_DECLINED = "pt_not_declined"
+    JOB_DESK = "job_desk"
+    JOB_PHYSICAL = "job_physical"
+    JOB_UNKNOWN = "job_unknown"
+
+
+@dataclass(frozen=True, slots=True)
+class PhaseSpan:
+    """Days after surgery, both inclusive; the last phase has no last day."""
+
+    code: str
+    first_day: int
+    last_day: int | None
+
+
+@dataclass(frozen=True, slots=True)
+class VisitSpec:
+    """A check-up the protocol calls for. `repeat_days`: again and again, over the rolling horizon."""
+
+    code: str
+    first_day: int
+    target_day: int
+    last_day: int
+    repeat_days: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class StepSpec:
+    """One thing to say. `check_up` with any anchor but `visit`: silent once that visit is settled."""
+
+    code: str
+    anchor: Anchor
+    offset_days: int
+    at: time
+    phase: str = ""
+    check_up: str = ""
+    channels: tuple[str, ...] = ("sms", "email")
+    condition: Condition = Condition.ALWAYS
+    repeat_days: int | None = None
+    repeat_count: int | None = 1
+    useful_days: int = 1
+    staffed_days_only: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class ProtocolSpec:
+    phases: tuple[PhaseSpan, ...]
+    visits: tuple[VisitSpec, ...]
+    steps: tuple[StepSpec, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class VisitFact:
+    """What is known of one check-up. `state` as in patients.CheckUpState; `booked_for` in any zone, aware."""
+
+    code: str
+    occurrence: int
+    state: str
+    booked_for: datetime | None
+    bookings: int
+
+
+@dataclass(frozen=True, slots=True)
+class Facts:
+    """`zone` is the patient's, `site_zone` the clinic's; `until` bounds repeats without end."""
+
+    day0: date
+    zone: ZoneInfo
+    site_zone: ZoneInfo
+    opens: time
+    closes: time
+    until: date
+    enrolled_on: date
+    staffed_weekdays: frozenset[int] = frozenset(range(5))
+    closed_days: frozenset[date] = frozenset()
+    physical_therapy: str = "undecided"
+    job: str = "unknown"
+    channels: frozenset[str] = frozenset()
+    visits: tuple[VisitFact, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Wanted:
+    """One reminder the plan calls for. `held`: laid out, but not to be sent, and why."""
+
+    step: str
+    occurrence: int
+    due_at: datetime
+    useful_until: datetime
+    held: Reason = Reason.NONE
+    channel: str = ""  # the first of the step's channels that the patient agreed to; "" means: call
+
+
+@dataclass(frozen=True, slots=True)
+class WantedVisit:
+    code: str
+    occurrence: int
+    opens: date
+    target: date
+    closes: date
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    reminders: list[Wanted] = field(default_factory=list)
+    visits: list[WantedVisit] = field(default_factory=list)
