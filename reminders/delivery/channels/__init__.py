@@ -1,0 +1,29 @@
+"""The ways a message can leave. One module each, one method: `send`, which answers and never raises."""
+
+from contextlib import AbstractAsyncContextManager
+from importlib import import_module
+from typing import Protocol, cast
+
+from reminders.delivery.outcomes import Message, Outcome
+
+# Imported when first used: Twilio's client is large, and most processes never send.
+ROUTES = {
+    "outbox": ("reminders.delivery.channels.outbox", "OutboxChannel"),
+    "twilio": ("reminders.delivery.channels.sms", "SmsChannel"),
+    "smtp": ("reminders.delivery.channels.email", "EmailChannel"),
+}
+
+
+class Channel(Protocol):
+    """Lives inside one event loop; `async with` opens its session and closes it."""
+
+    async def send(self, message: Message) -> Outcome: ...
+
+
+def open_channel(route: str, *, concurrency: int) -> AbstractAsyncContextManager[Channel]:
+    """A channel that carries up to `concurrency` messages at once; more wait inside it, unsent."""
+    if route not in ROUTES:
+        raise ValueError(f"There is no route {route!r}. Choose one of: {', '.join(sorted(ROUTES))}.")
+    module, name = ROUTES[route]
+    opener = getattr(import_module(module), name)
+    return cast(AbstractAsyncContextManager[Channel], opener(concurrency=concurrency))

@@ -1,0 +1,237 @@
+"""Texts through Twilio: sending them, and reading what comes back. The only module that imports it."""
+
+import asyncio
+import logging
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Any, Self
+
+import aiohttp
+from django.conf import settings
+from twilio.http.async_http_client import AsyncTwilioHttpClient
+from twilio.http.response import Response
+from twilio.request_validator import RequestValidator
+from twilio.rest import Client
+
+from reminders.delivery.channels.answers import refusal
+from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Unknown
+
+TWILIO = "https://api.twilio.com"
+CONNECT_SECONDS = 5.0
+TOTAL_SECONDS = 20.0
+LONGEST_VALIDITY = 36_000  # Twilio's own limit: ten hours
+# Twilio repeats a failed callback only when asked: up to 5 times (rc) after any kind of failure (rp).
+# The fragment is Twilio's alone: it is neither requested nor signed.
+CALLBACK_RETRIES = "#rc=5&rp=all"
+FAILED = {"failed", "undelivered"}
+NOTHING_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
+
+logging.getLogger("twilio").setLevel(logging.WARNING)  # at INFO it writes addresses and parameters
+
+
+class _Refusal(Exception):
+    """Carries the outcome of an answer that is not a success out of Twilio's client."""
+
+    def __init__(self, outcome: Outcome) -> None:
+        self.outcome = outcome
+
+
+class _Http(AsyncTwilioHttpClient):
+    """Twilio's client on our one session: no retries, no redirects, no log, and the host may be replaced."""
+
+    def __init__(self, session: aiohttp.ClientSession) -> None:
+        super().__init__(pool_connections=False)  # else it would open a session of its own
+        self.ours = session
+        self.base = (settings.TWILIO_API_URL or TWILIO).rstrip("/")
+
+    async def request(  # type: ignore[override]  # as in Twilio's own async client
+        self,
+        method: str,
+        url: str,
+        params: dict[str, Any] | None = None,
+        data: dict[str, Any] | None = None,
+        headers: dict[str, str] | None = None,
+        auth: tuple[str, str] | None = None,
+        timeout: float | None = None,
+        allow_redirects: bool = False,
+    ) -> Response:
+        """`auth` is already in the session's headers; the time limits are the session's and the caller's."""
+        url = self.base + url.removeprefix(TWILIO)
+        async with self.ours.request(
+            method, url, params=params, data=data, headers=headers, allow_redirects=False
+        ) as answer:
+            body = await answer.text()
+        if not 200 <= answer.status < 300:
+            raise _Refusal(refusal(answer.status, answer.headers, body))
+        return Response(answer.status, body, answer.headers)
+
+
+class SmsChannel:
+    """One shared session. Only `concurrency` requests at once: none waits for a socket on its own time."""
+
+    def __init__(self, *, concurrency: int, total_seconds: float = TOTAL_SECONDS) -> None:
+        self.concurrency = concurrency
+        self.total_seconds = total_seconds
+        self.free = asyncio.Semaphore(concurrency)
+
+    async def __aenter__(self) -> Self:
+        key, secret = settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET
+        self.session = aiohttp.ClientSession(
+            connector=aiohttp.TCPConnector(limit=self.concurrency, ttl_dns_cache=300),
+            cookie_jar=aiohttp.DummyCookieJar(),
+            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
+            headers={"Authorization": aiohttp.encode_basic_auth(key, secret)},
+        )
+        self.client = Client(
+            key,
+            secret,
+            settings.TWILIO_ACCOUNT_SID,
+            http_client=_Http(self.session),
+            environment={"TWILIO_EDGE": ""},  # or it would read the process's own; what counts is in settings
+        )
+        return self
+
+    async def __aexit__(self, *error: object) -> None:
+        await self.session.close()
+
+    async def send(self, message: Message) -> Outcome:
+        """Never raises and never repeats. Whatever went wrong after the connection stood is `Unknown`."""
+        async with self.free:
+            try:
+                async with asyncio.timeout(self.total_seconds):
+                    sent = await self.client.messages.create_async(**_parameters(message))
+            except _Refusal as refused:
+                return refused.outcome
+            except NOTHING_LEFT as error:
+                return NotProcessed(f"no connection: {type(error).__name__}", None)
+            except TimeoutError:
+                return Unknown("no answer in time")
+            except Exception as error:  # reset, half an answer, an answer that is not Twilio's
+                return Unknown(type(error).__name__)
+        if not sent.sid:
+            return Unknown("the answer has no SID")
+        return Accepted(sent.sid, str(sent.status or "accepted"))
+
+    async def fetch(self, sid: str) -> "Sighting | None":
+        """What Twilio knows about one message now. None: it could not be asked."""
+        try:
+            async with self.free, asyncio.timeout(self.total_seconds):
+                return _sighting(await self.client.messages(sid).fetch_async())
+        except (_Refusal, aiohttp.ClientError, OSError, ValueError):
+            return None
+
+    async def find(self, *, to: str = "", sender: str = "", since: datetime) -> "list[Sighting] | None":
+        """Messages since then, to or from a number. An empty list is evidence; None (could not ask) is not.
+
+        Twilio lists a message with a delay, so only two empty answers, minutes apart, mean there is none.
+        """
+        wanted: dict[str, Any] = {"date_sent_after": since, "page_size": 1000}
+        wanted |= {"to": to} if to else {}
+        wanted |= {"from_": sender} if sender and not sender.startswith("MG") else {}
+        try:
+            async with self.free, asyncio.timeout(self.total_seconds):
+                return [_sighting(found) for found in await self.client.messages.list_async(**wanted)]
+        except (_Refusal, aiohttp.ClientError, OSError, ValueError):
+            return None
+
+
+def _parameters(message: Message) -> dict[str, Any]:
+    given: dict[str, Any] = {
+        "to": message.to,
+        "body": message.text,
+        "validity_period": max(1, min(LONGEST_VALIDITY, message.valid_for)),
+    }
+    given["messaging_service_sid" if message.sender.startswith("MG") else "from_"] = message.sender
+    if message.callback_url:
+        given["status_callback"] = message.callback_url + CALLBACK_RETRIES
+    return given
+
+
+@dataclass(frozen=True, slots=True)
+class Sighting:
+    """One message as Twilio lists it. `text` is empty when the account redacts bodies."""
+
+    sid: str
+    status: str
+    error_code: int | None
+    to: str = field(repr=False)
+    sender: str = field(repr=False)
+    text: str = field(repr=False)
+    created_at: datetime | None
+    direction: str
+
+
+def _sighting(found: Any) -> Sighting:
+    return Sighting(
+        sid=found.sid,
+        status=str(found.status),
+        error_code=_error_code(str(found.status), str(found.error_code or "")),
+        to=found.to or "",
+        sender=found.from_ or "",
+        text=found.body or "",
+        created_at=found.date_created,
+        direction=str(found.direction),
+    )
+
+
+@dataclass(frozen=True, slots=True)
+class StatusReport:
+    sid: str
+    status: str
+    error_code: int | None
+    account_sid: str
+
+
+@dataclass(frozen=True, slots=True)
+class Inbound:
+    """A text that came in. `opt_out` is STOP, START or HELP if Twilio already dealt with the word itself."""
+
+    sid: str
+    account_sid: str
+    sender: str = field(repr=False)
+    to: str
+    text: str = field(repr=False)
+    messaging_service_sid: str
+    opt_out: str
+    media: int
+
+
+def is_from_twilio(url: str, params: Mapping[str, str], signature: str) -> bool:
+    """Give all parameters, blank ones too, and the address as Twilio knows it (PUBLIC_URL, no fragment)."""
+    tokens = (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD)
+    # An empty token is no token: with one, anybody could sign.
+    return any(RequestValidator(token).validate(url, params, signature or "") for token in tokens if token)
+
+
+def read_status(params: Mapping[str, str]) -> StatusReport:
+    """An error code can ride along from an earlier status; it counts only where something failed."""
+    status = params.get("MessageStatus") or params.get("SmsStatus") or ""
+    return StatusReport(
+        sid=params.get("MessageSid") or params.get("SmsSid") or "",
+        status=status,
+        error_code=_error_code(status, params.get("ErrorCode", "")),
+        account_sid=params.get("AccountSid", ""),
+    )
+
+
+def _error_code(status: str, value: str) -> int | None:
+    """None: nothing failed. 0: it failed and nobody says why."""
+    if status not in FAILED:
+        return None
+    return int(value) if value.isascii() and value.isdigit() else 0
+
+
+def read_inbound(params: Mapping[str, str]) -> Inbound:
+    """NUL is dropped: PostgreSQL cannot store it, and no text may be lost for one."""
+    media = params.get("NumMedia", "")
+    return Inbound(
+        sid=params.get("MessageSid") or params.get("SmsSid") or "",
+        account_sid=params.get("AccountSid", ""),
+        sender=params.get("From", "").replace("\0", ""),
+        to=params.get("To", "").replace("\0", ""),
+        text=params.get("Body", "").replace("\0", ""),
+        messaging_service_sid=params.get("MessagingServiceSid", ""),
+        opt_out=params.get("OptOutType", "").upper(),
+        media=int(media) if media.isascii() and media.isdigit() else 0,
+    )

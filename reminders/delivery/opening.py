@@ -1,0 +1,86 @@
+"""A reminder that is due becomes deliveries, one for each contact it is told to; or ends with a reason (T1)."""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+
+from patients.consent import Kind
+from patients.models import Contact
+from patients.models.contact import Relationship
+from reminders.delivery.audience import Reachable, Telling, audience
+from reminders.delivery.models import Delivery
+from reminders.delivery.state import State
+from reminders.plan.models import Reminder
+from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.reasons import Reason
+
+BATCH = 500
+
+
+@transaction.atomic
+def open_due(now: datetime, *, limit: int = BATCH) -> int:
+    """Open what is due, earliest first; rows another worker holds are passed over. How many were looked at."""
+    due = Reminder.objects.due(now).with_patient().select_related("surgery__care_plan")
+    reminders = list(due.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk")[:limit])
+    contacts = _contacts_of({r.surgery.patient_id for r in reminders})
+    opened: list[Delivery] = []
+    for reminder in reminders:
+        verdict = _verdict(reminder, contacts[reminder.surgery.patient_id], now)
+        if isinstance(verdict, list):
+            opened += [_delivery(reminder, contact, now) for contact in verdict]
+            reminder.status, reminder.reason = ReminderStatus.IN_PROGRESS, Reason.NONE
+        else:
+            reminder.status, reminder.reason = verdict
+    Reminder.objects.bulk_update(reminders, ["status", "reason"], batch_size=BATCH)
+    _write(opened)
+    return len(reminders)
+
+
+def _verdict(
+    reminder: Reminder, contacts: list[Reachable], now: datetime
+) -> list[Reachable] | tuple[ReminderStatus, Reason]:
+    if not reminder.surgery.is_active:
+        return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
+    if reminder.surgery.patient.status != "active":
+        return ReminderStatus.CANCELLED, Reason.PATIENT_INACTIVE
+    if reminder.useful_until <= now:
+        return ReminderStatus.EXPIRED, Reason.EXPIRED
+    step = reminder.step
+    told = audience(Telling(step.channels, step.about_a_visit, step.warning), contacts)
+    return (ReminderStatus.SUPPRESSED, told) if isinstance(told, Reason) else told
+
+
+def _contacts_of(patients: Iterable[int]) -> dict[int, list[Reachable]]:
+    usable = Contact.objects.filter(patient__in=list(patients), ended_at=None, unusable_since=None).with_consent()
+    grouped: dict[int, list[Reachable]] = defaultdict(list)
+    for contact in usable:
+        is_patient = contact.relationship == Relationship.SELF
+        agreed = contact.consent_kind == Kind.GIVEN
+        grouped[contact.patient_id].append(
+            Reachable(contact.pk, contact.channel, is_patient, agreed, scope=contact.scope)
+        )
+    return grouped
+
+
+def _delivery(reminder: Reminder, contact: Reachable, now: datetime) -> Delivery:
+    return Delivery(
+        site_id=reminder.site_id,
+        reminder=reminder,
+        contact_id=contact.contact,
+        channel=contact.channel,
+        not_before=now,
+        useful_until=reminder.useful_until,
+    )
+
+
+def _write(deliveries: list[Delivery]) -> None:
+    """A reminder that staff sends again has its delivery already: that one is queued once more."""
+    earlier = Delivery.objects.filter(reminder__in={d.reminder_id for d in deliveries})
+    rows = {(row.reminder_id, row.contact_id): row for row in earlier}
+    for delivery in deliveries:
+        if row := rows.get((delivery.reminder_id, delivery.contact_id)):
+            row.state, row.reason, row.not_before = State.QUEUED, Reason.NONE, delivery.not_before
+    Delivery.objects.bulk_update(rows.values(), ["state", "reason", "not_before"])
+    Delivery.objects.bulk_create(d for d in deliveries if (d.reminder_id, d.contact_id) not in rows)
