@@ -1,0 +1,173 @@
+"""What staff decide about one plan. Each saves, lays the plan out again and writes who did it, in one transaction."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from patients import actions as care
+from patients import audit
+from patients.models import CheckUp, Patient, Site, StaffMember, Surgery
+from patients.models.patient import PatientStatus
+from reminders.delivery.models import Sender
+from reminders.plan import library, planning
+from reminders.plan.compare import Changes
+from reminders.plan.models import Reminder
+from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.reasons import Reason
+
+RESENDABLE = [
+    ReminderStatus.FAILED,
+    ReminderStatus.EXPIRED,
+    ReminderStatus.SUPPRESSED,
+    ReminderStatus.UNCONFIRMED,
+]
+
+
+@transaction.atomic
+def open_site(site: Site, *, by: StaffMember | None, now: datetime, sms: str = "", email: str = "") -> Site:
+    """A new site with the shipped protocols as drafts and, where given, what it writes from."""
+    site.full_clean()
+    site.save()
+    for channel, address in (("sms", sms), ("email", email)):
+        if address:
+            Sender.objects.create(site=site, channel=channel, address=address)
+    library.install(site)
+    audit.record("site opened", of=site, by=by, now=now, created=True)
+    return site
+
+
+def preview_move(surgery: Surgery, *, to: date, now: datetime) -> Changes:
+    """What moving the day of surgery would change; writes nothing."""
+    moved = Surgery.objects.select_related("site", "patient").get(pk=surgery.pk)
+    moved.date = to
+    return planning.preview(moved, now=now)
+
+
+@transaction.atomic
+def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime) -> Changes:
+    """Another day 0. What was sent stays; what lies in the past now is skipped; booked visits keep their time."""
+    surgery = _active(surgery)
+    was, surgery.date = surgery.date, to
+    surgery.full_clean()
+    surgery.save()
+    audit.record("day of surgery moved", of=surgery, by=by, now=now, was=f"{was}", to=f"{to}")
+    return planning.sync(surgery, now=now)
+
+
+@transaction.atomic
+def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: str) -> Changes:
+    """Kind of job or physical therapy, by name."""
+    surgery = _active(surgery)
+    for name in facts:
+        if name not in ("physical_therapy", "job"):
+            raise ValueError(name)
+        setattr(surgery, name, facts[name])
+    surgery.full_clean()
+    surgery.save()
+    audit.record("facts changed", of=surgery, by=by, now=now, facts=facts)
+    return planning.sync(surgery, now=now)
+
+
+@transaction.atomic
+def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime) -> Changes:
+    surgery = _active(surgery)
+    if not why.strip():
+        raise ValidationError({"why": "Say in a few words why the operation is cancelled."})
+    surgery.cancelled_at, surgery.cancelled_why = now, why.strip()
+    surgery.save()
+    audit.record("surgery cancelled", of=surgery, by=by, now=now, why=why.strip())
+    return planning.sync(surgery, now=now)
+
+
+@transaction.atomic
+def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None, now: datetime) -> None:
+    """Died or transferred: every plan ends. Active again: every plan is laid out again."""
+    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    patient.status = PatientStatus(status)
+    patient.save()
+    audit.record(f"patient {status}", of=patient, by=by, now=now)
+    for surgery in patient.surgeries.active():
+        planning.sync(surgery, now=now)
+
+
+@transaction.atomic
+def book_visit(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: datetime) -> CheckUp:
+    """Book or move a visit; its invitations fall silent and its own reminders are laid out."""
+    return _synced(care.book(check_up, at=at, by=by, now=now), now)
+
+
+@transaction.atomic
+def confirm_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
+    return _synced(care.confirm(check_up, by=by, now=now), now)
+
+
+@transaction.atomic
+def mark_attended(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
+    return _synced(care.mark_attended(check_up, by=by, now=now), now)
+
+
+@transaction.atomic
+def mark_missed(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
+    return _synced(care.mark_missed(check_up, by=by, now=now), now)
+
+
+@transaction.atomic
+def cancel_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
+    return _synced(care.cancel_visit(check_up, by=by, now=now), now)
+
+
+def _synced(check_up: CheckUp, now: datetime) -> CheckUp:
+    planning.sync(check_up.surgery, now=now)
+    return check_up
+
+
+@transaction.atomic
+def skip(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
+    """Take one planned message out of one plan; it stays out when the plan is laid out again."""
+    reminder = _locked(reminder)
+    if reminder.status != ReminderStatus.PLANNED:
+        raise ValidationError(f"This message is {reminder.get_status_display()}. Only a planned one can be skipped.")
+    reminder.status, reminder.reason = ReminderStatus.SKIPPED, Reason.SKIPPED_BY_STAFF
+    reminder.save()
+    audit.record("message skipped", of=reminder.surgery, by=by, now=now, message=reminder.step.title)
+    return reminder
+
+
+@transaction.atomic
+def resend(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
+    """Try once more what did not arrive, while it is useful. Never what was delivered or may still arrive."""
+    reminder = _locked(reminder)
+    if reminder.status not in RESENDABLE:
+        raise ValidationError(f"This message is {reminder.get_status_display()} and is not sent again.")
+    if reminder.status == ReminderStatus.UNCONFIRMED:
+        raise ValidationError("Nobody knows whether this message arrived. Call the patient instead of doubling it.")
+    if reminder.useful_until <= now:
+        raise ValidationError("This message is of no use any more. Call the patient instead.")
+    reminder.status, reminder.reason = ReminderStatus.PLANNED, Reason.NONE
+    reminder.save()
+    audit.record("message sent again", of=reminder.surgery, by=by, now=now, message=reminder.step.title)
+    return reminder
+
+
+@transaction.atomic
+def mark_called(reminder: Reminder, *, note: str, by: StaffMember, now: datetime) -> Reminder:
+    """Reception reached the patient by phone, or says why not; the row leaves the call list."""
+    reminder = _locked(reminder)
+    if reminder.handled_at is None:
+        reminder.handled_at, reminder.handled_by, reminder.handled_note = now, by, note.strip()
+        reminder.save()
+        audit.record("called", of=reminder.surgery, by=by, now=now, message=reminder.step.title, note=note.strip())
+    return reminder
+
+
+def _locked(reminder: Reminder) -> Reminder:
+    rows = Reminder.objects.select_for_update(of=("self",)).select_related("surgery", "step")
+    return rows.get(pk=reminder.pk)
+
+
+def _active(surgery: Surgery) -> Surgery:
+    surgery = Surgery.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=surgery.pk)
+    if not surgery.is_active:
+        raise ValidationError("This operation was cancelled. Enrol the patient again for a new one.")
+    return surgery

@@ -1,0 +1,163 @@
+"""Enrol a patient once: patient, contacts, consent and surgery in, the whole plan laid out, in one transaction."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from patients import actions as care
+from patients import audit
+from patients.models import Patient, Procedure, Site, StaffMember, Surgery
+from patients.models.contact import Relationship, Scope
+from patients.models.staff import Role
+from reminders.plan import planning
+from reminders.plan.facts import horizon
+from reminders.plan.models import CarePlan, DefaultProtocol, ProtocolVersion
+from reminders.plan.models.protocol import VersionState
+
+
+@dataclass(frozen=True, slots=True)
+class NewContact:
+    """One way to reach the patient or a caregiver. No `consent_wording`: nobody agreed, so nothing is sent to it."""
+
+    phone: str = ""
+    email: str = ""
+    relationship: str = Relationship.SELF
+    name: str = ""
+    language: str = ""
+    scope: str = Scope.ALL
+    consent_source: str = ""
+    consent_wording: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class NewPatient:
+    number: str
+    given_name: str
+    family_name: str
+    birth_date: date
+    language: str = "en"
+    time_zone: str = ""
+    contacts: Sequence[NewContact] = field(default_factory=tuple)
+
+
+@dataclass(frozen=True, slots=True)
+class NewSurgery:
+    """`key` makes a repeated request harmless: the second one returns the first one's surgery."""
+
+    procedure: Procedure
+    surgeon: StaffMember
+    date: date
+    version: ProtocolVersion
+    physical_therapy: str = "undecided"
+    job: str = "unknown"
+    key: str = ""
+
+
+class KeyReused(ValidationError):
+    """The same key came with other facts."""
+
+
+def register_patient(site: Site, new: NewPatient, *, by: StaffMember, now: datetime) -> Patient:
+    """Patient, contacts and consent. Raises ValidationError with a sentence per field."""
+    _refuse_stranger(site, by)
+    with transaction.atomic():
+        facts = {name: getattr(new, name) for name in NewPatient.__dataclass_fields__ if name != "contacts"}
+        patient = care.register(site, by=by, now=now, **facts)
+        for contact in new.contacts:
+            _add_contact(patient, contact, by=by, now=now)
+    return patient
+
+
+def _add_contact(patient: Patient, new: NewContact, *, by: StaffMember, now: datetime) -> None:
+    facts = {name: getattr(new, name) for name in ("phone", "email", "relationship", "name", "scope")}
+    if new.language:
+        facts["language"] = new.language
+    contact = care.add_contact(patient, by=by, now=now, **facts)
+    if new.consent_wording:
+        care.give_consent(contact, source=new.consent_source, wording=new.consent_wording, by=by, now=now)
+
+
+def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
+    """The surgery with its plan laid out. Twice with the same key: the same surgery, nothing doubled.
+
+    Raises ValidationError: bad facts, a version that is not signed, a stranger to the site.
+    """
+    _refuse_stranger(site, by)
+    if earlier := _earlier(site, new, patient):
+        return earlier
+    try:
+        return _enrol(patient, new, site=site, by=by, now=now)
+    except (IntegrityError, ValidationError):  # the same request may have come in at the same moment
+        if earlier := _earlier(site, new, patient):
+            return earlier
+        raise
+
+
+@transaction.atomic
+def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
+    if isinstance(patient, NewPatient):
+        patient = register_patient(site, patient, by=by, now=now)
+    _check(patient, new, site)
+    surgery = Surgery(
+        site=site,
+        patient=patient,
+        procedure=new.procedure,
+        surgeon=new.surgeon,
+        date=new.date,
+        physical_therapy=new.physical_therapy,
+        job=new.job,
+        enrolment_key=new.key,
+        enrolled_at=now,
+        enrolled_by=by,
+    )
+    surgery.full_clean()
+    surgery.save()
+    CarePlan.objects.create(surgery=surgery, version=new.version, laid_out_until=horizon(site, now))
+    audit.record("enrolled", of=surgery, by=by, now=now, created=True, protocol=str(new.version))
+    planning.sync(surgery, now=now)
+    return surgery
+
+
+def _check(patient: Patient, new: NewSurgery, site: Site) -> None:
+    wrong: dict[str, str] = {}
+    if patient.site_id != site.pk:
+        wrong["patient"] = "This patient belongs to another site."
+    if patient.status != "active":
+        wrong["patient"] = f"This patient is recorded as {patient.status}. Nothing can be planned."
+    if new.date < patient.birth_date:
+        wrong["date"] = "The day of surgery lies before the date of birth. Check both years."
+    if not new.surgeon.is_at(site, Role.SURGEON):
+        wrong["surgeon"] = f"{new.surgeon} is not a surgeon at {site}. Choose one who is."
+    if new.version.protocol.site_id != site.pk:
+        wrong["version"] = "This protocol belongs to another site."
+    elif new.version.state != VersionState.SIGNED:
+        wrong["version"] = f"{new.version} is {new.version.state}. A surgeon must sign a version before it can be used."
+    if wrong:
+        raise ValidationError(wrong)
+
+
+def _earlier(site: Site, new: NewSurgery, patient: Patient | NewPatient) -> Surgery | None:
+    if not new.key:
+        return None
+    earlier = Surgery.objects.filter(site=site, enrolment_key=new.key).select_related("patient").first()
+    if earlier and (earlier.date, earlier.procedure_id, earlier.patient.number) != (
+        new.date,
+        new.procedure.pk,
+        patient.number,
+    ):
+        raise KeyReused("This request key was used for another enrolment. Use a new key for a new enrolment.")
+    return earlier
+
+
+def _refuse_stranger(site: Site, by: StaffMember) -> None:
+    if not by.is_at(site):
+        raise ValidationError(f"You do not work at {site}.")
+
+
+def default_version(site: Site, procedure: Procedure) -> ProtocolVersion | None:
+    """The signed version of the protocol this procedure starts with at this site, if there is one."""
+    default = DefaultProtocol.objects.filter(site=site, procedure=procedure).select_related("protocol").first()
+    return default.protocol.signed_version if default else None

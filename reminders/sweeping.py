@@ -1,0 +1,50 @@
+"""One round of the scheduler: settle what time alone ends, then send what is due. Safe to run twice or anywhere."""
+
+from collections import Counter
+from datetime import datetime, timedelta
+
+from reminders.delivery import dispatch, settling
+from reminders.delivery.dispatch import Clock
+from reminders.delivery.models import Delivery
+from reminders.plan import planning
+from reminders.plan.facts import HORIZON
+from reminders.plan.models import CarePlan, Reminder
+
+CHANNELS = ("sms", "email")
+EXTEND_WHEN = HORIZON - timedelta(days=1)  # a plan that reaches less far than this is laid out further
+EXTEND_BATCH = 500
+
+
+def is_work(now: datetime) -> bool:
+    """Whether anything is due: the question behind every ring."""
+    return Reminder.objects.due(now).exists() or Delivery.objects.claimable(now).exists()
+
+
+def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:
+    """A whole round in this process: what cron, `fastforward` and a machine without workers run."""
+    settling.settle(clock())
+    tally: Counter[str] = Counter()
+    while is_work(clock()):
+        round_ = sum((dispatch.drain(channel, clock=clock, window=window) for channel in CHANNELS), Counter[str]())
+        tally += round_
+        if not round_:  # what was due was held or ended with a reason
+            break
+    return tally
+
+
+def next_moment(now: datetime, until: datetime) -> datetime:
+    """When the next reminder or delivery comes due, at the latest `until`."""
+    reminder = Reminder.objects.planned().filter(due_at__gt=now).order_by("due_at", "pk").first()
+    delivery = Delivery.objects.filter(state="queued", not_before__gt=now).order_by("not_before").first()
+    coming = [reminder.due_at if reminder else until, delivery.not_before if delivery else until, until]
+    return min(coming)
+
+
+def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
+    """Lay out repeats without end a little further, for the plans that reach least far. How many were extended."""
+    day = (now + EXTEND_WHEN).date()
+    plans = CarePlan.objects.active().filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")
+    rows = list(plans.select_related("surgery")[:limit])
+    for plan in rows:
+        planning.sync(plan.surgery, now=now)
+    return len(rows)
