@@ -1,0 +1,11 @@
+"""The worker's app: `celery -A clinic worker`. Beat rings, `reminders.tasks` answers."""
+
+import os
+
+from celery import Celery
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "clinic.settings")
+
+app = Celery("clinic")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.autodiscover_tasks(["reminders"])

@@ -1,0 +1,19 @@
+"""The one list of doors."""
+
+from django.contrib import admin
+from django.urls import include, path
+from django.views.generic import RedirectView
+
+from clinic import webhooks
+from clinic.health import health
+
+urlpatterns = [
+    path("", RedirectView.as_view(pattern_name="staff:board"), name="home"),
+    path("staff/", include("clinic.staff.urls")),  # before the admin: its pages live inside the admin's look
+    path("staff/", admin.site.urls),
+    path("p/", include("clinic.patient.urls")),
+    path("api/v1/", include("clinic.api.urls")),
+    path("webhooks/sms/status/<uuid:attempt>/", webhooks.sms_status, name="sms-status"),
+    path("webhooks/sms/inbound/", webhooks.sms_inbound, name="sms-inbound"),
+    path("health/", health, name="health"),
+]

@@ -1,0 +1,79 @@
+"""The provider's doors: check the signature, store, answer. Never a 500: a provider repeats or gives up on those."""
+
+import logging
+from collections.abc import Callable
+from functools import wraps
+from uuid import UUID
+
+from django.conf import settings
+from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
+from django.db import DatabaseError
+from django.http import HttpRequest, HttpResponse
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_POST
+
+from patients import clock
+from reminders.delivery import receipts
+from reminders.delivery.channels import sms
+from reminders.replies import inbound
+
+log = logging.getLogger(__name__)
+EMPTY_TWIML = '<?xml version="1.0" encoding="UTF-8"?><Response/>'
+View = Callable[..., HttpResponse]
+
+
+def from_twilio(view: View) -> View:
+    """Only what Twilio signed for our public address comes in; a database that is down asks to be called again."""
+
+    @csrf_exempt
+    @require_POST
+    @wraps(view)
+    def checked(request: HttpRequest, **kwargs: UUID) -> HttpResponse:
+        try:
+            params = {key: str(value) for key, value in request.POST.items()}
+        except (RequestDataTooBig, TooManyFieldsSent):
+            return HttpResponse(status=413)
+        signature = request.headers.get("X-Twilio-Signature", "")
+        if not sms.is_from_twilio(settings.PUBLIC_URL + request.get_full_path(), params, signature):
+            log.warning("refused a callback with a wrong signature")
+            return HttpResponse(status=403)
+        try:
+            return view(params, **kwargs)
+        except DatabaseError:
+            log.exception("could not store a callback")
+            return HttpResponse(status=503, headers={"Retry-After": "5"})
+
+    return checked
+
+
+@from_twilio
+def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
+    report = sms.read_status(params)
+    try:
+        receipts.receive(
+            attempt,
+            provider_id=report.sid,
+            status=report.status[:24],
+            code=report.error_code or 0,
+            now=clock.now(),
+        )
+    except receipts.ForeignReport:
+        log.warning("refused a callback whose message belongs to another attempt")
+        return HttpResponse(status=409)
+    return HttpResponse(status=204)
+
+
+@from_twilio
+def sms_inbound(params: dict[str, str]) -> HttpResponse:
+    """An empty answer: what we say back, if anything, goes through the table like every other message."""
+    text = sms.read_inbound(params)
+    inbound.receive(
+        provider_id=text.sid,
+        from_address=text.sender,
+        to_address=text.to,
+        text=text.text,
+        service=text.messaging_service_sid,
+        media=text.media,
+        now=clock.now(),
+    )
+    return HttpResponse(EMPTY_TWIML, content_type="text/xml")
