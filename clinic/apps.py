@@ -4,3 +4,6 @@ from django.apps import AppConfig
 class ClinicConfig(AppConfig):
     name = "clinic"
     verbose_name = "The face: pages, API and doors"
+
+    def ready(self) -> None:
+        from clinic import checks  # noqa: F401  registers them

@@ -3,17 +3,18 @@
 from datetime import timedelta
 from pathlib import Path
 
-from clinic.env import BASE_DIR, database, env
+from clinic.env import BASE_DIR, database, env, secret_key
 
 # The way it runs -------------------------------------------------------------------------------------------------
 DEBUG = env.bool("DEBUG", default=False)
 DEMO = env.bool("DEMO", default=False)  # demo people, printed sign-ins, a clock that can be moved, a page to answer
-SECRET_KEY = env.str("SECRET_KEY", default="insecure-only-for-trying-it-on-one-machine")
 ALLOWED_HOSTS = env.list("ALLOWED_HOSTS", default=["localhost", "127.0.0.1", "[::1]"])
 PUBLIC_URL = env.str("PUBLIC_URL", default="http://localhost:8000").rstrip("/")  # as patients and Twilio reach us
 CSRF_TRUSTED_ORIGINS = [PUBLIC_URL]
 VAR_DIR = Path(env.str("VAR_DIR", default=str(BASE_DIR / "var")))
 VAR_DIR.mkdir(parents=True, exist_ok=True)
+REDIS_URL = env.str("REDIS_URL", default="")  # set: a service; empty: everything on this machine, tasks as files
+SECRET_KEY = secret_key(VAR_DIR, service=bool(REDIS_URL))
 
 # Behind https ----------------------------------------------------------------------------------------------------
 SECURE = PUBLIC_URL.startswith("https://")
@@ -120,7 +121,6 @@ EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
 
 # Work in the background: the table is the plan, the broker a doorbell ----------------------------------------------
-REDIS_URL = env.str("REDIS_URL", default="")  # empty: Celery's filesystem transport in VAR_DIR
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {

@@ -15,6 +15,7 @@ from django.db import DatabaseError
 from reminders.delivery import opening
 from reminders.delivery.channels import Channel, open_channel
 from reminders.delivery.claiming import Job, claim
+from reminders.delivery.models import Delivery
 from reminders.delivery.outcomes import Outcome
 from reminders.delivery.results import Result, record
 
@@ -37,6 +38,8 @@ def drain(channel: str, *, clock: Clock, seconds: float = 50, window: int | None
     Safe to run in any number of processes at once. The database is only touched by the calling thread.
     """
     open_all(clock)
+    if not Delivery.objects.claimable(clock()).filter(channel=channel).exists():
+        return Counter()
     pipeline = Pipeline(channel, clock, stop_at=monotonic() + seconds, window=window or settings.SEND_WINDOW)
     tally: Counter[str] = async_to_sync(pipeline.run)()
     return tally

@@ -1,0 +1,44 @@
+"""Start-up checks: what would send nothing, the wrong thing, or in the open. Each has an id and a hint."""
+
+from collections.abc import Iterator, Sequence
+from typing import Any
+
+from django.apps import AppConfig
+from django.conf import settings
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+
+TWILIO = ["TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_AUTH_TOKEN"]
+
+
+@register()
+def messages(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    return list(_messages())
+
+
+def _messages() -> Iterator[CheckMessage]:
+    if settings.MESSAGES not in ("outbox", "live"):
+        yield Error(f"MESSAGES is {settings.MESSAGES!r}.", hint="Set it to outbox or live.", id="aftercare.E001")
+    if settings.MESSAGES != "live":
+        return
+    if settings.DEMO:
+        yield Error("A demo must not write to anybody.", hint="Set DEMO=false or MESSAGES=outbox.", id="aftercare.E002")
+    if missing := [name for name in TWILIO if not getattr(settings, name)]:
+        yield Error(
+            f"Texts cannot be sent: {', '.join(missing)} not set.",
+            hint="Copy them from the Twilio console; the auth token checks what Twilio sends to us.",
+            id="aftercare.E003",
+        )
+    if not settings.SECURE:
+        yield Error(
+            f"PUBLIC_URL is {settings.PUBLIC_URL}: patients' pages would travel unencrypted.",
+            hint="Set PUBLIC_URL to the https address by which patients and Twilio reach this server.",
+            id="aftercare.E004",
+        )
+
+
+@register(Tags.security, deploy=True)
+def service(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    if settings.DEMO:
+        hint = "Set DEMO=false: its passwords are public and its clock can be moved."
+        return [Warning("This is a demo.", hint=hint, id="aftercare.W001")]
+    return []

@@ -1,0 +1,103 @@
+"""Build the demo clinic: 120 days of its life, played with the product's own actions."""
+
+from collections.abc import Iterator
+from datetime import date, datetime, timedelta
+
+from clinic.demo import reception
+from clinic.demo.people import PASSWORD, PEOPLE, RECEPTION, SURGEONS, Person
+from clinic.play import play
+from patients.models import Membership, Procedure, Site, StaffMember
+from patients.models.contact import ConsentSource
+from patients.models.staff import Role
+from reminders import actions, enrolment
+from reminders.enrolment import NewContact, NewPatient, NewSurgery
+from reminders.plan import signing
+from reminders.plan.models import ProtocolVersion
+from reminders.plan.moments import moment
+
+CODE = "riverside"
+HISTORY = timedelta(days=120)  # how long the demo clinic has been using Aftercare
+AGREED = "I agree to get care messages from Riverside Clinic. I can stop them at any time."
+
+
+def exists() -> bool:
+    return Site.objects.filter(code=CODE).exists()
+
+
+def make(now: datetime) -> Iterator[tuple[int, int]]:
+    """Yields (days played, days in all). Raises nothing that a second call would not: call it on an empty clinic."""
+    start = now - HISTORY
+    site = _open(start)
+    surgeons = [_staff(site, Role.SURGEON, *names) for names in SURGEONS]
+    _staff(site, Role.MANAGER, "manager", "Max", "Ferro")
+    lea = _staff(site, Role.RECEPTION, *RECEPTION)
+    for version in ProtocolVersion.objects.filter(protocol__site=site):
+        signing.sign(version, by=surgeons[0], now=start)
+    at = start
+    for number in range(HISTORY.days + 1):
+        morning = max(start, moment(site.today(start) + timedelta(days=number), site.staffed_from, site.zone))
+        _play(at, min(morning, now))
+        at = min(morning, now)
+        for index, person in enumerate(PEOPLE):
+            if _arrives(person, number):
+                _enrol(site, person, index, surgeons[index % 3], today=site.today(now), now=at)
+        if number < HISTORY.days:
+            reception.work(site, by=lea, now=at)
+        yield number, HISTORY.days
+    _play(at, now)
+    reception.leave_replies(site, now=now)
+
+
+def _play(start: datetime, until: datetime) -> None:
+    for _ in play(start, until):
+        pass
+
+
+def _arrives(person: Person, number: int) -> bool:
+    """On the day of the operation; who was operated before the clinic began is enrolled on its first day."""
+    return number == max(0, HISTORY.days - person.day)
+
+
+def _open(now: datetime) -> Site:
+    site = Site(code=CODE, name="Riverside Spine Clinic", short_name="Riverside Clinic", phone="+12025550100")
+    site.languages = ["en", "es"]
+    return actions.open_site(site, by=None, now=now, sms="+12025550101", email="care@riverside.example.org")
+
+
+def _staff(site: Site, role: str, username: str, first: str, last: str) -> StaffMember:
+    staff = StaffMember(username=username, first_name=first, last_name=last, is_staff=True)
+    staff.set_password(PASSWORD)
+    staff.save()
+    Membership.objects.create(staff=staff, site=site, role=role)
+    return staff
+
+
+def _enrol(site: Site, person: Person, index: int, surgeon: StaffMember, *, today: date, now: datetime) -> None:
+    procedure = Procedure.objects.get(code=person.procedure)
+    version = enrolment.default_version(site, procedure)
+    if version is None:
+        raise RuntimeError(f"The demo has no signed protocol for {procedure}.")
+    patient = NewPatient(
+        number=f"R-{1001 + index}",
+        given_name=person.given,
+        family_name=person.family,
+        birth_date=date(person.born, 1 + index % 12, 1 + index % 28),
+        language=person.language,
+        contacts=_contacts(person, index),
+    )
+    surgery = NewSurgery(
+        procedure=procedure,
+        surgeon=surgeon,
+        date=today - timedelta(days=person.day),
+        version=version,
+        physical_therapy=person.pt,
+        job=person.job,
+    )
+    enrolment.enrol(patient, surgery, site=site, by=surgeon, now=now)
+
+
+def _contacts(person: Person, index: int) -> list[NewContact]:
+    agreed = {} if person.reach == "refused" else {"consent_source": ConsentSource.PAPER, "consent_wording": AGREED}
+    phone = NewContact(phone=f"+1202555{110 + index:04d}", **agreed)
+    email = NewContact(email=f"{person.given}.{person.family}@example.org".lower(), **agreed)
+    return {"sms": [phone], "email": [email], "both": [phone, email], "refused": [phone], "none": []}[person.reach]
