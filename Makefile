@@ -1,0 +1,90 @@
+# Run, test and check Aftercare. `make help` lists the targets. Nothing here asks a question.
+
+PYTHON ?= python3
+PORT ?= 8000
+VENV ?= .venv
+WORKERS ?= 2
+ARGS ?=
+
+PY = $(VENV)/bin/python
+INSTALL = $(PY) -m pip install --quiet --quiet --no-input --disable-pip-version-check --require-hashes
+SERVERS = $(PY) -m tests.servers run
+PYTEST = $(PY) -m pytest
+COMPILE = $(PY) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
+	--no-header --no-emit-index-url --no-emit-find-links
+
+# What a real installation would set, so that `check --deploy` judges that and not this machine.
+AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsafe(64))')" \
+	DEBUG=false DEMO=false MESSAGES=live ALLOWED_HOSTS=clinic.example.org PUBLIC_URL=https://clinic.example.org \
+	BEHIND_PROXY=true DATABASE_URL=postgres://aftercare:unused@127.0.0.1/aftercare \
+	REDIS_URL=redis://127.0.0.1:6379/0 EMAIL_HOST=mail.example.org TWILIO_ACCOUNT_SID=unused \
+	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
+ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
+
+.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench lock fmt clean
+
+help:  ## this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: $(VENV)/.run-stamp  ## try it: a clinic with invented patients on this machine (PORT=8000)
+	$(PY) manage.py embedded --port $(PORT)
+
+test: test-service test-embedded  ## all tests: on real PostgreSQL and Redis, then the embedded part again (ARGS="-k words")
+
+test-service: $(VENV)/.dev-stamp
+	$(SERVERS) -- $(PYTEST) -n $(WORKERS) $(ARGS)
+
+test-embedded: $(VENV)/.dev-stamp
+	$(SERVERS) --embedded -- $(PYTEST) -n $(WORKERS) -m embedded $(ARGS)
+
+check: lint types imports migrations deploy api  ## form, types, imports, migrations, deployment settings, the API's description
+
+lint: $(VENV)/.dev-stamp
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+
+types: $(VENV)/.dev-stamp
+	$(PY) -m mypy
+
+imports: $(VENV)/.dev-stamp
+	$(VENV)/bin/lint-imports
+
+migrations: $(VENV)/.dev-stamp
+	$(ALONE) $(PY) manage.py makemigrations --check --dry-run
+
+deploy: $(VENV)/.dev-stamp
+	@echo "manage.py check --deploy"
+	@$(AS_DEPLOYED) $(PY) manage.py check --deploy --fail-level WARNING
+
+api: $(VENV)/.dev-stamp
+	$(ALONE) $(PY) manage.py spectacular --validate --fail-on-warn --file /dev/null
+
+bench: $(VENV)/.dev-stamp  ## how many reminders a second leave, against the limits of this machine
+	$(SERVERS) -- $(PY) -m bench $(ARGS)
+
+fmt: $(VENV)/.dev-stamp  ## put the code into form
+	$(PY) -m ruff check --fix-only --quiet .
+	$(PY) -m ruff format .
+
+lock: $(VENV)/.dev-stamp  ## compile requirements*.in again (ARGS=--upgrade for newer versions)
+	$(COMPILE) $(ARGS) requirements.in --output-file requirements.txt
+	$(COMPILE) $(ARGS) requirements-dev.in --output-file requirements-dev.txt
+
+clean:  ## remove the environment, the caches and all data of `make run`
+	rm -rf $(VENV) var .mypy_cache .ruff_cache .pytest_cache .hypothesis .import_linter_cache
+
+# The environment: made when missing, filled again when its lock changed.
+
+$(VENV)/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, for example: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
+	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
+
+$(VENV)/.run-stamp: requirements.txt | $(VENV)/bin/python
+	@echo "Installing what Aftercare needs into $(VENV) (about half a minute) ..."
+	@$(INSTALL) -r requirements.txt
+	@touch $@
+
+$(VENV)/.dev-stamp: requirements-dev.txt | $(VENV)/bin/python
+	@echo "Installing what working on Aftercare needs into $(VENV) (about a minute) ..."
+	@$(INSTALL) -r requirements-dev.txt
+	@touch $@

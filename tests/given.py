@@ -1,0 +1,85 @@
+"""How tests begin: a clinic, its people and its patients, all made by the product's own actions."""
+
+from datetime import UTC, date, datetime, timedelta
+from itertools import count
+
+from patients.models import Membership, Patient, Procedure, Site, StaffMember, Surgery
+from patients.models.staff import Role
+from reminders import actions, enrolment
+from reminders.enrolment import NewContact, NewPatient, NewSurgery
+from reminders.plan import signing
+from reminders.plan.models import ProtocolVersion
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, 10:00 in New York
+PASSWORD = "correct horse battery"  # noqa: S105
+CONSENT = {"consent_source": "paper", "consent_wording": "I agree to get care messages from the clinic."}
+_numbers = count(1)
+
+
+def phone(number: int) -> str:
+    """From the range reserved for fiction."""
+    return f"+1202555{100 + number % 100:04d}"
+
+
+def a_site(code: str = "riverside", *, now: datetime = NOW, **facts: object) -> Site:
+    """Open, with the shipped protocols as unsigned drafts and a sender for each channel."""
+    values = {"name": "Riverside Spine Clinic", "short_name": "Riverside Clinic", "phone": phone(0)}
+    site = Site(code=code, **(values | {"languages": ["en", "es"]} | facts))
+    return actions.open_site(site, by=None, now=now, sms=phone(1), email=f"care@{code}.example.org")
+
+
+def a_staff_member(site: Site, role: str = Role.SURGEON, *, username: str = "") -> StaffMember:
+    staff = StaffMember(
+        username=username or f"{role}{next(_numbers)}", first_name="Ida", last_name="Hale", is_staff=True
+    )
+    staff.set_password(PASSWORD)
+    staff.save()
+    Membership.objects.create(staff=staff, site=site, role=role)
+    return staff
+
+
+def a_signed_version(site: Site, code: str = "miss-base", *, by: StaffMember, now: datetime = NOW) -> ProtocolVersion:
+    version = ProtocolVersion.objects.get(protocol__site=site, protocol__code=code, number=1)
+    if version.state == "draft":
+        signing.sign(version, by=by, now=now)
+    version.refresh_from_db()
+    return version
+
+
+def a_phone(number: str = "", **facts: object) -> NewContact:
+    """With consent; `consent_wording=""` for without."""
+    return NewContact(**({"phone": number or phone(next(_numbers) % 90 + 10)} | CONSENT | facts))
+
+
+def an_email(address: str = "", **facts: object) -> NewContact:
+    return NewContact(**({"email": address or f"person{next(_numbers)}@example.org"} | CONSENT | facts))
+
+
+def a_new_patient(*contacts: NewContact, **facts: object) -> NewPatient:
+    values = {"number": f"A-{next(_numbers)}", "given_name": "Ana", "family_name": "Ruiz"}
+    birth = {"birth_date": date(1965, 4, 2)}
+    return NewPatient(**(values | birth | facts), contacts=contacts or (a_phone(),))
+
+
+def a_patient(site: Site, *contacts: NewContact, by: StaffMember, now: datetime = NOW, **facts: object) -> Patient:
+    return enrolment.register_patient(site, a_new_patient(*contacts, **facts), by=by, now=now)
+
+
+def an_enrolment(
+    site: Site,
+    *contacts: NewContact,
+    by: StaffMember,
+    day: int = 0,
+    procedure: str = "miss",
+    now: datetime = NOW,
+    patient: Patient | NewPatient | None = None,
+    **facts: object,
+) -> Surgery:
+    """Somebody whose operation was `day` days ago, on the signed base timeline unless `version` says otherwise."""
+    values = {"version": facts.pop("version", None) or a_signed_version(site, by=by, now=now), "surgeon": by}
+    new = NewSurgery(
+        procedure=Procedure.objects.get(code=procedure),
+        date=facts.pop("date", site.today(now) - timedelta(days=day)),
+        **(values | facts),
+    )
+    return enrolment.enrol(patient or a_new_patient(*contacts), new, site=site, by=by, now=now)

@@ -1,0 +1,67 @@
+"""Fixtures for tests of the real processes: a Redis to break, and what their environment looks like."""
+
+import os
+import signal
+from collections.abc import Iterator
+from pathlib import Path
+from urllib.parse import quote
+
+import pytest
+from django.conf import settings
+from django.db import connection
+
+from tests.servers import Postgres, Redis
+
+IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+
+
+def pytest_configure() -> None:
+    """SIGTERM ends a run as Ctrl-C does, so that fixtures stop their servers. Real senders are refused."""
+    signal.signal(signal.SIGTERM, signal.default_int_handler)
+    if settings.MESSAGES != "outbox":
+        pytest.exit("Tests do not run with MESSAGES=live: remove it from .env or set MESSAGES=outbox.", returncode=2)
+
+
+def pytest_runtest_setup(item: pytest.Item) -> None:
+    if item.get_closest_marker("processes") and connection.vendor != "postgresql":
+        skip_outside_ci("needs the real servers; run it through `make test`")
+
+
+def skip_outside_ci(reason: str) -> None:
+    """What may be missing on somebody's laptop must not be missing unnoticed in CI."""
+    if IN_CI:
+        pytest.fail(reason, pytrace=False)
+    pytest.skip(reason)
+
+
+@pytest.fixture
+def private_redis() -> Iterator[Redis]:
+    """A Redis that only this test sees: flush it, kill it, start it again."""
+    with Redis() as server:
+        yield server
+
+
+@pytest.fixture
+def private_postgres() -> Iterator[Postgres]:
+    """A PostgreSQL that only this test sees, with an empty database; about a second to bring up."""
+    with Postgres() as server:
+        yield server
+
+
+@pytest.fixture
+def process_environment(transactional_db: None, private_redis: Redis, tmp_path: Path) -> dict[str, str]:
+    """The environment of a worker, clock or web process that shares this test's database."""
+    return os.environ | {
+        "DATABASE_URL": database_url(),
+        "REDIS_URL": private_redis.url,
+        "VAR_DIR": str(tmp_path / "var"),
+        "MESSAGES": "outbox",
+        "PYTHONUNBUFFERED": "1",
+    }
+
+
+def database_url() -> str:
+    """The test database of this pytest worker, as another process would name it."""
+    options = connection.settings_dict
+    account = f"{quote(options['USER'])}:{quote(options['PASSWORD'])}"
+    return f"postgres://{account}@{options['HOST']}:{options['PORT']}/{options['NAME']}"
