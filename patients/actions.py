@@ -1,30 +1,57 @@
 """What may happen to patients, contacts and visits. Each is atomic and writes who did it."""
 
 from collections.abc import Iterable
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
 
-from patients import audit
+from patients import audit, phones
 from patients.consent import Kind
-from patients.models import CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember
+from patients.models import CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpState
 
+CORRECTABLE = ("given_name", "family_name", "birth_date", "language", "time_zone")
 OPEN = [CheckUpState.DUE, CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.MISSED]
+FAR_AHEAD = timedelta(days=731)  # nobody plans an operation or a visit that far ahead; a mistyped year is
 
 
 @transaction.atomic
 def register(site: Site, *, by: StaffMember, now: datetime, **facts: object) -> Patient:
     """A new patient. Raises ValidationError with a sentence per field; nothing is half-written."""
     patient = Patient(site=site, created_at=now, **facts)
-    if patient.birth_date and patient.birth_date > site.today(now):
-        raise ValidationError({"birth_date": "The date of birth lies in the future. Check the year."})
     patient.full_clean()
-    refuse_minor(patient, site.today(now))
+    refuse_birth_date(patient, site.today(now))
     patient.save()
     audit.record("registered", of=patient, by=by, now=now, created=True)
     return patient
+
+
+@transaction.atomic
+def correct(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Patient:
+    """Name, date of birth, language, time zone. The patient's own contacts follow into the new language."""
+    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
+    spoken = patient.language
+    for name in facts:
+        if name not in CORRECTABLE:
+            raise ValueError(name)
+        setattr(patient, name, facts[name])
+    patient.full_clean()
+    if "birth_date" in facts:
+        refuse_birth_date(patient, patient.site.today(now))
+    patient.save()
+    patient.contacts.filter(relationship="self", language=spoken).update(language=patient.language)
+    audit.record("corrected", of=patient, by=by, now=now, what=", ".join(sorted(facts)))
+    return patient
+
+
+def refuse_birth_date(patient: Patient, today: date) -> None:
+    """In the future, before anybody alive, or a minor where minors are not treated."""
+    if patient.birth_date > today:
+        raise ValidationError({"birth_date": "The date of birth lies in the future. Check the year."})
+    if patient.birth_date.year < 1900:
+        raise ValidationError({"birth_date": "The date of birth lies before 1900. Check the year."})
+    refuse_minor(patient, today)
 
 
 def refuse_minor(patient: Patient, today: date) -> None:
@@ -34,14 +61,31 @@ def refuse_minor(patient: Patient, today: date) -> None:
         )
 
 
+def refuse_day(patient: Patient, day: date, today: date) -> None:
+    """A day of surgery that can only be a slip of the pen."""
+    if day < patient.birth_date:
+        raise ValidationError({"date": "The day of surgery lies before the date of birth. Check both years."})
+    if day > today + FAR_AHEAD:
+        raise ValidationError({"date": "The day of surgery lies more than two years ahead. Check the year."})
+
+
 @transaction.atomic
 def add_contact(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Contact:
     """A phone number or e-mail address. It stays silent until consent is given for it."""
+    if facts.get("phone"):
+        facts["phone"] = _as_e164(str(facts["phone"]))
     contact = Contact(patient=patient, site=patient.site, **{"language": patient.language} | facts)
     contact.full_clean()
     contact.save()
     audit.record("contact added", of=patient, by=by, now=now, channel=contact.get_channel_display())
     return contact
+
+
+def _as_e164(typed: str) -> str:
+    try:
+        return phones.e164(typed)
+    except phones.InvalidPhone as error:
+        raise ValidationError({"phone": str(error)}) from None
 
 
 @transaction.atomic
@@ -74,8 +118,10 @@ def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: dateti
     check_up = _locked(check_up)
     if at <= now:
         raise ValidationError({"booked_for": "This time has passed. Choose a time in the future."})
+    if at > now + FAR_AHEAD:
+        raise ValidationError({"booked_for": "This time lies more than two years ahead. Check the year."})
     if check_up.state not in OPEN:
-        raise ValidationError(f"This visit is {check_up.get_state_display()} and cannot be booked any more.")
+        raise ValidationError(f"This visit is {check_up.get_state_display().lower()} and cannot be booked any more.")
     if check_up.booked_for == at and check_up.state != CheckUpState.MISSED:
         return check_up  # the same click twice
     check_up.state, check_up.booked_for = CheckUpState.BOOKED, at
@@ -115,12 +161,16 @@ def _advance(
     if check_up.state == state:
         return check_up
     if check_up.state not in since:
-        raise ValidationError(f"This visit is {check_up.get_state_display()}: it cannot become {state.label}.")
+        raise ValidationError(
+            f"This visit is {check_up.get_state_display().lower()}: it cannot become {state.label.lower()}."
+        )
     check_up.state = state
-    return _saved(check_up, f"visit {state.label}", by=by, now=now)
+    return _saved(check_up, f"visit {state.label.lower()}", by=by, now=now)
 
 
 def _locked(check_up: CheckUp) -> CheckUp:
+    """The surgery first, then its visit: the order in which planning locks them, so that neither waits for ever."""
+    list(Surgery.objects.select_for_update(no_key=True).filter(pk=check_up.surgery_id).values("pk"))
     return CheckUp.objects.select_for_update(of=("self",)).with_patient().get(pk=check_up.pk)
 
 

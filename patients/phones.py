@@ -1,8 +1,11 @@
 """Phone numbers as people type them and as the network wants them. Pure: E.164 in the end, or a sentence."""
 
+import re
+
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
 
+MANGLED = re.compile(r"\d[eE][+-]?\d")  # 1.2025550123E+10, and 2.02555012E9, which would pass for another number
 NOT_TEXTABLE = {
     PhoneNumberType.FIXED_LINE,
     PhoneNumberType.PREMIUM_RATE,
@@ -18,13 +21,17 @@ class InvalidPhone(ValueError):
 
 def e164(text: str, *, region: str = "US") -> str:
     """`region` (ISO 3166) is only used for numbers typed without `+`."""
-    if "e+" in text.lower():
+    if MANGLED.search(text):
         raise InvalidPhone("The spreadsheet turned this number into 1.2E+10: format the column as text, save again.")
     cleaned = text.strip().removesuffix(".0").lstrip("'=").strip('"')
     try:
         number = phonenumbers.parse(cleaned, region)
     except NumberParseException:
         raise InvalidPhone("This is not a phone number: write it like +1 202-555-0123.") from None
+    if number.extension:
+        raise InvalidPhone("A text cannot reach an extension: give a number of its own, like +1 202-555-0123.")
+    if number.extension:
+        raise InvalidPhone("No text reaches an extension: give a number of its own, like +1 202-555-0123.")
     if not phonenumbers.is_valid_number(number):
         raise InvalidPhone("No network uses this number: check the area code and the digits, like +1 202-555-0123.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)

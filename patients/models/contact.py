@@ -60,7 +60,10 @@ class Contact(models.Model):
 
     class Meta:
         ordering = ["pk"]
-        indexes = [models.Index(fields=["site", "phone"], name="contact_by_phone")]
+        indexes = [
+            models.Index(fields=["site", "phone"], name="contact_by_phone"),
+            models.Index(fields=["site", "email"], name="contact_by_email"),
+        ]
         constraints = [
             models.CheckConstraint(
                 condition=(Q(phone="") & ~Q(email="")) | (~Q(phone="") & Q(email="")),
@@ -68,10 +71,16 @@ class Contact(models.Model):
                 violation_error_message="A contact is one phone number or one e-mail address, not both, not neither.",
             ),
             models.UniqueConstraint(
-                fields=["patient", "phone"], condition=~Q(phone="") & Q(ended_at=None), name="one_contact_per_phone"
+                fields=["patient", "phone"],
+                condition=~Q(phone="") & Q(ended_at=None),
+                name="one_contact_per_phone",
+                violation_error_message="This patient already has this phone number. Change that contact instead.",
             ),
             models.UniqueConstraint(
-                fields=["patient", "email"], condition=~Q(email="") & Q(ended_at=None), name="one_contact_per_email"
+                fields=["patient", "email"],
+                condition=~Q(email="") & Q(ended_at=None),
+                name="one_contact_per_email",
+                violation_error_message="This patient already has this e-mail address. Change that contact instead.",
             ),
         ]
 

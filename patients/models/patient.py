@@ -1,5 +1,6 @@
 """Who is cared for."""
 
+import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
@@ -9,6 +10,8 @@ from django.db.models import Q
 from patients import validators
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
+
+IN_A_NUMBER = re.compile(r"(?<=[\d)])[\s().-]+(?=[\d(])")  # what people put between the digits of a phone number
 
 
 class PatientStatus(models.TextChoices):
@@ -21,7 +24,7 @@ class PatientQuerySet(SiteScoped["Patient"]):
     def matching(self, words: str) -> "PatientQuerySet":
         """By name, number or phone, as reception types it: every word must fit somewhere."""
         found = self
-        for word in words.split():
+        for word in IN_A_NUMBER.sub("", words).split():
             digits = "".join(c for c in word if c.isdigit())
             fits = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(number__iexact=word)
             if len(digits) >= 3:

@@ -29,6 +29,12 @@ class Site(models.Model):
     name = models.CharField(max_length=120)
     short_name = models.CharField(max_length=22, help_text="Opens every text; at most 22 characters.")
     time_zone = models.CharField(max_length=64, validators=[validators.time_zone], default="America/New_York")
+    country = models.CharField(
+        max_length=2,
+        default="US",
+        validators=[validators.country],
+        help_text="ISO 3166; for phone numbers and holidays.",
+    )
     languages = models.JSONField(default=english, validators=[validators.languages])
     phone = PhoneNumberField(help_text="The number patients are told to call.")
     emergency_number = models.CharField(max_length=16, default="911")
@@ -43,8 +49,16 @@ class Site(models.Model):
     class Meta:
         ordering = ["name"]
         constraints = [
-            models.CheckConstraint(condition=Q(send_from__lt=F("send_until")), name="sends_from_before_until"),
-            models.CheckConstraint(condition=Q(staffed_from__lt=F("staffed_until")), name="staffed_from_before_until"),
+            models.CheckConstraint(
+                condition=Q(send_from__lt=F("send_until")),
+                name="sends_from_before_until",
+                violation_error_message="Messages must begin to leave before they stop: from 09:00 until 20:00.",
+            ),
+            models.CheckConstraint(
+                condition=Q(staffed_from__lt=F("staffed_until")),
+                name="staffed_from_before_until",
+                violation_error_message="Staffed hours must begin before they end, such as from 08:00 until 17:00.",
+            ),
             models.CheckConstraint(condition=Q(mode__in=SiteMode.values), name="site_mode_is_known"),
         ]
 

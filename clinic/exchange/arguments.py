@@ -1,0 +1,65 @@
+"""What both import commands take, and how they end."""
+
+from argparse import ArgumentParser
+from pathlib import Path
+
+from django.core.management.base import CommandError, OutputWrapper
+
+from clinic.exchange.cells import ORDERS
+from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.report import Report
+from patients.models import Site, StaffMember
+
+
+def add(parser: ArgumentParser) -> None:
+    parser.add_argument("path", type=Path, help="The file (docs/import.md says what may be in it).")
+    parser.add_argument("--site", required=True, help="The site's code, such as riverside.")
+    parser.add_argument("--by", required=True, help="User name of who imports; the audit names them.")
+    parser.add_argument("--dry-run", action="store_true", help="Do everything, keep nothing, say what would happen.")
+    parser.add_argument("--report", type=Path, help="Write refusals and warnings to this CSV file.")
+    parser.add_argument(
+        "--date-format", choices=ORDERS, default="", help="How 03/04/1965 is meant: month first or day first."
+    )
+
+
+def site_and_staff(site: str, by: str) -> tuple[Site, StaffMember]:
+    """Raises UnusableInput naming what would be right."""
+    found = Site.objects.filter(code=site).first()
+    if found is None:
+        codes = ", ".join(Site.objects.order_by("code").values_list("code", flat=True)) or "none yet"
+        raise UnusableInput(f"There is no site “{site}”. The sites are: {codes}.")
+    staff = StaffMember.objects.filter(username=by, is_active=True).first()
+    if staff is None:
+        raise UnusableInput(f"There is no active staff member with the user name “{by}”.")
+    return found, staff
+
+
+def check_report(path: Path | None) -> None:
+    """Before anything is imported: a report that cannot be written afterwards is of no use."""
+    if path is None:
+        return
+    try:
+        path.open("a").close()
+    except OSError as error:
+        raise UnusableInput(f"The report cannot be written to {path}: {error.strerror}.") from None
+
+
+def unusable(error: UnusableInput) -> CommandError:
+    return CommandError(str(error), returncode=2)
+
+
+def finish(report: Report, *, path: Path | None, out: OutputWrapper) -> None:
+    """Says what became of the rows; leaves with 0, with 1 where rows were refused, with 130 when interrupted."""
+    for note in report.notes:
+        out.write(f"Note: {note}")
+    if path:
+        report.save(path)
+    else:
+        for line in report.details():
+            out.write(line)
+    for line in report.summary():
+        out.write(line)
+    if path:
+        out.write(f"Refusals and warnings are in {path}.")
+    if report.exit_code:
+        raise SystemExit(report.exit_code)

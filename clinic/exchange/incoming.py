@@ -1,0 +1,93 @@
+"""What every format is read into: one plain value per row, with what is wrong in the row itself. Pure."""
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from datetime import date
+from enum import StrEnum
+
+Progress = Callable[[int, int | None], None]  # rows done, of how many; None while nobody knows
+
+
+class Why(StrEnum):
+    """The kinds of trouble a report counts by, worst first."""
+
+    UNREADABLE = "unreadable row"
+    MISSING = "missing field"
+    DUPLICATE = "duplicate number"
+    DEAD = "dead"
+    INACTIVE = "not in use"
+    MINOR = "minor"
+    NO_CONTACT = "no reachable contact"
+    PHONE = "invalid phone"
+    EMAIL = "invalid e-mail"
+    DATE = "bad date"
+    LANGUAGE = "bad language"
+    TIME_ZONE = "bad time zone"
+    CONSENT = "consent"
+    NUMBER = "bad number"
+    NAME = "bad name"
+    PATIENT = "unknown patient"
+    PROCEDURE = "procedure"
+    PROTOCOL = "no signed protocol"
+    SURGEON = "surgeon"
+    SAME_DAY = "two operations that day"
+    RECORD = "differs from the record"
+    OTHER = "refused by a rule"
+
+
+@dataclass(frozen=True, slots=True)
+class Fault:
+    """`says` is for the report: a sentence that names the field and what would be right, never a name or a phone."""
+
+    why: Why
+    says: str
+    about: str = ""  # the field of IncomingPatient that is empty because of it
+
+
+class UnusableInput(Exception):
+    """The input as a whole cannot be read; the message is a sentence for the person who gave it."""
+
+
+@dataclass(frozen=True, slots=True)
+class Place:
+    """Where a row stands; lines count from 1, as an editor shows them."""
+
+    line: int
+    file: str = ""
+
+    def __str__(self) -> str:
+        return f"{self.file} line {self.line}" if self.file else f"line {self.line}"
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingPatient:
+    """One row as read. `phones` and `emails` are as typed, best first; `consent` None: the file says nothing."""
+
+    place: Place
+    number: str = ""
+    given_name: str = field(default="", repr=False)
+    family_name: str = field(default="", repr=False)
+    birth_date: date | None = field(default=None, repr=False)
+    language: str = ""
+    time_zone: str = ""
+    phones: tuple[str, ...] = field(default=(), repr=False)
+    emails: tuple[str, ...] = field(default=(), repr=False)
+    consent: bool | None = None
+    dead: bool = False
+    in_use: bool = True
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class IncomingSurgery:
+    """One operation as read: codes and names are still words, looked up when it is taken."""
+
+    place: Place
+    number: str = ""
+    procedure: str = ""
+    day: date | None = None
+    surgeon: str = ""
+    physical_therapy: str = ""
+    job: str = ""
+    faults: tuple[Fault, ...] = ()

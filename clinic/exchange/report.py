@@ -1,0 +1,86 @@
+"""What became of each row, counted and said. Pure; holds line and patient number, never a name or an address."""
+
+import csv
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from enum import StrEnum
+from pathlib import Path
+
+from clinic.exchange.incoming import Fault, Place
+
+FORMULA = ("=", "+", "-", "@", "\t")  # a cell that begins so is run by spreadsheets
+
+
+class Outcome(StrEnum):
+    ADDED = "added"
+    UPDATED = "updated"
+    UNCHANGED = "unchanged"
+    REFUSED = "refused"
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    """A refused row has at least one fault; a taken one may have warnings."""
+
+    place: Place
+    number: str
+    outcome: Outcome
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+    def says(self) -> Iterator[tuple[str, Fault]]:
+        yield from (("refused", fault) for fault in self.faults)
+        yield from (("warning", fault) for fault in self.warnings)
+
+
+@dataclass(slots=True)
+class Report:
+    """Grows row by row, so that an interrupted run can still say what it did."""
+
+    dry_run: bool = False
+    interrupted: bool = False
+    notes: list[str] = field(default_factory=list)
+    rows: list[Row] = field(default_factory=list)
+
+    def count(self, outcome: Outcome) -> int:
+        return sum(row.outcome == outcome for row in self.rows)
+
+    @property
+    def refused(self) -> list[Row]:
+        return [row for row in self.rows if row.outcome == Outcome.REFUSED]
+
+    @property
+    def exit_code(self) -> int:
+        if self.interrupted:
+            return 130  # as a shell says it after Ctrl-C
+        return 1 if self.refused else 0
+
+    def summary(self) -> Iterator[str]:
+        """Counts; a refused row counts once, under its worst fault."""
+        prefix = "Dry run, nothing was written. " if self.dry_run else ""
+        counted = ", ".join(f"{self.count(outcome):,} {outcome}" for outcome in Outcome)
+        yield f"{prefix}{len(self.rows):,} rows: {counted}."
+        for why, number in Counter(row.faults[0].why for row in self.refused).most_common():
+            yield f"  {number:,} refused: {why}"
+        if warned := sum(bool(row.warnings) and row.outcome != Outcome.REFUSED for row in self.rows):
+            yield f"  {warned:,} taken with a warning"
+        if self.interrupted:
+            yield "Stopped before the end. What is counted above is done; start the same command again for the rest."
+
+    def details(self) -> Iterator[str]:
+        """One line per fault and warning, in the order of the file."""
+        for row in self.rows:
+            who = f"patient number {row.number}" if row.number else "no patient number"
+            for what, fault in row.says():
+                yield f"{row.place}, {who}: {what}, {fault.why}. {fault.says}"
+
+    def save(self, path: Path) -> None:
+        """The details as CSV; with a byte-order mark, as spreadsheets want it."""
+        with path.open("w", newline="", encoding="utf-8-sig") as file:
+            writer = csv.writer(file)
+            writer.writerow(["file", "line", "number", "outcome", "kind", "why", "says"])
+            for row in self.rows:
+                number = f"'{row.number}" if row.number.startswith(FORMULA) else row.number
+                for what, fault in row.says():
+                    writer.writerow([row.place.file, row.place.line, number, row.outcome, what, fault.why, fault.says])

@@ -1,0 +1,56 @@
+"""Brings patients in from FHIR R4 NDJSON or CSV. docs/import.md explains."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from clinic.exchange import arguments, files, intake
+from clinic.exchange.addresses import Agreed
+from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.progress import Shown
+from clinic.exchange.report import Report
+from patients import clock
+from patients.models.contact import ConsentSource
+
+
+class Command(BaseCommand):
+    help = "Import patients from FHIR R4 Patient NDJSON (a file, or a folder with Patient*.ndjson) or from CSV."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        arguments.add(parser)
+        parser.add_argument("--consent", default="", help="The words these patients agreed to, word for word.")
+        parser.add_argument("--consent-source", choices=ConsentSource.values, default=ConsentSource.IMPORT)
+        parser.add_argument(
+            "--without-contact",
+            action="store_true",
+            help="Also take patients nobody can write to: their messages appear on reception's call list.",
+        )
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        try:
+            report = self._take(options)
+        except UnusableInput as error:
+            raise arguments.unusable(error) from None
+        arguments.finish(report, path=options["report"], out=self.stdout)
+
+    def _take(self, options: dict[str, Any]) -> Report:
+        site, by = arguments.site_and_staff(options["site"], options["by"])
+        arguments.check_report(options["report"])
+        now = clock.now()
+        wording = options["consent"].strip()
+        source = files.patients(options["path"], today=site.today(now), date_order=options["date_format"])
+        report = intake.take(
+            source.rows,
+            site=site,
+            by=by,
+            now=now,
+            dry_run=options["dry_run"],
+            agreed=Agreed(wording, options["consent_source"]) if wording else None,
+            without_contact=options["without_contact"],
+            each=Shown(),
+        )
+        if not report.rows and not report.interrupted:
+            raise UnusableInput("There is no row below the header: nothing to import.")
+        report.notes += source.notes
+        return report

@@ -1,0 +1,45 @@
+"""Enrols operations from CSV. docs/import.md explains."""
+
+from argparse import ArgumentParser
+from typing import Any
+
+from django.core.management.base import BaseCommand
+
+from clinic.exchange import arguments, csv_surgeries, enrolling
+from clinic.exchange.files import text_of
+from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.progress import Shown
+from clinic.exchange.report import Report
+from patients import clock
+
+
+class Command(BaseCommand):
+    help = "Enrol operations from a CSV file: patient number, procedure, date, surgeon."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        arguments.add(parser)
+
+    def handle(self, *_args: object, **options: Any) -> None:
+        try:
+            report = self._enrol(options)
+        except UnusableInput as error:
+            raise arguments.unusable(error) from None
+        arguments.finish(report, path=options["report"], out=self.stdout)
+
+    def _enrol(self, options: dict[str, Any]) -> Report:
+        site, by = arguments.site_and_staff(options["site"], options["by"])
+        arguments.check_report(options["report"])
+        text, notes = text_of(options["path"])
+        table = csv_surgeries.read(text)
+        report = enrolling.enrol_all(
+            csv_surgeries.surgeries(table, date_order=options["date_format"]),
+            site=site,
+            by=by,
+            now=clock.now(),
+            dry_run=options["dry_run"],
+            each=Shown(),
+        )
+        if not report.rows and not report.interrupted:
+            raise UnusableInput("There is no row below the header: nothing to import.")
+        report.notes += [*notes, *table.notes]
+        return report
