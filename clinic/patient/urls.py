@@ -1,3 +1,14 @@
-from django.urls import URLPattern, URLResolver
+"""Pages for patients, each behind a link that only they were given."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path
+
+from clinic.patient import views
+from clinic.patient.unsubscribe import unsubscribe
+
+app_name = "patient"
+urlpatterns = [
+    path("u/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("<str:link>/", views.show, name="page"),
+    path("<str:link>/answer/", views.answer, name="answer"),
+    path("<str:link>/visit.ics", views.calendar, name="calendar"),
+]

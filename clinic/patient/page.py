@@ -1,0 +1,165 @@
+"""The patient's page, ready for its template: where am I, what now, what not yet, the next visit, do not wait."""
+
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from datetime import date, datetime
+
+from django.utils import translation
+
+from clinic.patient import texts, visit
+from clinic.patient import words as vocabulary
+from clinic.patient.bar import Piece, Span, in_weeks, pieces, x_of
+from clinic.patient.visit import NextVisit
+from clinic.patient.words import Words
+from patients import phones
+from patients.models import CheckUp, Site
+from patients.models.checkup import CheckUpState
+from reminders.plan.models import CarePlan, Phase
+
+
+@dataclass(frozen=True, slots=True)
+class Bar:
+    """`text` says all of it to who does not see it. `marks`: the visits that were kept."""
+
+    pieces: list[Piece]
+    here: float | None
+    marks: list[float]
+    next_mark: float | None
+    next_words: str
+    axis: str
+    text: str
+
+    @property
+    def flag_left(self) -> bool:
+        """Near the right edge the words stand before the arrow."""
+        return self.here is not None and self.here > 250
+
+
+@dataclass(frozen=True, slots=True)
+class Help:
+    """When not to wait, and whom to call."""
+
+    call_emergency: str
+    call_clinic: str
+    when_closed: str
+    emergency_number: str
+    emergency: Sequence[str]
+    same_day: Sequence[str]
+    tel: str
+    staffed: str
+
+
+@dataclass(frozen=True, slots=True)
+class Page:
+    language: str
+    words: Words
+    clinic: str
+    hello: str
+    day: str
+    bar: Bar
+    title: str
+    do: list[str]
+    avoid: list[str]
+    begun: bool
+    whose_plan: str
+    visit: NextVisit | None
+    help: Help
+
+
+def page(plan: CarePlan, *, language: str, now: datetime) -> Page:
+    """`plan` with its surgery, site, patient and surgeon; the surgery is active."""
+    surgery, site = plan.surgery, plan.surgery.site
+    words, number = vocabulary.WORDS[language], surgery.day_number(site.today(now))
+    phases = list(plan.version.phases.all())
+    current = next((phase for phase in phases if _holds(phase, number)), None)
+    with translation.override(language):
+        return Page(
+            language=language,
+            words=words,
+            clinic=site.short_name,
+            hello=words["hello"].format(name=surgery.patient.given_name),
+            day=_day(number, words),
+            bar=_bar(plan, phases, number, language=language, now=now),
+            title=_title(current, language, site) if current else "",
+            do=_lines(current.do, language, site) if current else [],
+            avoid=_lines(current.avoid, language, site) if current else [],
+            begun=number >= 0,
+            whose_plan=words["whose_plan"].format(surgeon=f"Dr. {surgery.surgeon.last_name}".strip()),
+            visit=visit.next_visit(plan, language=language, words=words, now=now),
+            help=help_of(site, language),
+        )
+
+
+def _holds(phase: Phase, day: int) -> bool:
+    return phase.first_day <= day and (phase.last_day is None or day <= phase.last_day)
+
+
+def _day(number: int, words: Words) -> str:
+    if number < 0:
+        return words["before_1"] if number == -1 else words["before"].format(days=-number)
+    return words["day_0"] if number == 0 else words["day"].format(day=number)
+
+
+def _title(phase: Phase, language: str, site: Site) -> str:
+    return str(texts.in_language(phase.title, language, site.language))
+
+
+def _lines(lines: dict[str, list[str]], language: str, site: Site) -> list[str]:
+    return list(texts.in_language(lines, language, site.language) or [])
+
+
+def _bar(plan: CarePlan, phases: Sequence[Phase], number: int, *, language: str, now: datetime) -> Bar:
+    surgery, words = plan.surgery, vocabulary.WORDS[language]
+    spans = [Span(p.first_day, p.last_day, _title(p, language, surgery.site)) for p in phases]
+    placed = pieces(spans, number)
+    coming = visit.booked_visit(surgery, now)
+    next_day = surgery.site.today(coming.booked_for) if coming and coming.booked_for else None
+    short = texts.short_day(next_day, language) if next_day else ""
+    return Bar(
+        pieces=placed,
+        here=x_of(placed, number) if number >= 0 else None,
+        marks=[x_of(placed, surgery.day_number(day)) for day in _kept(surgery.check_ups.all(), surgery.site)],
+        next_mark=x_of(placed, surgery.day_number(next_day)) if next_day else None,
+        next_words=words["visit_next"].format(date=short) if short else "",
+        axis=words["weeks_axis" if in_weeks(spans) else "days_axis"],
+        text=_aloud(placed, _day(number, words), words),
+    )
+
+
+def _kept(check_ups: Iterable[CheckUp], site: Site) -> list[date]:
+    """A visit somebody came to without a booking stands on its target day."""
+    kept = [row for row in check_ups if row.state == CheckUpState.ATTENDED]
+    return [site.today(row.booked_for) if row.booked_for else row.target_day for row in kept]
+
+
+def _aloud(placed: Sequence[Piece], day: str, words: Words) -> str:
+    said = [day]
+    for key, titles in (
+        ("done_before", [p.title for p in placed if p.over]),
+        ("now_in", [p.title for p in placed if p.here]),
+        ("still_ahead", [p.title for p in placed if not p.over and not p.here]),
+    ):
+        if titles:
+            said.append(words[key].format(title=titles[0], titles="; ".join(titles)))
+    return " ".join(said)
+
+
+def help_of(site: Site, language: str) -> Help:
+    """Always on the page, whatever else there is to say. Call inside `translation.override`."""
+    words = vocabulary.WORDS[language]
+    hours = words["staffed"].format(
+        days=texts.weekdays(site.staffed_weekdays, words),
+        opens=texts.clock_time(site.staffed_from, language),
+        closes=texts.clock_time(site.staffed_until, language),
+    )
+    number = site.phone.as_e164
+    return Help(
+        call_emergency=words["call_emergency"].format(number=site.emergency_number),
+        call_clinic=words["call"].format(phone=phones.spoken(number)),
+        when_closed=words["when_closed"].format(number=site.emergency_number),
+        emergency_number=site.emergency_number,
+        emergency=vocabulary.EMERGENCY[language],
+        same_day=vocabulary.SAME_DAY[language],
+        tel=number,
+        staffed=texts.sentence_case(hours),
+    )

@@ -1,0 +1,167 @@
+"""The patient's own pages. Who holds the link may look and answer; nobody signs in, no cookie is set."""
+
+from collections.abc import Callable
+from datetime import datetime
+from functools import wraps
+from typing import Concatenate, ParamSpec
+from urllib.parse import urlencode
+
+from django.core.exceptions import ValidationError
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import reverse
+from django.utils import translation
+from django.views.decorators.csrf import csrf_exempt
+from django.views.decorators.http import require_GET, require_POST
+
+from clinic.exchange.ical import CalendarVisit, ics
+from clinic.patient import words as vocabulary
+from clinic.patient.page import help_of, page
+from clinic.patient.visit import booked_visit, key_of, own_contact
+from patients import clock, phones
+from patients.models import CheckUp
+from patients.models.patient import PatientStatus
+from reminders import actions
+from reminders.plan.models import CarePlan
+from reminders.replies import actions as replies
+
+P = ParamSpec("P")
+RELATED = ["version", "surgery__site", "surgery__patient__site", "surgery__surgeon"]
+HEADERS = {
+    "Cache-Control": "private, no-store",
+    "Referrer-Policy": "no-referrer",  # the address is the key to the page
+    "X-Robots-Tag": "noindex, nofollow, noarchive",
+    "Content-Security-Policy": "default-src 'none'; style-src 'self'; img-src 'self'; form-action 'self'; "
+    "base-uri 'none'; frame-ancestors 'none'",
+}
+
+
+def private(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
+    """No copy in a cache, no trace in a search engine, no address handed to another page."""
+
+    @wraps(view)
+    def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        response = view(*args, **kwargs)
+        for name, value in HEADERS.items():
+            response.headers[name] = value
+        return response
+
+    return guarded
+
+
+def with_plan(
+    view: Callable[Concatenate[HttpRequest, CarePlan, P], HttpResponse],
+) -> Callable[..., HttpResponse]:
+    """Opens what the link leads to; a link nobody knows and a plan that has ended each get a plain page."""
+
+    @wraps(view)
+    def opened(request: HttpRequest, link: str, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        plan = CarePlan.objects.select_related(*RELATED).filter(link=link).first()
+        if plan is None:
+            return unknown(request)
+        if not plan.surgery.is_active or plan.surgery.patient.status != PatientStatus.ACTIVE:
+            return _ended(request, plan)
+        return view(request, plan, *args, **kwargs)
+
+    return opened
+
+
+def language_of(request: HttpRequest, plan: CarePlan) -> str:
+    """What was asked for with ?lang=, else the patient's own, else the clinic's."""
+    asked = request.GET.get("lang", "")
+    return vocabulary.best(asked if asked in vocabulary.WORDS else "", plan.surgery.patient.language,
+                           plan.surgery.site.language)  # fmt: skip
+
+
+@private
+@with_plan
+@require_GET
+def show(request: HttpRequest, plan: CarePlan) -> HttpResponse:
+    return _show(request, plan)
+
+
+def _show(request: HttpRequest, plan: CarePlan, *, status: int = 200, notice: str = "") -> HttpResponse:
+    language = language_of(request, plan)
+    shown = page(plan, language=language, now=clock.now())
+    context = {"page": shown, "link": plan.link, "others": _others(language), "notice": notice,
+               "language": language, "clinic": shown.clinic}  # fmt: skip
+    return _render(request, "patient/page.html", context, language=language, status=status)
+
+
+def _others(language: str) -> list[tuple[str, str]]:
+    return [(tag, words["this_language"]) for tag, words in vocabulary.WORDS.items() if tag != language]
+
+
+@private
+@csrf_exempt  # the link is the secret: who has it needs no forged form, and phones that block cookies can answer
+@with_plan
+@require_POST
+def answer(request: HttpRequest, plan: CarePlan) -> HttpResponse:
+    """`will_come` or `cannot_come`, about the booking the page was opened with."""
+    language, now = language_of(request, plan), clock.now()
+    check_up = booked_visit(plan.surgery, now)
+    if check_up is None or key_of(check_up) != request.POST.get("visit") or not _said(request, plan, check_up, now):
+        changed = vocabulary.WORDS[language]["has_changed"]
+        return _show(request, plan, status=409, notice=changed)
+    address = reverse("patient:page", args=[plan.link]) + "?" + urlencode({"lang": language})
+    return HttpResponse(status=303, headers={"Location": address})
+
+
+def _said(request: HttpRequest, plan: CarePlan, check_up: CheckUp, now: datetime) -> bool:
+    """False when it cannot be said any more, or by nobody reception could call back."""
+    contact = own_contact(plan.surgery)
+    try:
+        if request.POST.get("answer") == "will_come":
+            actions.confirm_visit(check_up, by=None, now=now)
+        elif request.POST.get("answer") == "cannot_come" and contact:
+            replies.say_cannot_come(check_up, contact=contact, now=now)
+        else:
+            return False
+    except ValidationError:
+        return False
+    return True
+
+
+@private
+@with_plan
+@require_GET
+def calendar(request: HttpRequest, plan: CarePlan) -> HttpResponse:
+    """The next visit for the patient's own calendar."""
+    now, site = clock.now(), plan.surgery.site
+    check_up = booked_visit(plan.surgery, now)
+    if check_up is None or check_up.booked_for is None:
+        return _show(request, plan, status=404)
+    language = language_of(request, plan)
+    entry = CalendarVisit(
+        uid=f"visit-{check_up.pk}@{site.code}.aftercare",
+        sequence=check_up.bookings,
+        starts=check_up.booked_for,
+        title=vocabulary.WORDS[language]["calendar_title"].format(clinic=site.short_name),
+        where=site.short_name,
+        note=vocabulary.WORDS[language]["call"].format(phone=phones.spoken(site.phone.as_e164)),
+    )
+    headers = {"Content-Disposition": 'attachment; filename="visit.ics"'}
+    return HttpResponse(ics(entry, now=now), content_type="text/calendar; charset=utf-8", headers=headers)
+
+
+def _ended(request: HttpRequest, plan: CarePlan) -> HttpResponse:
+    language = language_of(request, plan)
+    words = vocabulary.WORDS[language]
+    with translation.override(language):
+        context = {"words": words, "help": help_of(plan.surgery.site, language), "language": language,
+                   "clinic": plan.surgery.site.short_name, "title": words["ended"], "more": words["ended_more"],
+                   "others": _others(language)}  # fmt: skip
+    return _render(request, "patient/plain.html", context, language=language)
+
+
+def unknown(request: HttpRequest) -> HttpResponse:
+    """In both languages: nobody knows whose it was. No clinic is named to who only guesses."""
+    return _render(request, "patient/unknown.html", {"all": vocabulary.WORDS}, language="en", status=404)
+
+
+def _render(
+    request: HttpRequest, template: str, context: dict[str, object], *, language: str, status: int = 200
+) -> HttpResponse:
+    response = render(request, template, context, status=status)
+    response.headers["Content-Language"] = language
+    return response
