@@ -1,5 +1,6 @@
 """What staff decide about one plan. Each saves, lays the plan out again and writes who did it, in one transaction."""
 
+from collections.abc import Iterable
 from datetime import date, datetime
 
 from django.core.exceptions import ValidationError
@@ -7,12 +8,13 @@ from django.db import transaction
 
 from patients import actions as care
 from patients import audit
+from patients.closures import close_on_holidays
 from patients.models import CheckUp, Patient, Site, StaffMember, Surgery
 from patients.models.patient import PatientStatus
 from reminders.delivery.models import Sender
 from reminders.plan import library, planning
 from reminders.plan.compare import Changes
-from reminders.plan.models import Reminder
+from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
@@ -33,6 +35,7 @@ def open_site(site: Site, *, by: StaffMember | None, now: datetime, sms: str = "
         if address:
             Sender.objects.create(site=site, channel=channel, address=address)
     library.install(site)
+    close_on_holidays(site, by=by, now=now)
     audit.record("site opened", of=site, by=by, now=now, created=True)
     return site
 
@@ -40,6 +43,7 @@ def open_site(site: Site, *, by: StaffMember | None, now: datetime, sms: str = "
 def preview_move(surgery: Surgery, *, to: date, now: datetime) -> Changes:
     """What moving the day of surgery would change; writes nothing."""
     moved = Surgery.objects.select_related("site", "patient").get(pk=surgery.pk)
+    care.refuse_day(moved.patient, to, moved.site.today(now))
     moved.date = to
     return planning.preview(moved, now=now)
 
@@ -48,6 +52,7 @@ def preview_move(surgery: Surgery, *, to: date, now: datetime) -> Changes:
 def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime) -> Changes:
     """Another day 0. What was sent stays; what lies in the past now is skipped; booked visits keep their time."""
     surgery = _active(surgery)
+    care.refuse_day(surgery.patient, to, surgery.site.today(now))
     was, surgery.date = surgery.date, to
     surgery.full_clean()
     surgery.save()
@@ -78,6 +83,39 @@ def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime
     surgery.save()
     audit.record("surgery cancelled", of=surgery, by=by, now=now, why=why.strip())
     return planning.sync(surgery, now=now)
+
+
+@transaction.atomic
+def change_patient(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Patient:
+    """Name, date of birth, language or time zone; every plan is laid out again, for another zone moves its hours."""
+    patient = care.correct(patient, by=by, now=now, **facts)
+    for surgery in patient.surgeries.active():
+        planning.sync(surgery, now=now)
+    return patient
+
+
+@transaction.atomic
+def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable[str]) -> None:
+    """Hours, zone or closed days are other ones: the next rounds of the horizon lay every plan out again."""
+    site.full_clean()
+    site.save()
+    CarePlan.objects.active().filter(surgery__site=site).update(laid_out_until=site.today(now))
+    audit.record("site changed", of=site, by=by, now=now, changed=", ".join(changed))
+
+
+@transaction.atomic
+def edit_patient(patient: Patient, *, by: StaffMember, now: datetime, **facts: str) -> None:
+    """Name, language or zone, by name. Texts follow when they are sent, the plans at once."""
+    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
+    for name in facts:
+        if name not in ("given_name", "family_name", "language", "time_zone"):
+            raise ValueError(name)
+        setattr(patient, name, facts[name])
+    patient.full_clean()
+    patient.save()
+    audit.record("patient edited", of=patient, by=by, now=now, changed=", ".join(facts))
+    for surgery in patient.surgeries.active():
+        planning.sync(surgery, now=now)
 
 
 @transaction.atomic
@@ -127,7 +165,9 @@ def skip(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
     """Take one planned message out of one plan; it stays out when the plan is laid out again."""
     reminder = _locked(reminder)
     if reminder.status != ReminderStatus.PLANNED:
-        raise ValidationError(f"This message is {reminder.get_status_display()}. Only a planned one can be skipped.")
+        raise ValidationError(
+            f"This message is {reminder.get_status_display().lower()}. Only a planned one can be skipped."
+        )
     reminder.status, reminder.reason = ReminderStatus.SKIPPED, Reason.SKIPPED_BY_STAFF
     reminder.save()
     audit.record("message skipped", of=reminder.surgery, by=by, now=now, message=reminder.step.title)
@@ -139,12 +179,13 @@ def resend(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
     """Try once more what did not arrive, while it is useful. Never what was delivered or may still arrive."""
     reminder = _locked(reminder)
     if reminder.status not in RESENDABLE:
-        raise ValidationError(f"This message is {reminder.get_status_display()} and is not sent again.")
+        raise ValidationError(f"This message is {reminder.get_status_display().lower()} and is not sent again.")
     if reminder.status == ReminderStatus.UNCONFIRMED:
         raise ValidationError("Nobody knows whether this message arrived. Call the patient instead of doubling it.")
     if reminder.useful_until <= now:
         raise ValidationError("This message is of no use any more. Call the patient instead.")
     reminder.status, reminder.reason = ReminderStatus.PLANNED, Reason.NONE
+    reminder.handled_at, reminder.handled_by, reminder.handled_note = None, None, ""  # or a new failure stays unseen
     reminder.save()
     audit.record("message sent again", of=reminder.surgery, by=by, now=now, message=reminder.step.title)
     return reminder

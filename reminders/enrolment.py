@@ -9,7 +9,7 @@ from django.db import IntegrityError, transaction
 
 from patients import actions as care
 from patients import audit
-from patients.models import Patient, Procedure, Site, StaffMember, Surgery
+from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Relationship, Scope
 from patients.models.staff import Role
 from reminders.plan import planning
@@ -67,17 +67,20 @@ def register_patient(site: Site, new: NewPatient, *, by: StaffMember, now: datet
         facts = {name: getattr(new, name) for name in NewPatient.__dataclass_fields__ if name != "contacts"}
         patient = care.register(site, by=by, now=now, **facts)
         for contact in new.contacts:
-            _add_contact(patient, contact, by=by, now=now)
+            add_contact(patient, contact, by=by, now=now)
     return patient
 
 
-def _add_contact(patient: Patient, new: NewContact, *, by: StaffMember, now: datetime) -> None:
+@transaction.atomic
+def add_contact(patient: Patient, new: NewContact, *, by: StaffMember, now: datetime) -> Contact:
+    """The contact with its consent, where one was given."""
     facts = {name: getattr(new, name) for name in ("phone", "email", "relationship", "name", "scope")}
     if new.language:
         facts["language"] = new.language
     contact = care.add_contact(patient, by=by, now=now, **facts)
     if new.consent_wording:
         care.give_consent(contact, source=new.consent_source, wording=new.consent_wording, by=by, now=now)
+    return contact
 
 
 def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
@@ -100,7 +103,7 @@ def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: Sta
 def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
     if isinstance(patient, NewPatient):
         patient = register_patient(site, patient, by=by, now=now)
-    _check(patient, new, site)
+    check(patient, new, site, now)
     surgery = Surgery(
         site=site,
         patient=patient,
@@ -121,20 +124,23 @@ def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: St
     return surgery
 
 
-def _check(patient: Patient, new: NewSurgery, site: Site) -> None:
+def check(patient: Patient, new: NewSurgery, site: Site, now: datetime) -> None:
+    """Raises ValidationError with a sentence per field. The patient may be unsaved: previews ask too."""
     wrong: dict[str, str] = {}
     if patient.site_id != site.pk:
         wrong["patient"] = "This patient belongs to another site."
     if patient.status != "active":
         wrong["patient"] = f"This patient is recorded as {patient.status}. Nothing can be planned."
-    if new.date < patient.birth_date:
-        wrong["date"] = "The day of surgery lies before the date of birth. Check both years."
     if not new.surgeon.is_at(site, Role.SURGEON):
         wrong["surgeon"] = f"{new.surgeon} is not a surgeon at {site}. Choose one who is."
     if new.version.protocol.site_id != site.pk:
         wrong["version"] = "This protocol belongs to another site."
     elif new.version.state != VersionState.SIGNED:
         wrong["version"] = f"{new.version} is {new.version.state}. A surgeon must sign a version before it can be used."
+    try:
+        care.refuse_day(patient, new.date, site.today(now))
+    except ValidationError as error:
+        wrong |= {"date": error.messages[0]}
     if wrong:
         raise ValidationError(wrong)
 

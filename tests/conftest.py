@@ -15,3 +15,10 @@ def nothing_remembered() -> None:
     from reminders.plan import spec
 
     spec.forget()
+
+
+def pytest_configure() -> None:
+    """A good password hash takes half a second, by design; tests make hundreds of people."""
+    from django.conf import settings as django_settings
+
+    django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -25,7 +25,9 @@ def a_site(code: str = "riverside", *, now: datetime = NOW, **facts: object) -> 
     """Open, with the shipped protocols as unsigned drafts and a sender for each channel."""
     values = {"name": "Riverside Spine Clinic", "short_name": "Riverside Clinic", "phone": phone(0)}
     site = Site(code=code, **(values | {"languages": ["en", "es"]} | facts))
-    return actions.open_site(site, by=None, now=now, sms=phone(1), email=f"care@{code}.example.org")
+    return actions.open_site(
+        site, by=None, now=now, sms=phone(1 + Site.objects.count()), email=f"care@{code}.example.org"
+    )
 
 
 def a_staff_member(site: Site, role: str = Role.SURGEON, *, username: str = "") -> StaffMember:

@@ -25,7 +25,15 @@ class Sender(models.Model):
     address = models.CharField(max_length=254)
 
     class Meta:
-        constraints = [models.UniqueConstraint(fields=["site", "channel"], name="one_sender_per_channel")]
+        constraints = [
+            models.UniqueConstraint(fields=["site", "channel"], name="one_sender_per_channel"),
+            models.UniqueConstraint(
+                fields=["address"],
+                condition=Q(channel="sms"),
+                name="one_site_per_sms_number",
+                violation_error_message="Another site writes from this number. A reply to it could not be told apart.",
+            ),
+        ]
 
     def __str__(self) -> str:
         return f"{self.get_channel_display()} from {self.address}"
@@ -45,7 +53,7 @@ class Delivery(models.Model):
     contact = models.ForeignKey(Contact, on_delete=models.PROTECT, related_name="deliveries")
     channel = models.CharField(max_length=8, choices=Channel.choices)
     state = models.CharField(max_length=18, choices=STATES, default=State.QUEUED)
-    reason = models.CharField(max_length=20, choices=[(r.value, s) for r, s in SENTENCES.items()], blank=True)
+    reason = models.CharField(max_length=20, blank=True, help_text="A code; `why` says it in words.")
     not_before = models.DateTimeField()
     useful_until = models.DateTimeField()
     attempt_count = models.PositiveSmallIntegerField(default=0)

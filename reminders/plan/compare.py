@@ -52,7 +52,7 @@ def compare(surgery: Surgery, version: ProtocolVersion, wanted: Iterable[Wanted]
     visit_steps = set(version.steps.filter(anchor=Anchor.VISIT).values_list("code", flat=True))
     for row in rows.values():
         why = Reason.VISIT_MOVED if row.step_code in visit_steps else Reason.NOT_IN_PLAN
-        _note(changes, row, drop(row, why))
+        _note(changes, row, _forget(row, why))
     return changes
 
 
@@ -94,12 +94,14 @@ def _bring_in_line(
     row: Reminder, step_id: int, want: Wanted, surgery: Surgery, free: bool, now: datetime
 ) -> Change | None:
     if not free:
-        return _recall(row, want.held)
+        return drop(row, want.held) if want.held else _recall(row, Reason.NONE)
     standing = _standing(row, want, surgery, now)
     before = (row.step_id, row.due_at, row.useful_until, row.status, row.reason)
     change = Change(row, row.due_at, row.status)
     row.step_id, row.due_at, row.useful_until = step_id, want.due_at, want.useful_until
     row.status, row.reason = standing
+    if row.status == ReminderStatus.PLANNED:  # dealt with once; what goes wrong from here on is news
+        row.handled_at, row.handled_by, row.handled_note = None, None, ""
     return change if before != (row.step_id, row.due_at, row.useful_until, row.status, row.reason) else None
 
 
@@ -122,6 +124,15 @@ def _recall(row: Reminder, why: Reason) -> Change | None:
         return None
     row.reason = why
     return Change(row, row.due_at, row.status)
+
+
+def _forget(row: Reminder, why: Reason) -> Change | None:
+    """An occurrence that has no place in this plan any more, whether it was to be sent or held."""
+    if row.status == ReminderStatus.SKIPPED and row.reason != Reason.SKIPPED_BY_STAFF:
+        change = Change(row, row.due_at, row.status)
+        row.status, row.reason = ReminderStatus.CANCELLED, why
+        return change
+    return drop(row, why)
 
 
 def drop(row: Reminder, why: Reason) -> Change | None:

@@ -14,6 +14,8 @@ ALLOWED = {
     "visit_day": "only in steps that hang on a booked visit",
     "visit_time": "only in steps that hang on a booked visit",
 }
+EMAIL_ONLY = {"first_name", "surgeon"}  # a text shows on a locked screen, and anyone may hold the phone
+VISIT_ONLY = {"visit_day", "visit_time"}
 BROKEN_BRACES = "{ or } without its partner"
 
 
@@ -32,6 +34,16 @@ def unknown(template: str) -> list[str]:
         return sorted(used(template) - ALLOWED.keys())
     except PlaceholderError:
         return [BROKEN_BRACES]
+
+
+def too_personal(sms: str) -> list[str]:
+    """What a text message must not carry. For a template without unknown placeholders."""
+    return sorted(used(sms) & EMAIL_ONLY)
+
+
+def personal_sentence(personal: Iterable[str]) -> str:
+    wrong = " and ".join("{" + name + "}" for name in personal)
+    return f"A text message must not carry {wrong}: anyone may see it on the phone. Say it in the e-mail only."
 
 
 def sentence(unknown: Iterable[str]) -> str:

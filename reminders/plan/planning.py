@@ -13,13 +13,14 @@ from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
 from reminders.plan.visits import cancel_visits, sync_visits
 
-ROW_FIELDS = ["step", "due_at", "useful_until", "status", "reason"]
+ROW_FIELDS = ["step", "due_at", "useful_until", "status", "reason", "handled_at", "handled_by", "handled_note"]
 
 
 @transaction.atomic
 def sync(surgery: Surgery, *, now: datetime) -> Changes:
     """Lock the surgery, lay the plan out again, and bring check-ups and reminders in line with it."""
     surgery = Surgery.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=surgery.pk)
+    _hold_still(surgery)
     plan = CarePlan.objects.select_related("version").get(surgery=surgery)
     if not surgery.is_active or surgery.patient.status != "active":
         return _end(surgery)
@@ -27,6 +28,11 @@ def sync(surgery: Surgery, *, now: datetime) -> Changes:
     plan.save(update_fields=["laid_out_until"])
     sync_visits(surgery, plan.version, spec_of(plan.version), until=plan.laid_out_until)
     return _write(_compare(surgery, plan, until=plan.laid_out_until, now=now))
+
+
+def _hold_still(surgery: Surgery) -> None:
+    """Sending writes these rows too: none may change between being compared and being written."""
+    list(Reminder.objects.select_for_update(no_key=True).filter(surgery=surgery).order_by("pk").values_list("pk"))
 
 
 def preview(surgery: Surgery, *, now: datetime) -> Changes:

@@ -21,7 +21,8 @@ from reminders.plan.values import (
 )
 
 PER_VISIT = 100  # occurrence numbers kept for each visit: its repeats, or its bookings
-SETTLED = {"booked", "confirmed", "attended", "cancelled"}
+OVER = "over"  # its window had closed before the enrolment, and nobody booked it here
+SETTLED = {"booked", "confirmed", "attended", "cancelled", OVER}
 COMING = {"booked", "confirmed"}
 
 
@@ -46,7 +47,7 @@ def _visits(spec: VisitSpec, facts: Facts) -> Iterator[WantedVisit]:
     for occurrence, opens in _visit_openings(spec, facts):
         target = opens + timedelta(days=spec.target_day - spec.first_day)
         closes = opens + timedelta(days=spec.last_day - spec.first_day)
-        if closes >= facts.enrolled_on:
+        if not _over(spec, occurrence, facts):
             yield WantedVisit(spec.code, occurrence, opens, target, closes)
 
 
@@ -61,6 +62,11 @@ def _visit_openings(spec: VisitSpec, facts: Facts) -> Iterator[tuple[int, date]]
             yield number, opens
 
 
+def _over(spec: VisitSpec, occurrence: int, facts: Facts) -> bool:
+    last_day = spec.last_day + occurrence * (spec.repeat_days or 0)
+    return facts.day0 + timedelta(days=last_day) < facts.enrolled_on
+
+
 def _reminders(step: StepSpec, protocol: ProtocolSpec, facts: Facts) -> Iterator[Wanted]:
     for base in _bases(step, protocol, facts):
         for occurrence, day in _repeats(step, base, facts):
@@ -70,16 +76,18 @@ def _reminders(step: StepSpec, protocol: ProtocolSpec, facts: Facts) -> Iterator
 def _bases(step: StepSpec, protocol: ProtocolSpec, facts: Facts) -> Iterator[Base]:
     match step.anchor:
         case Anchor.SURGERY:
-            yield Base(facts.day0, visit=_visit(step.check_up, 0, facts))
+            yield Base(facts.day0, visit=_visit(step.check_up, 0, protocol, facts))
         case Anchor.PHASE_START | Anchor.PHASE_END:
             phase = next(p for p in protocol.phases if p.code == step.phase)
             number = phase.first_day if step.anchor == Anchor.PHASE_START else phase.last_day
             if number is not None:
-                yield Base(facts.day0 + timedelta(days=number), visit=_visit(step.check_up, 0, facts))
+                visit = _visit(step.check_up, 0, protocol, facts)
+                yield Base(facts.day0 + timedelta(days=number), visit=visit)
         case Anchor.CHECK_UP_WINDOW:
             spec = next(v for v in protocol.visits if v.code == step.check_up)
             for visit_number, opens in _visit_openings(spec, facts):
-                yield Base(opens, visit_number * PER_VISIT, _visit(step.check_up, visit_number, facts))
+                visit = _visit(step.check_up, visit_number, protocol, facts)
+                yield Base(opens, visit_number * PER_VISIT, visit)
         case Anchor.VISIT:
             for visit in facts.visits:
                 if visit.code == step.check_up and visit.booked_for:
@@ -102,25 +110,33 @@ def _repeats(step: StepSpec, base: Base, facts: Facts) -> Iterator[tuple[int, da
 
 
 def _wanted(step: StepSpec, occurrence: int, day: date, visit: VisitFact | None, facts: Facts) -> Wanted:
-    if step.staffed_days_only:
-        day = next_staffed(day, weekdays=facts.staffed_weekdays, closed=facts.closed_days)
     day, at = in_window(day, step.at, opens=facts.opens, closes=facts.closes)
+    if step.staffed_days_only:  # after the window, which may have moved it to a Saturday
+        day = next_staffed(day, weekdays=facts.staffed_weekdays, closed=facts.closed_days)
+    due_at = moment(day, at, facts.zone)
+    end = _end(step, visit)
+    too_late = end is not None and end <= due_at
+    useful_until = _useful_until(step, day, due_at, facts)
     return Wanted(
         step=step.code,
         occurrence=occurrence,
-        due_at=moment(day, at, facts.zone),
-        useful_until=_useful_until(step, day, visit, facts),
-        held=_held(step, visit, facts),
+        due_at=due_at,
+        useful_until=useful_until if end is None or too_late else min(useful_until, end),
+        held=_held(step, visit, facts) or (Reason.EXPIRED if too_late else Reason.NONE),
         channel=next((channel for channel in step.channels if channel in facts.channels), ""),
     )
 
 
-def _useful_until(step: StepSpec, day: date, visit: VisitFact | None, facts: Facts) -> datetime:
-    """Until the window closes on the last useful day; a word before a visit ends with the visit."""
-    end = moment(day + timedelta(days=step.useful_days), facts.closes, facts.zone)
-    if step.anchor == Anchor.VISIT and step.offset_days <= 0 and visit and visit.booked_for:
-        return min(end, visit.booked_for)
-    return end
+def _useful_until(step: StepSpec, day: date, due_at: datetime, facts: Facts) -> datetime:
+    """Until the window closes on the last useful day. Where the clocks skip the whole window: an hour."""
+    closes = moment(day + timedelta(days=step.useful_days), facts.closes, facts.zone)
+    return closes if closes > due_at else due_at + timedelta(hours=1)
+
+
+def _end(step: StepSpec, visit: VisitFact | None) -> datetime | None:
+    """A word before a visit ends with the visit; far from the clinic its local hour may come too late."""
+    before_it = step.anchor == Anchor.VISIT and step.offset_days <= 0
+    return visit.booked_for if before_it and visit else None
 
 
 def _held(step: StepSpec, visit: VisitFact | None, facts: Facts) -> Reason:
@@ -151,5 +167,10 @@ def unmet(condition: Condition, physical_therapy: str, job: str) -> Reason:
             return Reason.NONE if condition == f"job_{job}" else Reason.OTHER_JOB
 
 
-def _visit(code: str, occurrence: int, facts: Facts) -> VisitFact | None:
-    return next((v for v in facts.visits if (v.code, v.occurrence) == (code, occurrence)), None)
+def _visit(code: str, occurrence: int, protocol: ProtocolSpec, facts: Facts) -> VisitFact | None:
+    """What is known of the visit a step speaks of. One that was over before Aftercare is not asked for."""
+    known = next((v for v in facts.visits if (v.code, v.occurrence) == (code, occurrence)), None)
+    spec = next((v for v in protocol.visits if v.code == code), None)
+    if spec and _over(spec, occurrence, facts) and (known is None or (known.state == "due" and not known.bookings)):
+        return VisitFact(code, occurrence, OVER, None, 0)
+    return known

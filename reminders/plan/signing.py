@@ -1,6 +1,5 @@
 """Draft, signed, retired. Only a surgeon of the site signs, and only what is sound."""
 
-from collections import defaultdict
 from datetime import datetime
 from typing import TypeVar
 
@@ -12,7 +11,7 @@ from patients.models import StaffMember
 from patients.models.staff import Role
 from reminders.plan.models import CheckUpDefinition, Phase, ProtocolVersion, Step, StepText
 from reminders.plan.models.protocol import VersionState
-from reminders.plan.soundness import faults
+from reminders.plan.soundness import Words, faults
 from reminders.plan.spec import read
 
 M = TypeVar("M", Phase, CheckUpDefinition, Step, StepText)
@@ -36,11 +35,9 @@ def sign(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> None:
     audit.record("signed", of=version, by=by, now=now)
 
 
-def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], str]:
-    joined: dict[tuple[str, str], str] = defaultdict(str)
-    for text in StepText.objects.filter(step__version=version).select_related("step"):
-        joined[text.step.code, text.language] += "\n".join(filter(None, [text.sms, text.subject, text.body]))
-    return joined
+def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], Words]:
+    texts = StepText.objects.filter(step__version=version).select_related("step")
+    return {(text.step.code, text.language): Words(text.sms, text.subject, text.body) for text in texts}
 
 
 @transaction.atomic

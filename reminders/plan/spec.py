@@ -21,6 +21,10 @@ def spec_of(version: ProtocolVersion) -> ProtocolSpec:
     return _signed[version.pk]
 
 
+def forget() -> None:
+    _signed.clear()
+
+
 def read(version: ProtocolVersion) -> ProtocolSpec:
     steps = version.steps.select_related("phase", "check_up")
     return ProtocolSpec(

@@ -39,4 +39,6 @@ def _shape(row: CheckUp, visit: WantedVisit, title: str) -> None:
 
 
 def cancel_visits(surgery: Surgery) -> None:
+    """What was never booked goes, and comes back with the plan; what people booked is kept as cancelled."""
+    surgery.check_ups.filter(state=CheckUpState.DUE, bookings=0).delete()
     surgery.check_ups.filter(state__in=UNSETTLED).update(state=CheckUpState.CANCELLED)

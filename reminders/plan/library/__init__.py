@@ -1,5 +1,6 @@
 """The protocols that come with the install: one YAML file each, brought in as unsigned drafts."""
 
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -38,12 +39,18 @@ PROCEDURES = [
 ]
 
 
+@cache
+def shipped() -> list[dict[str, Any]]:
+    """Read once: half a megabyte of YAML takes seconds."""
+    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # ten times faster, where libyaml was built in
+    return [yaml.load(path.read_bytes(), Loader=loader) for path in sorted(HERE.glob("*.yaml"))]  # noqa: S506
+
+
 def install(site: Site) -> None:
     """Every shipped protocol as an unsigned draft of this site; what the site already has is left alone."""
     for code, name, family in PROCEDURES:
         Procedure.objects.get_or_create(code=code, defaults={"name": name, "family": family})
-    for path in sorted(HERE.glob("*.yaml")):
-        data = yaml.safe_load(path.read_text(encoding="utf-8"))
+    for data in shipped():
         if not Protocol.objects.for_site(site).filter(code=data["code"]).exists():
             bring_in(site, data)
 

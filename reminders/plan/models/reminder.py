@@ -58,8 +58,9 @@ class ReminderQuerySet(SiteScoped["Reminder"]):
         return self.filter(status__in=CHANGEABLE, deliveries=None)
 
     def to_call(self) -> Self:
-        """What no message could carry and nobody has dealt with yet."""
-        return self.filter(status__in=NEEDS_CALL, handled_at=None)
+        """What no message could carry and nobody has dealt with yet; never for a plan that has ended."""
+        running = Q(surgery__cancelled_at=None, surgery__patient__status="active")
+        return self.filter(running, status__in=NEEDS_CALL, handled_at=None)
 
 
 class Reminder(models.Model):
@@ -71,7 +72,7 @@ class Reminder(models.Model):
     due_at = models.DateTimeField()
     useful_until = models.DateTimeField()
     status = models.CharField(max_length=12, choices=ReminderStatus.choices, default=ReminderStatus.PLANNED)
-    reason = models.CharField(max_length=20, choices=[(r.value, s) for r, s in SENTENCES.items()], blank=True)
+    reason = models.CharField(max_length=20, blank=True, help_text="A code; `why` says it in words.")
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     handled_note = models.CharField(max_length=200, blank=True)

@@ -69,6 +69,7 @@ class Phase(VersionPart):
             models.CheckConstraint(
                 condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
                 name="phase_ends_after_it_begins",
+                violation_error_message="A phase ends on its first day or later; the last one has no end.",
             ),
         ]
 
@@ -95,9 +96,12 @@ class CheckUpDefinition(VersionPart):
             models.CheckConstraint(
                 condition=Q(first_day__lte=F("target_day")) & Q(target_day__lte=F("last_day")),
                 name="check_up_definition_in_order",
+                violation_error_message="The target day lies between the first and the last day of the window.",
             ),
             models.CheckConstraint(
-                condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=28), name="check_up_repeats_rarely"
+                condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=28),
+                name="check_up_repeats_rarely",
+                violation_error_message="A check-up comes round every 28 days or more rarely.",
             ),
         ]
 
@@ -147,11 +151,14 @@ class Step(VersionPart):
                 violation_error_message="Counted from the operation, a step cannot lie before day 0.",
             ),
             models.CheckConstraint(
-                condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=1), name="step_repeats_by_days"
+                condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=1),
+                name="step_repeats_by_days",
+                violation_error_message="A step repeats every day or more rarely; leave it empty for once only.",
             ),
             models.CheckConstraint(
                 condition=Q(repeat_count__isnull=True) | Q(repeat_count__range=(1, 99)),
                 name="step_repeats_below_100",
+                violation_error_message="A step comes 1 to 99 times; leave it empty to repeat without end.",
             ),
         ]
 
@@ -188,6 +195,8 @@ class StepText(models.Model):
         for name in ("sms", "subject", "body"):
             if unknown := placeholders.unknown(getattr(self, name)):
                 raise ValidationError({name: placeholders.sentence(unknown)})
+        if personal := placeholders.too_personal(self.sms):
+            raise ValidationError({"sms": placeholders.personal_sentence(personal)})
 
     def save(self, *args: Any, **kwargs: Any) -> None:
         self.step.version.refuse_change()

@@ -1,0 +1,279 @@
+"""The protocols that come with the install: sound, as the clinical page says, and in words a patient can read."""
+
+import re
+from collections.abc import Callable
+from itertools import product
+from typing import Any
+
+import pytest
+
+from patients.models import Site
+from reminders.delivery import wording
+from reminders.plan import library, placeholders, signing, soundness
+from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion, Step, StepText
+from reminders.plan.models.step import StepKind
+from reminders.plan.spec import read
+from tests import given
+
+LIBRARY: dict[str, dict[str, Any]] = {protocol["code"]: protocol for protocol in library.shipped()}
+CODES = ["decompression", "fusion", "miss-base", "si-fusion", "vertebroplasty"]
+RESERVED = r"\b(YES|START|UNSTOP|CANCEL|END|QUIT|REVOKE)\b"  # carriers act on these
+CLINICAL = r"spine|spinal|surgery|surgical|cirug|fusion|fusión|\bdisc|columna|operat|operac|lamin|vertebr|kypho"
+AT_LONGEST = {
+    "clinic": "Springfield Spine Ctr 1",
+    "clinic_phone": "+1 202 555 0100",
+    "emergency_number": "911",
+    "link": "https://care.example.org/p/AbC1234567xy/",  # a clinic with a longer address pays for a second part
+    "visit_day": {"en": "Wednesday 30 September", "es": "miércoles 30 de septiembre"},
+    "visit_time": {"en": "11:30 a.m.", "es": "11:30"},
+}
+
+
+every_language = pytest.mark.parametrize(("code", "language"), list(product(CODES, ["en", "es"])))
+
+
+def offending(code: str, language: str, is_wrong: Callable[[dict[str, Any], dict[str, str]], object]) -> list[str]:
+    """The steps whose words break a rule."""
+    steps = LIBRARY[code]["steps"]
+    return [step["code"] for step in steps if is_wrong(step, step["texts"][language])]
+
+
+def filled(sms: str, language: str) -> str:
+    values = {name: v if isinstance(v, str) else v[language] for name, v in AT_LONGEST.items()}
+    return placeholders.render(sms, values | {"clinic": AT_LONGEST["clinic"][:22]})
+
+
+# The files ---------------------------------------------------------------------------------------------------------
+
+
+def test_the_base_timeline_and_four_families_are_shipped() -> None:
+    assert sorted(LIBRARY) == CODES
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_every_step_is_complete_and_its_code_is_its_own(code: str) -> None:
+    steps = LIBRARY[code]["steps"]
+
+    assert len({step["code"] for step in steps}) == len(steps)
+    assert {step["kind"] for step in steps} <= set(StepKind.values)
+    assert not [step["code"] for step in steps if set(step["texts"]) != {"en", "es"}]
+    assert not [step["code"] for step in steps if not step["why"].strip()]  # the reason is shown beside each default
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_step_lies_in_the_phase_it_belongs_to(code: str) -> None:
+    phases = {phase["code"]: phase for phase in LIBRARY[code]["phases"]}
+
+    for step in LIBRARY[code]["steps"]:
+        if step["anchor"] in ("surgery", "check_up_window"):
+            phase = phases[step["phase"]]
+            assert phase["first_day"] <= days_of(code, step)[0] <= (phase["last_day"] or 9999), step["code"]
+
+
+# The words (PROTOCOLS.md, section 6) ------------------------------------------------------------------------------
+
+
+@every_language
+def test_a_text_message_is_one_part_long(code: str, language: str) -> None:
+    assert offending(code, language, lambda _, words: wording.parts(filled(words["sms"], language)).parts != 1) == []
+
+
+@every_language
+def test_a_text_message_names_the_clinic_first_and_says_how_to_stop(code: str, language: str) -> None:
+    assert offending(code, language, lambda _, words: not words["sms"].startswith("{clinic}: ")) == []
+    assert offending(code, language, lambda _, words: "STOP" not in words["sms"]) == []
+
+
+@every_language
+def test_a_text_message_tells_a_stranger_nothing(code: str, language: str) -> None:
+    assert offending(code, language, lambda _, words: re.search(CLINICAL, words["sms"], re.IGNORECASE)) == []
+    assert offending(code, language, lambda _, words: placeholders.too_personal(words["sms"])) == []
+
+
+@every_language
+def test_no_word_that_carriers_act_on_is_offered(code: str, language: str) -> None:
+    assert offending(code, language, lambda _, words: re.search(RESERVED, " ".join(words.values()))) == []
+    assert offending(code, language, lambda _, words: wording.forbidden_reply_words(words["sms"])) == []
+
+
+@every_language
+def test_an_email_has_a_subject_and_says_whom_to_call(code: str, language: str) -> None:
+    assert offending(code, language, lambda _, words: not 0 < len(words["subject"]) <= 120) == []
+    assert offending(code, language, lambda _, words: "{clinic_phone}" not in words["body"]) == []
+
+
+@every_language
+def test_the_emergency_number_is_on_every_check_in(code: str, language: str) -> None:
+    def silent(step: dict[str, Any], words: dict[str, str]) -> bool:
+        return step["kind"] in ("check_in", "walk_today") and not all(
+            "{emergency_number}" in words[name] for name in ("sms", "body")
+        )
+
+    assert offending(code, language, silent) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_texts_read_at_grade_six_on_average(code: str) -> None:
+    """Flesch-Kincaid, counted roughly, over what a patient reads in English; the clinic's own name does not count."""
+    steps = LIBRARY[code]["steps"]
+
+    assert grade(" ".join(plain(step["texts"]["en"]["sms"]) for step in steps)) <= 6
+    assert grade(" ".join(plain(step["texts"]["en"]["body"]) for step in steps)) <= 6
+
+
+def plain(text: str) -> str:
+    text = re.sub(r"\{clinic\}: |\{link\}|Reply STOP[^.]*\.?|STOP to opt out\.?", "", text)
+    return re.sub(r"\{\w+\}", "us", text) + "."
+
+
+def grade(text: str) -> float:
+    sentences = len(re.findall(r"[.?!:]+(?:\s|$)", text))
+    words = re.findall(r"[A-Za-z']+", text)
+    return 0.39 * len(words) / sentences + 11.8 * sum(map(syllables, words)) / len(words) - 15.59
+
+
+def syllables(word: str) -> int:
+    silent = word.lower().endswith("e") and not word.lower().endswith("le")
+    return max(1, len(re.findall(r"[aeiouy]+", word.lower())) - silent)
+
+
+# The days (PROTOCOLS.md, section 3) -------------------------------------------------------------------------------
+
+TABLE = {
+    "walk_today": {"decompression": [0], "fusion": [0], "vertebroplasty": [0], "si-fusion": [0]},
+    "check_in": {
+        "decompression": [1, 3, 6, 10, 14, 23],
+        "fusion": [1, 3, 6, 10, 14, 21, 23, 28, 38],
+        "vertebroplasty": [1, 3, 7],
+        "si-fusion": [1, 3, 6, 10, 14, 23],
+    },
+    "ask_about_pt": {"decompression": [14], "fusion": [28], "vertebroplasty": [], "si-fusion": [28]},
+    "avoid_heavy_lifting": {
+        "decompression": [1, 7, 14, 28],
+        "fusion": [1, 7, 14, 28, 42, 70],
+        "vertebroplasty": [1, 7, 14],
+        "si-fusion": [1, 14, 42, 70],
+    },
+    "strengthening": {"decompression": [43], "fusion": [84], "vertebroplasty": [43], "si-fusion": [84]},
+    "outcome_questions": {
+        "decompression": [0, 42, 90, 180, 365, 730],
+        "fusion": [0, 42, 90, 180, 365, 730],
+        "vertebroplasty": [0, 42, 90, 365],
+        "si-fusion": [0, 42, 90, 180, 365, 730],
+    },
+    "recall": {
+        "decompression": [45, 100, 190, 375],
+        "fusion": [45, 100, 190, 375, 740],  # the yearly visit's recall comes again each year
+        "vertebroplasty": [45, 375],
+        "si-fusion": [45, 100, 190, 375],
+    },
+}
+
+
+@pytest.mark.parametrize(
+    ("kind", "code", "days"), [(kind, code, days) for kind, row in TABLE.items() for code, days in row.items()]
+)
+def test_the_days_are_those_of_the_clinical_page(kind: str, code: str, days: list[int]) -> None:
+    steps = [step for step in LIBRARY[code]["steps"] if step["kind"] == kind]
+
+    assert sorted(day for step in steps for day in days_of(code, step, until=740)) == days
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_first_visit_is_asked_for_on_day_3_for_days_10_to_14(code: str) -> None:
+    (visit,) = (v for v in LIBRARY[code]["check_ups"] if v["code"] == "first-visit")
+    (book,) = (s for s in LIBRARY[code]["steps"] if s["code"] == "book-first-visit")
+
+    assert (days_of(code, book)[0], visit["first_day"], visit["last_day"]) == (3, 10, 14)
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_second_visit_is_in_the_sixth_week(code: str) -> None:
+    (visit,) = (v for v in LIBRARY[code]["check_ups"] if v["code"] == "six-weeks")
+
+    assert visit["target_day"] == 42
+
+
+@pytest.mark.parametrize(
+    ("code", "first", "last"),
+    [("decompression", 21, 42), ("fusion", 42, 84), ("si-fusion", 42, 84), ("miss-base", 43, 84)],
+)
+def test_physical_therapy_starts_when_the_protocol_says(code: str, first: int, last: int) -> None:
+    (start,) = (step for step in LIBRARY[code]["steps"] if step["code"] == "start-pt")
+
+    assert first <= days_of(code, start)[0] <= last
+    assert start["condition"] == "pt_ordered"
+
+
+def test_the_base_timeline_has_its_five_phases() -> None:
+    phases = [(phase["first_day"], phase["last_day"]) for phase in LIBRARY["miss-base"]["phases"]]
+
+    assert phases == [(0, 0), (1, 14), (15, 42), (43, 84), (85, None)]
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_two_reminders_come_before_each_visit(code: str) -> None:
+    """Three days and one day before: fewer visits are missed than with one."""
+    for visit in LIBRARY[code]["check_ups"]:
+        steps = [s for s in LIBRARY[code]["steps"] if (s["anchor"], s["check_up"]) == ("visit", visit["code"])]
+        assert [step["offset_days"] for step in steps] == [-3, -1]
+
+
+def days_of(code: str, step: dict[str, Any], *, until: int = 0) -> list[int]:
+    """Its first day, and with `until` also each time its check-up comes round again."""
+    phases = {phase["code"]: phase for phase in LIBRARY[code]["phases"]}
+    visits = {visit["code"]: visit for visit in LIBRARY[code]["check_ups"]}
+    match step["anchor"]:
+        case "surgery":
+            return [step["offset_days"]]
+        case "phase_start" | "phase_end":
+            edge = "first_day" if step["anchor"] == "phase_start" else "last_day"
+            return [phases[step["phase"]][edge] + step["offset_days"]]
+        case _:
+            visit = visits[step["check_up"]]
+            first = visit["first_day"] + step["offset_days"]
+            return list(range(first, max(first, until) + 1, visit["repeat_days"] or 9999))
+
+
+# In the database --------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def site(db: None) -> Site:
+    return given.a_site()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_a_shipped_protocol_is_an_unsigned_draft_that_could_be_signed(site: Site, code: str) -> None:
+    version = ProtocolVersion.objects.get(protocol__site=site, protocol__code=code)
+
+    assert version.state == "draft"
+    assert soundness.faults(read(version), signing.texts_of(version), ["en", "es"]) == []
+    for row in [*version.steps.all(), *StepText.objects.filter(step__version=version)]:
+        row.full_clean()
+
+
+def test_every_procedure_starts_with_a_protocol_of_its_family(site: Site) -> None:
+    defaults = DefaultProtocol.objects.filter(site=site).select_related("procedure", "protocol")
+
+    assert {one.procedure.code for one in defaults} == {code for code, _, _ in library.PROCEDURES}
+    assert all(one.procedure.family == one.protocol.family for one in defaults)
+
+
+def test_installing_twice_changes_nothing(site: Site) -> None:
+    def rows() -> list[list[Any]]:
+        return [list(model.objects.order_by("pk").values()) for model in (Protocol, ProtocolVersion, Step, StepText)]
+
+    before = rows()
+
+    library.install(site)
+
+    assert rows() == before
+
+
+def test_what_a_site_has_edited_is_left_alone(site: Site) -> None:
+    Protocol.objects.filter(site=site, code="fusion").update(name="Our fusion plan")
+
+    library.install(site)
+
+    assert Protocol.objects.get(site=site, code="fusion").name == "Our fusion plan"
