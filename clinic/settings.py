@@ -3,6 +3,7 @@
 from datetime import timedelta
 from pathlib import Path
 
+from clinic.api.conf import REST_FRAMEWORK, REST_KNOX, SPECTACULAR_SETTINGS  # noqa: F401
 from clinic.env import BASE_DIR, database, env, secret_key
 
 # The way it runs -------------------------------------------------------------------------------------------------
@@ -91,6 +92,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
 ]
 LOGIN_URL = "admin:login"
+LOGIN_REDIRECT_URL = "staff:board"
 AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 # Words and time: UTC everywhere; every page and text converts to the site's or the patient's own zone --------------
@@ -112,6 +114,7 @@ TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")  # signs what Twili
 TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", default="")  # still accepted while the token is rotated
 TWILIO_API_URL = env.str("TWILIO_API_URL", default="")  # a test host in place of api.twilio.com
 SEND_WINDOW = env.int("SEND_WINDOW", default=250)  # requests in flight in one process
+MAIL_WINDOW = env.int("MAIL_WINDOW", default=16)  # open connections to the mail server; most allow no more than 20
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
 EMAIL_HOST = env.str("EMAIL_HOST", default="localhost")
 EMAIL_PORT = env.int("EMAIL_PORT", default=25)
@@ -119,6 +122,7 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
+ANYMAIL = env.json("ANYMAIL", default={})  # only read by the backends of django-anymail
 
 # Work in the background: the table is the plan, the broker a doorbell ----------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://"
@@ -163,9 +167,10 @@ CELERY_TASK_ROUTES = {
     "reminders.tasks.send_due": {"queue": "send"},
     "reminders.tasks.mail_due": {"queue": "mail"},
 }
+SWEEP_EVERY = env.float("SWEEP_EVERY", default=10)  # seconds from ring to ring
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {  # expires: a ring that waited is dropped, the next one does its work
-    "sweep": {"task": "reminders.tasks.sweep", "schedule": 10, "options": {"expires": 9}},
+    "sweep": {"task": "reminders.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY * 0.9}},
     "extend the horizon": {
         "task": "reminders.tasks.extend_horizon",
         "schedule": timedelta(hours=1),
@@ -176,16 +181,12 @@ CELERY_BEAT_SCHEDULE = {  # expires: a ring that waited is dropped, the next one
 # Pages -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"
+STATIC_ROOT.mkdir(parents=True, exist_ok=True)  # WhiteNoise warns at every start where it is missing
 STORAGES = {
     "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
     "staticfiles": {"BACKEND": "whitenoise.storage.CompressedStaticFilesStorage"},
 }
 WHITENOISE_USE_FINDERS = True  # embedded runs without collectstatic
-
-# API -------------------------------------------------------------------------------------------------------------
-REST_FRAMEWORK: dict[str, object] = {}
-SPECTACULAR_SETTINGS: dict[str, object] = {}
-REST_KNOX: dict[str, object] = {}
 
 # Inside the admin's look (unfold): light only, so that amber and red mean the same on every screen
 UNFOLD: dict[str, object] = {

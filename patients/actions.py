@@ -120,7 +120,7 @@ def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: dateti
         raise ValidationError({"booked_for": "This time has passed. Choose a time in the future."})
     if at > now + FAR_AHEAD:
         raise ValidationError({"booked_for": "This time lies more than two years ahead. Check the year."})
-    if check_up.state not in OPEN:
+    if check_up.state == CheckUpState.ATTENDED:
         raise ValidationError(f"This visit is {check_up.get_state_display().lower()} and cannot be booked any more.")
     if check_up.booked_for == at and check_up.state != CheckUpState.MISSED:
         return check_up  # the same click twice

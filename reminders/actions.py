@@ -104,21 +104,6 @@ def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable
 
 
 @transaction.atomic
-def edit_patient(patient: Patient, *, by: StaffMember, now: datetime, **facts: str) -> None:
-    """Name, language or zone, by name. Texts follow when they are sent, the plans at once."""
-    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
-    for name in facts:
-        if name not in ("given_name", "family_name", "language", "time_zone"):
-            raise ValueError(name)
-        setattr(patient, name, facts[name])
-    patient.full_clean()
-    patient.save()
-    audit.record("patient edited", of=patient, by=by, now=now, changed=", ".join(facts))
-    for surgery in patient.surgeries.active():
-        planning.sync(surgery, now=now)
-
-
-@transaction.atomic
 def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None, now: datetime) -> None:
     """Died or transferred: every plan ends. Active again: every plan is laid out again."""
     patient = Patient.objects.select_for_update().get(pk=patient.pk)

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 from datetime import datetime, timedelta
 
+from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import actions as care
@@ -18,16 +19,29 @@ from reminders.replies.meaning import Intent, meaning
 from reminders.replies.models import Reply
 
 QUESTION_OPEN = timedelta(days=3)  # how long a number from 0 to 10 is taken as the answer to our last question
+OPT_OUT = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
 ASKS_FOR_A_SCORE = [StepKind.CHECK_IN, StepKind.OUTCOME_QUESTIONS]
 
 
 @transaction.atomic
 def receive(
-    *, provider_id: str, from_address: str, to_address: str, text: str, now: datetime, service: str = "", media: int = 0
+    *,
+    provider_id: str,
+    from_address: str,
+    to_address: str,
+    text: str,
+    now: datetime,
+    service: str = "",
+    media: int = 0,
+    opt_out: str = "",
 ) -> Reply | None:
-    """Store the text and act on it once; None when this provider id was seen before. `service`: MG… of the provider."""
+    """Store the text and act on it once; None when this provider id was seen before. `service`: MG… of the provider.
+
+    `opt_out`: STOP, START or HELP where the provider has already acted on a keyword of its own; it knows best.
+    """
+    text = text.replace("\x00", "")
     site = _site(to_address, service)
-    contacts = list(Contact.objects.for_site(site).filter(phone=from_address, ended_at=None)) if site else []
+    contacts = _contacts(site, from_address)
     reply, new = Reply.objects.get_or_create(
         provider_id=provider_id,
         defaults={
@@ -36,7 +50,7 @@ def receive(
             "from_address": from_address[:64],
             "to_address": to_address[:64],
             "text": _with_media(text, media),
-            "intent": meaning(text, score_expected=_score_expected(contacts, now)),
+            "intent": OPT_OUT.get(opt_out) or meaning(text, score_expected=_score_expected(contacts, now)),
             "received_at": now,
         },
     )
@@ -53,9 +67,15 @@ def _site(to_address: str, service: str) -> Site | None:
     return sender.site if sender else None
 
 
+def _contacts(site: Site | None, from_address: str) -> list[Contact]:
+    """Every contact with this number. Without one nobody: `phone` is empty for each e-mail contact."""
+    if site is None or not from_address:
+        return []
+    return list(Contact.objects.for_site(site).filter(phone=from_address, ended_at=None))
+
+
 def _with_media(text: str, media: int) -> str:
-    clean = text.replace("\x00", "")
-    return f"{clean}\n[{media} picture(s), not fetched]".strip() if media else clean
+    return f"{text}\n[{media} picture(s), not fetched]".strip() if media else text
 
 
 def _score_expected(contacts: list[Contact], now: datetime) -> bool:
@@ -74,7 +94,7 @@ def _stop(contacts: list[Contact], text: str, now: datetime) -> str:
     """From here on nothing starts on its way to this number; what waits in the queue ends in the same transaction."""
     if not contacts:
         return ""
-    care.withdraw_consent(contacts, source=ConsentSource.SMS, wording=text, by=None, now=now)
+    care.withdraw_consent(contacts, source=ConsentSource.SMS, wording=text or "STOP", by=None, now=now)
     waiting = Delivery.objects.filter(contact__in=contacts, state=State.QUEUED)
     # A row that a claim holds is passed over: that claim waits for our lock on the contact and will see the STOP.
     rows = list(waiting.select_for_update(skip_locked=True).values_list("pk", "reminder"))
@@ -89,7 +109,7 @@ def _start(contacts: list[Contact], text: str, now: datetime) -> str:
     """Gives consent back where it had been withdrawn; a number nobody ever asked stays silent."""
     known = [contact for contact in contacts if contact.consent_events.exists()]
     for contact in known:
-        care.give_consent(contact, source=ConsentSource.SMS, wording=text, by=None, now=now)
+        care.give_consent(contact, source=ConsentSource.SMS, wording=text or "START", by=None, now=now)
     return "Messages to this number again." if known else ""
 
 
@@ -100,7 +120,10 @@ def _yes(contacts: list[Contact], text: str, now: datetime) -> str:
     coming = list(visits.order_by("booked_for")[:2])
     if len(patients) != 1 or not coming:
         return ""
-    actions.confirm_visit(coming[0], by=None, now=now)
+    try:
+        actions.confirm_visit(coming[0], by=None, now=now)
+    except ValidationError:  # cancelled by staff at this very moment: a person reads it
+        return ""
     return f"Confirmed: {coming[0].title}."
 
 

@@ -25,6 +25,7 @@ STOP = {
 START = {"start", "unstop", "empezar", "comenzar"}
 HELP = {"help", "info", "ayuda"}
 DIGITS = {"1": Intent.YES, "2": Intent.CANNOT_COME, "3": Intent.NEW_TIME, "9": Intent.CALL_ME}
+NEGATIVE = re.compile(r"\s*[-−–]\s*\d")  # -3 is no 3: nobody guesses what was meant
 POLITE = {"please", "por favor", "thanks", "gracias"}
 
 
@@ -47,6 +48,8 @@ def meaning(text: str, *, score_expected: bool = False) -> Intent:
         return Intent.START
     if words in HELP:
         return Intent.HELP
-    if score_expected and words.isdecimal() and int(words) <= 10:
+    if NEGATIVE.match(text):
+        return Intent.OTHER
+    if score_expected and words.isdecimal() and len(words) <= 3 and int(words) <= 10:
         return Intent.SCORE
     return DIGITS.get(words, Intent.OTHER)

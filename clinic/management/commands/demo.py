@@ -26,6 +26,6 @@ class Command(BaseCommand):
     @transaction.atomic
     def _make(self) -> None:
         """All or nothing: a demo that was stopped half-way begins anew."""
-        with tqdm(desc="Playing 120 days of a clinic", unit=" days", total=making.HISTORY.days) as bar:
+        with tqdm(desc="Playing 120 days of a clinic", unit=" days", total=making.HISTORY.days, disable=None) as bar:
             for played, _ in making.make(clock.now()):
                 bar.update(played - bar.n)

@@ -37,9 +37,7 @@ class Command(BaseCommand):
         finally:
             _stop(processes)
         if ended is not None:
-            raise CommandError(
-                f"A part of Aftercare stopped by itself, with exit code {ended.returncode}: {ended.args}"
-            )
+            raise CommandError(f"A part stopped by itself (exit code {ended.returncode}); its own words are above.")
 
 
 def commands(port: int) -> list[list[str]]:

@@ -33,7 +33,7 @@ class Command(BaseCommand):
 
     def _play(self, start: datetime, until: datetime) -> Counter[str]:
         totals: Counter[str] = Counter()
-        with tqdm(total=(until - start).days, desc="Playing", unit=" days") as bar:
+        with tqdm(total=(until - start).days, desc="Playing", unit=" days", disable=None) as bar:
             for moment in play(start, until):
                 totals += moment.outcomes
                 clock.set_shift(moment.now - timezone.now())  # so that a stop here loses nothing

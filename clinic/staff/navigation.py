@@ -1,0 +1,50 @@
+"""The sidebar: the day's work first, then the lists."""
+
+from typing import Any
+
+from django.conf import settings
+from django.http import HttpRequest
+from django.urls import NoReverseMatch, reverse
+
+from patients.models.staff import Role
+
+WORK = [
+    ("Board", "dashboard", "staff:board"),
+    ("Enrol a patient", "person_add", "staff:enrol"),
+    ("Outbox", "outbox", "staff:outbox"),
+]
+LISTS = [
+    ("Patients", "group", "admin:patients_patient_changelist"),
+    ("Surgeries", "surgical", "admin:patients_surgery_changelist"),
+    ("Protocols", "description", "admin:reminders_protocol_changelist"),
+    ("Reminders", "notifications", "admin:reminders_reminder_changelist"),
+    ("Replies", "forum", "admin:reminders_reply_changelist"),
+]
+HOUSE = [
+    ("Sites", "apartment", "admin:patients_site_changelist"),
+    ("Staff", "badge", "admin:patients_staffmember_changelist"),
+]
+
+
+def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
+    """Only what this person can open: the outbox while messages stay there, staff lists for managers."""
+    work = [entry for entry in WORK if entry[0] != "Outbox" or settings.MESSAGES == "outbox"]
+    house = [entry for entry in HOUSE if entry[0] != "Staff" or _manages(request)]
+    groups = [("", work), ("Look up", LISTS), ("The house", house)]
+    return [{"title": title, "separator": bool(title), "items": _items(entries)} for title, entries in groups]
+
+
+def _manages(request: HttpRequest) -> bool:
+    user = request.user
+    return user.is_authenticated and user.memberships.filter(role=Role.MANAGER).exists()
+
+
+def _items(entries: list[tuple[str, str, str]]) -> list[dict[str, Any]]:
+    return [{"title": title, "icon": icon, "link": reverse(name)} for title, icon, name in entries if _exists(name)]
+
+
+def _exists(name: str) -> bool:
+    try:
+        return bool(reverse(name))
+    except NoReverseMatch:
+        return False

@@ -1,0 +1,16 @@
+from reminders.admin.ledger import ReminderAdmin, ReplyAdmin
+from reminders.admin.patients import PatientAdmin
+from reminders.admin.protocols import ProtocolAdmin
+from reminders.admin.sites import SiteAdmin
+from reminders.admin.steps import StepAdmin
+from reminders.admin.versions import ProtocolVersionAdmin
+
+__all__ = [
+    "PatientAdmin",
+    "ProtocolAdmin",
+    "ProtocolVersionAdmin",
+    "ReminderAdmin",
+    "ReplyAdmin",
+    "SiteAdmin",
+    "StepAdmin",
+]

@@ -1,0 +1,132 @@
+"""The ledger and what came in: to look through, never to type into. What the plan calls for, nobody writes by hand."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.db.models import QuerySet
+from django.http import HttpRequest
+from django.urls import reverse
+from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
+from unfold.decorators import display
+
+from patients.admin import SiteScopedAdmin, local
+from patients.admin.scoped import ReadOnlyInline, link
+from patients.admin.surgeries import OwnRelated
+from reminders.delivery.models import Delivery
+from reminders.plan.models import Reminder
+from reminders.plan.models.reminder import ReminderStatus as Status
+from reminders.replies.models import Reply
+
+TONES = {
+    Status.PLANNED.label: "info",
+    Status.IN_PROGRESS.label: "warning",
+    Status.DONE.label: "success",
+    Status.UNCONFIRMED.label: "warning",
+    Status.FAILED.label: "danger",
+    Status.SUPPRESSED.label: "danger",
+    Status.EXPIRED.label: "danger",
+}
+
+
+class DeliveryInline(ReadOnlyInline):
+    model = Delivery
+    fields = readonly_fields = ["contact", "channel", "how", "why", "attempt_count", "settled", "subject", "text"]
+
+    def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
+        return Delivery.objects.for_staff(request.user).select_related("contact", "site")  # type: ignore[arg-type]
+
+    @display(description="how it went")
+    def how(self, delivery: Delivery) -> str:
+        return delivery.get_state_display()
+
+    @display(description="why")
+    def why(self, delivery: Delivery) -> str:
+        return delivery.why
+
+    @display(description="settled")
+    def settled(self, delivery: Delivery) -> str:
+        return local(delivery.settled_at, delivery.site.zone)
+
+
+@admin.register(Reminder)
+class ReminderAdmin(SiteScopedAdmin):
+    list_display = ["due", "patient", "step", "kind", "how", "why", "site"]
+    list_select_related = ["site", "step", "surgery__patient__site"]
+    list_filter = [
+        ("site", OwnRelated),
+        ("status", ChoicesDropdownFilter),
+        ("step__kind", ChoicesDropdownFilter),
+        ("due_at", RangeDateTimeFilter),
+    ]
+    search_fields = [
+        "surgery__patient__family_name", "surgery__patient__given_name", "surgery__patient__number", "step__title",
+    ]  # fmt: skip
+    search_help_text = "Patient's name or number, or the message"
+    fields = readonly_fields = ["patient", "step", "kind", "due", "until", "how", "why", "site"]
+    inlines = [DeliveryInline]
+
+    @display(description="due (patient's time)", ordering="due_at")
+    def due(self, reminder: Reminder) -> str:
+        return local(reminder.due_at, reminder.surgery.patient.zone)
+
+    @display(description="useful until")
+    def until(self, reminder: Reminder) -> str:
+        return local(reminder.useful_until, reminder.surgery.patient.zone)
+
+    @display(description="patient", ordering="surgery__patient__family_name")
+    def patient(self, reminder: Reminder) -> str:
+        return link(reverse("staff:record", args=[reminder.surgery_id]), reminder.surgery.patient)
+
+    @display(description="kind", ordering="step__kind")
+    def kind(self, reminder: Reminder) -> str:
+        return reminder.step.get_kind_display()
+
+    @display(description="how it went", ordering="status", label=TONES)
+    def how(self, reminder: Reminder) -> str:
+        return reminder.get_status_display()
+
+    @display(description="why")
+    def why(self, reminder: Reminder) -> str:
+        return reminder.why
+
+
+class Handled(admin.SimpleListFilter):
+    title, parameter_name = "dealt with", "handled"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "to read"), ("yes", "dealt with")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Reply]) -> QuerySet[Reply]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(handled_at__isnull=self.value() == "no")
+
+
+@admin.register(Reply)
+class ReplyAdmin(SiteScopedAdmin):
+    list_display = ["received", "patient", "text", "intent", "effect", "handled", "site"]
+    list_select_related = ["site", "contact__patient", "handled_by"]
+    list_filter = [
+        ("site", OwnRelated),
+        ("intent", ChoicesDropdownFilter),
+        Handled,
+        ("received_at", RangeDateTimeFilter),
+    ]
+    search_fields = ["text", "contact__patient__family_name", "contact__patient__given_name", "from_address"]
+    fields = readonly_fields = [
+        "received", "patient", "from_address", "to_address", "text", "intent", "effect", "handled", "site",
+    ]  # fmt: skip
+
+    @display(description="received", ordering="received_at")
+    def received(self, reply: Reply) -> str:
+        return local(reply.received_at, reply.site.zone) if reply.site else f"{reply.received_at:%c}"
+
+    @display(description="patient")
+    def patient(self, reply: Reply) -> str:
+        return str(reply.contact.patient) if reply.contact else "unknown number"
+
+    @display(description="dealt with")
+    def handled(self, reply: Reply) -> str:
+        if not reply.handled_at or not reply.site:
+            return "to read"
+        return f"{reply.handled_by or 'by itself'}, {local(reply.handled_at, reply.site.zone)}"

@@ -1,0 +1,93 @@
+"""Sites: opened by a manager (or by the very first superuser), changed by the site's own managers."""
+
+from typing import Any
+
+from django.contrib import admin
+from django.http import HttpRequest
+from unfold.decorators import display
+
+from patients import clock
+from patients.admin import ScopedInline, SiteScopedAdmin
+from patients.admin.scoped import roles_held
+from patients.models import ClosedDay, Membership, Site
+from patients.models.staff import Role
+from reminders import actions
+from reminders.admin.fields import TagsField, WeekdaysField
+from reminders.delivery.models import Sender
+
+WHEN_IT_SPEAKS = ["time_zone", "country", "languages", "send_from", "send_until", "mode"]
+
+
+class ClosedDayInline(ScopedInline):
+    model = ClosedDay
+    tab = True
+
+
+class SenderInline(ScopedInline):
+    model = Sender
+    tab = True
+    verbose_name_plural = "writes from"
+
+
+@admin.register(Site)
+class SiteAdmin(SiteScopedAdmin):
+    add_roles = change_roles = frozenset([Role.MANAGER])
+    list_display = ["name", "code", "time_zone", "phone", "hours", "mode"]
+    search_fields = ["name", "code"]
+    inlines = [ClosedDayInline, SenderInline]
+    fieldsets = [
+        (None, {"fields": ["name", "code", "short_name", "phone", "emergency_number"]}),
+        ("When and how it speaks", {"fields": WHEN_IT_SPEAKS}),
+        ("When somebody answers", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
+        ("Whom it treats", {"fields": ["treats_minors"]}),
+    ]
+
+    def site_of(self, obj: Site) -> Site:
+        return obj
+
+    def has_module_permission(self, request: HttpRequest) -> bool:
+        return super().has_module_permission(request) or self.is_founder(request)
+
+    def has_view_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        return super().has_view_permission(request, obj) or (obj is None and self.is_founder(request))
+
+    def has_add_permission(self, request: HttpRequest) -> bool:
+        return super().has_add_permission(request) or self.is_founder(request)
+
+    def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
+        """A new site closes on its country's holidays by itself; more days are added once it is open."""
+        return self.inlines if obj else [SenderInline]
+
+    def is_founder(self, request: HttpRequest) -> bool:
+        """A superuser who belongs nowhere yet: somebody has to open the first site."""
+        user: Any = request.user
+        return bool(user.is_active and user.is_superuser and not roles_held(request))
+
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
+        return ["code"] if obj else []
+
+    def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        if db_field.name == "languages":
+            words = "The clinic's own first, such as en, es."
+            return TagsField(initial=db_field.default, help_text=words, validators=db_field.validators)
+        if db_field.name == "staffed_weekdays":
+            return WeekdaysField(initial=db_field.default, required=False, label="Staffed weekdays")
+        return super().formfield_for_dbfield(db_field, request, **kwargs)
+
+    @display(description="writes between")
+    def hours(self, site: Site) -> str:
+        return f"{site.send_from:%H:%M} and {site.send_until:%H:%M}"
+
+    def save_model(self, request: HttpRequest, obj: Site, form: Any, change: bool) -> None:
+        by: Any = request.user
+        if not change:
+            actions.open_site(obj, by=by, now=clock.now())
+            Membership.objects.create(staff=by, site=obj, role=Role.MANAGER)
+
+    def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """After the closed days are saved: plans follow hours, zone and closed days."""
+        super().save_related(request, form, formsets, change)
+        names = [*form.changed_data, *(f.model._meta.model_name for f in formsets if f.has_changed())]
+        if change and names:
+            by: Any = request.user
+            actions.change_site(form.instance, by=by, now=clock.now(), changed=names)

@@ -1,0 +1,224 @@
+"""The record says how each message went and why, and every decision there is a POST by somebody of the site."""
+
+import re
+from datetime import timedelta
+
+import pytest
+from django.test import Client
+
+from patients import actions as care
+from patients import clock
+from patients.models import Contact
+from reminders import actions
+from reminders.plan.models import Reminder
+from tests.given import a_phone, an_email, an_enrolment
+from tests.staff.people import signed_in, three_people
+
+pytestmark = pytest.mark.django_db
+
+
+@pytest.fixture
+def people():
+    return three_people()
+
+
+@pytest.fixture
+def surgery(people):
+    contacts = [a_phone("+12025550120"), an_email()]
+    return an_enrolment(people.site, *contacts, by=people.owner, day=3, now=clock.now())
+
+
+@pytest.fixture
+def owner(people) -> Client:
+    return signed_in(people.owner)
+
+
+def record(surgery) -> str:
+    return f"/staff/surgeries/{surgery.pk}/"
+
+
+def text(response) -> str:
+    return re.sub(r"\s+", " ", response.content.decode())
+
+
+def planned(surgery) -> Reminder:
+    return Reminder.objects.filter(surgery=surgery, status="planned").order_by("due_at")[0]
+
+
+def test_the_record_opens_with_who_when_and_by_which_protocol(people, surgery, owner):
+    page = text(owner.get(record(surgery)))
+
+    assert "Ana Ruiz" in page
+    assert "day 3 after" in page
+    assert f"signed by {people.owner}" in page
+    assert "today, day 3" in page
+    assert "Weeks 1 and 2" in page
+
+
+def test_every_message_stands_there_with_how_it_went_and_why(surgery, owner):
+    page = text(owner.get(record(surgery)))
+
+    for reminder in surgery.reminders.select_related("step"):
+        assert str(reminder.step.title) in page.replace("&#x27;", "'").replace("&quot;", '"')
+    assert "Its day had passed when the plan was laid out." in page
+
+
+def test_a_planned_message_without_consent_says_so(surgery, people, owner):
+    care.withdraw_consent(
+        surgery.patient.contacts.all(), source="verbal", wording="Stop", by=people.owner, now=clock.now()
+    )
+
+    assert "There is no consent to write to this patient. Call." in text(owner.get(record(surgery)))
+
+
+def test_moving_shows_first_what_moves_and_what_is_dropped(surgery, owner):
+    before = list(surgery.reminders.values_list("pk", "due_at", "status"))
+
+    page = text(owner.post(f"{record(surgery)}move/preview/", {"to": f"{surgery.date - timedelta(days=4)}"}))
+
+    assert "messages move" in page
+    assert "dropped: the day would have passed" in page
+    assert before == list(surgery.reminders.values_list("pk", "due_at", "status"))
+
+
+def test_moving_moves_the_plan(surgery, owner):
+    to = surgery.date + timedelta(days=2)
+    due = planned(surgery).due_at
+
+    response = owner.post(f"{record(surgery)}move/", {"to": f"{to}"})
+
+    surgery.refresh_from_db()
+    assert response.status_code == 302
+    assert surgery.date == to
+    assert planned(surgery).due_at != due
+
+
+def test_a_day_that_is_none_is_refused_at_its_field(surgery, owner):
+    response = owner.post(f"{record(surgery)}move/", {"to": "soon"})
+
+    assert response.status_code == 422
+    assert "This is not a day" in text(response)
+    assert 'value="soon"' in text(response)
+
+
+def test_facts_change_the_plan(surgery, owner):
+    owner.post(f"{record(surgery)}facts/", {"physical_therapy": "declined", "job": "desk"})
+
+    surgery.refresh_from_db()
+    assert (surgery.physical_therapy, surgery.job) == ("declined", "desk")
+    assert surgery.reminders.filter(reason="pt_declined").exists()
+
+
+def test_cancelling_asks_why_and_ends_the_plan(surgery, owner):
+    refused = owner.post(f"{record(surgery)}cancel/", {"why": ""})
+    owner.post(f"{record(surgery)}cancel/", {"why": "Fever"})
+
+    surgery.refresh_from_db()
+    assert "Say in a few words why" in text(refused)
+    assert surgery.cancelled_why == "Fever"
+    assert not surgery.reminders.filter(status="planned").exists()
+    assert "Cancelled: Fever" in text(owner.get(record(surgery)))
+
+
+def test_what_no_longer_fits_is_refused_with_a_sentence(surgery, people, owner):
+    actions.cancel_surgery(surgery, why="Fever", by=people.owner, now=clock.now())
+
+    response = owner.post(f"{record(surgery)}move/", {"to": f"{surgery.date}"})
+
+    assert response.status_code == 422
+
+
+def test_skip_and_send_again(surgery, owner):
+    first = planned(surgery)
+    owner.post(f"/staff/reminders/{first.pk}/skip/")
+    first.refresh_from_db()
+    assert (first.status, first.reason) == ("skipped", "skipped_by_staff")
+
+    lost = planned(surgery)
+    Reminder.objects.filter(pk=lost.pk).update(status="failed", reason="undelivered")
+    owner.post(f"/staff/reminders/{lost.pk}/resend/")
+    lost.refresh_from_db()
+    assert lost.status == "planned"
+
+
+def test_what_cannot_be_sent_again_is_said(surgery, owner):
+    response = owner.post(f"/staff/reminders/{planned(surgery).pk}/resend/", follow=True)
+
+    assert "is not sent again" in text(response)
+
+
+def test_consent_is_withdrawn_and_given_with_source_and_words(surgery, people, owner):
+    contact = surgery.patient.contacts.get(phone="+12025550120")
+    url = f"{record(surgery)}contacts/{contact.pk}/consent/"
+
+    owner.post(url, {"given": "no", "source": "verbal", "wording": "No more texts."})
+    owner.post(url, {"given": "yes", "source": "paper", "wording": "Yes again."})
+
+    story = list(contact.consent_events.values_list("kind", "source", "wording", "by"))
+    assert story[1:] == [
+        ("withdrawn", "verbal", "No more texts.", people.owner.pk),
+        ("given", "paper", "Yes again.", people.owner.pk),
+    ]
+
+
+def test_a_contact_is_added_silent_or_with_consent(surgery, owner):
+    url = f"{record(surgery)}contacts/"
+    new = {"caregiver-relationship": "caregiver", "caregiver-address": "lea@example.org", "caregiver-scope": "visits"}
+
+    refused = owner.post(url, {"caregiver-relationship": "self", "caregiver-address": ""})
+    owner.post(url, new)
+    twice = owner.post(url, new)
+
+    assert "Enter a mobile number or an e-mail address." in text(refused)
+    assert Contact.objects.reachable().filter(email="lea@example.org").count() == 0
+    assert surgery.patient.contacts.filter(email="lea@example.org").count() == 1
+    assert twice.status_code == 422
+
+
+def test_who_did_what_is_told(surgery, people, owner):
+    owner.post(f"{record(surgery)}facts/", {"physical_therapy": "ordered", "job": "desk"})
+
+    page = text(owner.get(record(surgery)))
+
+    for said in ("facts changed (", "physical therapy: ordered", "job: desk"):
+        assert said in page
+    assert f"<strong>{people.owner}</strong>: enrolled" in page
+
+
+POSTS = ["move/", "move/preview/", "cancel/", "facts/", "contacts/", "contacts/{contact}/consent/"]
+
+
+def test_a_colleague_sees_and_decides_a_stranger_finds_nothing(surgery, people):
+    contact, message = surgery.patient.contacts.first(), planned(surgery)
+    colleague, stranger = signed_in(people.colleague), signed_in(people.stranger)
+    posts = [record(surgery) + tail.format(contact=contact.pk) for tail in POSTS]
+    posts += [f"/staff/reminders/{message.pk}/skip/", f"/staff/reminders/{message.pk}/resend/"]
+
+    assert colleague.get(record(surgery)).status_code == 200
+    assert stranger.get(record(surgery)).status_code == 404
+    for url in posts:
+        assert stranger.post(url, {"to": "2026-01-01", "why": "x"}).status_code == 404, url
+    assert colleague.post(record(surgery) + "facts/", {"physical_therapy": "ordered", "job": "desk"}).status_code == 302
+    surgery.refresh_from_db()
+    assert surgery.is_active
+
+
+def test_nothing_changes_by_get(surgery, people, owner):
+    contact, message = surgery.patient.contacts.first(), planned(surgery)
+    urls = [record(surgery) + tail.format(contact=contact.pk) for tail in POSTS]
+
+    for url in [*urls, f"/staff/reminders/{message.pk}/skip/", f"/staff/reminders/{message.pk}/resend/"]:
+        assert owner.get(url).status_code == 405, url
+
+
+def test_a_contact_of_another_patient_cannot_be_reached_through_this_record(surgery, people, owner):
+    other = an_enrolment(people.site, by=people.owner, now=clock.now()).patient.contacts.get()
+
+    url = f"{record(surgery)}contacts/{other.pk}/consent/"
+
+    assert owner.post(url, {"given": "no", "source": "verbal", "wording": "x"}).status_code == 404
+
+
+def test_the_record_asks_the_database_a_fixed_number_of_questions(surgery, owner, django_assert_max_num_queries):
+    with django_assert_max_num_queries(22):
+        owner.get(record(surgery))
