@@ -1,3 +1,54 @@
-from django.urls import URLPattern, URLResolver
+"""The doors of the API. Every address ends with a slash."""
 
-urlpatterns: list[URLPattern | URLResolver] = []
+from django.urls import path, re_path
+from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
+from rest_framework.exceptions import NotFound
+from rest_framework.permissions import AllowAny
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.routers import SimpleRouter
+from rest_framework.views import APIView
+
+from clinic.api.auth import SignIn, SignOut, SignOutEverywhere
+from clinic.api.check_ups import CheckUpViewSet
+from clinic.api.patients import PatientViewSet
+from clinic.api.procedures import ProcedureViewSet
+from clinic.api.protocols import ProtocolViewSet
+from clinic.api.reminders import ReminderViewSet
+from clinic.api.sites import SiteViewSet
+from clinic.api.surgeries import SurgeryViewSet
+
+
+class Nowhere(APIView):
+    """An address that leads nowhere is answered like everything else here: with a problem document."""
+
+    authentication_classes = []
+    permission_classes = [AllowAny]
+    schema = None
+
+    def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        raise NotFound("There is nothing at this address. Addresses end with a slash; see /api/v1/docs/.")
+
+    def get(self, request: Request) -> Response:
+        return Response()
+
+
+router = SimpleRouter(use_regex_path=False)
+router.register("patients", PatientViewSet, "patients")
+router.register("surgeries", SurgeryViewSet, "surgeries")
+router.register("reminders", ReminderViewSet, "reminders")
+router.register("check-ups", CheckUpViewSet, "check-ups")
+router.register("protocols", ProtocolViewSet, "protocols")
+router.register("procedures", ProcedureViewSet, "procedures")
+router.register("sites", SiteViewSet, "sites")
+
+app_name = "api"
+urlpatterns = [
+    path("auth/token/", SignIn.as_view(), name="sign-in"),
+    path("auth/token/revoke/", SignOut.as_view(), name="sign-out"),
+    path("auth/token/revoke-all/", SignOutEverywhere.as_view(), name="sign-out-everywhere"),
+    path("schema/", SpectacularAPIView.as_view(), name="schema"),
+    path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    *router.urls,
+    re_path(r"^", Nowhere.as_view()),
+]

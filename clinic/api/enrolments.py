@@ -1,0 +1,115 @@
+"""What is sent to enrol a surgery or to see its plan first, read into the values the actions take."""
+
+from dataclasses import dataclass
+from typing import Any
+
+from drf_spectacular.utils import OpenApiExample, extend_schema_serializer
+from rest_framework import serializers
+from rest_framework.request import Request
+
+from clinic.api.fields import ByCode, Choice, Colleague, Day, OwnRow, Strict
+from clinic.api.patients import PatientInput, new_patient
+from clinic.api.problems import BadHeader
+from patients.models import Patient, Procedure, Site, StaffMember
+from patients.models.surgery import Job, PhysicalTherapy
+from reminders.enrolment import NewPatient, NewSurgery, default_version
+from reminders.plan.models import ProtocolVersion
+
+KEY, KEY_LENGTH = "Idempotency-Key", 80
+PATHS = {"version": ("protocol_version",)} | {
+    name: ("new_patient", name)
+    for name in ("number", "given_name", "family_name", "birth_date", "language", "time_zone", "phone", "email")
+}
+CONSENT = {"source": "paper", "wording": "I agree to get care messages from the clinic."}
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A new patient, enrolled once",
+            {
+                "new_patient": {
+                    "site": "riverside",
+                    "number": "A-1001",
+                    "given_name": "Ana",
+                    "family_name": "Ruiz",
+                    "birth_date": "1965-04-02",
+                    "language": "es",
+                    "contacts": [{"phone": "+12025550123", "consent": CONSENT}],
+                },
+                "procedure": "microdiscectomy",
+                "surgeon": 3,
+                "date": "2026-03-02",
+                "physical_therapy": "ordered",
+                "job": "desk",
+            },
+            request_only=True,
+        ),
+        OpenApiExample(
+            "A patient who is registered already",
+            {"patient": 12, "procedure": "tlif", "surgeon": 3, "date": "2026-03-02"},
+            request_only=True,
+        ),
+    ]
+)
+class SurgeryInput(Strict):
+    patient = OwnRow(queryset=Patient.objects.select_related("site"), required=False, help_text="Of a known patient.")
+    new_patient = PatientInput(required=False, help_text="Or the patient is registered together with the surgery.")
+    procedure = ByCode(queryset=Procedure.objects.all(), help_text="The code of a procedure.")
+    surgeon = Colleague(queryset=StaffMember.objects.all(), help_text="The id of a surgeon of the site.")
+    date = Day(help_text="Day 0, in the site's time zone. Past days are fine: what lies behind is skipped.")
+    protocol_version = OwnRow(
+        queryset=ProtocolVersion.objects.select_related("protocol"),
+        required=False,
+        help_text="Of a signed version; else the signed version of the procedure's protocol at the site.",
+    )
+    physical_therapy = Choice(PhysicalTherapy, default=PhysicalTherapy.UNDECIDED)
+    job = Choice(Job, default=Job.UNKNOWN)
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if ("patient" in attrs) == ("new_patient" in attrs):
+            raise serializers.ValidationError(
+                {"patient": "Give the id of a patient here, or all of a new one in new_patient: one of the two."}
+            )
+        site = attrs["patient"].site if "patient" in attrs else attrs["new_patient"]["site"]
+        version = attrs.get("protocol_version") or default_version(site, attrs["procedure"])
+        if version is None:
+            raise serializers.ValidationError(
+                {
+                    "protocol_version": f"{site} has no signed protocol for this procedure. A surgeon must sign one, "
+                    "or name another signed version here."
+                }
+            )
+        return attrs | {"site": site, "version": version}
+
+
+@dataclass(frozen=True, slots=True)
+class Enrolment:
+    """`named`: what the caller said in so many words; a repeat must say the same."""
+
+    site: Site
+    patient: Patient | NewPatient
+    surgery: NewSurgery
+    named: dict[str, Any]
+
+
+def read(request: Request, *, key: str = "") -> Enrolment:
+    given = SurgeryInput(data=request.data, context={"request": request})
+    given.is_valid(raise_exception=True)
+    facts = given.validated_data
+    named = {name: facts[name] for name in ("surgeon", "physical_therapy", "job")}
+    new = NewSurgery(procedure=facts["procedure"], date=facts["date"], version=facts["version"], key=key, **named)
+    patient = facts.get("patient") or new_patient(facts["new_patient"])
+    if "protocol_version" in facts:
+        named["version"] = facts["version"]
+    return Enrolment(facts["site"], patient, new, named)
+
+
+def key_of(request: Request) -> str:
+    """Empty without the header."""
+    key = request.headers.get(KEY)
+    if key is None:
+        return ""
+    if not 1 <= len(key) <= KEY_LENGTH or not all("!" <= letter <= "~" for letter in key):
+        raise BadHeader({KEY: [f"Use 1 to {KEY_LENGTH} letters, digits and signs without spaces, a UUID for example."]})
+    return key

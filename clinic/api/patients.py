@@ -1,0 +1,218 @@
+"""Patients: list, register, find; their contacts and what those agreed to."""
+
+from datetime import datetime
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError
+from django.db.models import Prefetch, QuerySet
+from django.shortcuts import get_object_or_404
+from django_filters.filterset import FilterSet
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import (
+    OpenApiExample,
+    OpenApiParameter,
+    extend_schema,
+    extend_schema_serializer,
+)
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+from rest_framework.reverse import reverse
+
+from clinic.api.access import staff
+from clinic.api.contacts import ConsentInput, ContactInput, ContactSerializer, contacts_of, new_contact, refuse_twice
+from clinic.api.fields import Choice, Day, Language, OwnSite, Strict, Text, Zone
+from clinic.api.filtering import CodeFilter, ManyFilter
+from clinic.api.problems import Conflict
+from patients import actions as care
+from patients import clock
+from patients.models import Contact, Patient, Site, StaffMember
+from patients.models.patient import PatientStatus
+from reminders import actions, enrolment
+from reminders.enrolment import NewContact, NewPatient
+
+CONTACT_ID = OpenApiParameter("contact", OpenApiTypes.INT, OpenApiParameter.PATH, description="The contact's id.")
+
+
+class PatientSerializer(serializers.ModelSerializer[Patient]):
+    site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
+    contacts = ContactSerializer(many=True, read_only=True)
+
+    class Meta:
+        model = Patient
+        fields = [
+            "id", "site", "number", "given_name", "family_name", "birth_date", "language", "time_zone", "status",
+            "created_at", "contacts",
+        ]  # fmt: skip
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "A patient with a phone and a caregiver",
+            {
+                "site": "riverside",
+                "number": "A-1001",
+                "given_name": "Ana",
+                "family_name": "Ruiz",
+                "birth_date": "1965-04-02",
+                "language": "es",
+                "contacts": [
+                    {
+                        "phone": "+12025550123",
+                        "consent": {"source": "paper", "wording": "I agree to get care messages from the clinic."},
+                    },
+                    {"email": "luis@example.org", "relationship": "caregiver", "name": "Luis Ruiz", "scope": "visits"},
+                ],
+            },
+            request_only=True,
+        )
+    ]
+)
+class PatientInput(Strict):
+    site = OwnSite()
+    number = Text(max_length=64, help_text="The clinic's own number (MRN); one patient per number and site.")
+    given_name = Text(max_length=80)
+    family_name = Text(max_length=80)
+    birth_date = Day()
+    language = Language(default="en", max_length=16, help_text="BCP 47, such as en, es or es-MX.")
+    time_zone = Zone(required=False, max_length=64, help_text="An IANA name; only when not the site's own.")
+    contacts = ContactInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        refuse_twice(attrs.get("contacts", []))
+        return attrs
+
+
+def new_patient(given: dict[str, Any]) -> NewPatient:
+    facts = {name: value for name, value in given.items() if name not in ("site", "contacts")}
+    return NewPatient(**facts, contacts=[new_contact(contact) for contact in given.get("contacts", [])])
+
+
+def refuse_taken(request: Request, site: Site, number: str, path: tuple[str, ...] = ()) -> None:
+    """409 with the address of the one who has this number; the caller works at this site, so may know."""
+    if taken := Patient.objects.for_staff(staff(request)).for_site(site).filter(number=number).first():
+        detail: Any = ["This site already has a patient with this number. Enrol that one, or check the number."]
+        for name in reversed((*path, "number")):
+            detail = {name: detail}
+        raise Conflict(detail, existing=reverse("api:patients-detail", args=[taken.pk], request=request))
+
+
+class SearchInput(Strict):
+    words = Text(max_length=120, help_text="Of the name, the number, or at least 3 digits of the phone; all must fit.")
+    site = OwnSite(required=False)
+
+
+class StatusInput(Strict):
+    status = Choice(PatientStatus, help_text="transferred and deceased end every plan; active lays them out again.")
+
+
+class PatientFilters(FilterSet):
+    site = CodeFilter(field_name="site__code")
+    status = ManyFilter(choices=PatientStatus.choices)
+
+
+@extend_schema(tags=["patients"])
+class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.GenericViewSet[Patient]):
+    queryset = Patient.objects.none()
+    serializer_class = PatientSerializer
+    filterset_class = PatientFilters
+    lookup_value_converter = "int"
+    page_by = "pk"  # not the name: positions show in addresses
+
+    def get_queryset(self) -> QuerySet[Patient]:
+        me = staff(self.request)
+        contacts = Prefetch("contacts", contacts_of(me))
+        return Patient.objects.for_staff(me).select_related("site").prefetch_related(contacts)
+
+    @extend_schema(request=PatientInput, responses={201: PatientSerializer})
+    def create(self, request: Request) -> Response:
+        """Register a patient with contacts and consent. A number that is taken is a 409 that names the patient.
+
+        The patient's number makes a repeat harmless, so no `Idempotency-Key` is needed here."""
+        given = self._given(PatientInput)
+        site = given["site"]
+        refuse_taken(request, site, given["number"])
+        try:
+            patient = enrolment.register_patient(site, new_patient(given), by=staff(request), now=clock.now())
+        except (IntegrityError, ValidationError):  # the same one may have come in at the same moment
+            refuse_taken(request, site, given["number"])
+            raise
+        return self._answer(patient, status.HTTP_201_CREATED)
+
+    @extend_schema(request=SearchInput, responses=PatientSerializer(many=True))
+    @action(detail=False, methods=["post"])
+    def search(self, request: Request) -> Response:
+        """Find patients by name, number or phone. In the body, so that no address or log carries them."""
+        given = self._given(SearchInput)
+        rows = self.get_queryset()
+        if site := given.get("site"):
+            rows = rows.for_site(site)  # type: ignore[attr-defined]
+        page = self.paginate_queryset(rows.matching(given["words"]))  # type: ignore[attr-defined]
+        return self.get_paginated_response(self.get_serializer(page, many=True).data)
+
+    @extend_schema(request=StatusInput, responses=PatientSerializer)
+    @action(detail=True, methods=["post"], url_path="status")
+    def set_status(self, request: Request, pk: int) -> Response:
+        """Record that the patient died or was transferred, or is back."""
+        patient, given = self.get_object(), self._given(StatusInput)
+        actions.set_patient_status(patient, status=given["status"], by=staff(request), now=clock.now())
+        return self._answer(patient)
+
+    @extend_schema(methods=["GET"], responses=ContactSerializer(many=True), filters=False, operation_id="contacts_list")
+    @extend_schema(
+        methods=["POST"], request=ContactInput, responses={201: ContactSerializer}, operation_id="contacts_create"
+    )
+    @action(detail=True, methods=["get", "post"], pagination_class=None)
+    def contacts(self, request: Request, pk: int) -> Response:
+        """The patient's phone numbers and e-mail addresses and those of caregivers; POST adds one."""
+        patient = self.get_object()
+        if request.method == "GET":
+            return Response(ContactSerializer(contacts_of(staff(request), patient), many=True).data)
+        given = new_contact(self._given(ContactInput))
+        contact = _add_contact(patient, given, by=staff(request), now=clock.now())
+        return self._contact(contact.pk, status.HTTP_201_CREATED)
+
+    @extend_schema(parameters=[CONTACT_ID], request=ConsentInput, responses=ContactSerializer)
+    @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/consent/give")
+    def give_consent(self, request: Request, pk: int, contact: int) -> Response:
+        """Record that consent was given for this number or address."""
+        row, given = self._own_contact(contact), self._given(ConsentInput)
+        care.give_consent(row, **given, by=staff(request), now=clock.now())
+        return self._contact(row.pk)
+
+    @extend_schema(parameters=[CONTACT_ID], request=ConsentInput, responses=ContactSerializer)
+    @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/consent/withdraw")
+    def withdraw_consent(self, request: Request, pk: int, contact: int) -> Response:
+        """Record that consent was withdrawn: nothing starts on its way to it from here on."""
+        row, given = self._own_contact(contact), self._given(ConsentInput)
+        care.withdraw_consent([row], **given, by=staff(request), now=clock.now())
+        return self._contact(row.pk)
+
+    def _own_contact(self, pk: int) -> Contact:
+        return get_object_or_404(contacts_of(staff(self.request), self.get_object()), pk=pk)
+
+    def _contact(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
+        return Response(ContactSerializer(contacts_of(staff(self.request)).get(pk=pk)).data, code)
+
+    def _given(self, shape: type[Strict]) -> dict[str, Any]:
+        given = shape(data=self.request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        return dict(given.validated_data)
+
+    def _answer(self, patient: Patient, code: int = status.HTTP_200_OK) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=patient.pk)).data, code)
+
+
+def _add_contact(patient: Patient, new: NewContact, *, by: StaffMember, now: datetime) -> Contact:
+    """One that is already there is a 409: by the check, or by the database when two come at once."""
+    field = "phone" if new.phone else "email"
+    taken = Conflict({field: ["The patient already has this one. Give or withdraw consent for it instead."]})
+    if patient.contacts.filter(ended_at=None, phone=new.phone, email=new.email).exists():
+        raise taken
+    try:
+        return enrolment.add_contact(patient, new, by=by, now=now)
+    except IntegrityError:
+        raise taken from None

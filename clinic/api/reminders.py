@@ -1,0 +1,128 @@
+"""Each message of each plan: what it says it will do, what became of it, and why."""
+
+from datetime import datetime
+from typing import Any
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+from django_filters.filters import BooleanFilter
+from django_filters.filterset import FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api.access import require_decider, staff
+from clinic.api.fields import Nothing
+from clinic.api.filtering import CodeFilter, IdFilter, ManyFilter, MomentFilter
+from patients import clock
+from patients.models import StaffMember
+from reminders import actions
+from reminders.delivery.models import Delivery
+from reminders.plan.models import Reminder
+from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
+from reminders.plan.models.step import StepKind
+from reminders.plan.reasons import SENTENCES
+
+REASONS = [(reason.value, sentence or "nothing to explain") for reason, sentence in SENTENCES.items()]
+
+
+class DeliverySerializer(serializers.ModelSerializer[Delivery]):
+    why = serializers.CharField(help_text="The reason in words.")
+    attempts = serializers.IntegerField(source="attempt_count")
+
+    class Meta:
+        model = Delivery
+        fields = ["channel", "state", "why", "attempts", "claimed_at", "settled_at"]
+
+
+class ReminderSerializer(serializers.ModelSerializer[Reminder]):
+    site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
+    patient = serializers.IntegerField(source="surgery.patient_id")
+    step = serializers.CharField(source="step_code", help_text="Stays the same from version to version.")
+    kind = serializers.ChoiceField(source="step.kind", choices=StepKind.choices)
+    title = serializers.CharField(source="step.title")
+    phase = serializers.CharField(source="step.phase.code")
+    due_local = serializers.SerializerMethodField(help_text="The same moment on the patient's clock.")
+    time_zone = serializers.SerializerMethodField(help_text="The patient's zone, else the site's.")
+    reason = serializers.ChoiceField(choices=REASONS, help_text="Why it did not go or will not; empty: nothing to say.")
+    why = serializers.CharField(help_text="The reason in words.")
+    deliveries = DeliverySerializer(many=True, help_text="One for each contact it was sent to.")
+
+    class Meta:
+        model = Reminder
+        fields = [
+            "id", "site", "patient", "surgery", "step", "kind", "title", "phase", "occurrence", "due_at", "due_local",
+            "time_zone", "useful_until", "status", "reason", "why", "handled_at", "deliveries",
+        ]  # fmt: skip
+
+    @extend_schema_field(serializers.DateTimeField())
+    def get_due_local(self, reminder: Reminder) -> str:
+        return local(reminder.due_at, reminder.surgery.patient.zone)
+
+    def get_time_zone(self, reminder: Reminder) -> str:
+        return str(reminder.surgery.patient.zone)
+
+
+def local(moment: datetime, zone: ZoneInfo) -> str:
+    return moment.astimezone(zone).isoformat()
+
+
+def reminders_of(me: StaffMember) -> ReminderQuerySet:
+    """With all that the serializer reads: the same few queries for one row as for two hundred."""
+    rows = Reminder.objects.for_staff(me).with_patient().select_related("surgery__patient__site")
+    found: ReminderQuerySet = rows.prefetch_related(Prefetch("deliveries", Delivery.objects.for_staff(me)))
+    return found
+
+
+class ReminderFilters(FilterSet):
+    site = CodeFilter(field_name="site__code")
+    patient = IdFilter(field_name="surgery__patient_id", label="The patient's id.")
+    surgery = IdFilter(field_name="surgery_id", label="The surgery's id.")
+    status = ManyFilter(choices=ReminderStatus.choices)
+    kind = ManyFilter(field_name="step__kind", choices=StepKind.choices)
+    phase = CodeFilter(field_name="step__phase__code", label="The code of a phase.")
+    due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this moment or later.")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this moment.")
+    to_call = BooleanFilter(method="waits_for_a_call", label="What no message could carry: call.")
+
+    def waits_for_a_call(self, rows: ReminderQuerySet, _name: str, wanted: bool) -> QuerySet[Reminder]:
+        return rows.to_call() if wanted else rows.exclude(pk__in=Reminder.objects.to_call().values("pk"))
+
+
+@extend_schema(tags=["reminders"])
+@extend_schema_view(
+    list=extend_schema(summary="Reminders, earliest first"), retrieve=extend_schema(summary="One reminder")
+)
+class ReminderViewSet(viewsets.ReadOnlyModelViewSet[Reminder]):
+    queryset = Reminder.objects.none()
+    serializer_class = ReminderSerializer
+    filterset_class = ReminderFilters
+    lookup_value_converter = "int"
+    page_by = "due_at"
+
+    def get_queryset(self) -> ReminderQuerySet:
+        return reminders_of(staff(self.request))
+
+    @extend_schema(request=None, responses=ReminderSerializer)
+    @action(detail=True, methods=["post"])
+    def skip(self, request: Request, pk: int) -> Response:
+        """Take a planned message out of this plan; it stays out. Surgeons and managers."""
+        reminder = self._asked()
+        me = require_decider(request, reminder.site, to="take a message out of a plan")
+        return self._answer(actions.skip(reminder, by=me, now=clock.now()))
+
+    @extend_schema(request=None, responses=ReminderSerializer)
+    @action(detail=True, methods=["post"])
+    def resend(self, request: Request, pk: int) -> Response:
+        """Try once more what did not arrive, while it is useful. Never what may still arrive."""
+        return self._answer(actions.resend(self._asked(), by=staff(request), now=clock.now()))
+
+    def _asked(self) -> Reminder:
+        reminder = self.get_object()
+        Nothing(data=self.request.data or {}).is_valid(raise_exception=True)
+        return reminder
+
+    def _answer(self, reminder: Reminder) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=reminder.pk)).data)

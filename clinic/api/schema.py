@@ -1,0 +1,84 @@
+"""What the OpenAPI description says beyond what it reads from the code: the token, the problems, what is refused."""
+
+from typing import Any
+
+from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
+from drf_spectacular.types import OpenApiTypes
+from drf_spectacular.utils import OpenApiParameter
+
+IDEMPOTENCY_KEY = OpenApiParameter(
+    name="Idempotency-Key",
+    type={"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[!-~]{1,80}$"},
+    location=OpenApiParameter.HEADER,
+    description="Any text of your own, one per enrolment (a UUID, say). Sent again with the same facts, it answers "
+    "with the first surgery and `Idempotency-Replayed: true`; with other facts it is refused.",
+)
+VERSION_NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH, description="Counts from 1.")
+
+PROBLEM: dict[str, Any] = {
+    "type": "object",
+    "description": "RFC 9457.",
+    "required": ["type", "title", "status", "detail"],
+    "properties": {
+        "type": {
+            "type": "string",
+            "description": "Names the kind of problem.",
+            "example": "urn:aftercare:problem:conflict",
+        },
+        "title": {"type": "string"},
+        "status": {"type": "integer"},
+        "detail": {"type": "string", "description": "A sentence for a person; says what would be right."},
+        "existing": {
+            "type": "string",
+            "description": "The address of what is there already, where that is the problem.",
+        },
+        "errors": {
+            "type": "array",
+            "items": {
+                "type": "object",
+                "required": ["detail"],
+                "properties": {
+                    "pointer": {"type": "string", "description": "JSON pointer into the body.", "example": "#/date"},
+                    "parameter": {"type": "string", "description": "Name of the query parameter."},
+                    "header": {"type": "string", "description": "Name of the header."},
+                    "detail": {"type": "string"},
+                },
+            },
+        },
+    },
+}
+USUAL = {
+    "400": "Something sent is not right; `errors` names it.",
+    "401": "No valid token or session.",
+    "404": "It does not exist, or belongs to a site you do not work at.",
+    "default": "Any other problem: a role that does not allow it (403), a state that does not (409), and so on.",
+}
+
+
+class TokenScheme(KnoxTokenScheme):
+    target_class = "clinic.api.access.TokenSignIn"
+    name = "token"
+
+    def get_security_definition(self, auto_schema: Any) -> dict[str, Any]:
+        scheme: dict[str, Any] = super().get_security_definition(auto_schema)  # type: ignore[no-untyped-call]
+        return scheme | {"description": "From `POST auth/token/`. Stored hashed; ends after 12 hours or when revoked."}
+
+
+def say_what_is_refused(result: dict[str, Any], **_: Any) -> dict[str, Any]:
+    """A postprocessing hook: problem documents everywhere, and no unknown field in any body."""
+    schemas = result["components"]["schemas"]
+    schemas["Problem"] = PROBLEM
+    for path, operations in result["paths"].items():
+        for operation in operations.values():
+            for code in USUAL:
+                if code != "404" or "{" in path:
+                    operation["responses"].setdefault(code, _problem(USUAL[code]))
+    for name, schema in schemas.items():
+        if name.endswith("Request") and schema.get("type") == "object":
+            schema["additionalProperties"] = False
+    return result
+
+
+def _problem(description: str) -> dict[str, Any]:
+    content = {"application/problem+json": {"schema": {"$ref": "#/components/schemas/Problem"}}}
+    return {"description": description, "content": content}
