@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.conf import settings
 from django.core.exceptions import RequestDataTooBig, TooManyFieldsSent
-from django.db import DatabaseError
+from django.db import DataError, Error
 from django.http import HttpRequest, HttpResponse
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
@@ -39,8 +39,11 @@ def from_twilio(view: View) -> View:
             return HttpResponse(status=403)
         try:
             return view(params, **kwargs)
-        except DatabaseError:
-            log.exception("could not store a callback")
+        except DataError:  # too long, or not text: the same again would be no better
+            log.error("a callback holds what cannot be stored")
+            return HttpResponse(status=400)
+        except Error as error:  # its message may quote the row, and with it a number or a text
+            log.error("could not store a callback: %s", type(error).__name__)
             return HttpResponse(status=503, headers={"Retry-After": "5"})
 
     return checked
@@ -74,6 +77,7 @@ def sms_inbound(params: dict[str, str]) -> HttpResponse:
         text=text.text,
         service=text.messaging_service_sid,
         media=text.media,
+        opt_out=text.opt_out,
         now=clock.now(),
     )
     return HttpResponse(EMPTY_TWIML, content_type="text/xml")

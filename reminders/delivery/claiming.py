@@ -15,6 +15,7 @@ from patients.models.site import SiteMode
 from reminders.delivery import guards, texts, wording
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.outcomes import Message
+from reminders.delivery.overwriting import overwrite
 from reminders.delivery.settling import refresh
 from reminders.delivery.state import State
 from reminders.plan import placeholders
@@ -25,9 +26,9 @@ from reminders.plan.values import Anchor
 
 BATCH = 500
 LEASE = timedelta(seconds=120)  # longer than any call may take, shorter than the broker's visibility time-out
-RELATED = [
-    "site", "contact", "reminder__step__check_up", "reminder__surgery__patient__site", "reminder__surgery__site",
-    "reminder__surgery__surgeon", "reminder__surgery__care_plan",
+OWN = ["contact", "reminder__surgery__patient", "reminder__surgery__care_plan", "reminder__surgery__surgeon"]  # joined
+SHARED = [  # read once for the batch: many rows have the same, and each would cost its phone numbers' parsing again
+    "site", "reminder__step__check_up", "reminder__surgery__patient__site", "reminder__surgery__site",
 ]  # fmt: skip
 
 
@@ -52,7 +53,7 @@ class Claim:
 @transaction.atomic
 def claim(channel: str, now: datetime, *, limit: int = BATCH) -> Claim:
     """Take what may leave now. When this returns, every job's attempt is committed; a crash later leaves a trace."""
-    queued = Delivery.objects.claimable(now).filter(channel=channel).select_related(*RELATED)
+    queued = Delivery.objects.claimable(now).filter(channel=channel).select_related(*OWN).prefetch_related(*SHARED)
     rows = list(queued.select_for_update(of=("self",), skip_locked=True).order_by("not_before", "pk")[:limit])
     batch = Batch(rows)
     jobs = [job for delivery in rows if (job := batch.take(delivery, now))]
@@ -131,7 +132,8 @@ class Batch:
 
     def _start(self, delivery: Delivery, now: datetime) -> Job:
         delivery.attempt_count += 1
-        delivery.state, delivery.reason, delivery.claimed_at = State.CLAIMED, Reason.NONE, now
+        delivery.state, delivery.reason = State.CLAIMED, Reason.NONE
+        delivery.claimed_at, delivery.settled_at = now, None
         attempt = Attempt(
             delivery=delivery,
             number=delivery.attempt_count,
@@ -161,7 +163,7 @@ class Batch:
 
     def write(self) -> None:
         fields = ["state", "reason", "not_before", "attempt_count", "language", "text", "subject", "parts"]
-        Delivery.objects.bulk_update(self.rows, [*fields, "claimed_at", "settled_at"], batch_size=BATCH)
+        overwrite(self.rows, [*fields, "claimed_at", "settled_at"])
         Attempt.objects.bulk_create(self.attempts)
         refresh({row.reminder_id for row in self.rows if row.settled_at})
 

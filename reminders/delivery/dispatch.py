@@ -10,17 +10,19 @@ from time import monotonic
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
-from django.db import DatabaseError
+from django.db import DataError, Error, IntegrityError
 
 from reminders.delivery import opening
 from reminders.delivery.channels import Channel, open_channel
-from reminders.delivery.claiming import Job, claim
+from reminders.delivery.claiming import BATCH, Claim, Job, claim
 from reminders.delivery.models import Delivery
-from reminders.delivery.outcomes import Outcome
+from reminders.delivery.outcomes import Message, NotProcessed, Outcome, Unknown
 from reminders.delivery.results import Result, record
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
+FEW = 50  # rows a claim takes at least: what is claimed and not sent when a process dies ends as `unknown`
+FRESH = 10  # seconds a claimed message may wait for its turn; STOP and quiet hours were looked at when it was claimed
 RECORD_EVERY = 0.2  # seconds, or
 RECORD_SIZE = 250  # results, whichever comes first
 RECORD_TRIES = 6  # about 30 s in all; then the lease runs out and the attempt is `unknown`
@@ -40,7 +42,8 @@ def drain(channel: str, *, clock: Clock, seconds: float = 50, window: int | None
     open_all(clock)
     if not Delivery.objects.claimable(clock()).filter(channel=channel).exists():
         return Counter()
-    pipeline = Pipeline(channel, clock, stop_at=monotonic() + seconds, window=window or settings.SEND_WINDOW)
+    window = window or (settings.SEND_WINDOW if channel == "sms" else settings.MAIL_WINDOW)
+    pipeline = Pipeline(channel, clock, stop_at=monotonic() + seconds, window=window)
     tally: Counter[str] = async_to_sync(pipeline.run)()
     return tally
 
@@ -48,7 +51,7 @@ def drain(channel: str, *, clock: Clock, seconds: float = 50, window: int | None
 class Pipeline:
     def __init__(self, channel: str, clock: Clock, *, stop_at: float, window: int) -> None:
         self.channel, self.clock, self.stop_at, self.window = channel, clock, stop_at, window
-        self.jobs: asyncio.Queue[Job | None] = asyncio.Queue(maxsize=window)
+        self.jobs: asyncio.Queue[tuple[Job, float] | None] = asyncio.Queue(maxsize=window)
         self.results: asyncio.Queue[Result | None] = asyncio.Queue(maxsize=2 * RECORD_SIZE)
         self.routes: dict[str, Channel] = {}
         self.tally: Counter[str] = Counter()
@@ -65,23 +68,43 @@ class Pipeline:
 
     async def feed(self, stack: AsyncExitStack) -> None:
         """Claim batch after batch; the queue's size holds it back while the senders are busy."""
-        while monotonic() < self.stop_at:
-            batch = await sync_to_async(claim)(self.channel, self.clock())
+        while monotonic() < self.stop_at and (batch := await self._claim()).looked_at:
+            claimed = monotonic()
             for job in batch.jobs:
                 if job.route not in self.routes:
-                    opened = open_channel(job.route, concurrency=self.window)
-                    self.routes[job.route] = await stack.enter_async_context(opened)
-                await self.jobs.put(job)
-            if not batch.looked_at:
-                break
+                    self.routes[job.route] = await self._open(job.route, stack)
+                await self.jobs.put((job, claimed))
         for _ in range(self.window):
             await self.jobs.put(None)
 
+    async def _claim(self) -> Claim:
+        """Trouble here must not cost the answers that are still to come: they are waited for and written down."""
+        try:
+            return await sync_to_async(claim)(self.channel, self.clock(), limit=min(BATCH, max(FEW, self.window)))
+        except Error as error:
+            log.warning("could not claim: %s", type(error).__name__)
+            return Claim(0, [])
+
+    async def _open(self, route: str, stack: AsyncExitStack) -> Channel:
+        try:
+            return await stack.enter_async_context(open_channel(route, concurrency=self.window))
+        except Exception as error:
+            log.error("the route %s cannot be opened: %s", route, type(error).__name__)
+            return Closed()
+
     async def send(self) -> None:
-        while (job := await self.jobs.get()) is not None:
-            outcome: Outcome = await self.routes[job.route].send(job.message)
+        while (waiting := await self.jobs.get()) is not None:
+            job, claimed = waiting
+            outcome = await self._send(job) if monotonic() < claimed + FRESH else NotProcessed("waited too long", None)
             self.tally[type(outcome).__name__.lower()] += 1
             await self.results.put((job, outcome))
+
+    async def _send(self, job: Job) -> Outcome:
+        try:
+            return await self.routes[job.route].send(job.message)
+        except Exception as error:  # no channel does; one message's surprise must not cost the others' answers
+            log.error("a channel raised %s", type(error).__name__)
+            return Unknown(type(error).__name__)
 
     async def record(self) -> None:
         """Write results as they come; nothing is appended across an await, so none can be lost between two flushes."""
@@ -108,9 +131,21 @@ class Pipeline:
         for attempt in range(RECORD_TRIES):
             try:
                 await sync_to_async(record)(batch, self.clock())
-            except DatabaseError:
+            except (IntegrityError, DataError) as error:  # one answer the tables refuse: the others are kept
+                log.error("cannot record %d results: %s", len(batch), type(error).__name__)
+                for result in batch if len(batch) > 1 else ():
+                    await self._write([result])
+                return
+            except Error:
                 log.warning("could not record %d results, try %d", len(batch), attempt + 1)
                 await asyncio.sleep(2**attempt / 2)
             else:
                 return
         log.error("gave up on %d results: their leases will run out and they become unknown", len(batch))
+
+
+class Closed:
+    """Stands for a route that cannot be opened (a missing setting): nothing left, so all is tried again later."""
+
+    async def send(self, message: Message) -> Outcome:
+        return NotProcessed("the route could not be opened", None)

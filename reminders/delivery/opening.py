@@ -11,12 +11,14 @@ from patients.models import Contact
 from patients.models.contact import Relationship
 from reminders.delivery.audience import Reachable, Telling, audience
 from reminders.delivery.models import Delivery
+from reminders.delivery.overwriting import overwrite
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
 BATCH = 500
+FAILED = [State.REJECTED, State.UNDELIVERED_PERM, State.SUPPRESSED, State.EXPIRED, State.CANCELLED]
 
 
 @transaction.atomic
@@ -33,7 +35,7 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
             reminder.status, reminder.reason = ReminderStatus.IN_PROGRESS, Reason.NONE
         else:
             reminder.status, reminder.reason = verdict
-    Reminder.objects.bulk_update(reminders, ["status", "reason"], batch_size=BATCH)
+    overwrite(reminders, ["status", "reason"])
     _write(opened)
     return len(reminders)
 
@@ -76,11 +78,12 @@ def _delivery(reminder: Reminder, contact: Reachable, now: datetime) -> Delivery
 
 
 def _write(deliveries: list[Delivery]) -> None:
-    """A reminder that staff sends again has its delivery already: that one is queued once more."""
+    """A reminder that staff sends again has its delivery already: that one is queued once more, unless it arrived."""
     earlier = Delivery.objects.filter(reminder__in={d.reminder_id for d in deliveries})
-    rows = {(row.reminder_id, row.contact_id): row for row in earlier}
-    for delivery in deliveries:
-        if row := rows.get((delivery.reminder_id, delivery.contact_id)):
-            row.state, row.reason, row.not_before = State.QUEUED, Reason.NONE, delivery.not_before
-    Delivery.objects.bulk_update(rows.values(), ["state", "reason", "not_before"])
+    rows = {(reminder, contact): pk for pk, reminder, contact in earlier.values_list("pk", "reminder", "contact")}
+    again = [pk for d in deliveries if (pk := rows.get((d.reminder_id, d.contact_id)))]
+    for delivery in deliveries[:1]:
+        Delivery.objects.filter(pk__in=again, state__in=FAILED).update(
+            state=State.QUEUED, reason=Reason.NONE, not_before=delivery.not_before, settled_at=None
+        )
     Delivery.objects.bulk_create(d for d in deliveries if (d.reminder_id, d.contact_id) not in rows)

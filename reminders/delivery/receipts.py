@@ -44,7 +44,7 @@ def _refuse_foreign(attempt: Attempt | None, attempt_ref: UUID, provider_id: str
 
 def _attach(attempt: Attempt, provider_id: str, now: datetime) -> None:
     """The first callback may come before the answer, or instead of it."""
-    if not attempt.provider_id:
+    if provider_id and not attempt.provider_id:
         attempt.provider_id, attempt.outcome = provider_id, "accepted"
         attempt.finished_at = attempt.finished_at or now
         attempt.save()
@@ -59,6 +59,8 @@ def _advance(attempt: Attempt, status: str, code: int, now: datetime) -> None:
     if state in FAILURES and meaning.cls == codes.Class.OPTED_OUT:
         state, reason = State.SUPPRESSED, Reason.NO_CONSENT
     before = may_precede(State.UNDELIVERED_PERM if state == State.SUPPRESSED else state)
+    if state == State.DELIVERED:  # it may wait in the queue for another attempt, which nobody needs any more
+        before += (State.QUEUED,)
     delivery = Delivery.objects.filter(pk=attempt.delivery_id, state__in=before)
     if state != State.DELIVERED:  # an older attempt's word can only be good news
         delivery = delivery.filter(attempt_count=attempt.number)

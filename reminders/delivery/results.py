@@ -13,12 +13,14 @@ from reminders.delivery.claiming import Job
 from reminders.delivery.evidence import blame_contact
 from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
+from reminders.delivery.overwriting import overwrite
 from reminders.delivery.settling import refresh
 from reminders.delivery.state import FROM_PROVIDER, State, may_precede
 from reminders.plan.reasons import Reason
 
 Result = tuple[Job, Outcome]
 OURS = {codes.Class.ACCOUNT, codes.Class.NOT_PROCESSED}  # never counted against the patient: it stays queued
+OUR_TROUBLE = {codes.Action.PAUSE_ACCOUNT, codes.Action.PAUSE_SENDER, codes.Action.HOLD_SITE}
 PAUSE = timedelta(minutes=5)  # before an account's or sender's trouble is tried again
 FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 
@@ -37,18 +39,21 @@ def record(results: Sequence[Result], now: datetime) -> None:
     """One transaction for the batch. Results of attempts that are already settled are kept, and change nothing."""
     outcomes = {job.attempt: outcome for job, outcome in results}
     attempts = list(Attempt.objects.select_for_update().filter(pk__in=outcomes).order_by("pk"))
-    deliveries = Delivery.objects.in_bulk([attempt.delivery_id for attempt in attempts])
+    locked = Delivery.objects.select_for_update(no_key=True).order_by("pk")
+    deliveries = locked.in_bulk([attempt.delivery_id for attempt in attempts])
     moves: dict[Move, list[int]] = defaultdict(list)
     for attempt in attempts:
         outcome = outcomes[attempt.pk]
+        if attempt.provider_id and not isinstance(outcome, Accepted):
+            continue  # its callback was here first: the provider has it, whatever our own end of the line says
         _finish(attempt, outcome, now)
         if attempt.number == deliveries[attempt.delivery_id].attempt_count:
             moves[_move(outcome, attempt)].append(attempt.delivery_id)
-    Attempt.objects.bulk_update(attempts, ["finished_at", "outcome", "provider_id", "code", "detail"])
+    overwrite(attempts, ["finished_at", "outcome", "provider_id", "code", "detail"])
     Report.objects.bulk_create(_reports(attempts, outcomes, now), ignore_conflicts=True)
     for move, ids in moves.items():
         _apply(move, ids, now)
-    for attempt in attempts:
+    for attempt in sorted(attempts, key=lambda attempt: deliveries[attempt.delivery_id].contact_id):
         if isinstance(outcome := outcomes[attempt.pk], Refused):
             blame_contact(attempt, codes.look_up(outcome.code, _where(attempt)), now=now)
     refresh(delivery.reminder_id for delivery in deliveries.values())
@@ -81,7 +86,7 @@ def _move(outcome: Outcome, attempt: Attempt) -> Move:
 
 
 def _refused(code: codes.Code) -> Move:
-    if code.cls in OURS:
+    if code.cls in OURS or code.action in OUR_TROUBLE:
         return Move(State.QUEUED, Reason.TRY_AGAIN, PAUSE)
     if code.cls == codes.Class.AMBIGUOUS:
         return Move(State.UNKNOWN, Reason.ANSWER_LOST)

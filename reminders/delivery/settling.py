@@ -18,19 +18,26 @@ BATCH = 500
 
 
 def refresh(reminders: Iterable[int]) -> None:
-    """Bring reminders' statuses in line with their deliveries. Planned ones (sent again by staff) are left alone."""
+    """Bring reminders' statuses in line with their deliveries. Call it last in a transaction: it locks the reminders.
+
+    The lock comes before the look: of two deliveries that end at the same moment, the later one sees both.
+    """
+    locked = Reminder.objects.select_for_update(no_key=True).filter(pk__in=set(reminders)).order_by("pk")
+    statuses = dict(locked.values_list("pk", "status"))
     deliveries: dict[int, list[tuple[State, str, str]]] = defaultdict(list)
-    rows = Delivery.objects.filter(reminder__in=set(reminders), reminder__status__in=STARTED)
+    rows = Delivery.objects.filter(reminder__in=statuses)
     for reminder, state, channel, reason in rows.values_list("reminder", "state", "channel", "reason"):
         deliveries[reminder].append((State(state), channel, reason))
     groups: dict[tuple[str, str], list[int]] = defaultdict(list)
     for reminder, states in deliveries.items():
-        groups[promise_of(states)].append(reminder)
+        promise = promise_of(states)
+        if statuses[reminder] in STARTED or promise[0] == ReminderStatus.DONE:
+            groups[promise].append(reminder)
     for (status, reason), ids in groups.items():
         _settle(ids, status, reason)
 
 
-STARTED = [
+STARTED = [  # any other (planned again by staff, cancelled, expired) only moves when it turns out to have arrived
     ReminderStatus.IN_PROGRESS,
     ReminderStatus.UNCONFIRMED,
     ReminderStatus.FAILED,
@@ -65,7 +72,8 @@ def _lost_leases(now: datetime) -> int:
 
 
 def _unconfirmed(now: datetime) -> int:
-    waiting = Q(state__in=[State.UNKNOWN, State.ACCEPTED]) | Q(state=State.SENT, channel="sms")
+    """A claimed one is here when all that came of it was a callback in a word nobody knows."""
+    waiting = Q(state__in=[State.CLAIMED, State.UNKNOWN, State.ACCEPTED]) | Q(state=State.SENT, channel="sms")
     old = Delivery.objects.filter(waiting, claimed_at__lt=now - WORD_AWAITED)
     rows = list(old.select_for_update(skip_locked=True).values_list("pk", "reminder")[:BATCH])
     Delivery.objects.filter(waiting, pk__in=[pk for pk, _ in rows]).update(

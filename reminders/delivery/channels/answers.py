@@ -36,7 +36,8 @@ def refusal(status: int, headers: Mapping[str, str], body: str) -> Outcome:
 def _error(body: str) -> tuple[int, str]:
     try:
         error = json.loads(body)
-        return int(error.get("code") or 0), without_personal_data(str(error.get("message") or ""))
+        code = int(error.get("code") or 0)
+        return code if 0 < code < 10**9 else 0, without_personal_data(str(error.get("message") or ""))
     except (ValueError, TypeError, AttributeError):
         return 0, ""
 

@@ -219,7 +219,7 @@ def _error_code(status: str, value: str) -> int | None:
     """None: nothing failed. 0: it failed and nobody says why."""
     if status not in FAILED:
         return None
-    return int(value) if value.isascii() and value.isdigit() else 0
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
 
 
 def read_inbound(params: Mapping[str, str]) -> Inbound:

@@ -1,0 +1,50 @@
+"""`make bench` in its shortest form. Only counts are asserted: how fast a machine is, is not a promise."""
+
+import json
+import os
+import subprocess
+import sys
+from pathlib import Path
+from urllib.parse import urlsplit
+
+import psycopg
+import pytest
+
+ROOT = Path(__file__).resolve().parent.parent
+TINY = ["--n", "30", "--tutorial", "4", "--rounds", "1", "--latency", "0.01"]
+
+
+@pytest.mark.processes
+def test_every_lane_sends_all_and_records_what_the_provider_took(process_environment, tmp_path):
+    figures = tmp_path / "figures.json"
+    command = [sys.executable, "-m", "bench", *TINY, "--json", str(figures)]
+
+    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=240)
+
+    assert done.returncode == 0, done.stderr
+    counted = {name: (one["sent"], one["recorded"]) for name, one in json.loads(figures.read_text()).items()}
+    assert counted == {
+        "raw aiohttp, 250 in flight": (30, None),
+        "raw aiohttp, 500 in flight": (30, None),
+        "raw aiohttp, 2 processes x 250": (30, None),
+        "Aftercare, 250 in flight": (30, 30),
+        "Aftercare, 2 processes x 250": (30, 30),
+        "one Celery task per reminder, prefork 2": (4, 4),
+    }
+    assert left_over(process_environment["DATABASE_URL"]) == []
+
+
+def test_it_says_what_is_missing_without_its_servers():
+    bare = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
+
+    done = subprocess.run([sys.executable, "-m", "bench"], cwd=ROOT, env=bare, capture_output=True, text=True)
+
+    assert done.returncode == 1
+    assert "`make bench` brings both up" in done.stderr
+
+
+def left_over(server: str) -> list[str]:
+    """Databases a run has left behind."""
+    with psycopg.connect(urlsplit(server)._replace(path="/postgres").geturl()) as connection:
+        rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_%'").fetchall()
+    return [name for (name,) in rows]
