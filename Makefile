@@ -27,7 +27,7 @@ help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
 
 run: $(VENV)/.run-stamp  ## try it: a clinic with invented patients on this machine (PORT=8000)
-	$(PY) manage.py embedded --port $(PORT)
+	DEMO=1 PUBLIC_URL=http://localhost:$(PORT) $(PY) manage.py embedded --port $(PORT)
 
 test: test-service test-embedded  ## all tests: on real PostgreSQL and Redis, then the embedded part again (ARGS="-k words")
 

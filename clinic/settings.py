@@ -213,7 +213,7 @@ UNFOLD: dict[str, object] = {
     },
 }
 
-# Logs: one line of JSON an event, never a name, a number or a text -------------------------------------------------
+# Logs: one line an event, never a name, a number or a text -------------------------------------------------
 LOGGING = {
     "version": 1,
     "disable_existing_loggers": False,
