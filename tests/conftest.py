@@ -1,6 +1,9 @@
 """What every test may use; the fixtures themselves live beside what they are about."""
 
+from collections.abc import Iterator
+
 import pytest
+import time_machine
 from hypothesis import settings
 
 pytest_plugins = ["tests.servers.fixtures", "tests.fakes.fixtures", "tests.browser"]
@@ -22,3 +25,18 @@ def pytest_configure() -> None:
     from django.conf import settings as django_settings
 
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(autouse=True)
+def the_same_day(request: pytest.FixtureRequest) -> Iterator[None]:
+    """It is Monday morning in every test, whatever the wall clock says; the seconds pass as usual.
+
+    Not where other processes read the clock too: real workers, and a browser with its cookies.
+    """
+    if any(request.node.get_closest_marker(name) for name in ("processes", "browser")):
+        yield
+        return
+    from tests.given import NOW
+
+    with time_machine.travel(NOW, tick=True):
+        yield
