@@ -3,6 +3,8 @@
 from datetime import timedelta
 from pathlib import Path
 
+from django.templatetags.static import static
+
 from clinic.api.conf import REST_FRAMEWORK, REST_KNOX, SPECTACULAR_SETTINGS  # noqa: F401
 from clinic.env import BASE_DIR, database, env, secret_key
 
@@ -193,6 +195,8 @@ UNFOLD: dict[str, object] = {
     "SITE_TITLE": "Aftercare",
     "SITE_HEADER": "Aftercare",
     "SITE_SYMBOL": "healing",
+    "SITE_FAVICONS": [{"rel": "icon", "type": "image/svg+xml", "href": lambda request: static("icon.svg")}],
+    "LOGIN": {"form": "clinic.staff.login.LoginForm"},
     "THEME": "light",
     "SHOW_VIEW_ON_SITE": False,
     "SIDEBAR": {"navigation": "clinic.staff.navigation.sidebar"},

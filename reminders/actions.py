@@ -9,7 +9,7 @@ from django.db import transaction
 from patients import actions as care
 from patients import audit
 from patients.closures import close_on_holidays
-from patients.models import CheckUp, Patient, Site, StaffMember, Surgery
+from patients.models import CheckUp, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.patient import PatientStatus
 from reminders.delivery.models import Sender
 from reminders.plan import library, planning
@@ -24,6 +24,7 @@ RESENDABLE = [
     ReminderStatus.SUPPRESSED,
     ReminderStatus.UNCONFIRMED,
 ]
+NOTE_LENGTH = 200
 
 
 @transaction.atomic
@@ -38,6 +39,16 @@ def open_site(site: Site, *, by: StaffMember | None, now: datetime, sms: str = "
     close_on_holidays(site, by=by, now=now)
     audit.record("site opened", of=site, by=by, now=now, created=True)
     return site
+
+
+@transaction.atomic
+def add_procedure(procedure: Procedure, *, by: StaffMember, now: datetime) -> Procedure:
+    """A new kind of operation; every site starts it with its protocol for that family and may choose another."""
+    procedure.full_clean()
+    procedure.save()
+    library.offer(procedure)
+    audit.record("procedure added", of=procedure, by=by, now=now, created=True)
+    return procedure
 
 
 def preview_move(surgery: Surgery, *, to: date, now: datetime) -> Changes:
@@ -185,6 +196,20 @@ def mark_called(reminder: Reminder, *, note: str, by: StaffMember, now: datetime
         reminder.save()
         audit.record("called", of=reminder.surgery, by=by, now=now, message=reminder.step.title, note=note.strip())
     return reminder
+
+
+@transaction.atomic
+def mark_all_called(surgery: Surgery, *, note: str, by: StaffMember, now: datetime) -> int:
+    """One call settles every open message of one person. How many; 0: a colleague was quicker, nothing is written."""
+    if len(note.strip()) > NOTE_LENGTH:
+        raise ValidationError({"note": f"The note is too long: at most {NOTE_LENGTH} characters."})
+    waiting = Reminder.objects.to_call().filter(surgery=surgery).order_by("pk").select_for_update(of=("self",))
+    settled = Reminder.objects.filter(pk__in=[row.pk for row in waiting]).update(
+        handled_at=now, handled_by=by, handled_note=note.strip()
+    )
+    if settled:
+        audit.record("called", of=surgery, by=by, now=now, messages=settled, note=note.strip())
+    return settled
 
 
 def _locked(reminder: Reminder) -> Reminder:

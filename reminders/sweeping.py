@@ -11,7 +11,7 @@ from reminders.plan.facts import HORIZON
 from reminders.plan.models import CarePlan, Reminder
 
 CHANNELS = ("sms", "email")
-EXTEND_WHEN = HORIZON - timedelta(days=7)  # a plan that reaches less far is laid out again: each about once a week
+EXTEND_WHEN = HORIZON - timedelta(days=28)  # a plan that reaches less far is laid out again: each about once a month
 EXTEND_BATCH = 500
 
 

@@ -11,7 +11,7 @@ from reminders.plan import signing
 from reminders.plan.models import ProtocolVersion
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, 10:00 in New York
-PASSWORD = "correct horse battery"  # noqa: S105
+PASSWORD = "correct horse battery"
 CONSENT = {"consent_source": "paper", "consent_wording": "I agree to get care messages from the clinic."}
 _numbers = count(1)
 

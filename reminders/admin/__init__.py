@@ -1,5 +1,6 @@
 from reminders.admin.ledger import ReminderAdmin, ReplyAdmin
 from reminders.admin.patients import PatientAdmin
+from reminders.admin.procedures import ProcedureAdmin
 from reminders.admin.protocols import ProtocolAdmin
 from reminders.admin.sites import SiteAdmin
 from reminders.admin.steps import StepAdmin
@@ -7,6 +8,7 @@ from reminders.admin.versions import ProtocolVersionAdmin
 
 __all__ = [
     "PatientAdmin",
+    "ProcedureAdmin",
     "ProtocolAdmin",
     "ProtocolVersionAdmin",
     "ReminderAdmin",

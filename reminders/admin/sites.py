@@ -3,6 +3,7 @@
 from typing import Any
 
 from django.contrib import admin
+from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.decorators import display
 
@@ -14,6 +15,7 @@ from patients.models.staff import Role
 from reminders import actions
 from reminders.admin.fields import TagsField, WeekdaysField
 from reminders.delivery.models import Sender
+from reminders.plan.models import DefaultProtocol, Protocol
 
 WHEN_IT_SPEAKS = ["time_zone", "country", "languages", "send_from", "send_until", "mode"]
 
@@ -29,12 +31,34 @@ class SenderInline(ScopedInline):
     verbose_name_plural = "writes from"
 
 
+class StartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
+    """Offers the protocols of this site only."""
+
+    def add_fields(self, form: Any, index: int | None) -> None:
+        super().add_fields(form, index)
+        if "protocol" in form.fields:
+            form.fields["protocol"].queryset = Protocol.objects.for_site(self.instance)
+
+
+class StartInline(ScopedInline):
+    model = DefaultProtocol
+    formset = StartFormSet
+    fields = ["procedure", "protocol"]
+    ordering = ["procedure__family", "procedure__name"]
+    tab = True
+    verbose_name = "first protocol"
+    verbose_name_plural = "starts with"
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).select_related("procedure", "protocol")
+
+
 @admin.register(Site)
 class SiteAdmin(SiteScopedAdmin):
     add_roles = change_roles = frozenset([Role.MANAGER])
     list_display = ["name", "code", "time_zone", "phone", "hours", "mode"]
     search_fields = ["name", "code"]
-    inlines = [ClosedDayInline, SenderInline]
+    inlines = [ClosedDayInline, SenderInline, StartInline]
     fieldsets = [
         (None, {"fields": ["name", "code", "short_name", "phone", "emergency_number"]}),
         ("When and how it speaks", {"fields": WHEN_IT_SPEAKS}),

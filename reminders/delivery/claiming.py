@@ -55,6 +55,8 @@ def claim(channel: str, now: datetime, *, limit: int = BATCH) -> Claim:
     """Take what may leave now. When this returns, every job's attempt is committed; a crash later leaves a trace."""
     queued = Delivery.objects.claimable(now).filter(channel=channel).select_related(*OWN).prefetch_related(*SHARED)
     rows = list(queued.select_for_update(of=("self",), skip_locked=True).order_by("not_before", "pk")[:limit])
+    if not rows:
+        return Claim(0, [])
     batch = Batch(rows)
     jobs = [job for delivery in rows if (job := batch.take(delivery, now))]
     batch.write()

@@ -26,6 +26,8 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     """Open what is due, earliest first; rows another worker holds are passed over. How many were looked at."""
     due = Reminder.objects.due(now).with_patient().select_related("surgery__care_plan")
     reminders = list(due.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk")[:limit])
+    if not reminders:
+        return 0
     contacts = _contacts_of({r.surgery.patient_id for r in reminders})
     opened: list[Delivery] = []
     for reminder in reminders:

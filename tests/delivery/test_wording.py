@@ -110,9 +110,7 @@ def test_html_is_escaped_in_paragraphs_with_clickable_links():
     )
 
 
-@pytest.mark.parametrize(
-    "text", ['https://x.example.org/"onclick="a', "javascript:alert(1)", "https://a<script>"]
-)
+@pytest.mark.parametrize("text", ['https://x.example.org/"onclick="a', "javascript:alert(1)", "https://a<script>"])
 def test_html_cannot_be_broken_out_of(text):
     html = wording.html_of(text)
 

@@ -1,8 +1,12 @@
 """`manage.py fastforward --days N`: play the coming days, see what goes out, leave the demo's clock there."""
 
+import signal
 from argparse import ArgumentParser
 from collections import Counter
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import datetime, timedelta
+from threading import Event, current_thread, main_thread
 from typing import Any
 
 from django.conf import settings
@@ -28,15 +32,34 @@ class Command(BaseCommand):
             raise CommandError("Give --days a number from 1 to 1000.")
         start = clock.now()
         totals = self._play(start, start + timedelta(days=days))
+        played = (clock.now() - start) // timedelta(days=1)
         sent = ", ".join(f"{count} {outcome}" for outcome, count in sorted(totals.items())) or "nothing was due"
-        self.stdout.write(f"{days} days played, it is now {clock.now():%A %d %B %Y, %H:%M} UTC: {sent}.")
+        stopped = "" if played >= days else f" of {days}"
+        self.stdout.write(f"{played}{stopped} days played, it is now {clock.now():%A %d %B %Y, %H:%M} UTC: {sent}.")
 
     def _play(self, start: datetime, until: datetime) -> Counter[str]:
         totals: Counter[str] = Counter()
-        with tqdm(total=(until - start).days, desc="Playing", unit=" days", disable=None) as bar:
+        days = (until - start).days
+        with tqdm(total=days, desc="Playing", unit=" days", disable=None) as bar, asked_to_stop() as asked:
             for moment in play(start, until):
                 totals += moment.outcomes
                 clock.set_shift(moment.now - timezone.now())  # so that a stop here loses nothing
                 bar.update((moment.now - start).days - bar.n)
                 bar.set_postfix_str(f"{sum(totals.values())} sent")
+                if asked.is_set():
+                    break
         return totals
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[Event]:
+    """Ctrl-C waits for the end of a moment: what is on its way is written down, and the next run goes on from there."""
+    asked = Event()
+    if current_thread() is not main_thread():  # only the main thread hears of signals
+        yield asked
+        return
+    before = signal.signal(signal.SIGINT, lambda *_: asked.set())
+    try:
+        yield asked
+    finally:
+        signal.signal(signal.SIGINT, before)

@@ -6,6 +6,7 @@ from typing import Any
 
 import yaml
 from django.db import transaction
+from django.db.models import Exists, OuterRef
 
 from patients.models import Procedure, Site
 from patients.models.surgery import Family
@@ -53,6 +54,16 @@ def install(site: Site) -> None:
     for data in shipped():
         if not Protocol.objects.for_site(site).filter(code=data["code"]).exists():
             bring_in(site, data)
+
+
+def offer(procedure: Procedure) -> None:
+    """Every site that has a protocol for its family starts it with that one: a signed one before a draft."""
+    fitting = Protocol.objects.filter(family=procedure.family).annotate(
+        is_signed=Exists(ProtocolVersion.objects.signed().filter(protocol=OuterRef("pk")))
+    )
+    best = {protocol.site_id: protocol for protocol in fitting.order_by("is_signed", "-pk")}  # the last one wins
+    for site, protocol in best.items():
+        DefaultProtocol.objects.get_or_create(site_id=site, procedure=procedure, defaults={"protocol": protocol})
 
 
 @transaction.atomic

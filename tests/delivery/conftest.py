@@ -1,0 +1,3 @@
+from tests.delivery.sending import live, site, surgeon
+
+__all__ = ["live", "site", "surgeon"]

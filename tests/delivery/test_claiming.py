@@ -1,0 +1,274 @@
+"""The last look before a message leaves, and what is written down of it before it does."""
+
+from datetime import UTC, datetime, time, timedelta
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from patients import actions as care
+from patients.models import CheckUp
+from reminders import actions
+from reminders.delivery.claiming import claim
+from reminders.delivery.models import Attempt, Delivery
+from reminders.delivery.opening import open_due
+from reminders.plan.models import Reminder, StepText
+from tests import given
+from tests.delivery.sending import a_promise, claimed, only, opened, the_contact, the_delivery
+
+MIN = timedelta(minutes=1)
+
+
+def stopped(reminder: Reminder) -> tuple[str, str, str]:
+    """The delivery's end and its reason, and the reminder's end; no attempt was made."""
+    delivery = the_delivery(reminder)
+    reminder.refresh_from_db()
+    assert not delivery.attempts.exists()
+    assert (reminder.reason, delivery.settled_at is None) == (delivery.reason, False)
+    return delivery.state, delivery.reason, reminder.status
+
+
+def test_a_claim_writes_text_attempt_and_lease_before_anything_leaves(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+
+    [job] = claimed(reminder).jobs
+
+    delivery, attempt = the_delivery(reminder), Attempt.objects.get()
+    assert (delivery.state, delivery.attempt_count, delivery.language) == ("claimed", 1, "en")
+    assert (delivery.text, delivery.parts) == (job.message.text, 1)
+    assert delivery.text.startswith("Riverside Clinic: Walk a little today.")
+    assert attempt.lease_until == reminder.due_at + timedelta(seconds=120)
+    assert job.message.callback_url.endswith(f"/webhooks/sms/status/{attempt.pk}/")
+
+
+def test_what_is_claimed_is_not_claimed_again(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+
+    assert len(claimed(reminder).jobs) == 1
+    assert claim("sms", reminder.due_at + MIN).looked_at == 0
+
+
+def test_consent_withdrawn_between_opening_and_claim_is_seen(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    opened(reminder)
+    care.withdraw_consent([the_contact(reminder)], source="verbal", wording="No more.", by=surgeon, now=given.NOW)
+
+    assert claim("sms", reminder.due_at).jobs == []
+    assert stopped(reminder) == ("suppressed", "no_consent", "suppressed")
+    assert Reminder.objects.to_call().filter(pk=reminder.pk).exists()
+
+
+def test_a_number_that_died_between_opening_and_claim_is_seen(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    opened(reminder).contact.__class__.objects.update(unusable_since=given.NOW)
+
+    claim("sms", reminder.due_at)
+
+    assert stopped(reminder) == ("suppressed", "no_contact", "suppressed")
+
+
+def test_a_cancelled_operation_silences_what_was_already_opened(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    opened(reminder)
+    actions.cancel_surgery(reminder.surgery, why="fever", by=surgeon, now=reminder.due_at)
+
+    claim("sms", reminder.due_at)
+
+    assert stopped(reminder) == ("cancelled", "surgery_cancelled", "cancelled")
+    assert not Reminder.objects.to_call().exists()
+
+
+@pytest.mark.parametrize("status", ["deceased", "transferred"])
+def test_nobody_writes_to_a_patient_who_died_or_left(site, surgeon, status):
+    reminder = a_promise(site, by=surgeon)
+    opened(reminder)
+    actions.set_patient_status(reminder.surgery.patient, status=status, by=surgeon, now=reminder.due_at)
+
+    claim("sms", reminder.due_at)
+
+    assert stopped(reminder) == ("cancelled", "patient_inactive", "cancelled")
+
+
+def a_visit_reminder(site, surgeon) -> tuple[Reminder, CheckUp]:
+    surgery = given.an_enrolment(site, by=surgeon, day=30)
+    visit = surgery.check_ups.get(code="six-weeks")
+    at = datetime(2026, 3, 16, 15, 0, tzinfo=UTC)
+    actions.book_visit(visit, at=at, by=surgeon, now=given.NOW)
+    reminder = only(surgery, "remind-six-weeks-1", occurrence=1)
+    return reminder, CheckUp.objects.get(pk=visit.pk)
+
+
+def test_a_visit_reminder_says_when_in_the_clinics_time(site, surgeon):
+    reminder, _ = a_visit_reminder(site, surgeon)
+
+    claimed(reminder)
+
+    assert "Monday, March 16" in the_delivery(reminder).text
+    assert "11 a.m." in the_delivery(reminder).text
+
+
+def test_a_visit_moved_between_opening_and_claim_takes_its_reminder_along(site, surgeon):
+    reminder, visit = a_visit_reminder(site, surgeon)
+    opened(reminder)
+    actions.book_visit(visit, at=visit.booked_for + timedelta(days=3), by=surgeon, now=reminder.due_at)
+
+    claim("sms", reminder.due_at)
+
+    assert stopped(reminder) == ("cancelled", "visit_moved", "cancelled")
+
+
+def test_a_visit_cancelled_between_opening_and_claim_silences_its_reminder(site, surgeon):
+    reminder, visit = a_visit_reminder(site, surgeon)
+    opened(reminder)
+    actions.cancel_visit(visit, by=surgeon, now=reminder.due_at)
+
+    claim("sms", reminder.due_at)
+
+    assert stopped(reminder)[::2] == ("cancelled", "cancelled")
+
+
+def test_an_invitation_falls_silent_when_the_visit_is_booked_between_opening_and_claim(site, surgeon):
+    reminder = a_promise(site, by=surgeon, step="book-first-visit")
+    opened(reminder)
+    visit = reminder.surgery.check_ups.get(code="first-visit")
+    actions.book_visit(visit, at=reminder.due_at + timedelta(days=9), by=surgeon, now=reminder.due_at)
+
+    claim("sms", reminder.due_at)
+
+    assert stopped(reminder) == ("cancelled", "visit_settled", "cancelled")
+
+
+@pytest.mark.parametrize(
+    ("zone", "local", "opening"),
+    [
+        ("America/New_York", time(20, 0), time(9, 0)),
+        ("America/New_York", time(21, 30), time(9, 0)),
+        ("America/Los_Angeles", time(20, 0), time(9, 0)),
+        ("Asia/Kathmandu", time(8, 59), time(9, 0)),
+    ],
+)
+def test_quiet_hours_of_the_patients_own_zone_hold_until_the_next_opening(site, surgeon, zone, local, opening):
+    patient = given.a_patient(site, by=surgeon, time_zone=zone)
+    reminder = only(given.an_enrolment(site, by=surgeon, patient=patient), "strengthening")
+    delivery = opened(reminder)
+    day = reminder.due_at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
+    night = datetime.combine(day, local, ZoneInfo(zone))
+
+    assert claim("sms", night).jobs == []
+
+    delivery.refresh_from_db()
+    held = delivery.not_before.astimezone(ZoneInfo(zone))
+    assert (delivery.state, delivery.reason) == ("queued", "quiet_hours")
+    assert held.time() == opening
+    assert held - night < timedelta(days=1)
+    assert len(claim("sms", delivery.not_before).jobs) == 1
+
+
+def test_a_minute_before_quiet_hours_it_still_goes_and_the_carrier_gets_a_minute(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    opened(reminder)
+    last = datetime.combine(given.NOW.date(), time(19, 59), site.zone)
+
+    [job] = claim("sms", last).jobs
+
+    assert job.message.valid_for == 60
+
+
+def test_what_quiet_hours_would_hold_past_its_use_expires(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    opened(reminder)
+    Delivery.objects.update(useful_until=reminder.due_at + timedelta(hours=5))
+
+    claim("sms", reminder.due_at + timedelta(hours=4, minutes=30))
+
+    assert stopped(reminder) == ("expired", "expired", "expired")
+
+
+@pytest.mark.parametrize(("recipient", "goes"), [(True, True), (False, False)])
+def test_in_trial_mode_only_trial_recipients_are_written_to(site, surgeon, settings, recipient, goes):
+    settings.MESSAGES, site.mode = "live", "trial"
+    site.save()
+    reminder = a_promise(site, by=surgeon)
+    the_contact(reminder).__class__.objects.update(is_trial_recipient=recipient)
+
+    jobs = claimed(reminder).jobs
+
+    assert [job.route for job in jobs] == (["twilio"] if goes else [])
+    if not goes:
+        assert stopped(reminder) == ("suppressed", "trial_mode", "suppressed")
+
+
+@pytest.mark.parametrize(
+    ("messages", "mode", "route"),
+    [("live", "test", "outbox"), ("live", "live", "twilio"), ("outbox", "live", "outbox"), ("typo", "live", "outbox")],
+)
+def test_nothing_leaves_the_house_unless_both_the_machine_and_the_site_are_live(
+    site, surgeon, settings, messages, mode, route
+):
+    settings.MESSAGES, site.mode = messages, mode
+    site.save()
+
+    assert [job.route for job in claimed(a_promise(site, by=surgeon)).jobs] == [route]
+
+
+def test_a_site_without_a_sender_says_so(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    site.senders.all().delete()
+
+    claimed(reminder)
+
+    assert stopped(reminder) == ("suppressed", "no_sender", "suppressed")
+
+
+def test_a_text_that_cannot_be_filled_in_is_not_sent(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    version = given.a_signed_version(site, by=surgeon)
+    with_a_hole(version, "Come on {visit_day}.")
+
+    claimed(reminder)
+
+    assert stopped(reminder) == ("suppressed", "no_text", "suppressed")
+
+
+def with_a_hole(version, words: str) -> None:
+    """Past every guard but the last one: as a restored backup or a hand in the database could."""
+    from django.db import connection
+
+    from reminders.plan import seal
+
+    seal.lift(connection)
+    StepText.objects.filter(step__version=version).update(sms=words)
+    seal.set_up(connection)
+
+
+@pytest.mark.parametrize(
+    ("language", "words", "kept_as"),
+    [("es", "Camine un poco", "es"), ("es-MX", "Camine un poco", "es"), ("fr", "Walk a little", "en")],
+)
+def test_the_text_is_in_the_contacts_language_or_falls_back(site, surgeon, language, words, kept_as):
+    reminder = a_promise(site, given.a_phone(language=language), by=surgeon)
+
+    claimed(reminder)
+
+    delivery = the_delivery(reminder)
+    assert words in delivery.text
+    assert delivery.language == kept_as
+
+
+def test_a_patients_name_made_of_braces_is_only_a_name(site, surgeon):
+    patient = given.a_patient(site, given.an_email(), by=surgeon, given_name="{link}")
+    reminder = only(given.an_enrolment(site, by=surgeon, patient=patient), "walk-today")
+    open_due(reminder.due_at)
+
+    claim("email", reminder.due_at)
+
+    assert the_delivery(reminder).text.startswith("Hello {link},")
+
+
+def test_a_batch_is_claimed_in_few_queries(site, surgeon, django_assert_max_num_queries):
+    for _ in range(6):
+        a_promise(site, by=surgeon)
+    now = Reminder.objects.planned().latest("due_at").due_at
+    open_due(now)
+
+    with django_assert_max_num_queries(14):
+        assert len(claim("sms", now).jobs) == 6

@@ -1,0 +1,184 @@
+"""The provider's doors: what is not signed stays out, what is comes in, and nothing makes them answer 500."""
+
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from django.db import connection
+from django.test import Client
+from twilio.request_validator import RequestValidator
+
+from reminders.delivery.models import Report
+from reminders.plan.models import Reminder
+from reminders.replies.models import Reply
+from tests import given
+from tests.delivery.sending import a_promise, claimed, the_delivery
+
+TOKEN = "fake-auth-token"
+PUBLIC = "https://clinic.example.org"
+INBOUND = "/webhooks/sms/inbound/"
+
+
+@pytest.fixture(autouse=True)
+def known_to_twilio(settings: Any) -> None:
+    settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD = TOKEN, ""
+    settings.PUBLIC_URL = PUBLIC
+
+
+def post(path: str, params: dict[str, str], *, signature: str | None = None, **headers: str) -> Any:
+    signed = RequestValidator(TOKEN).compute_signature(PUBLIC + path, params) if signature is None else signature
+    client = Client(raise_request_exception=False)
+    return client.post(path, params, headers={"X-Twilio-Signature": signed} | headers)
+
+
+def status_of(reminder: Reminder, status: str, **more: str) -> tuple[str, dict[str, str]]:
+    attempt = the_delivery(reminder).attempts.get()
+    params = {"MessageSid": "SM" + "1" * 32, "MessageStatus": status, "AccountSid": "AC1", "From": "", "To": ""}
+    return f"/webhooks/sms/status/{attempt.pk}/", params | more
+
+
+@pytest.fixture
+def reminder(site, surgeon) -> Reminder:
+    reminder = a_promise(site, by=surgeon)
+    claimed(reminder)
+    return reminder
+
+
+def test_a_signed_callback_moves_the_delivery_and_gets_no_content(reminder):
+    answer = post(*status_of(reminder, "delivered"))
+
+    assert (answer.status_code, answer.content) == (204, b"")
+    assert the_delivery(reminder).state == "delivered"
+
+
+@pytest.mark.parametrize("signature", ["", "AAAAAAAAAAAAAAAAAAAAAAAAAAA=", "ü", "x" * 9000])
+@pytest.mark.parametrize("door", ["status", "inbound"])
+def test_what_is_not_signed_stays_out(reminder, door, signature):
+    path, params = status_of(reminder, "delivered") if door == "status" else (INBOUND, {"Body": "STOP"})
+
+    assert post(path, params, signature=signature).status_code == 403
+    assert the_delivery(reminder).state == "claimed"
+    assert not Reply.objects.exists()
+
+
+def test_a_changed_parameter_breaks_the_signature(reminder):
+    path, params = status_of(reminder, "failed")
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + path, params)
+
+    assert post(path, params | {"MessageStatus": "delivered"}, signature=signature).status_code == 403
+
+
+def test_without_a_token_nobody_gets_in(reminder, settings):
+    settings.TWILIO_AUTH_TOKEN = ""
+    path, params = status_of(reminder, "delivered")
+    signature = RequestValidator("").compute_signature(PUBLIC + path, params)
+
+    assert post(path, params, signature=signature).status_code == 403
+
+
+def test_the_signature_is_for_our_public_address_whatever_host_the_proxy_names(reminder):
+    assert post(*status_of(reminder, "sent"), host="localhost:8000").status_code == 204
+
+
+@pytest.mark.parametrize("method", ["get", "put", "delete"])
+def test_only_posts_are_answered(db, method):
+    assert getattr(Client(), method)(INBOUND).status_code == 405
+
+
+def test_blank_and_new_parameters_are_part_of_the_signature(reminder):
+    assert post(*status_of(reminder, "sent", FromCity="", Tomorrow="new", ErrorCode="")).status_code == 204
+
+
+def test_a_callback_with_nothing_but_blanks_is_no_server_error(reminder):
+    path, params = status_of(reminder, "")
+
+    assert post(path, dict.fromkeys(params, "")).status_code == 204
+    assert the_delivery(reminder).state == "claimed"
+
+
+def test_an_attempt_nobody_knows_is_kept_and_answered(db, reminder):
+    ref = uuid4()
+
+    assert post(f"/webhooks/sms/status/{ref}/", {"MessageSid": "SM9", "MessageStatus": "sent"}).status_code == 204
+    assert Report.objects.filter(attempt_ref=ref, attempt=None).exists()
+
+
+def test_a_message_number_of_another_attempt_is_refused(reminder):
+    post(*status_of(reminder, "sent"))
+
+    assert post(*status_of(reminder, "delivered", MessageSid="SM" + "2" * 32)).status_code == 409
+    assert the_delivery(reminder).state == "sent"
+
+
+@pytest.mark.parametrize(
+    "odd",
+    [
+        {"MessageStatus": "x" * 500},
+        {"MessageStatus": "failed", "ErrorCode": "9" * 40},
+        {"MessageStatus": "failed", "ErrorCode": "-1"},
+        {"MessageSid": "S" * 600},
+        {"MessageStatus": "se\x00nt"},
+        {"MessageSid": "\x00"},
+    ],
+)
+def test_odd_values_never_make_a_server_error(reminder, odd):
+    path, params = status_of(reminder, "sent")
+
+    assert post(path, params | odd).status_code in (204, 400, 409, 413)
+
+
+def test_a_huge_body_is_refused_before_it_is_read(db, settings):
+    settings.DATA_UPLOAD_MAX_MEMORY_SIZE = 10_000
+
+    answer = Client(raise_request_exception=False).post(
+        INBOUND, "Body=" + "x" * 20_000, content_type="application/x-www-form-urlencoded"
+    )
+
+    assert answer.status_code in (400, 413)
+
+
+def test_a_thousand_parameters_too_many_are_refused(db):
+    assert post(INBOUND, {f"p{n}": "" for n in range(1_500)}, signature="x").status_code in (400, 413)
+
+
+def test_an_inbound_text_is_stored_and_answered_with_nothing_to_say(site):
+    sender, to = given.phone(77), site.senders.get(channel="sms").address
+
+    answer = post(INBOUND, {"MessageSid": "SM1", "From": sender, "To": to, "Body": "hello", "FromCity": ""})
+
+    assert answer["Content-Type"] == "text/xml"
+    assert b"<Response/>" in answer.content
+    assert Reply.objects.get().text == "hello"
+
+
+def test_bytes_that_are_no_text_are_no_server_error(db):
+    body = b"MessageSid=SM1&From=%ff%fe&Body=%80%81&To=x"
+    answer = Client(raise_request_exception=False).post(INBOUND, body, content_type="application/x-www-form-urlencoded")
+
+    assert answer.status_code == 403
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+@pytest.mark.parametrize("path", [INBOUND, "/webhooks/sms/status/0b6dbbbf-6c1d-4d4e-8a9b-9a0f8d1c7e11/"])
+def test_a_database_that_is_away_asks_to_be_called_again(path, settings):
+    with away(connection.settings_dict):
+        answer = post(path, {"MessageSid": "SM1", "MessageStatus": "sent", "From": given.phone(1), "Body": "STOP"})
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert post(path, {"MessageSid": "SM1", "MessageStatus": "sent", "Body": "hi"}).status_code in (200, 204)
+
+
+class away:  # noqa: N801  reads as words: with away(database)
+    """The database's address leads nowhere for a while."""
+
+    def __init__(self, options: dict[str, Any]) -> None:
+        self.options = options
+
+    def __enter__(self) -> None:
+        connection.close()
+        self.port, self.options["PORT"] = self.options["PORT"], "1"
+
+    def __exit__(self, *error: object) -> None:
+        connection.close()
+        self.options["PORT"] = self.port

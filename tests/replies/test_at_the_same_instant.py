@@ -1,0 +1,115 @@
+"""Two things at once, on real PostgreSQL: claims, a STOP beside a claim, the same text twice."""
+
+from collections.abc import Callable
+from concurrent.futures import ThreadPoolExecutor
+from datetime import timedelta
+from threading import Barrier
+from typing import Any
+
+import pytest
+from django.db import connection
+
+from patients import actions as care
+from patients.models import ConsentEvent, Contact
+from reminders.delivery.claiming import claim
+from reminders.delivery.models import Attempt, Delivery
+from reminders.delivery.opening import open_due
+from reminders.delivery.outcomes import Refused
+from reminders.delivery.results import record
+from reminders.plan.models import Reminder
+from reminders.replies.models import Reply
+from tests import given
+from tests.delivery.sending import a_promise, many
+from tests.replies.test_inbound import PHONE, text_in
+
+pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
+ROUNDS = 40
+
+
+def at_once(*works: Callable[[], Any]) -> list[Any]:
+    """All of them from one starting line, each over a connection of its own."""
+    line = Barrier(len(works))
+
+    def run(work: Callable[[], Any]) -> Any:
+        try:
+            line.wait(timeout=10)
+            return work()
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(len(works)) as threads:
+        return [future.result(timeout=60) for future in [threads.submit(run, work) for work in works]]
+
+
+def test_claims_share_the_rows_and_never_take_one_twice(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    many(reminder, 300)
+    open_due(reminder.due_at)
+
+    claims = at_once(*[lambda: claim("sms", reminder.due_at, limit=100)] * 4)
+    claims += [claim("sms", reminder.due_at)]
+
+    taken = [job.delivery for each in claims for job in each.jobs]
+    assert len(taken) == len(set(taken)) == 300
+    assert Attempt.objects.count() == 300
+
+
+def test_opening_at_once_opens_each_promise_once(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    many(reminder, 200)
+
+    at_once(*[lambda: open_due(reminder.due_at, limit=80)] * 4)
+    open_due(reminder.due_at)
+
+    assert Delivery.objects.count() == 200
+
+
+def test_after_stop_is_stored_nothing_starts(site, surgeon):
+    """Either the claim was first, or the STOP; what is claimed after it has committed is nothing at all."""
+    reminder = a_promise(site, given.a_phone(PHONE), by=surgeon)
+    contact = Contact.objects.get(phone=PHONE)
+    for number in range(ROUNDS):
+        many_more(reminder, number)
+        care.give_consent(contact, source="verbal", wording="Again.", by=surgeon, now=given.NOW)
+        open_due(reminder.due_at)
+
+        won, _ = at_once(lambda: claim("sms", reminder.due_at).jobs, lambda: text_in(site, "STOP"))
+
+        assert claim("sms", reminder.due_at + timedelta(minutes=1)).jobs == []
+        open_states = set(Delivery.objects.filter(reminder__occurrence=number).values_list("state", flat=True))
+        assert open_states == {"claimed" if won else "suppressed"}
+        Delivery.objects.all().delete()
+
+
+def many_more(first: Reminder, number: int) -> None:
+    if number:
+        fields = ("site", "surgery", "step", "step_code", "due_at", "useful_until")
+        Reminder.objects.create(**{f: getattr(first, f) for f in fields}, occurrence=number)
+
+
+def test_the_same_text_twice_at_the_same_instant_is_one(site, surgeon):
+    a_promise(site, given.a_phone(PHONE), by=surgeon)
+
+    for number in range(10):
+        replies = at_once(*[lambda: text_in(site, "STOP", provider_id=f"SM-{number}")] * 3)  # noqa: B023
+        assert sum(reply is not None for reply in replies) == 1
+
+    assert Reply.objects.count() == 10
+    assert ConsentEvent.objects.filter(kind="withdrawn").count() == 10
+
+
+def test_two_messages_of_one_reminder_that_end_at_once_are_both_seen(site, surgeon):
+    """Each looks at the other; without a lock both would see one still on its way, and nobody would be called."""
+    caregiver = given.a_phone(relationship="caregiver", name="Ben")
+    first = a_promise(site, given.a_phone(PHONE), caregiver, by=surgeon)
+    for number in range(ROUNDS // 2):
+        many_more(first, number)
+        open_due(first.due_at)
+        one, two = claim("sms", first.due_at).jobs
+
+        at_once(
+            lambda: record([(one, Refused(30004, ""))], first.due_at),  # noqa: B023
+            lambda: record([(two, Refused(30004, ""))], first.due_at),  # noqa: B023
+        )
+
+        assert Reminder.objects.get(surgery=first.surgery, occurrence=number, step=first.step).status == "failed"
