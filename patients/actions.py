@@ -81,6 +81,20 @@ def add_contact(patient: Patient, *, by: StaffMember, now: datetime, **facts: ob
     return contact
 
 
+@transaction.atomic
+def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
+    """No longer theirs. The row stays, with what was agreed to and sent; the same address may be added anew later.
+
+    Takes the contact's row lock, as a claim does: no message starts once this has committed.
+    """
+    contact = Contact.objects.select_for_update(of=("self",), no_key=True).select_related("patient").get(pk=contact.pk)
+    if contact.ended_at is None:
+        contact.ended_at = now
+        contact.save()
+        audit.record("contact ended", of=contact.patient, by=by, now=now, channel=contact.get_channel_display())
+    return contact
+
+
 def _as_e164(typed: str) -> str:
     try:
         return phones.e164(typed)
@@ -90,16 +104,21 @@ def _as_e164(typed: str) -> str:
 
 @transaction.atomic
 def give_consent(contact: Contact, *, source: str, wording: str, by: StaffMember | None, now: datetime) -> None:
-    _consent(Kind.GIVEN, [contact], source=source, wording=wording, by=by, now=now)
+    _consent(Kind.GIVEN, _held([contact]), source=source, wording=wording, by=by, now=now)
 
 
 @transaction.atomic
 def withdraw_consent(
     contacts: Iterable[Contact], *, source: str, wording: str, by: StaffMember | None, now: datetime
 ) -> None:
-    """Takes the contacts' row locks, as a claim does: no message starts once this has committed."""
-    locked = Contact.objects.select_for_update(no_key=True).filter(pk__in=[c.pk for c in contacts]).order_by("pk")
-    _consent(Kind.WITHDRAWN, list(locked), source=source, wording=wording, by=by, now=now)
+    """No message to these contacts starts once this has committed."""
+    _consent(Kind.WITHDRAWN, _held(contacts), source=source, wording=wording, by=by, now=now)
+
+
+def _held(contacts: Iterable[Contact]) -> list[Contact]:
+    """Their row locks, which a claim takes too: consent and sending never interleave."""
+    rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[contact.pk for contact in contacts])
+    return list(rows.order_by("pk"))
 
 
 def _consent(
@@ -120,9 +139,11 @@ def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: dateti
         raise ValidationError({"booked_for": "This time has passed. Choose a time in the future."})
     if at > now + FAR_AHEAD:
         raise ValidationError({"booked_for": "This time lies more than two years ahead. Check the year."})
+    if check_up.surgery.cancelled_at:
+        raise ValidationError("This operation was cancelled: no visit can be booked for it.")
     if check_up.state == CheckUpState.ATTENDED:
         raise ValidationError(f"This visit is {check_up.get_state_display().lower()} and cannot be booked any more.")
-    if check_up.booked_for == at and check_up.state != CheckUpState.MISSED:
+    if check_up.booked_for == at and check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):
         return check_up  # the same click twice
     check_up.state, check_up.booked_for = CheckUpState.BOOKED, at
     check_up.bookings += 1

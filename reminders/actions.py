@@ -188,18 +188,7 @@ def resend(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
 
 
 @transaction.atomic
-def mark_called(reminder: Reminder, *, note: str, by: StaffMember, now: datetime) -> Reminder:
-    """Reception reached the patient by phone, or says why not; the row leaves the call list."""
-    reminder = _locked(reminder)
-    if reminder.handled_at is None:
-        reminder.handled_at, reminder.handled_by, reminder.handled_note = now, by, note.strip()
-        reminder.save()
-        audit.record("called", of=reminder.surgery, by=by, now=now, message=reminder.step.title, note=note.strip())
-    return reminder
-
-
-@transaction.atomic
-def mark_all_called(surgery: Surgery, *, note: str, by: StaffMember, now: datetime) -> int:
+def mark_called(surgery: Surgery, *, note: str, by: StaffMember, now: datetime) -> int:
     """One call settles every open message of one person. How many; 0: a colleague was quicker, nothing is written."""
     if len(note.strip()) > NOTE_LENGTH:
         raise ValidationError({"note": f"The note is too long: at most {NOTE_LENGTH} characters."})

@@ -6,6 +6,7 @@ from clinic.demo.people import PEOPLE
 from patients.models import CheckUp, Contact, Site, StaffMember
 from patients.models.checkup import CheckUpState
 from reminders import actions
+from reminders.plan.models.step import StepKind
 from reminders.plan.moments import moment, next_staffed
 from reminders.replies import inbound
 
@@ -44,8 +45,14 @@ def _confirm(site: Site, *, now: datetime) -> None:
     soon = now + timedelta(days=2)
     for visit in CheckUp.objects.for_site(site).filter(state=CheckUpState.BOOKED, booked_for__lt=soon).with_patient():
         contact = Contact.objects.reachable().filter(patient=visit.surgery.patient).exclude(phone="").first()
-        if contact and visit.pk % 4:
+        if contact and visit.pk % 4 and _was_reminded(contact):
             _text(site, contact, "1", key=f"{visit.pk}-{visit.bookings}", now=now)
+
+
+def _was_reminded(contact: Contact) -> bool:
+    """After a check-in a `1` would be a score."""
+    last = contact.deliveries.order_by("-claimed_at").values_list("reminder__step__kind", flat=True).first()
+    return last == StepKind.VISIT_REMINDER
 
 
 def leave_replies(site: Site, *, now: datetime) -> None:

@@ -520,8 +520,8 @@ class Migration(migrations.Migration):
                 ),
             ],
             options={
-                "ordering": ["at", "pk"],
-                "indexes": [models.Index(fields=["contact", "-at", "-id"], name="latest_consent")],
+                "ordering": ["pk"],
+                "indexes": [models.Index(fields=["contact", "-id"], name="latest_consent")],
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(

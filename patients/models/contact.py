@@ -32,7 +32,7 @@ class Scope(models.TextChoices):
 class ContactQuerySet(SiteScoped["Contact"]):
     def with_consent(self) -> Self:
         """Adds `consent_kind`: that of the latest consent event, or None where nobody was ever asked."""
-        latest = ConsentEvent.objects.filter(contact=OuterRef("pk")).order_by("-at", "-pk")
+        latest = ConsentEvent.objects.filter(contact=OuterRef("pk")).order_by("-pk")
         return self.annotate(consent_kind=Subquery(latest.values("kind")[:1]))
 
     def reachable(self) -> Self:
@@ -110,7 +110,10 @@ class ConsentSource(models.TextChoices):
 
 
 class ConsentEvent(models.Model):
-    """Append-only; the latest one counts. No row at all means: nobody asked, so nothing is sent."""
+    """Append-only; the latest one counts, by order of writing and not by a clock that may be wrong.
+
+    No row at all means: nobody asked, so nothing is sent.
+    """
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consent_events")
     kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in consent.Kind])
@@ -120,8 +123,8 @@ class ConsentEvent(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        ordering = ["at", "pk"]
-        indexes = [models.Index(fields=["contact", "-at", "-id"], name="latest_consent")]
+        ordering = ["pk"]
+        indexes = [models.Index(fields=["contact", "-id"], name="latest_consent")]
         constraints = [
             models.CheckConstraint(condition=Q(kind__in=list(consent.Kind)), name="consent_kind_is_known"),
             models.CheckConstraint(condition=~Q(wording=""), name="consent_has_wording"),

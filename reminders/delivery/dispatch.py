@@ -18,6 +18,7 @@ from reminders.delivery.claiming import BATCH, Claim, Job, claim
 from reminders.delivery.models import Delivery
 from reminders.delivery.outcomes import Message, NotProcessed, Outcome, Unknown
 from reminders.delivery.results import Result, record
+from reminders.plan.models import Reminder
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
@@ -28,19 +29,13 @@ RECORD_SIZE = 250  # results, whichever comes first
 RECORD_TRIES = 6  # about 30 s in all; then the lease runs out and the attempt is `unknown`
 
 
-def open_all(clock: Clock) -> None:
-    """Due reminders become deliveries, batch by batch."""
-    while opening.open_due(clock()) == opening.BATCH:
-        pass
-
-
 def drain(channel: str, *, clock: Clock, seconds: float = 50, window: int | None = None) -> Counter[str]:
     """Send all that is due on this channel, or for so many seconds; how many ended in which outcome.
 
     Safe to run in any number of processes at once. The database is only touched by the calling thread.
     """
-    open_all(clock)
-    if not Delivery.objects.claimable(clock()).filter(channel=channel).exists():
+    now = clock()
+    if not (Delivery.objects.claimable(now).filter(channel=channel).exists() or Reminder.objects.due(now).exists()):
         return Counter()
     window = window or (settings.SEND_WINDOW if channel == "sms" else settings.MAIL_WINDOW)
     pipeline = Pipeline(channel, clock, stop_at=monotonic() + seconds, window=window)
@@ -80,10 +75,18 @@ class Pipeline:
     async def _claim(self) -> Claim:
         """Trouble here must not cost the answers that are still to come: they are waited for and written down."""
         try:
-            return await sync_to_async(claim)(self.channel, self.clock(), limit=min(BATCH, max(FEW, self.window)))
+            return await sync_to_async(self._next)()
         except Error as error:
             log.warning("could not claim: %s", type(error).__name__)
             return Claim(0, [])
+
+    def _next(self) -> Claim:
+        """A batch from the queue; when it is empty, what is due is opened first, a batch at a time."""
+        limit = min(BATCH, max(FEW, self.window))
+        while not (batch := claim(self.channel, self.clock(), limit=limit)).looked_at:
+            if not opening.open_due(self.clock()):
+                break
+        return batch
 
     async def _open(self, route: str, stack: AsyncExitStack) -> Channel:
         try:

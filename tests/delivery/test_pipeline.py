@@ -8,7 +8,7 @@ import pytest
 from django.db import connection
 
 from reminders import sweeping
-from reminders.delivery import dispatch
+from reminders.delivery import dispatch, opening
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.outcomes import Accepted, Message, Outcome
 from reminders.plan.models import Reminder
@@ -136,7 +136,7 @@ def test_an_answer_the_tables_refuse_costs_the_others_nothing(live, surgeon, twi
     many(reminder, 10)
     pipeline = dispatch.Pipeline("sms", lambda: reminder.due_at, stop_at=monotonic() + 20, window=4)
     pipeline.routes["twilio"] = SameNumberTwice()
-    dispatch.open_all(lambda: reminder.due_at)
+    opening.open_due(reminder.due_at)
 
     dispatch.async_to_sync(pipeline.run)()
 
@@ -159,7 +159,7 @@ def test_a_channel_that_raises_costs_the_others_nothing(live, surgeon, twilio):
     many(reminder, 10)
     pipeline = dispatch.Pipeline("sms", lambda: reminder.due_at, stop_at=monotonic() + 20, window=4)
     pipeline.routes["twilio"] = RaisesOnce()
-    dispatch.open_all(lambda: reminder.due_at)
+    opening.open_due(reminder.due_at)
 
     dispatch.async_to_sync(pipeline.run)()
 

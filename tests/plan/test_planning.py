@@ -279,7 +279,7 @@ def test_sending_again_brings_a_new_failure_back_to_the_call_list(surgery: Surge
     row = reminder(surgery, "walk-today")
     on_its_way(row, ReminderStatus.FAILED)
     Reminder.objects.filter(pk=row.pk).update(reason=Reason.UNDELIVERED)
-    actions.mark_called(row, note="No answer", by=surgeon, now=NOW)
+    actions.mark_called(surgery, note="No answer", by=surgeon, now=NOW)
 
     actions.resend(row, by=surgeon, now=NOW)
     Reminder.objects.filter(pk=row.pk).update(status=ReminderStatus.FAILED, reason=Reason.UNDELIVERED)
