@@ -1,6 +1,7 @@
 """The one list of doors."""
 
 from django.contrib import admin
+from django.templatetags.static import static
 from django.urls import include, path
 from django.views.generic import RedirectView
 
@@ -16,4 +17,5 @@ urlpatterns = [
     path("webhooks/sms/status/<uuid:attempt>/", webhooks.sms_status, name="sms-status"),
     path("webhooks/sms/inbound/", webhooks.sms_inbound, name="sms-inbound"),
     path("health/", health, name="health"),
+    path("favicon.ico", RedirectView.as_view(url=static("icon.svg"))),  # browsers ask here whatever a page says
 ]

@@ -1,11 +1,13 @@
 """The sidebar: the day's work first, then the lists."""
 
-from typing import Any
+from typing import Any, cast
 
-from django.conf import settings
 from django.http import HttpRequest
 from django.urls import NoReverseMatch, reverse
 
+from clinic.staff.access import StaffRequest
+from clinic.staff.board.site import chosen
+from clinic.staff.outbox.conversations import is_open
 from patients.models.staff import Role
 
 WORK = [
@@ -22,16 +24,24 @@ LISTS = [
 ]
 HOUSE = [
     ("Sites", "apartment", "admin:patients_site_changelist"),
+    ("Procedures", "list_alt", "admin:patients_procedure_changelist"),
     ("Staff", "badge", "admin:patients_staffmember_changelist"),
 ]
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Only what this person can open: the outbox while messages stay there, staff lists for managers."""
-    work = [entry for entry in WORK if entry[0] != "Outbox" or settings.MESSAGES == "outbox"]
-    house = [entry for entry in HOUSE if entry[0] != "Staff" or _manages(request)]
+    """Only what this person can open: the outbox while messages stay there, procedures and staff for managers."""
+    work = [entry for entry in WORK if entry[0] != "Outbox" or _has_outbox(request)]
+    house = [entry for entry in HOUSE if entry[0] == "Sites" or _manages(request)]
     groups = [("", work), ("Look up", LISTS), ("The house", house)]
     return [{"title": title, "separator": bool(title), "items": _items(entries)} for title, entries in groups]
+
+
+def _has_outbox(request: HttpRequest) -> bool:
+    """The page's own rule, for the site they are looking at."""
+    user = request.user
+    works_here = user.is_authenticated and user.is_active and user.memberships.exists()
+    return works_here and is_open(chosen(cast(StaffRequest, request)))
 
 
 def _manages(request: HttpRequest) -> bool:

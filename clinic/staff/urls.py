@@ -1,20 +1,27 @@
 """Staff pages, beside the admin's own; both live under /staff/."""
 
 from django.urls import URLPattern, URLResolver, path
+from django.views.generic import RedirectView
 
-from clinic.staff import board_views, enrol, outbox_views, record, record_contacts
+from clinic.staff.board import views as board
+from clinic.staff.enrol import views as enrol
+from clinic.staff.outbox import views as outbox
+from clinic.staff.record import contacts as record_contacts
+from clinic.staff.record import deeds
+from clinic.staff.record import views as record
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
-    path("board/", board_views.show, name="board"),
-    path("board/site/", board_views.choose_site, name="board-site"),
-    path("board/search/", board_views.search, name="board-search"),
-    path("board/visits/<int:pk>/<slug:deed>/", board_views.visit, name="board-visit"),
-    path("board/calls/<int:pk>/called/", board_views.called, name="board-called"),
-    path("board/replies/<int:pk>/<slug:deed>/", board_views.reply, name="board-reply"),
-    path("outbox/", outbox_views.show, name="outbox"),
-    path("outbox/<int:pk>/", outbox_views.show, name="outbox-person"),
-    path("outbox/<int:pk>/answer/", outbox_views.answer, name="outbox-answer"),
+    path("", RedirectView.as_view(pattern_name="staff:board")),  # in place of the admin's list of tables
+    path("board/", board.show, name="board"),
+    path("board/site/", board.choose_site, name="board-site"),
+    path("board/search/", board.search, name="board-search"),
+    path("board/visits/<int:pk>/<slug:deed>/", board.visit, name="board-visit"),
+    path("board/calls/<int:pk>/called/", board.called, name="board-called"),
+    path("board/replies/<int:pk>/<slug:deed>/", board.reply, name="board-reply"),
+    path("outbox/", outbox.show, name="outbox"),
+    path("outbox/<int:pk>/", outbox.show, name="outbox-person"),
+    path("outbox/<int:pk>/answer/", outbox.answer, name="outbox-answer"),
     path("enrol/", enrol.enrol, name="enrol"),
     path("enrol/preview/", enrol.preview, name="enrol_preview"),
     path("surgeries/<int:pk>/", record.record, name="record"),
@@ -24,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
     path("surgeries/<int:pk>/contacts/", record_contacts.add_contact, name="record_contact"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/consent/", record_contacts.consent, name="record_consent"),
+    path("surgeries/<int:pk>/contacts/<int:contact_pk>/end/", record_contacts.end, name="record_contact_end"),
+    path("surgeries/<int:pk>/visits/<int:visit_pk>/<slug:deed>/", deeds.visit, name="record_visit"),
     path("reminders/<int:pk>/skip/", record.skip, name="reminder_skip"),
     path("reminders/<int:pk>/resend/", record.resend, name="reminder_resend"),
 ]

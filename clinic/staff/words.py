@@ -1,10 +1,12 @@
-"""Moments, days and states as staff read them. Pure but for the labels it is handed."""
+"""Moments, days and states as staff read them. Pure but for Django's table of languages."""
 
 from dataclasses import dataclass
 from datetime import date, datetime
 from zoneinfo import ZoneInfo
 
-LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "de": "German", "pt": "Portuguese", "zh": "Chinese"}
+from django.utils.translation import get_language_info
+
+NAMED_HERE = {"zh": "Chinese"}  # Django names only its scripts
 
 
 @dataclass(frozen=True, slots=True)
@@ -25,8 +27,15 @@ def moment(value: datetime, zone: ZoneInfo) -> str:
 
 
 def language(tag: str) -> str:
-    """English for en, and the bare tag for a language that has no name here."""
-    return LANGUAGES.get(tag.split("-")[0], tag)
+    """`Spanish` for es; the tag itself where nobody knows a name."""
+    for known in (tag.lower(), tag.split("-")[0].lower()):
+        if known in NAMED_HERE:
+            return NAMED_HERE[known]
+        try:
+            return str(get_language_info(known)["name"])
+        except KeyError:
+            continue
+    return tag
 
 
 def count(number: int, one: str, many: str = "") -> str:

@@ -84,9 +84,7 @@ def test_it_runs_as_a_program_that_prints_its_address(tmp_path):
         url = running.stdout.readline().strip()
         try:
             control = post(f"{url}/control", b'{"behaviour": "http:400/21610", "to": "+1202", "times": 1}')
-            accepted = post(
-                url + MESSAGES, b"To=%2B12025550100&From=%2B12025550199&Body=Hi", Authorization=LOGIN
-            )
+            accepted = post(url + MESSAGES, b"To=%2B12025550100&From=%2B12025550199&Body=Hi", Authorization=LOGIN)
         finally:
             running.terminate()
 

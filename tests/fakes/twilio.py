@@ -133,9 +133,7 @@ class FakeTwilio:
         if name == "ok_then_close" and request.transport is not None:
             request.transport.abort()
         if name == "bad_json":
-            return web.Response(
-                status=201, text="<html>Welcome to the hotel</html>", content_type="text/html"
-            )
+            return web.Response(status=201, text="<html>Welcome to the hotel</html>", content_type="text/html")
         if name == "empty_200":
             return web.Response(status=200)
         return answer

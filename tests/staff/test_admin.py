@@ -8,9 +8,9 @@ from django.test import Client
 from django.urls import reverse
 
 from patients import clock
-from patients.models import Membership, Patient, Site, StaffMember
+from patients.models import Membership, Patient, Procedure, Site, StaffMember
 from reminders import actions
-from reminders.plan.models import CarePlan, ProtocolVersion, Reminder, Step
+from reminders.plan.models import CarePlan, DefaultProtocol, Protocol, ProtocolVersion, Reminder, Step
 from reminders.replies.models import Reply
 from tests.given import NOW, PASSWORD, a_signed_version, a_site, a_staff_member, an_enrolment
 from tests.staff.people import People, a_manager, also, signed_in, three_people
@@ -170,7 +170,7 @@ def test_editing_a_patient_goes_through_the_actions(people):
     assert patient.time_zone == "America/Los_Angeles"
     assert moved != due
     assert not surgery.reminders.filter(status="planned").exists()
-    assert "patient edited" in text(client.get(reverse("staff:record", args=[surgery.pk])))
+    assert "corrected (" in text(client.get(reverse("staff:record", args=[surgery.pk])))
 
 
 def test_a_surgeon_signs_and_reception_does_not(people):
@@ -260,7 +260,7 @@ def test_the_first_superuser_opens_the_first_site_and_manages_it():
     client = signed_in(root)
     new = {"name": "Lakeside", "code": "lakeside", "short_name": "Lakeside", "phone": "+12025550100"}
 
-    assert client.get(reverse("admin:index")).status_code == 200
+    assert "Open the first site" in text(client.get(reverse("admin:index"), follow=True))
     url = reverse("admin:patients_site_add")
     response = client.post(url, form_of(client, url) | new | {"languages": "en, es"})
 
@@ -348,6 +348,93 @@ def test_signing_in_leads_to_the_board():
 
     assert page.status_code == 200
     assert response.headers["Location"] == reverse("staff:board")
+
+
+def test_a_wrong_password_is_said_in_words_and_so_is_what_helps():
+    staff = a_staff_member(a_site())
+
+    wrong = text(Client().post("/staff/login/", {"username": staff.username, "password": "x"}))
+    empty = text(Client().post("/staff/login/", {"username": "", "password": ""}))
+
+    assert "do not belong together" in wrong
+    assert "a manager of your clinic can give you a new password" in wrong
+    assert "Enter your username." in empty
+
+
+def test_who_belongs_to_no_site_reads_so_after_signing_in(people):
+    people.colleague.memberships.all().delete()
+
+    for door in ("/", "/staff/", reverse("staff:board")):
+        response = signed_in(people.colleague).get(door, follow=True)
+        assert response.status_code == 403, door
+        assert "You do not belong to a site yet" in text(response), door
+
+
+def test_every_page_has_an_icon_and_so_has_the_address_browsers_guess(people):
+    assert "icon.svg" in text(signed_in(people.owner).get(reverse("staff:board")))
+    assert "icon.svg" in text(Client().get("/staff/login/"))
+    assert Client().get("/favicon.ico").headers["Location"] == "/static/icon.svg"
+
+
+NEW_PROCEDURE = {"name": "Microdiscectomy, two levels", "code": "micro-2", "family": "decompression"}
+
+
+def test_a_manager_adds_a_procedure_and_every_site_can_enrol_with_it(people):
+    elsewhere = people.stranger.sites.get()
+    manager, url = signed_in(a_manager(people.site)), reverse("admin:patients_procedure_add")
+
+    for nosy in (people.owner, people.colleague, people.stranger):
+        assert signed_in(nosy).post(url, NEW_PROCEDURE).status_code == 403
+    response = manager.post(url, NEW_PROCEDURE)
+
+    assert response.status_code == 302, response.context["errors"]
+    started = DefaultProtocol.objects.filter(procedure__code="micro-2")
+    assert {(d.site, d.protocol.code) for d in started} == {
+        (people.site, "decompression"), (elsewhere, "decompression"),
+    }  # fmt: skip
+
+
+def test_a_new_procedure_starts_with_a_signed_protocol_before_a_draft(people):
+    a_signed_version(people.site, "decompression", by=people.owner)
+    draft = Protocol.objects.create(site=people.site, code="own", name="Our own", family="decompression")
+    assert draft.pk
+
+    signed_in(a_manager(people.site)).post(reverse("admin:patients_procedure_add"), NEW_PROCEDURE)
+
+    started = DefaultProtocol.objects.get(procedure__code="micro-2", site=people.site)
+    assert started.protocol.code == "decompression"
+
+
+def test_a_used_procedure_is_renamed_but_not_deleted(people):
+    used = an_enrolment(people.site, by=people.owner, now=clock.now()).procedure
+    unused = Procedure.objects.get(code="plif")
+    manager = signed_in(a_manager(people.site))
+
+    manager.post(change(used), {"name": "Spine surgery"})
+    for procedure, status in ((used, 403), (unused, 302)):
+        url = change(procedure).replace("/change/", "/delete/")
+        assert manager.post(url, {"post": "yes"}).status_code == status
+
+    assert list(Procedure.objects.filter(pk__in=[used.pk, unused.pk]).values_list("name", flat=True)) == [
+        "Spine surgery"
+    ]
+
+
+def test_a_site_chooses_which_of_its_own_protocols_a_procedure_starts_with(people):
+    manager, url = signed_in(a_manager(people.site)), change(people.site)
+    own = Protocol.objects.get(site=people.site, code="fusion")
+    foreign = Protocol.objects.get(site=people.stranger.sites.get(), code="fusion")
+    default = DefaultProtocol.objects.get(site=people.site, procedure__code="miss")
+    data = form_of(manager, url)
+    ids = {value: name for name, value in data.items() if re.fullmatch(r"default_protocols-\d+-id", name)}
+    field = ids[default.pk].replace("-id", "-protocol")
+
+    refused = manager.post(url, data | {field: foreign.pk})
+    taken = manager.post(url, data | {field: own.pk})
+
+    default.refresh_from_db()
+    assert (refused.status_code, taken.status_code) == (200, 302)
+    assert default.protocol == own
 
 
 def test_cancelled_ones_can_be_filtered(people):

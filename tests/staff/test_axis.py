@@ -4,7 +4,7 @@ from itertools import pairwise
 
 import pytest
 
-from clinic.staff.record_axis import DOT, WIDTH, Mark, Span, draw
+from clinic.staff.record.axis import DOT, WIDTH, Mark, Span, draw
 
 PHASES = [
     Span("Day of surgery", 0, 0),

@@ -6,7 +6,7 @@ import pytest
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
-from clinic.staff.board import Board, board
+from clinic.staff.board.page import Board, board
 from patients.models import CheckUp
 from reminders import actions
 from reminders.plan.models import Reminder
@@ -101,7 +101,7 @@ def test_today_is_the_sites_day_and_its_hours_are_the_sites_hours(surgeon):
     shown = board(tokyo, staff=doctor, now=NOW)
 
     assert [row.lead for row in rows(shown, "today")] == ["09:00"]
-    assert [row.lead for row in rows(shown, "next")] == ["Wed 4 Mar"]
+    assert [(row.day, row.lead) for row in rows(shown, "next")] == [("tomorrow, Wed 4 Mar", "00:00")]
 
 
 def test_a_row_says_what_reception_needs(site, surgeon):
@@ -115,7 +115,7 @@ def test_a_row_says_what_reception_needs(site, surgeon):
     [row] = rows(board(site, staff=surgeon, now=NOW + timedelta(minutes=5)), "today")
 
     assert (row.lead, row.person.name, row.person.age, row.person.language) == ("12:00", "Ana Ruiz", 60, "Spanish")
-    assert (row.title, row.person.day, row.pill.words) == ("First visit", "day 12", "confirmed")
+    assert (row.title, row.person.day, row.pill.word) == ("First visit", "day 12", "confirmed")
     assert (row.person.phone, row.person.tel) == ("+1 202-555-0114", "+12025550114")
     assert row.last == "answered 1, will come, today 10:00"
     assert row.main.label == "Arrived"
@@ -127,7 +127,7 @@ def test_a_window_says_how_much_of_it_is_gone(site, surgeon):
 
     last, later = rows(board(site, staff=surgeon, now=NOW), "due")
 
-    assert (last.gone, last.pill.words) == (80, "last day")
+    assert (last.gone, last.pill.word) == (80, "last day")
     assert (later.gone, later.pill) == (0, None)
     assert "opens in 8 days" in later.window
 
@@ -161,6 +161,60 @@ def test_late_messages_turn_all_on_time_into_a_number(site, surgeon):
     assert (tile.value, tile.tone) == ("1 late", "red")
 
 
+def not_reached(surgery, *deadlines: timedelta, reason: str = "no_consent") -> list[Reminder]:
+    """As many messages that found no way, useful until so long after NOW."""
+    found = list(surgery.reminders.order_by("due_at")[: len(deadlines)])
+    for reminder, until in zip(found, deadlines, strict=True):
+        facts = {"due_at": NOW - timedelta(days=99), "useful_until": NOW + until}
+        surgery.reminders.filter(pk=reminder.pk).update(status="suppressed", reason=reason, **facts)
+    return found
+
+
+def test_who_cannot_be_reached_is_one_row_however_many_messages_there_are(site, surgeon):
+    surgery = an_enrolment(site, a_phone(phone(14)), by=surgeon, day=12)
+    late, urgent, later = not_reached(surgery, timedelta(hours=-3), timedelta(hours=2), timedelta(hours=9))
+    surgery.reminders.filter(pk=later.pk).update(reason="no_sender")
+
+    shown = board(site, staff=surgeon, now=NOW)
+
+    [row] = rows(shown, "calls")
+    assert (row.person.name, row.person.age, row.person.day) == ("Ana Ruiz", 60, "day 12")
+    assert row.person.phone == "+1 202-555-0114"
+    assert (row.title, row.pill.word) == (urgent.step.title, "call by today 12:00")
+    assert (row.more, row.others) == (2, [later.step.title, late.step.title])
+    assert row.why == ("There is no consent to write to this patient. Call. The site has no sender for this channel.")
+    assert shown.tiles[2].value == "1"
+
+
+def test_whose_deadline_comes_first_is_called_first_and_past_ones_come_last(site, surgeon):
+    hours = {"past": (-2,), "long past": (-90,), "evening": (9, 30), "noon": (-50, 2)}
+    for name, ends in hours.items():
+        surgery = an_enrolment(site, by=surgeon, day=12)
+        type(surgery.patient).objects.filter(pk=surgery.patient_id).update(given_name=name, family_name="")
+        not_reached(surgery, *(timedelta(hours=end) for end in ends))
+
+    shown = board(site, staff=surgeon, now=NOW)
+
+    assert [name.strip() for name in names(shown, "calls")] == ["noon", "evening", "past", "long past"]
+    assert [row.pill.tone for row in rows(shown, "calls")] == ["bad", "bad", "neutral", "neutral"]
+    assert shown.tiles[2].value == "4"
+
+
+def test_the_people_to_call_are_those_of_the_model(site, surgeon):
+    """A promise between the board and the ledger: nobody who must be called is missing, nobody stands there twice."""
+    for number in range(6):
+        surgery = an_enrolment(site, by=surgeon, day=12)
+        not_reached(surgery, *(timedelta(hours=h) for h in range(number)))
+        if number == 5:
+            actions.set_patient_status(surgery.patient, status="transferred", by=surgeon, now=NOW)
+
+    shown = rows(board(site, staff=surgeon, now=NOW), "calls")
+
+    to_call = Reminder.objects.to_call()
+    assert sorted(row.pk for row in shown) == sorted(set(to_call.values_list("surgery", flat=True)))
+    assert sum(1 + row.more for row in shown) == to_call.count() == 1 + 2 + 3 + 4
+
+
 def test_nobody_is_called_about_somebody_who_has_died(site, surgeon):
     surgery = an_enrolment(site, by=surgeon, day=12)
     surgery.reminders.filter(pk=surgery.reminders.first().pk).update(status="failed", reason="refused")
@@ -181,8 +235,8 @@ def test_a_request_for_another_time_makes_moving_the_main_thing_until_it_is_move
     actions.book_visit(check_up, at=NOW + timedelta(days=4), by=surgeon, now=later)
     [moved] = rows(board(site, staff=surgeon, now=later), "next")
 
-    assert (asked.pill.words, asked.main.label) == ("wants another time", "Move")
-    assert (moved.pill.words, moved.main.label) == ("not confirmed", "Confirm")
+    assert (asked.pill.word, asked.main.label) == ("wants another time", "Move")
+    assert (moved.pill.word, moved.main.label) == ("not confirmed", "Confirm")
 
 
 @pytest.mark.parametrize("code", ["due", "today", "calls", "replies"])
@@ -205,7 +259,7 @@ def _one_for(code: str, site, surgeon, n: int) -> None:
     if code == "today":
         booked(surgery, NOW + timedelta(minutes=n + 1), surgeon)
     if code == "calls":
-        surgery.reminders.filter(pk=surgery.reminders.last().pk).update(status="failed", reason="refused")
+        not_reached(surgery, *(timedelta(hours=hour) for hour in range(1 + n % 5)), reason="refused")
     if code == "replies":
         contact = surgery.patient.contacts.get()
         facts = {"from_address": contact.address, "to_address": phone(1), "text": "hello", "intent": "other"}

@@ -40,10 +40,8 @@ def reception(site):
 
 
 @pytest.fixture
-def stranger():
-    hillside = a_site("hillside", name="Hillside Clinic")
-    hillside.senders.filter(channel="sms").update(address=phone(2))
-    return a_staff_member(hillside, Role.RECEPTION)
+def stranger(site):
+    return a_staff_member(a_site("hillside", name="Hillside Clinic"), Role.RECEPTION)
 
 
 def signed_in(staff) -> Client:
@@ -145,30 +143,60 @@ def test_the_suggested_time_is_ten_on_the_target_day_or_the_next_one_that_is_sta
         assert f'value="{suggested}"' in row.split(">")[0]
 
 
-def test_a_call_is_noted_and_leaves_the_list(desk, reception, check_up):
-    reminder = check_up.surgery.reminders.last()
-    Reminder.objects.filter(pk=reminder.pk).update(status="suppressed", reason="no_consent")
+@pytest.fixture
+def unreached(check_up) -> list[Reminder]:
+    """Three messages that found no way to one person."""
+    found = list(check_up.surgery.reminders.order_by("-due_at")[:3])
+    Reminder.objects.filter(pk__in=[row.pk for row in found]).update(status="suppressed", reason="no_consent")
+    return found
 
+
+def called(client: Client, check_up: CheckUp, note: str = "reached her daughter"):
+    return client.post(reverse("staff:board-called", args=[check_up.surgery_id]), {"note": note})
+
+
+def test_one_call_settles_all_messages_of_a_person(desk, reception, check_up, unreached):
     before = desk.get(reverse("staff:board")).content.decode()
-    desk.post(reverse("staff:board-called", args=[reminder.pk]), {"note": "reached her daughter"})
+    called(desk, check_up)
     after = desk.get(reverse("staff:board")).content.decode()
 
-    reminder.refresh_from_db()
+    row = f'id="call-{check_up.surgery_id}"'
     assert "There is no consent to write to this patient. Call." in before
-    assert f'id="call-{reminder.pk}"' in before
-    assert f'id="call-{reminder.pk}"' not in after
-    assert (reminder.handled_by, reminder.handled_note) == (reception, "reached her daughter")
+    assert "and 2 more" in before
+    assert (before.count(row), after.count(row)) == (1, 0)
+    assert "Called: Ana Ruiz, 3 messages settled." in after
+    for reminder in unreached:
+        reminder.refresh_from_db()
+        assert (reminder.handled_by, reminder.handled_note) == (reception, "reached her daughter")
 
 
-def test_a_note_that_is_too_long_is_given_back_whole(desk, check_up):
-    reminder = check_up.surgery.reminders.last()
-    Reminder.objects.filter(pk=reminder.pk).update(status="failed", reason="refused")
+def test_a_call_is_one_line_on_the_record_that_says_how_many_it_settled(desk, reception, check_up, unreached):
+    called(desk, check_up)
+    answer = called(desk, check_up, "again, by a stale page")
 
-    answer = desk.post(reverse("staff:board-called", args=[reminder.pk]), {"note": "x" * 201})
+    entries = [e for e in audit.story(check_up.surgery) if e.additional_data["verb"] == "called"]
+    assert [(e.actor, e.additional_data["messages"], e.additional_data["note"]) for e in entries] == [
+        (reception, 3, "reached her daughter")
+    ]
+    assert "a colleague may have called" in desk.get(answer.headers["Location"]).content.decode()
+
+
+def test_a_call_settles_nothing_of_another_person_and_nothing_that_is_still_planned(desk, site, surgeon, check_up):
+    other = an_enrolment(site, by=surgeon, day=12).reminders.last()
+    Reminder.objects.filter(pk=other.pk).update(status="failed", reason="refused")
+
+    called(desk, check_up)
+
+    assert not Reminder.objects.filter(handled_at__isnull=False).exists()
+
+
+def test_a_note_that_is_too_long_is_given_back_whole(desk, check_up, unreached):
+    answer = called(desk, check_up, "x" * 201)
 
     assert answer.status_code == 422
     assert "at most 200 characters" in answer.content.decode()
     assert "x" * 201 in answer.content.decode()
+    assert not Reminder.objects.filter(handled_at__isnull=False).exists()
 
 
 def test_a_reply_is_taken_and_then_done(desk, reception, check_up):
@@ -230,7 +258,7 @@ def posts(check_up: CheckUp) -> list[tuple[str, dict[str, str]]]:
     deeds = [("book", {"at": "2026-03-03T10:00"}), ("confirm", {}), ("attended", {}), ("missed", {}), ("cancel", {})]
     return [
         *((reverse("staff:board-visit", args=[check_up.pk, deed]), data) for deed, data in deeds),
-        (reverse("staff:board-called", args=[reminder.pk]), {"note": "x"}),
+        (reverse("staff:board-called", args=[check_up.surgery_id]), {"note": "x"}),
         (reverse("staff:board-reply", args=[reply.pk, "take"]), {}),
         (reverse("staff:board-reply", args=[reply.pk, "done"]), {}),
     ]
@@ -242,6 +270,7 @@ def test_a_stranger_from_another_site_finds_nothing_to_change(stranger, check_up
     for address, data in posts(check_up):
         assert client.post(address, data).status_code == 404, address
     assert state(check_up) == "due"
+    assert not Reminder.objects.filter(handled_at__isnull=False).exists()
 
 
 def test_a_colleague_may_do_all_that_the_owner_may(surgeon, reception, check_up):

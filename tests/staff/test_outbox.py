@@ -151,6 +151,18 @@ def test_a_site_in_test_mode_keeps_its_outbox_among_live_ones(desk, site, ana, s
     assert desk.get(reverse("staff:outbox")).status_code == 200
 
 
+@pytest.mark.parametrize(
+    ("messages", "mode", "shown"), [("outbox", "live", 1), ("live", "test", 1), ("live", "live", 0)]
+)
+def test_the_sidebar_leads_to_the_outbox_wherever_there_is_one(desk, site, settings, messages, mode, shown):
+    settings.MESSAGES = messages
+    Site.objects.update(mode=mode)
+
+    page = desk.get(reverse("staff:board")).content.decode()
+
+    assert bool(page.count(f'href="{reverse("staff:outbox")}"')) == bool(shown)
+
+
 def test_owner_and_colleague_see_it_a_stranger_does_not(site, surgeon, ana, desk):
     stranger = signed_in(a_staff_member(a_site("hillside", name="Hillside Clinic"), Role.RECEPTION))
     person = reverse("staff:outbox-person", args=[ana.pk])

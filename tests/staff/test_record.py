@@ -10,6 +10,7 @@ from patients import actions as care
 from patients import clock
 from patients.models import Contact
 from reminders import actions
+from reminders.delivery.models import Delivery
 from reminders.plan.models import Reminder
 from tests.given import a_phone, an_email, an_enrolment
 from tests.staff.people import signed_in, three_people
@@ -161,6 +162,102 @@ def test_consent_is_withdrawn_and_given_with_source_and_words(surgery, people, o
     ]
 
 
+def test_a_contact_that_is_ended_hears_nothing_and_can_be_added_again(surgery, people, owner):
+    contact = surgery.patient.contacts.get(phone="+12025550120")
+    url = f"{record(surgery)}contacts/"
+    again = {"caregiver-relationship": "self", "caregiver-address": "+12025550120", "caregiver-scope": "all"}
+
+    owner.post(f"{url}{contact.pk}/end/")
+    owner.post(f"{url}{contact.pk}/end/")
+    ended = text(owner.get(record(surgery)))
+    owner.post(url, again)
+
+    contact.refresh_from_db()
+    assert contact.ended_at
+    assert contact.consent_events.exists()
+    assert "not used since" in ended
+    assert ended.count("contact ended (") == 1
+    anew = surgery.patient.contacts.get(phone="+12025550120", ended_at=None)
+    assert not Contact.objects.reachable().filter(pk=anew.pk).exists()
+
+
+def a_visit(surgery):
+    return surgery.check_ups.get(code="first-visit")
+
+
+def when(surgery, **ahead) -> str:
+    return f"{(clock.now() + timedelta(**ahead)).astimezone(surgery.site.zone):%Y-%m-%dT%H:%M}"
+
+
+def test_a_visit_is_booked_confirmed_attended_and_cancelled_here_too(surgery, owner):
+    visit = a_visit(surgery)
+    url = f"{record(surgery)}visits/{visit.pk}/"
+
+    for deed, state in (("book", "booked"), ("confirm", "confirmed"), ("cancel", "cancelled"), ("book", "booked")):
+        response = owner.post(f"{url}{deed}/", {"at": when(surgery, days=5)})
+        visit.refresh_from_db()
+        assert (response.headers["Location"], visit.state) == (record(surgery), state)
+    owner.post(f"{url}attended/")
+    visit.refresh_from_db()
+    assert visit.state == "attended"
+
+
+def test_a_refused_visit_says_why_beside_it_and_keeps_what_was_typed(surgery, owner):
+    url = f"{record(surgery)}visits/{a_visit(surgery).pk}/"
+    owner.post(f"{url}book/", {"at": when(surgery, days=5)})
+
+    past = owner.post(f"{url}book/", {"at": "2026-01-05T09:30"})
+    missed = owner.post(f"{url}missed/")
+
+    assert (past.status_code, missed.status_code) == (422, 422)
+    assert "This time has passed." in text(past)
+    assert "2026-01-05T09:30" in text(past)
+    assert "This visit is still to come." in text(missed)
+
+
+def test_no_visit_is_booked_for_a_cancelled_operation(surgery, people, owner):
+    url, at = f"{record(surgery)}visits/{a_visit(surgery).pk}/book/", {"at": when(surgery, days=5)}
+    owner.post(url, at)
+    actions.cancel_surgery(surgery, why="Fever", by=people.owner, now=clock.now())
+
+    response = owner.post(url, at)
+
+    assert "This operation was cancelled" in text(response)
+
+
+def delivered(reminder, phone_first: str = "") -> None:
+    """By e-mail; `phone_first`: how the text to the same reminder ended before."""
+    contacts = {contact.channel: contact for contact in reminder.surgery.patient.contacts.all()}
+    known = {"site": reminder.site, "reminder": reminder, "not_before": reminder.due_at, "attempt_count": 1}
+    known |= {"useful_until": reminder.useful_until, "settled_at": reminder.due_at}
+    if phone_first:
+        Delivery.objects.create(contact=contacts["sms"], channel="sms", state=phone_first, **known)
+    Delivery.objects.create(contact=contacts["email"], channel="email", state="delivered", **known)
+    Reminder.objects.filter(pk=reminder.pk).update(status="done")
+
+
+def test_instead_is_said_only_where_the_text_failed_first(surgery, owner):
+    first, second = Reminder.objects.filter(surgery=surgery, status="planned").order_by("due_at")[:2]
+    delivered(first)
+    only_mail = text(owner.get(record(surgery)))
+    delivered(second, phone_first="undelivered_perm")
+    after_a_text = text(owner.get(record(surgery)))
+
+    at = f"{first.due_at.astimezone(surgery.patient.zone):%H:%M}"
+    assert f">delivered {at}</span>" in only_mail
+    assert f"e-mail to the patient: delivered {at}" in only_mail
+    assert "instead" not in only_mail
+    assert "e-mail instead" in after_a_text
+
+
+def test_today_stands_between_what_was_and_what_comes_and_the_far_future_is_folded(surgery, owner):
+    page = text(owner.get(record(surgery)))
+    planned = surgery.reminders.filter(status="planned", due_at__gt=clock.now()).count()
+
+    assert page.count("today, day 3") == 1
+    assert re.search(rf"and {planned - 10} more until 20\d\d", page)
+
+
 def test_a_contact_is_added_silent_or_with_consent(surgery, owner):
     url = f"{record(surgery)}contacts/"
     new = {"caregiver-relationship": "caregiver", "caregiver-address": "lea@example.org", "caregiver-scope": "visits"}
@@ -186,12 +283,13 @@ def test_who_did_what_is_told(surgery, people, owner):
 
 
 POSTS = ["move/", "move/preview/", "cancel/", "facts/", "contacts/", "contacts/{contact}/consent/"]
+POSTS += ["contacts/{contact}/end/", "visits/{visit}/cancel/"]
 
 
 def test_a_colleague_sees_and_decides_a_stranger_finds_nothing(surgery, people):
     contact, message = surgery.patient.contacts.first(), planned(surgery)
     colleague, stranger = signed_in(people.colleague), signed_in(people.stranger)
-    posts = [record(surgery) + tail.format(contact=contact.pk) for tail in POSTS]
+    posts = [record(surgery) + tail.format(contact=contact.pk, visit=a_visit(surgery).pk) for tail in POSTS]
     posts += [f"/staff/reminders/{message.pk}/skip/", f"/staff/reminders/{message.pk}/resend/"]
 
     assert colleague.get(record(surgery)).status_code == 200
@@ -205,7 +303,7 @@ def test_a_colleague_sees_and_decides_a_stranger_finds_nothing(surgery, people):
 
 def test_nothing_changes_by_get(surgery, people, owner):
     contact, message = surgery.patient.contacts.first(), planned(surgery)
-    urls = [record(surgery) + tail.format(contact=contact.pk) for tail in POSTS]
+    urls = [record(surgery) + tail.format(contact=contact.pk, visit=a_visit(surgery).pk) for tail in POSTS]
 
     for url in [*urls, f"/staff/reminders/{message.pk}/skip/", f"/staff/reminders/{message.pk}/resend/"]:
         assert owner.get(url).status_code == 405, url

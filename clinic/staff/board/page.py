@@ -1,0 +1,127 @@
+"""Reception's board, ready for its template: five numbers and the lists below them."""
+
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from typing import TypeVar
+
+from django.db.models import Model
+
+from clinic.staff.board.queries import Desk, Part
+from clinic.staff.board.rows import CallRow, ReplyRow, call, reply
+from clinic.staff.board.scene import Scene
+from clinic.staff.board.story import last
+from clinic.staff.board.visits import VisitRow, visit
+from clinic.staff.board.words import hour
+from clinic.staff.words import count
+from patients.models import CheckUp, Site, StaffMember, Surgery
+from reminders.replies.models import Reply
+
+R = TypeVar("R", VisitRow, CallRow, ReplyRow)
+M = TypeVar("M", bound=Model)
+
+
+@dataclass(frozen=True, slots=True)
+class Tile:
+    value: str
+    words: str
+    tone: str = ""
+    anchor: str = ""
+
+
+@dataclass(frozen=True, slots=True)
+class Section:
+    """A list under its heading. `kind` names the partial that shows a row."""
+
+    code: str
+    title: str
+    aside: str
+    kind: str
+    rows: list[VisitRow] | list[CallRow] | list[ReplyRow]
+    total: int
+    empty: str
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.rows)
+
+
+@dataclass(frozen=True, slots=True)
+class Board:
+    site: Site
+    moment: str
+    tiles: list[Tile]
+    left: list[Section]
+    right: list[Section]
+
+    def shows(self, key: str) -> bool:
+        return any(row.key == key for section in self.left + self.right for row in section.rows)
+
+
+def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
+    """Everything reception sees of one site, in a fixed number of queries."""
+    desk = Desk(site, staff, now)
+    booked = {
+        "not-closed": desk.not_closed(), "today": desk.visits_today(), "next": desk.next_visits(),
+        "due": desk.due(), "overdue": desk.overdue(), "missed": desk.missed(),
+    }  # fmt: skip
+    calls, replies = desk.calls(), desk.replies()
+    shown = [c.surgery for part in booked.values() for c in part.rows] + calls.rows
+    closed = frozenset(site.closed_days.filter(date__gte=desk.today).values_list("date", flat=True))
+    scene = Scene(site, now, closed, last(shown))
+    surgeries = _latest_surgeries(replies.rows, staff)
+
+    def of_visits(code: str, title: str, aside: str, empty: str) -> Section:
+        return _section(code, title, aside, "visit", booked[code], lambda row: visit(row, scene), empty)
+
+    left = [
+        of_visits("today", "Today", "confirmed or not", "No visits today."),
+        of_visits("next", "Next 14 days", "by day", "Nothing is booked yet."),
+        of_visits("not-closed", "Did they come?", "booked for a day that is over", "Every past visit is closed."),
+        of_visits("missed", "Missed", "booked, and did not come", "Nobody."),
+    ]
+    right = [
+        of_visits("due", "Due but not booked", "from each operation's own plan", "Everybody who is due has a time."),
+        of_visits("overdue", "Overdue", "not booked, and the window has closed", "Nobody."),
+        _section(
+            "calls", "Cannot be reached", "most urgent first", "call", calls,
+            lambda row: call(row, scene), "Every message found its way.",
+        ),
+        _section(
+            "replies", "Replies to read", "longest waiting first", "reply", replies,
+            lambda row: reply(row, scene, surgeries, reader=staff), "All read.",
+        ),
+    ]  # fmt: skip
+    return Board(site, _moment(desk), _tiles(desk, booked, calls.total, replies.total), left, right)
+
+
+def _moment(desk: Desk) -> str:
+    """Tuesday 24 November, 09:05: the site's day and hour."""
+    return f"{desk.today:%A} {desk.today.day} {desk.today:%B}, {hour(desk.now, desk.site.zone)}"
+
+
+def _section(
+    code: str, title: str, aside: str, kind: str, part: Part[M], present: Callable[[M], R], empty: str
+) -> Section:
+    return Section(code, title, aside, kind, [present(row) for row in part.rows], part.total, empty)
+
+
+def _tiles(desk: Desk, visits: dict[str, Part[CheckUp]], calls: int, replies: int) -> list[Tile]:
+    today, due, late = visits["today"].total, visits["due"].total, desk.late()
+    return [
+        Tile(f"{today}", f"{'visit' if today == 1 else 'visits'} today, {desk.unconfirmed_today()} not confirmed",
+             anchor="today"),
+        Tile(f"{due}", "due but not booked", "amber" if due else "", "due"),
+        Tile(f"{calls}", "cannot be reached", "red" if calls else "", "calls"),
+        Tile(f"{replies}", "reply to read" if replies == 1 else "replies to read", "amber" if replies else "",
+             "replies"),
+        Tile(f"{late} late" if late else "all on time", f"{count(desk.sent_today(), 'message')} sent today",
+             "red" if late else ""),
+    ]  # fmt: skip
+
+
+def _latest_surgeries(replies: Iterable[Reply], staff: StaffMember) -> dict[int, Surgery]:
+    """By patient: what a reply's name leads to."""
+    patients = {reply.contact.patient_id for reply in replies if reply.contact}
+    rows = Surgery.objects.for_staff(staff).filter(patient__in=patients).order_by("date", "pk")
+    return {surgery.patient_id: surgery for surgery in rows}

@@ -1,0 +1,130 @@
+"""What stands on reception's board: bounded lists, each in a fixed number of queries however many rows it has."""
+
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+from typing import Any, Generic, Self, TypeVar
+
+from django.db.models import F, Model, OuterRef, Prefetch, QuerySet, Subquery
+
+from clinic.staff.board.words import DAY, start_of
+from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
+from patients.models.checkup import CheckUpQuerySet, CheckUpState
+from reminders.delivery.models import Delivery
+from reminders.delivery.state import State
+from reminders.plan.models import Reminder
+from reminders.replies.models import Reply
+
+M = TypeVar("M", bound=Model)
+
+UNREACHED = "unreached"  # the open messages of a person who cannot be reached
+LIMIT = 30  # rows of one list; a longer one says how many more there are
+FOUND = 12
+AHEAD = timedelta(days=14)
+LATE_BY = timedelta(minutes=10)  # a sweep comes every few seconds, so this late means that something stands still
+LEFT = [State.ACCEPTED, State.SENT, State.DELIVERED, State.UNCONFIRMED]
+CAME_OR_COMES = [CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.ATTENDED]
+
+
+@dataclass(frozen=True, slots=True)
+class Part(Generic[M]):
+    """The first rows of a list and how many there are in all."""
+
+    rows: list[M]
+    total: int
+
+    @classmethod
+    def of(cls, rows: "QuerySet[M]", *, limit: int = LIMIT) -> Self:
+        """Counts only where the list is longer than what is shown."""
+        first = list(rows[: limit + 1])
+        return cls(first[:limit], len(first) if len(first) <= limit else rows.count())
+
+
+@dataclass(frozen=True, slots=True)
+class Desk:
+    """One site as one staff member may see it, at one moment. The day is the site's."""
+
+    site: Site
+    staff: StaffMember
+    now: datetime
+
+    @property
+    def today(self) -> date:
+        return self.site.today(self.now)
+
+    @property
+    def day(self) -> tuple[datetime, datetime]:
+        """From its first moment to that of tomorrow, also where the clocks change in between."""
+        return start_of(self.today, self.site.zone), start_of(self.today + DAY, self.site.zone)
+
+    def _check_ups(self) -> CheckUpQuerySet:
+        return CheckUp.objects.for_staff(self.staff).for_site(self.site)
+
+    def _shown(self, check_ups: CheckUpQuerySet, *order: str) -> Part[CheckUp]:
+        return Part.of(check_ups.with_patient().prefetch_related(_phones("surgery__patient")).order_by(*order, "pk"))
+
+    def not_closed(self) -> Part[CheckUp]:
+        """Their day has passed and nobody said whether they came."""
+        return self._shown(self._check_ups().upcoming().filter(booked_for__lt=self.day[0]), "booked_for")
+
+    def visits_today(self) -> Part[CheckUp]:
+        """Who came stays on the list, so that a wrong click is seen."""
+        return self._shown(self._today(), "booked_for")
+
+    def unconfirmed_today(self) -> int:
+        return self._today().filter(state=CheckUpState.BOOKED).count()
+
+    def _today(self) -> CheckUpQuerySet:
+        start, end = self.day
+        return self._check_ups().filter(state__in=CAME_OR_COMES, booked_for__gte=start, booked_for__lt=end)
+
+    def next_visits(self) -> Part[CheckUp]:
+        end = self.day[1]
+        last = start_of(self.today + DAY + AHEAD, self.site.zone)
+        return self._shown(self._check_ups().upcoming().filter(booked_for__gte=end, booked_for__lt=last), "booked_for")
+
+    def due(self) -> Part[CheckUp]:
+        return self._shown(self._check_ups().due(self.today), "window_closes")
+
+    def overdue(self) -> Part[CheckUp]:
+        return self._shown(self._check_ups().overdue(self.today), "-window_closes")
+
+    def missed(self) -> Part[CheckUp]:
+        return self._shown(self._check_ups().missed(), "-booked_for")
+
+    def calls(self) -> Part[Surgery]:
+        """One row a person. The earliest deadline that is still to come first, then who has only past ones."""
+        open_ones = Reminder.objects.for_staff(self.staff).for_site(self.site).to_call()
+        rows = Surgery.objects.for_staff(self.staff).for_site(self.site).filter(pk__in=open_ones.values("surgery"))
+        deadlines = open_ones.filter(surgery=OuterRef("pk")).values("useful_until")
+        ahead = deadlines.filter(useful_until__gt=self.now).order_by("useful_until")
+        rows = rows.annotate(next=Subquery(ahead[:1]), latest=Subquery(deadlines.order_by("-useful_until")[:1]))
+        messages = Prefetch("reminders", queryset=open_ones.select_related("step"), to_attr=UNREACHED)
+        shown = rows.select_related("patient").prefetch_related(_phones("patient"), messages)
+        return Part.of(shown.order_by(F("next").asc(nulls_last=True), F("latest").desc(), "pk"))
+
+    def replies(self) -> Part[Reply]:
+        """The oldest first: nobody waits longest at the bottom."""
+        rows = Reply.objects.for_staff(self.staff).for_site(self.site).to_read()
+        return Part.of(rows.select_related("contact__patient", "handled_by").order_by("received_at", "pk"))
+
+    def sent_today(self) -> int:
+        start, end = self.day
+        rows = Delivery.objects.for_staff(self.staff).for_site(self.site)
+        return rows.filter(claimed_at__gte=start, claimed_at__lt=end, state__in=LEFT).count()
+
+    def late(self) -> int:
+        return Reminder.objects.for_staff(self.staff).for_site(self.site).late(self.now, by=LATE_BY).count()
+
+
+def found(words: str, *, staff: StaffMember) -> Part[Patient]:
+    """At all sites of the staff member: who answers the phone does not know where the caller is treated."""
+    if not words.strip():
+        return Part([], 0)
+    patients = Patient.objects.for_staff(staff).matching(words).select_related("site")
+    return Part.of(patients.prefetch_related(_phones(""), "surgeries"), limit=FOUND)
+
+
+def _phones(path: str) -> "Prefetch[Any]":
+    """The patient's own number before a caregiver's."""
+    contacts = Contact.objects.filter(ended_at=None).exclude(phone="").order_by("-relationship", "pk")
+    return Prefetch("__".join(filter(None, [path, "contacts"])), queryset=contacts, to_attr="phones")

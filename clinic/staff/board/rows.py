@@ -1,0 +1,151 @@
+"""The other rows of reception's board: whom to call, what came in, who was found."""
+
+from collections import Counter
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
+
+from clinic.staff.board.queries import UNREACHED
+from clinic.staff.board.scene import WANTS_ANOTHER_TIME, Person, Scene, day_words, phone_of, spoken, tel_of
+from clinic.staff.words import Pill, count
+from patients.models import Patient, StaffMember, Surgery
+from patients.models.contact import Relationship
+from reminders.plan.models import Reminder
+from reminders.replies.meaning import Intent
+from reminders.replies.models import Reply
+
+
+@dataclass(frozen=True, slots=True)
+class CallRow:
+    """One person, however many messages did not find their way: the most urgent one, and the others in brief."""
+
+    key: str
+    pk: int
+    person: Person
+    title: str
+    pill: Pill
+    why: str
+    last: str
+    more: int
+    others: list[str]
+
+
+def call(surgery: Surgery, scene: Scene) -> CallRow:
+    """What is still useful comes first, by its deadline; then what is over, the latest first."""
+    open_ones: list[Reminder] = getattr(surgery, UNREACHED)
+    ahead = sorted((r for r in open_ones if r.useful_until > scene.now), key=lambda r: r.useful_until)
+    over = sorted((r for r in open_ones if r.useful_until <= scene.now), key=lambda r: r.useful_until, reverse=True)
+    first, *others = ahead + over
+    return CallRow(
+        key=f"call-{surgery.pk}",
+        pk=surgery.pk,
+        person=Person.of(surgery, scene),
+        title=first.step.title,
+        pill=_deadline(first, scene),
+        why=" ".join(dict.fromkeys(r.why for r in (first, *others) if r.why)),
+        last=scene.last(surgery.pk),
+        more=len(others),
+        others=_titles(others),
+    )
+
+
+def _deadline(reminder: Reminder, scene: Scene) -> Pill:
+    until = scene.when(reminder.useful_until)
+    return Pill(f"call by {until}", "bad") if reminder.useful_until > scene.now else Pill(f"was useful until {until}")
+
+
+def _titles(reminders: list[Reminder]) -> list[str]:
+    """Each once, in the same order, with how often it comes."""
+    times = Counter(reminder.step.title for reminder in reminders)
+    return [title if number == 1 else f"{title} ({number} times)" for title, number in times.items()]
+
+
+@dataclass(frozen=True, slots=True)
+class ReplyRow:
+    key: str
+    pk: int
+    at: datetime
+    lead: str
+    when: str
+    name: str
+    patient: int | None
+    text: str
+    meaning: str
+    phone: str
+    tel: str
+    waiting: str
+    taken_by: str
+    surgery: int | None
+
+
+def reply(row: Reply, scene: Scene, surgeries: Mapping[int, Surgery], *, reader: StaffMember) -> ReplyRow:
+    """`surgeries`: the latest one of each patient, which is where the name leads to."""
+    patient = row.contact.patient if row.contact else None
+    surgery = surgeries.get(patient.pk) if patient else None
+    number = row.from_address
+    return ReplyRow(
+        key=f"reply-{row.pk}",
+        pk=row.pk,
+        at=row.received_at,
+        lead=scene.lead(row.received_at),
+        when=scene.when(row.received_at),
+        name=_author(row),
+        patient=patient.pk if patient else None,
+        text=row.text,
+        meaning=WANTS_ANOTHER_TIME.get(Intent(row.intent), ""),
+        phone=spoken(number),
+        tel=number if number.startswith("+") else "",
+        waiting=_since(scene.now - row.received_at),
+        taken_by=("you" if row.handled_by == reader else str(row.handled_by)) if row.handled_by else "",
+        surgery=surgery.pk if surgery else None,
+    )
+
+
+def _author(row: Reply) -> str:
+    if row.contact is None:
+        return "A number nobody knows"
+    name = str(row.contact.patient)
+    return name if row.contact.relationship == Relationship.SELF else f"{row.contact.name or 'A caregiver'} for {name}"
+
+
+def _since(waiting: timedelta) -> str:
+    minutes = max(int(waiting.total_seconds() // 60), 0)
+    if minutes < 60:
+        return f"waiting {count(minutes, 'minute')}" if minutes else "just now"
+    hours = minutes // 60
+    return f"waiting {count(hours, 'hour')}" if hours < 48 else f"waiting {hours // 24} days"
+
+
+@dataclass(frozen=True, slots=True)
+class FoundRow:
+    name: str
+    number: str
+    age: int
+    born: date
+    phone: str
+    tel: str
+    site: str
+    status: str
+    surgeries: list[tuple[int, str]]
+
+
+def patient(row: Patient, now: datetime) -> FoundRow:
+    """Found by search; its site may be another than the board's."""
+    today = row.site.today(now)
+    return FoundRow(
+        name=str(row),
+        number=row.number,
+        age=row.age(today),
+        born=row.birth_date,
+        phone=phone_of(row),
+        tel=tel_of(row),
+        site=str(row.site),
+        status="" if row.status == "active" else row.get_status_display(),
+        surgeries=[(s.pk, _operation(s, today)) for s in row.surgeries.all()],
+    )
+
+
+def _operation(surgery: Surgery, today: date) -> str:
+    if not surgery.is_active:
+        return f"operation of {surgery.date:%-d %b %Y}, cancelled"
+    return f"operation of {surgery.date:%-d %b %Y}, {day_words(surgery.day_number(today))}"

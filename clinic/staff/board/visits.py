@@ -1,0 +1,154 @@
+"""A visit on reception's board: what stands in front, who, how it stands, what can be done with it."""
+
+from dataclasses import dataclass
+from datetime import date
+
+from clinic.staff.board import words
+from clinic.staff.board.scene import INPUT, WANTS_ANOTHER_TIME, Person, Scene, day_words
+from clinic.staff.words import Pill
+from patients.models import CheckUp
+from patients.models.checkup import CheckUpState
+from reminders.replies.meaning import Intent
+
+
+@dataclass(frozen=True, slots=True)
+class Deed:
+    """One thing to do with a visit. `asks_time`: opens a small form with a time that is filled in already."""
+
+    verb: str
+    label: str
+    asks_time: bool = False
+
+
+ARRIVED, CONFIRM = Deed("attended", "Arrived"), Deed("confirm", "Confirm")
+CAME, MISSED = Deed("attended", "They came"), Deed("missed", "Missed")
+BOOK, MOVE = Deed("book", "Book", asks_time=True), Deed("book", "Move", asks_time=True)
+CANCEL, NOT_NEEDED = Deed("cancel", "Cancel the visit"), Deed("cancel", "Not needed")
+
+
+@dataclass(frozen=True, slots=True)
+class VisitRow:
+    key: str
+    pk: int
+    lead: str
+    person: Person
+    title: str
+    pill: Pill | None
+    last: str
+    main: Deed | None
+    more: tuple[Deed, ...]
+    at: str  # what the time field begins with
+    day: str = ""  # its heading, while that day is still to come
+    window: str = ""
+    gone: int | None = None  # percent of the window
+
+    @property
+    def deeds(self) -> tuple[Deed, ...]:
+        return ((self.main,) if self.main else ()) + self.more
+
+
+def visit(check_up: CheckUp, scene: Scene) -> VisitRow:
+    """A row in whichever list: its state and the clock say what can be done, so a list cannot offer the wrong thing."""
+    booked = check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED)
+    main, more = _deeds(check_up, scene)
+    unbooked = check_up.state in (CheckUpState.DUE, CheckUpState.MISSED)
+    opens, closes = check_up.window_opens, check_up.window_closes
+    return VisitRow(
+        key=f"visit-{check_up.pk}",
+        pk=check_up.pk,
+        lead=_lead(check_up, scene),
+        person=Person.of(check_up.surgery, scene),
+        title=_title(check_up, scene),
+        pill=_pill(check_up, scene),
+        last=scene.last(check_up.surgery_id),
+        main=main,
+        more=more,
+        at=_begins_with(check_up, scene) if booked else scene.suggested(check_up.target_day),
+        day=_day(check_up, scene),
+        window=words.window(opens, closes, today=scene.today) if unbooked else "",
+        gone=_gone(check_up, scene.today),
+    )
+
+
+def _gone(check_up: CheckUp, today: date) -> int | None:
+    """Drawn only while the window can still be met."""
+    if check_up.state != CheckUpState.DUE or today > check_up.window_closes:
+        return None
+    return words.share_gone(check_up.window_opens, check_up.window_closes, today=today)
+
+
+def _begins_with(check_up: CheckUp, scene: Scene) -> str:
+    """Moving starts from the booked time while that is still to come."""
+    if check_up.booked_for and check_up.booked_for > scene.now:
+        return f"{check_up.booked_for.astimezone(scene.site.zone):{INPUT}}"
+    return scene.suggested(check_up.target_day)
+
+
+def _lead(check_up: CheckUp, scene: Scene) -> str:
+    if check_up.state == CheckUpState.DUE or not check_up.booked_for:
+        return day_words(check_up.surgery.day_number(scene.today))
+    local = check_up.booked_for.astimezone(scene.site.zone)
+    return f"{local:%H:%M}" if local.date() >= scene.today else words.short_day(local.date())
+
+
+def _day(check_up: CheckUp, scene: Scene) -> str:
+    if check_up.state == CheckUpState.DUE or not check_up.booked_for:
+        return ""
+    day = scene.site.today(check_up.booked_for)
+    return words.coming_day(day, today=scene.today) if day > scene.today else ""
+
+
+def _title(check_up: CheckUp, scene: Scene) -> str:
+    if check_up.state == CheckUpState.DUE or not check_up.booked_for:
+        return check_up.title
+    local = check_up.booked_for.astimezone(scene.site.zone)
+    return check_up.title if local.date() >= scene.today else f"{check_up.title} {local:%H:%M}"
+
+
+def _pill(check_up: CheckUp, scene: Scene) -> Pill | None:
+    asked = _wants_another_time(check_up, scene)
+    if asked:
+        return Pill(asked, "warn")
+    if check_up.state == CheckUpState.DUE:
+        return _time_left(check_up, scene.today)
+    return {
+        CheckUpState.BOOKED: Pill("not confirmed", "warn"),
+        CheckUpState.CONFIRMED: Pill("confirmed", "good"),
+        CheckUpState.ATTENDED: Pill("arrived", "good"),
+        CheckUpState.MISSED: Pill("missed", "bad"),
+    }.get(CheckUpState(check_up.state))
+
+
+def _time_left(check_up: CheckUp, today: date) -> Pill | None:
+    if today < check_up.window_opens:
+        return None
+    if today > check_up.window_closes:
+        return Pill("window closed", "bad")
+    tone = "bad" if (check_up.window_closes - today).days <= 1 else "warn"
+    return Pill(words.days_left(check_up.window_closes, today=today), tone)
+
+
+def _wants_another_time(check_up: CheckUp, scene: Scene) -> str:
+    """Only while that reply is the last thing that happened: a new booking answers it."""
+    happening = scene.story.get(check_up.surgery_id)
+    if happening is None or check_up.state not in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):
+        return ""
+    return WANTS_ANOTHER_TIME.get(Intent(happening.intent), "") if happening.intent else ""
+
+
+def _deeds(check_up: CheckUp, scene: Scene) -> tuple[Deed | None, tuple[Deed, ...]]:
+    """The one main action and the others."""
+    if check_up.state in (CheckUpState.DUE, CheckUpState.MISSED):
+        return BOOK, (CAME, NOT_NEEDED)
+    if check_up.state not in (CheckUpState.BOOKED, CheckUpState.CONFIRMED) or not check_up.booked_for:
+        return None, ()
+    confirm = (CONFIRM,) if check_up.state == CheckUpState.BOOKED else ()
+    missed = (MISSED,) if check_up.booked_for <= scene.now else ()
+    day = scene.site.today(check_up.booked_for)
+    if day < scene.today:
+        return CAME, (*missed, MOVE, CANCEL)
+    if day == scene.today:
+        return ARRIVED, (*missed, *confirm, MOVE, CANCEL)
+    if _wants_another_time(check_up, scene) or not confirm:
+        return MOVE, (*confirm, CANCEL)
+    return CONFIRM, (MOVE, CANCEL)

@@ -1,0 +1,122 @@
+"""What the enrolment page asks. Plain forms: they check what was typed; `reminders.enrolment` does the deed."""
+
+from typing import Any
+from uuid import uuid4
+
+from django import forms
+from django.core.exceptions import ValidationError
+
+from clinic.staff import words
+from patients import validators
+from patients.models import Patient, Procedure, Site, StaffMember
+from patients.models.staff import Role
+from patients.models.surgery import Job, PhysicalTherapy
+from reminders.enrolment import default_version
+from reminders.plan.models import ProtocolVersion
+
+
+class DayInput(forms.DateInput):
+    input_type = "date"
+
+    def __init__(self) -> None:
+        super().__init__(format="%Y-%m-%d")
+
+
+def required(sentence: str) -> dict[str, str]:
+    return {"required": sentence}
+
+
+NOT_A_DAY = {"invalid": "This is not a day: write it like 2026-03-02."}
+
+
+class PatientForm(forms.Form):
+    number = forms.CharField(
+        label="Patient number", max_length=64, error_messages=required("Enter the clinic's number for this patient.")
+    )
+    birth_date = forms.DateField(
+        label="Date of birth",
+        widget=DayInput(),
+        error_messages=required("Enter the date of birth.") | NOT_A_DAY,
+    )
+    given_name = forms.CharField(max_length=80, error_messages=required("Enter the given name."))
+    family_name = forms.CharField(max_length=80, error_messages=required("Enter the family name."))
+    language = forms.ChoiceField(label="Language of the messages")
+    time_zone = forms.CharField(
+        required=False,
+        validators=[validators.time_zone],
+        help_text="Only when the patient recovers somewhere else, such as America/Denver.",
+    )
+
+    def __init__(self, data: Any = None, *, site: Site) -> None:
+        super().__init__(data)
+        self.site = site
+        self.known: Patient | None = None
+        self.fields["language"] = forms.ChoiceField(
+            label="Language of the messages", choices=[(tag, words.language(tag)) for tag in site.languages]
+        )
+        self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
+
+    def clean_number(self) -> str:
+        number = str(self.cleaned_data["number"]).strip()
+        self.known = Patient.objects.for_site(self.site).filter(number=number).first()
+        if self.known:
+            raise ValidationError(
+                f"{self.known} already has this number here. Choose “Enrol again”, or check the number."
+            )
+        return number
+
+
+class SurgeryForm(forms.Form):
+    key = forms.CharField(widget=forms.HiddenInput, max_length=80)
+    procedure = forms.ModelChoiceField(
+        Procedure.objects.all(), empty_label="Choose", error_messages=required("Choose the procedure.")
+    )
+    surgeon = forms.ModelChoiceField(
+        StaffMember.objects.none(), empty_label="Choose", error_messages=required("Choose the surgeon.")
+    )
+    date = forms.DateField(
+        label="Day of surgery", widget=DayInput(), error_messages=required("Enter the day of surgery.") | NOT_A_DAY
+    )
+    physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices, initial=PhysicalTherapy.UNDECIDED)
+    job = forms.ChoiceField(label="Kind of job", choices=Job.choices, initial=Job.UNKNOWN)
+    version = forms.ModelChoiceField(
+        ProtocolVersion.objects.none(),
+        label="Protocol",
+        required=False,
+        empty_label="signed default",
+        error_messages={"invalid_choice": "This version is not signed here. Choose one from the list."},
+    )
+
+    def __init__(self, data: Any = None, *, site: Site, staff: StaffMember, today: Any) -> None:
+        super().__init__(data, initial={"key": uuid4().hex, "date": today})
+        self.site = site
+        surgeons = StaffMember.objects.filter(
+            is_active=True, memberships__site=site, memberships__role=Role.SURGEON
+        ).distinct()
+        self._offer("surgeon", surgeons)
+        if default := _likely_surgeon(list(surgeons), staff):
+            self.initial["surgeon"] = default.pk
+        self._offer("version", ProtocolVersion.objects.signed().filter(protocol__site=site).select_related("protocol"))
+
+    def _offer(self, name: str, rows: Any) -> None:
+        field = self.fields[name]
+        assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
+        field.queryset = rows
+
+    def clean(self) -> dict[str, Any]:
+        """No version chosen: the signed one of the protocol this procedure starts with here."""
+        data = self.cleaned_data
+        if data.get("procedure") and not data.get("version") and "version" not in self.errors:
+            data["version"] = default_version(self.site, data["procedure"])
+            if data["version"] is None:
+                self.add_error(
+                    "version",
+                    f"No signed protocol belongs to {data['procedure']} here. Choose one, or ask a surgeon to sign it.",
+                )
+        return data
+
+
+def _likely_surgeon(surgeons: list[StaffMember], staff: StaffMember) -> StaffMember | None:
+    if staff in surgeons:
+        return staff
+    return surgeons[0] if len(surgeons) == 1 else None

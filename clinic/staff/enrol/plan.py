@@ -1,0 +1,42 @@
+"""The plan that will follow, from forms that may be half filled in. Writes nothing."""
+
+from datetime import date, datetime
+
+from clinic.staff.enrol.bundle import EnrolForms
+from clinic.staff.enrol.composer import Composer, PlanPreview
+from clinic.staff.enrol.recipients import known_recipients, recipients
+from patients.models import Patient, StaffMember, Surgery
+
+
+def plan_for(forms: EnrolForms, *, now: datetime) -> PlanPreview | None:
+    """None until procedure, day and protocol are known; everything else has a sensible stand-in."""
+    if not forms.surgery.is_bound:
+        return None
+    forms.is_valid()
+    facts = forms.surgery.cleaned_data
+    if not (facts.get("procedure") and facts.get("date") and facts.get("version")):
+        return None
+    patient = forms.known or _patient(forms)
+    surgery = Surgery(
+        site=forms.site,
+        patient=patient,
+        procedure=facts["procedure"],
+        surgeon=facts.get("surgeon") or StaffMember(last_name="the surgeon"),
+        date=facts["date"],
+        physical_therapy=facts.get("physical_therapy") or "undecided",
+        job=facts.get("job") or "unknown",
+    )
+    people = known_recipients(patient) if forms.known else recipients(forms)
+    return Composer(surgery, facts["version"], people, now).compose()
+
+
+def _patient(forms: EnrolForms) -> Patient:
+    """Unsaved, from whatever is valid so far."""
+    typed = forms.patient.cleaned_data
+    return Patient(
+        site=forms.site,
+        given_name=typed.get("given_name") or "(given name)",
+        birth_date=typed.get("birth_date") or date(1970, 1, 1),
+        language=typed.get("language") or forms.site.language,
+        time_zone=typed.get("time_zone") or "",
+    )

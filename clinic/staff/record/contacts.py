@@ -1,0 +1,81 @@
+"""Contacts on the record: add one, end one, and write down that consent was given or withdrawn."""
+
+from django.contrib import messages
+from django.db import transaction
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect
+from django.views.decorators.http import require_POST
+
+from clinic.staff.access import StaffRequest, staff_page
+from clinic.staff.record.forms import AddContactForm, ConsentForm
+from clinic.staff.record.views import decide, own_surgery
+from patients import actions as care
+from patients import clock
+from patients.models import Contact, Patient, StaffMember, Surgery
+from reminders.enrolment import NewContact
+
+
+@staff_page
+@require_POST
+def add_contact(request: StaffRequest, pk: int) -> HttpResponse:
+    surgery = own_surgery(request.user, pk)
+    form = AddContactForm(request.POST, site=surgery.site)
+    return decide(
+        request,
+        surgery,
+        "contact_form",
+        form,
+        lambda: _add(surgery.patient, form.new(), by=request.user),
+        "The contact is added.",
+    )
+
+
+@transaction.atomic
+def _add(patient: Patient, new: NewContact | None, *, by: StaffMember) -> None:
+    if new is None:
+        return
+    now = clock.now()
+    facts = {name: getattr(new, name) for name in ("phone", "email", "relationship", "name", "scope")}
+    contact = care.add_contact(patient, by=by, now=now, **facts, language=new.language or patient.language)
+    if new.consent_wording:
+        care.give_consent(contact, source=new.consent_source, wording=new.consent_wording, by=by, now=now)
+
+
+def _own(staff: StaffMember, surgery: Surgery, pk: int) -> Contact:
+    contacts = Contact.objects.for_staff(staff).select_related("site", "patient")
+    return get_object_or_404(contacts, pk=pk, patient=surgery.patient)
+
+
+@staff_page
+@require_POST
+def end(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
+    surgery = own_surgery(request.user, pk)
+    care.end_contact(_own(request.user, surgery, contact_pk), by=request.user, now=clock.now())
+    messages.success(request, "The contact is ended. Nothing more is sent there.")
+    return redirect("staff:record", pk=surgery.pk)
+
+
+@staff_page
+@require_POST
+def consent(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
+    """`given=yes` in the form gives, anything else withdraws: silence is the safer mistake."""
+    surgery = own_surgery(request.user, pk)
+    contact = _own(request.user, surgery, contact_pk)
+    gives = request.POST.get("given") == "yes"
+    form = ConsentForm(request.POST, contact=contact, given=not gives)
+
+    def write_down() -> None:
+        told = {"source": form.cleaned_data["source"], "wording": form.cleaned_data["wording"]}
+        if gives:
+            care.give_consent(contact, **told, by=request.user, now=clock.now())
+        else:
+            care.withdraw_consent([contact], **told, by=request.user, now=clock.now())
+
+    return decide(
+        request,
+        surgery,
+        "consent_form",
+        form,
+        write_down,
+        "Consent is written down." if gives else "Withdrawn. Nothing more is sent there.",
+    )

@@ -1,0 +1,65 @@
+"""What may be decided on the record. Plain forms; the actions refuse what does not fit and say why."""
+
+from typing import Any
+
+from django import forms
+
+from clinic.staff import words
+from clinic.staff.enrol.contact_forms import SOURCES, CaregiverForm
+from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
+from patients.consent import WORDING_VERBAL
+from patients.models import Contact, Site
+from patients.models.contact import ConsentSource, Relationship
+from patients.models.surgery import Job, PhysicalTherapy
+from reminders.enrolment import NewContact
+
+
+class MoveForm(forms.Form):
+    to = forms.DateField(
+        label="New day of surgery", widget=DayInput(), error_messages=required("Choose the new day.") | NOT_A_DAY
+    )
+
+
+class FactsForm(forms.Form):
+    physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices)
+    job = forms.ChoiceField(label="Kind of job", choices=Job.choices)
+
+
+class CancelForm(forms.Form):
+    why = forms.CharField(
+        label="Why is the operation cancelled?",
+        max_length=200,
+        error_messages=required("Say in a few words why the operation is cancelled."),
+    )
+
+
+class ConsentForm(forms.Form):
+    """Give or withdraw: which of the two is the button that was pressed."""
+
+    source = forms.ChoiceField(label="How they said it", choices=SOURCES)
+    wording = forms.CharField(
+        label="What they said or signed, word for word",
+        widget=forms.Textarea({"rows": 2}),
+        error_messages=required("Write down what the patient agreed to or asked for."),
+    )
+
+    def __init__(self, data: Any = None, *, contact: Contact, given: bool) -> None:
+        agree = WORDING_VERBAL.format(clinic=contact.site.name, channel=contact.get_channel_display())
+        wording = "Please do not send me messages here any more." if given else agree
+        self.contact, self.given, self.language = contact, given, words.language(contact.language)
+        super().__init__(
+            data, auto_id=f"consent_{contact.pk}_%s", initial={"wording": wording, "source": ConsentSource.VERBAL}
+        )
+
+
+class AddContactForm(CaregiverForm):
+    relationship = forms.ChoiceField(label="Whose it is", choices=Relationship.choices)
+    field_order = ["relationship", "name", "address", "scope", "language"]
+
+    def __init__(self, data: Any = None, *, site: Site) -> None:
+        super().__init__(data, site=site)
+        self.fields["address"].required = True
+        self.fields["address"].error_messages |= required("Enter a mobile number or an e-mail address.")
+
+    def new(self, **facts: str) -> NewContact | None:
+        return super().new(**facts | {"relationship": self.cleaned_data["relationship"]})

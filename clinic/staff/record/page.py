@@ -1,0 +1,105 @@
+"""One surgery for staff: the header, the recovery on one axis, its messages, visits, contacts and story."""
+
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Prefetch, QuerySet
+
+from clinic.staff import words
+from clinic.staff.record import axis as drawing
+from clinic.staff.record.axis import Axis, Mark, Span
+from clinic.staff.record.rows import Messages, Row, RowMaker, arranged
+from clinic.staff.record.story import Deed, story
+from clinic.staff.record.visits import VisitRow, visit_rows
+from patients.models import ConsentEvent, Contact, StaffMember, Surgery
+from reminders.delivery.models import Delivery
+from reminders.plan.models import ProtocolVersion, Reminder
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    surgery: Surgery
+    about: list[str]
+    signature: str
+    axis: Axis
+    today: str
+    messages: Messages
+    visits: list[VisitRow]
+    contacts: list[Contact]
+    deeds: list[Deed]
+
+
+def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
+    """`surgery` is one of the staff member's own, with patient, site, surgeon and care plan."""
+    zone, patient = surgery.patient.zone, surgery.patient
+    contacts = list(_contacts(surgery, staff))
+    maker = RowMaker(contacts, zone, now)
+    rows = [maker.row(reminder) for reminder in _reminders(surgery, staff)]
+    visits = visit_rows(surgery, staff=staff, now=now)
+    today = surgery.day_number(surgery.site.today(now))
+    version = surgery.care_plan.version
+    return Record(
+        surgery=surgery,
+        about=_about(surgery, today, now),
+        signature=_signature(version, surgery.site.zone),
+        axis=_axis(version, rows, visits, today),
+        today=f"today, {words.day(now.astimezone(zone).date())}, day {today}",
+        messages=arranged(rows, now),
+        visits=visits,
+        contacts=contacts,
+        deeds=story([surgery, patient], surgery.site.zone),
+    )
+
+
+def _contacts(surgery: Surgery, staff: StaffMember) -> QuerySet[Contact]:
+    contacts = Contact.objects.for_staff(staff).with_consent().filter(patient=surgery.patient)
+    events = Prefetch("consent_events", ConsentEvent.objects.select_related("by").order_by("-pk"))
+    return contacts.select_related("site", "patient").prefetch_related(events).order_by("pk")
+
+
+def _reminders(surgery: Surgery, staff: StaffMember) -> list[Reminder]:
+    deliveries = Prefetch("deliveries", Delivery.objects.for_staff(staff).select_related("contact"))
+    mine = Reminder.objects.for_staff(staff).filter(surgery=surgery)
+    return list(
+        mine.select_related("surgery", "step__check_up", "handled_by")
+        .prefetch_related(deliveries)
+        .order_by("due_at", "pk")
+    )
+
+
+def _about(surgery: Surgery, today: int, now: datetime) -> list[str]:
+    patient = surgery.patient
+    day = (
+        f"day {today} after {surgery.procedure}"
+        if today >= 0
+        else f"{surgery.procedure} in {words.count(-today, 'day')}"
+    )
+    known = [
+        f"{patient.age(surgery.site.today(now))} years",
+        day,
+        f"operated on {words.day(surgery.date)}",
+        f"surgeon {surgery.surgeon}",
+        words.language(patient.language),
+        f"number {patient.number}",
+    ]
+    return known + ([f"times in {patient.time_zone}"] if patient.time_zone else [])
+
+
+def _signature(version: ProtocolVersion, zone: ZoneInfo) -> str:
+    if not version.signed_at:
+        return f"{version}, not signed"
+    return f"{version}, signed by {version.signed_by} on {words.day(version.signed_at.astimezone(zone).date())}"
+
+
+def _axis(version: ProtocolVersion, rows: list[Row], visits: list[VisitRow], today: int) -> Axis:
+    return drawing.draw(
+        [Span(str(phase), phase.first_day, phase.last_day) for phase in version.phases.all()],
+        [Mark(r.day, r.dot, f"{r.when}: {r.title}, {r.pill.word}") for r in rows if not r.is_quiet],
+        [
+            Mark(v.day, "open" if v.is_open else v.pill.tone, f"{v.title}: {v.when or v.window}, {v.pill.word}")
+            for v in visits
+            if not v.is_cancelled
+        ],
+        today=today,
+    )

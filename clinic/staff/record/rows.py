@@ -1,0 +1,172 @@
+"""Every message of one surgery as a row: when, what, how it went, and why; past, coming, and later."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from clinic.staff import words
+from clinic.staff.words import Pill
+from patients.models import Contact
+from patients.models.contact import Relationship
+from reminders.actions import RESENDABLE
+from reminders.delivery.audience import Reachable, Telling, audience
+from reminders.delivery.models import Delivery
+from reminders.delivery.state import FAILURES, State
+from reminders.plan.models import Reminder
+from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
+from reminders.plan.reasons import SENTENCES, Reason
+from reminders.plan.values import Anchor
+
+TONES = {
+    ReminderStatus.PLANNED: "neutral",
+    ReminderStatus.SKIPPED: "neutral",
+    ReminderStatus.CANCELLED: "neutral",
+    ReminderStatus.IN_PROGRESS: "warn",
+    ReminderStatus.DONE: "good",
+    ReminderStatus.UNCONFIRMED: "warn",
+    ReminderStatus.FAILED: "bad",
+    ReminderStatus.SUPPRESSED: "bad",
+    ReminderStatus.EXPIRED: "bad",
+}
+SOON = 10  # so many coming ones are shown; a yearly visit is announced for ever
+GONE_WRONG = (*FAILURES, State.SUPPRESSED, State.EXPIRED, State.UNCONFIRMED)
+DOTS = {"good": "sent", "warn": "unsure", "bad": "lost", "neutral": "planned"}
+
+
+@dataclass(frozen=True, slots=True)
+class Sent:
+    """One delivery: whom it went to, how it stands, and its words as they left."""
+
+    heading: str
+    subject: str
+    text: str
+
+
+@dataclass(frozen=True, slots=True)
+class Row:
+    pk: int
+    day: int
+    at: datetime
+    when: str
+    title: str
+    pill: Pill
+    why: str
+    sent: list[Sent]
+    may_skip: bool
+    may_resend: bool
+    is_quiet: bool  # held back or dropped: shown in the table, not on the axis
+
+    @property
+    def dot(self) -> str:
+        return DOTS[self.pill.tone]
+
+
+@dataclass(frozen=True, slots=True)
+class Messages:
+    """In the order they are due: what was, what comes next, and the rest, which is folded away."""
+
+    past: list[Row]
+    coming: list[Row]
+    later: list[Row]
+    quiet: list[Row]
+
+    @property
+    def later_words(self) -> str:
+        return f"and {len(self.later)} more until {self.later[-1].at:%Y}" if self.later else ""
+
+
+def arranged(rows: Iterable[Row], now: datetime) -> Messages:
+    rows = list(rows)
+    shown = [row for row in rows if not row.is_quiet]
+    past = [row for row in shown if row.at <= now]
+    coming = shown[len(past) :]
+    return Messages(past, coming[:SOON], coming[SOON:], [row for row in rows if row.is_quiet])
+
+
+class RowMaker:
+    """`contacts` carry `consent_kind`; reminders come with step, deliveries and their contacts."""
+
+    def __init__(self, contacts: Iterable[Contact], zone: ZoneInfo, now: datetime) -> None:
+        self.zone, self.now = zone, now
+        self.reachable = [
+            Reachable(c.pk, c.channel, c.relationship == Relationship.SELF, c.consent_kind == "given", c.scope)
+            for c in contacts
+            if c.ended_at is None and c.unusable_since is None
+        ]
+
+    def row(self, reminder: Reminder) -> Row:
+        local = reminder.due_at.astimezone(self.zone)
+        resendable = reminder.status in RESENDABLE and reminder.status != ReminderStatus.UNCONFIRMED
+        return Row(
+            pk=reminder.pk,
+            day=(local.date() - reminder.surgery.date).days,
+            at=local,
+            when=words.moment(local, self.zone),
+            title=reminder.step.title,
+            pill=self._pill(reminder),
+            why=self._why(reminder),
+            sent=[self._sent(delivery) for delivery in reminder.deliveries.all()],
+            may_skip=reminder.status == ReminderStatus.PLANNED,
+            may_resend=resendable and reminder.useful_until > self.now,
+            is_quiet=reminder.status in (ReminderStatus.SKIPPED, ReminderStatus.CANCELLED),
+        )
+
+    def _pill(self, reminder: Reminder) -> Pill:
+        status = ReminderStatus(reminder.status)
+        word = str(status.label).lower()
+        if status == ReminderStatus.DONE and (arrived := self._arrived(reminder)):
+            at = f" {arrived.settled_at.astimezone(self.zone):%H:%M}" if arrived.settled_at else ""
+            instead = f"{arrived.get_channel_display()} instead"
+            word = (instead if _is_fallback(arrived, reminder) else "delivered") + at
+        tone = "neutral" if status in NEEDS_CALL and reminder.handled_at else TONES[status]
+        return Pill(word, tone)
+
+    def _arrived(self, reminder: Reminder) -> Delivery | None:
+        """The patient's own copy speaks for the message; a caregiver's only where there is no other."""
+        arrived = [d for d in reminder.deliveries.all() if d.state == State.DELIVERED]
+        return min(arrived, key=lambda d: d.contact.relationship != Relationship.SELF, default=None)
+
+    def _why(self, reminder: Reminder) -> str:
+        said = [reminder.why]
+        if reminder.status == ReminderStatus.PLANNED and not reminder.reason:
+            said = [self._outlook(reminder)]
+        if reminder.handled_at:
+            note = f" {reminder.handled_note}" if reminder.handled_note else ""
+            said.append(f"Called by {reminder.handled_by}, {words.moment(reminder.handled_at, self.zone)}.{note}")
+        return " ".join(filter(None, said))
+
+    def _outlook(self, reminder: Reminder) -> str:
+        """What is to be expected of a planned one, with the contacts as they are today."""
+        step = reminder.step
+        told = audience(
+            Telling(step.channels, about_a_visit=step.about_a_visit, is_warning=step.warning), self.reachable
+        )
+        if isinstance(told, Reason):
+            return f"{SENTENCES[told]}"
+        if step.check_up and step.anchor != Anchor.VISIT:
+            return f"Falls silent once this is booked: {step.check_up}."
+        return ""
+
+    def _sent(self, delivery: Delivery) -> Sent:
+        who = delivery.contact.name or delivery.contact.get_relationship_display()
+        at = f" {self._settled(delivery, delivery.settled_at)}" if delivery.settled_at else ""
+        why = f". {delivery.why}" if delivery.reason else ""
+        heading = f"{delivery.get_channel_display()} to {who}: {delivery.get_state_display()}{at}{why}"
+        return Sent(heading, delivery.subject, delivery.text)
+
+    def _settled(self, delivery: Delivery, at: datetime) -> str:
+        """The hour alone on the day it was due."""
+        due = delivery.reminder.due_at.astimezone(self.zone)
+        local = at.astimezone(self.zone)
+        return f"{local:%H:%M}" if local.date() == due.date() else words.moment(local, self.zone)
+
+
+def _is_fallback(arrived: Delivery, reminder: Reminder) -> bool:
+    """The same words went to the same person on another channel first, and did not arrive there."""
+    return any(
+        other.channel != arrived.channel
+        and other.contact.relationship == arrived.contact.relationship
+        and other.state in GONE_WRONG
+        for other in reminder.deliveries.all()
+    )

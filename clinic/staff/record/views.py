@@ -1,0 +1,163 @@
+"""The record of one surgery, and what staff may decide there. Every change is a POST that calls one action."""
+
+from collections.abc import Callable
+from typing import Any
+
+from django import forms
+from django.contrib import messages
+from django.core.exceptions import ValidationError
+from django.http import HttpResponse
+from django.shortcuts import get_object_or_404, redirect, render
+from django.views.decorators.http import require_POST, require_safe
+
+from clinic.staff.access import StaffRequest, page, staff_page
+from clinic.staff.record.forms import AddContactForm, CancelForm, ConsentForm, FactsForm, MoveForm
+from clinic.staff.record.move import groups
+from clinic.staff.record.page import record_of
+from patients import clock
+from patients.consent import Kind
+from patients.models import Contact, StaffMember, Surgery
+from reminders import actions
+from reminders.plan.models import Reminder, Step
+
+
+def own_surgery(staff: StaffMember, pk: int) -> Surgery:
+    """404 for a stranger: not even that it exists is told."""
+    surgeries = Surgery.objects.for_staff(staff).select_related(
+        "site", "patient__site", "procedure", "surgeon", "care_plan__version__protocol", "care_plan__version__signed_by"
+    )
+    return get_object_or_404(surgeries, pk=pk)
+
+
+def show(request: StaffRequest, surgery: Surgery, *, status: int = 200, **bound: Any) -> HttpResponse:
+    """`bound`: what was refused, with what was typed (a form, or the `problem` of a visit); the rest begins afresh."""
+    facts = {"physical_therapy": surgery.physical_therapy, "job": surgery.job}
+    fresh: dict[str, Any] = {
+        "move_form": MoveForm(initial={"to": surgery.date}),
+        "facts_form": FactsForm(initial=facts),
+        "cancel_form": CancelForm(),
+        "contact_form": AddContactForm(site=surgery.site),
+        "problem": None,
+    }
+    record = record_of(surgery, staff=request.user, now=clock.now())
+    fresh["consent_forms"] = _consent_forms(record.contacts, bound.pop("consent_form", None))
+    fresh["ended"] = [contact for contact in record.contacts if contact.ended_at]
+    return page(
+        request, "staff/record/page.html", title=str(surgery.patient), status=status, record=record, **(fresh | bound)
+    )
+
+
+def _consent_forms(contacts: list[Contact], refused: ConsentForm | None) -> list[ConsentForm]:
+    """One for each contact in use: it withdraws what was given, else it gives."""
+    forms = [ConsentForm(contact=c, given=c.consent_kind == Kind.GIVEN) for c in contacts if c.ended_at is None]
+    return [refused if refused and refused.contact.pk == form.contact.pk else form for form in forms]
+
+
+@staff_page
+@require_safe
+def record(request: StaffRequest, pk: int) -> HttpResponse:
+    return show(request, own_surgery(request.user, pk))
+
+
+def decide(
+    request: StaffRequest, surgery: Surgery, name: str, form: forms.Form, deed: Callable[[], object], done: str
+) -> HttpResponse:
+    """Do it and say so; or show the record again with what was typed and the reason at its field."""
+    if form.is_valid():
+        try:
+            deed()
+        except ValidationError as error:
+            refuse(form, error)
+        else:
+            messages.success(request, done)
+            return redirect("staff:record", pk=surgery.pk)
+    return show(request, own_surgery(request.user, surgery.pk), status=422, **{name: form})
+
+
+def refuse(form: forms.Form, error: ValidationError) -> None:
+    named = error.message_dict if hasattr(error, "error_dict") else {}
+    for field, sentences in named.items():
+        form.add_error(field if field in form.fields else None, sentences)
+    if not named:
+        form.add_error(None, error.messages)
+
+
+@staff_page
+@require_POST
+def move_preview(request: StaffRequest, pk: int) -> HttpResponse:
+    """A part for htmx, a page of its own without scripts."""
+    surgery = own_surgery(request.user, pk)
+    form = MoveForm(request.POST)
+    context: dict[str, Any] = {"surgery": surgery, "form": form}
+    if form.is_valid():
+        changes = actions.preview_move(surgery, to=form.cleaned_data["to"], now=clock.now())
+        titles = dict(Step.objects.filter(version=surgery.care_plan.version).values_list("pk", "title"))
+        context |= {"to": form.cleaned_data["to"], "groups": groups(changes, titles, surgery.patient.zone)}
+    if request.htmx:
+        return render(request, "staff/record/move.html", context)
+    return page(request, "staff/record/move_page.html", title=f"Move the operation of {surgery.patient}", **context)
+
+
+@staff_page
+@require_POST
+def move(request: StaffRequest, pk: int) -> HttpResponse:
+    surgery, form = own_surgery(request.user, pk), MoveForm(request.POST)
+    return decide(
+        request,
+        surgery,
+        "move_form",
+        form,
+        lambda: actions.move_surgery(surgery, to=form.cleaned_data["to"], by=request.user, now=clock.now()),
+        "The operation is moved and the plan with it.",
+    )
+
+
+@staff_page
+@require_POST
+def facts(request: StaffRequest, pk: int) -> HttpResponse:
+    surgery, form = own_surgery(request.user, pk), FactsForm(request.POST)
+    return decide(
+        request,
+        surgery,
+        "facts_form",
+        form,
+        lambda: actions.change_facts(surgery, by=request.user, now=clock.now(), **form.cleaned_data),
+        "Saved. The plan follows.",
+    )
+
+
+@staff_page
+@require_POST
+def cancel(request: StaffRequest, pk: int) -> HttpResponse:
+    surgery, form = own_surgery(request.user, pk), CancelForm(request.POST)
+    return decide(
+        request,
+        surgery,
+        "cancel_form",
+        form,
+        lambda: actions.cancel_surgery(surgery, why=form.cleaned_data["why"], by=request.user, now=clock.now()),
+        "The operation is cancelled. Nothing more is sent.",
+    )
+
+
+@staff_page
+@require_POST
+def skip(request: StaffRequest, pk: int) -> HttpResponse:
+    return _settle(request, pk, actions.skip, "The message is taken out of this plan.")
+
+
+@staff_page
+@require_POST
+def resend(request: StaffRequest, pk: int) -> HttpResponse:
+    return _settle(request, pk, actions.resend, "The message is sent again as soon as it may leave.")
+
+
+def _settle(request: StaffRequest, pk: int, deed: Callable[..., Reminder], done: str) -> HttpResponse:
+    reminder = get_object_or_404(Reminder.objects.for_staff(request.user), pk=pk)
+    try:
+        deed(reminder, by=request.user, now=clock.now())
+    except ValidationError as error:
+        messages.error(request, " ".join(error.messages))
+    else:
+        messages.success(request, done)
+    return redirect("staff:record", pk=reminder.surgery_id)
