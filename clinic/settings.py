@@ -127,7 +127,7 @@ EMAIL_TIMEOUT = 20
 ANYMAIL = env.json("ANYMAIL", default={})  # only read by the backends of django-anymail
 
 # Work in the background: the table is the plan, the broker a doorbell ----------------------------------------------
-CELERY_BROKER_URL = REDIS_URL or "filesystem://"
+CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {
         "visibility_timeout": 600,

@@ -1,7 +1,8 @@
 """Build the demo clinic: 120 days of its life, played with the product's own actions."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from clinic.demo import reception
 from clinic.demo.people import PASSWORD, PEOPLE, RECEPTION, SURGEONS, Person
@@ -16,6 +17,7 @@ from reminders.plan.models import ProtocolVersion
 from reminders.plan.moments import moment
 
 CODE = "riverside"
+ZONE, OPENS = ZoneInfo("America/New_York"), time(8)
 HISTORY = timedelta(days=120)  # how long the demo clinic has been using Aftercare
 AGREED = "I agree to get care messages from Riverside Clinic. I can stop them at any time."
 
@@ -26,21 +28,21 @@ def exists() -> bool:
 
 def make(now: datetime) -> Iterator[tuple[int, int]]:
     """Yields (days played, days in all). Raises nothing that a second call would not: call it on an empty clinic."""
-    start = now - HISTORY
-    site = _open(start)
+    today = now.astimezone(ZONE).date()
+    mornings = [moment(today - HISTORY + timedelta(days=number), OPENS, ZONE) for number in range(HISTORY.days + 1)]
+    at = mornings[0]
+    site = _open(at)
     surgeons = [_staff(site, Role.SURGEON, *names) for names in SURGEONS]
     _staff(site, Role.MANAGER, "manager", "Max", "Ferro")
     lea = _staff(site, Role.RECEPTION, *RECEPTION)
     for version in ProtocolVersion.objects.filter(protocol__site=site):
-        signing.sign(version, by=surgeons[0], now=start)
-    at = start
-    for number in range(HISTORY.days + 1):
-        morning = max(start, moment(site.today(start) + timedelta(days=number), site.staffed_from, site.zone))
+        signing.sign(version, by=surgeons[0], now=at)
+    for number, morning in enumerate(mornings):
         _play(at, min(morning, now))
         at = min(morning, now)
         for index, person in enumerate(PEOPLE):
             if _arrives(person, number):
-                _enrol(site, person, index, surgeons[index % 3], today=site.today(now), now=at)
+                _enrol(site, person, index, surgeons[index % 3], today=today, now=at)
         if number < HISTORY.days:
             reception.work(site, by=lea, now=at)
         yield number, HISTORY.days
@@ -60,7 +62,7 @@ def _arrives(person: Person, number: int) -> bool:
 
 def _open(now: datetime) -> Site:
     site = Site(code=CODE, name="Riverside Spine Clinic", short_name="Riverside Clinic", phone="+12025550100")
-    site.languages = ["en", "es"]
+    site.languages, site.time_zone = ["en", "es"], ZONE.key
     return actions.open_site(site, by=None, now=now, sms="+12025550101", email="care@riverside.example.org")
 
 

@@ -66,7 +66,7 @@ def spoken_moment(local: datetime, language: str, *, sms: bool) -> dict[str, str
     """The visit's day and time at the clinic, in the reader's language."""
     with translation.override(language):
         day = date_format(local, "l, F j" if language.startswith("en") else r"l j \d\e F")
-        at = time_format(local, "P" if language.startswith("en") else "H:i")
+        at = time_format(local, "g:i A" if language.startswith("en") else "H:i")
     if sms:
         for accented, plain in SPANISH_DAYS.items():
             day = day.replace(accented, plain)

@@ -103,7 +103,7 @@ def test_a_visit_reminder_says_when_in_the_clinics_time(site, surgeon):
     claimed(reminder)
 
     assert "Monday, March 16" in the_delivery(reminder).text
-    assert "11 a.m." in the_delivery(reminder).text
+    assert "11:00 AM" in the_delivery(reminder).text
 
 
 def test_a_visit_moved_between_opening_and_claim_takes_its_reminder_along(site, surgeon):

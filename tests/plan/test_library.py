@@ -25,7 +25,7 @@ AT_LONGEST = {
     "emergency_number": "911",
     "link": "https://care.example.org/p/AbC1234567xy/",  # a clinic with a longer address pays for a second part
     "visit_day": {"en": "Wednesday 30 September", "es": "miércoles 30 de septiembre"},
-    "visit_time": {"en": "11:30 a.m.", "es": "11:30"},
+    "visit_time": {"en": "11:30 AM", "es": "11:30"},
 }
 
 

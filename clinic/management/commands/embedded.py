@@ -42,7 +42,7 @@ class Command(BaseCommand):
 
 def commands(port: int) -> list[list[str]]:
     python = [sys.executable, "-m"]
-    celery = [*python, "celery", "-A", "clinic"]
+    celery = [*python, "celery", "-A", "clinic", "--quiet"]
     quiet = ["--loglevel", "WARNING"]
     web = ["gunicorn", "clinic.wsgi", "--bind", f"127.0.0.1:{port}", "--threads", "4", "--log-level", "warning"]
     return [

@@ -1,38 +1,26 @@
 """Reception's board: one page, and what can be done from it. A refusal comes back beside its row; nothing is lost."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from datetime import date, datetime
 from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
-from django.http import Http404, HttpRequest, HttpResponse
+from django.http import Http404, HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
 from clinic.staff.board import queries, rows
+from clinic.staff.board.deeds import DEEDS, Problem, warn_when_closed
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.times import read_local
 from clinic.staff.board.words import short_day
 from clinic.staff.words import count
 from patients import clock
-from patients.models import CheckUp, Site, StaffMember, Surgery
+from patients.models import CheckUp, Surgery
 from reminders import actions
 from reminders.replies import actions as reply_actions
 from reminders.replies.models import Reply
-
-
-@dataclass(frozen=True, slots=True)
-class Problem:
-    """A refusal: which row, in a sentence, and what was typed."""
-
-    key: str
-    sentence: str
-    typed: Mapping[str, str]
 
 
 @never_cache
@@ -79,23 +67,6 @@ def search(request: StaffRequest) -> HttpResponse:
     return _board(request, **found)
 
 
-Deed = Callable[[CheckUp, HttpRequest, StaffMember, datetime], CheckUp]
-
-
-def _book(check_up: CheckUp, request: HttpRequest, by: StaffMember, now: datetime) -> CheckUp:
-    at = read_local(request.POST.get("at", ""), check_up.site)
-    return actions.book_visit(check_up, at=at, by=by, now=now)
-
-
-DEEDS: dict[str, tuple[str, Deed]] = {
-    "book": ("Booked", _book),
-    "confirm": ("Confirmed", lambda c, _, by, now: actions.confirm_visit(c, by=by, now=now)),
-    "attended": ("Arrived", lambda c, _, by, now: actions.mark_attended(c, by=by, now=now)),
-    "missed": ("Missed", lambda c, _, by, now: actions.mark_missed(c, by=by, now=now)),
-    "cancel": ("Cancelled", lambda c, _, by, now: actions.cancel_visit(c, by=by, now=now)),
-}
-
-
 @require_POST
 @staff_page
 def visit(request: StaffRequest, pk: int, deed: str) -> HttpResponse:
@@ -108,7 +79,7 @@ def visit(request: StaffRequest, pk: int, deed: str) -> HttpResponse:
     except ValidationError as error:
         return _refused(request, f"visit-{pk}", error)
     messages.success(request, f"{word}: {_named(done)}.")
-    _warn_when_closed(request, done, deed)
+    warn_when_closed(request, done, deed)
     return redirect("staff:board")
 
 
@@ -118,18 +89,6 @@ def _named(check_up: CheckUp) -> str:
         local = check_up.booked_for.astimezone(check_up.site.zone)
         words += f", {short_day(local.date())} {local:%H:%M}"
     return words
-
-
-def _warn_when_closed(request: HttpRequest, check_up: CheckUp, deed: str) -> None:
-    if deed != "book" or check_up.booked_for is None:
-        return
-    day = check_up.site.today(check_up.booked_for)
-    if _is_closed(check_up.site, day):
-        messages.warning(request, f"The clinic is closed on {short_day(day)}. Move the visit if that was not meant.")
-
-
-def _is_closed(site: Site, day: date) -> bool:
-    return day.weekday() not in site.staffed_weekdays or site.closed_days.filter(date=day).exists()
 
 
 @require_POST

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from clinic.staff.access import StaffRequest, staff_page
-from clinic.staff.board.views import DEEDS, Problem, _warn_when_closed
+from clinic.staff.board.deeds import DEEDS, Problem, warn_when_closed
 from clinic.staff.record.views import own_surgery, show
 from patients import clock
 from patients.models import CheckUp
@@ -28,5 +28,5 @@ def visit(request: StaffRequest, pk: int, visit_pk: int, deed: str) -> HttpRespo
         problem = Problem(f"visit-{visit_pk}", " ".join(error.messages), request.POST.dict())
         return show(request, surgery, status=422, problem=problem)
     messages.success(request, f"{word}: {done.title}.")
-    _warn_when_closed(request, done, deed)
+    warn_when_closed(request, done, deed)
     return redirect("staff:record", pk=surgery.pk)
