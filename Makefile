@@ -32,10 +32,10 @@ run: $(VENV)/.run-stamp  ## try it: a clinic with invented patients on this mach
 test: test-service test-embedded  ## all tests: on real PostgreSQL and Redis, then the embedded part again (ARGS="-k words")
 
 test-service: $(VENV)/.dev-stamp
-	$(SERVERS) -- $(PYTEST) -n $(WORKERS) $(ARGS)
+	$(SERVERS) -- $(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-embedded: $(VENV)/.dev-stamp
-	$(SERVERS) --embedded -- $(PYTEST) -n $(WORKERS) -m embedded $(ARGS)
+	$(SERVERS) --embedded -- $(PYTEST) -n $(WORKERS) --dist worksteal -m embedded $(ARGS)
 
 check: lint types imports migrations deploy api  ## form, types, imports, migrations, deployment settings, the API's description
 

@@ -40,3 +40,8 @@ def the_same_day(request: pytest.FixtureRequest) -> Iterator[None]:
 
     with time_machine.travel(NOW, tick=True):
         yield
+
+
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    """The long ones first, so that at the end no worker is left alone with them."""
+    items.sort(key=lambda item: item.get_closest_marker("long") is None)
