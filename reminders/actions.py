@@ -3,7 +3,7 @@
 from collections.abc import Iterable
 from datetime import date, datetime
 
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from patients import actions as care
@@ -63,6 +63,7 @@ def preview_move(surgery: Surgery, *, to: date, now: datetime) -> Changes:
 def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime) -> Changes:
     """Another day 0. What was sent stays; what lies in the past now is skipped; booked visits keep their time."""
     surgery = _active(surgery)
+    _only_deciders(surgery.site, by, to="move an operation")
     care.refuse_day(surgery.patient, to, surgery.site.today(now))
     was, surgery.date = surgery.date, to
     surgery.full_clean()
@@ -75,6 +76,7 @@ def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime) 
 def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: str) -> Changes:
     """Kind of job or physical therapy, by name."""
     surgery = _active(surgery)
+    _only_deciders(surgery.site, by, to="change what shapes a plan")
     for name in facts:
         if name not in ("physical_therapy", "job"):
             raise ValueError(name)
@@ -88,6 +90,7 @@ def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: s
 @transaction.atomic
 def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime) -> Changes:
     surgery = _active(surgery)
+    _only_deciders(surgery.site, by, to="cancel an operation")
     if not why.strip():
         raise ValidationError({"why": "Say in a few words why the operation is cancelled."})
     surgery.cancelled_at, surgery.cancelled_why = now, why.strip()
@@ -160,6 +163,7 @@ def _synced(check_up: CheckUp, now: datetime) -> CheckUp:
 def skip(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
     """Take one planned message out of one plan; it stays out when the plan is laid out again."""
     reminder = _locked(reminder)
+    _only_deciders(reminder.site, by, to="take a message out of a plan")
     if reminder.status != ReminderStatus.PLANNED:
         raise ValidationError(
             f"This message is {reminder.get_status_display().lower()}. Only a planned one can be skipped."
@@ -201,8 +205,13 @@ def mark_called(surgery: Surgery, *, note: str, by: StaffMember, now: datetime) 
     return settled
 
 
+def _only_deciders(site: Site, by: StaffMember, *, to: str) -> None:
+    if not by.decides_at(site):
+        raise PermissionDenied(f"Only a surgeon or a manager of {site} can {to}. Ask one of them.")
+
+
 def _locked(reminder: Reminder) -> Reminder:
-    rows = Reminder.objects.select_for_update(of=("self",)).select_related("surgery", "step")
+    rows = Reminder.objects.select_for_update(of=("self",)).select_related("surgery", "step", "site")
     return rows.get(pk=reminder.pk)
 
 

@@ -8,9 +8,6 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from patients.models import Site, StaffMember
-from patients.models.staff import Role
-
-DECIDES = (Role.SURGEON, Role.MANAGER)
 
 
 class TokenSignIn(TokenAuthentication):
@@ -32,6 +29,6 @@ def staff(request: Request) -> StaffMember:
 def require_decider(request: Request, site: Site, *, to: str) -> StaffMember:
     """A surgeon or manager of this very site; a role at another one opens nothing here."""
     me = staff(request)
-    if not me.is_at(site, *DECIDES):
+    if not me.decides_at(site):
         raise PermissionDenied(f"Only a surgeon or a manager of {site} can {to}. Ask one of them.")
     return me

@@ -13,6 +13,9 @@ class Role(models.TextChoices):
     MANAGER = "manager"
 
 
+DECIDES = (Role.SURGEON, Role.MANAGER)  # about a patient's plan; everybody at the site keeps visits and contacts
+
+
 class StaffMember(AbstractUser):
     sites = models.ManyToManyField(Site, through="Membership", related_name="staff_members")
 
@@ -29,6 +32,10 @@ class StaffMember(AbstractUser):
             return False
         here = Membership.objects.filter(staff=self, site=site)
         return here.filter(role__in=roles).exists() if roles else here.exists()
+
+    def decides_at(self, site: Site) -> bool:
+        """Whether they may move, cancel, pace or thin out a plan there."""
+        return self.is_at(site, *DECIDES)
 
 
 class Membership(models.Model):

@@ -286,7 +286,7 @@ POSTS = ["move/", "move/preview/", "cancel/", "facts/", "contacts/", "contacts/{
 POSTS += ["contacts/{contact}/end/", "visits/{visit}/cancel/"]
 
 
-def test_a_colleague_sees_and_decides_a_stranger_finds_nothing(surgery, people):
+def test_a_colleague_at_reception_sees_but_does_not_decide_a_stranger_finds_nothing(surgery, people):
     contact, message = surgery.patient.contacts.first(), planned(surgery)
     colleague, stranger = signed_in(people.colleague), signed_in(people.stranger)
     posts = [record(surgery) + tail.format(contact=contact.pk, visit=a_visit(surgery).pk) for tail in POSTS]
@@ -296,9 +296,16 @@ def test_a_colleague_sees_and_decides_a_stranger_finds_nothing(surgery, people):
     assert stranger.get(record(surgery)).status_code == 404
     for url in posts:
         assert stranger.post(url, {"to": "2026-01-01", "why": "x"}).status_code == 404, url
-    assert colleague.post(record(surgery) + "facts/", {"physical_therapy": "ordered", "job": "desk"}).status_code == 302
+    decisions = [("facts/", {"physical_therapy": "ordered", "job": "desk"}), ("cancel/", {"why": "x"})]
+    decisions += [("move/", {"to": f"{surgery.date + timedelta(days=2)}"})]
+    for tail, typed in decisions:
+        refused = colleague.post(record(surgery) + tail, typed)
+        assert (refused.status_code, "Only a surgeon or a manager" in refused.content.decode()) == (403, True), tail
+    assert colleague.post(f"/staff/reminders/{message.pk}/skip/").status_code == 403
+    assert "Cancel the operation" not in colleague.get(record(surgery)).content.decode()
     surgery.refresh_from_db()
-    assert surgery.is_active
+    message.refresh_from_db()
+    assert (surgery.is_active, surgery.job, message.status) == (True, "unknown", "planned")
 
 
 def test_nothing_changes_by_get(surgery, people, owner):

@@ -28,6 +28,7 @@ class Record:
     visits: list[VisitRow]
     contacts: list[Contact]
     deeds: list[Deed]
+    may_decide: bool  # about the plan; visits and contacts are everybody's
 
 
 def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
@@ -49,6 +50,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
         visits=visits,
         contacts=contacts,
         deeds=story([surgery, patient], surgery.site.zone),
+        may_decide=surgery.is_active and staff.decides_at(surgery.site),
     )
 
 

@@ -5,7 +5,7 @@ from typing import Any
 
 from django import forms
 from django.contrib import messages
-from django.core.exceptions import ValidationError
+from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
 from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
@@ -68,6 +68,9 @@ def decide(
             deed()
         except ValidationError as error:
             refuse(form, error)
+        except PermissionDenied as denied:
+            messages.error(request, str(denied))
+            return show(request, own_surgery(request.user, surgery.pk), status=403)
         else:
             messages.success(request, done)
             return redirect("staff:record", pk=surgery.pk)
@@ -158,6 +161,9 @@ def _settle(request: StaffRequest, pk: int, deed: Callable[..., Reminder], done:
         deed(reminder, by=request.user, now=clock.now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
+    except PermissionDenied as denied:
+        messages.error(request, str(denied))
+        return show(request, own_surgery(request.user, reminder.surgery_id), status=403)
     else:
         messages.success(request, done)
     return redirect("staff:record", pk=reminder.surgery_id)
