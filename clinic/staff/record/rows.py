@@ -119,6 +119,8 @@ class RowMaker:
             at = f" {arrived.settled_at.astimezone(self.zone):%H:%M}" if arrived.settled_at else ""
             instead = f"{arrived.get_channel_display()} instead"
             word = (instead if _is_fallback(arrived, reminder) else "delivered") + at
+        elif status == ReminderStatus.DONE:
+            word = "sent"  # mail has no receipt: its server took it, and more cannot be known
         tone = "neutral" if status in NEEDS_CALL and reminder.handled_at else TONES[status]
         return Pill(word, tone)
 

@@ -1,0 +1,44 @@
+"""What the record says of messages whose fate is not plain."""
+
+from datetime import timedelta
+
+import pytest
+
+from reminders.delivery import settling
+from reminders.delivery.claiming import claim
+from reminders.delivery.models import Delivery
+from reminders.delivery.opening import open_due
+from reminders.plan.models import Reminder
+from tests.given import a_phone, an_email, an_enrolment
+from tests.staff.people import signed_in, three_people
+
+pytestmark = pytest.mark.django_db
+
+
+def test_a_message_whose_sender_died_half_way_is_shown_as_unknown():
+    people = three_people()
+    surgery = an_enrolment(people.site, a_phone(), by=people.owner)
+    now = Reminder.objects.get(surgery=surgery, step_code="walk-today").due_at
+    open_due(now)
+    assert claim("sms", now).jobs  # and then the process is killed
+
+    settling.settle(now + timedelta(minutes=5))
+    page = signed_in(people.owner).get(f"/staff/surgeries/{surgery.pk}/").content.decode()
+
+    assert "text to the patient: unknown. The process that was sending it stopped half-way." in page
+    assert "on its way" in page
+
+
+def test_mail_that_its_server_took_is_called_sent_not_delivered():
+    people = three_people()
+    surgery = an_enrolment(people.site, an_email(), by=people.owner)
+    now = Reminder.objects.get(surgery=surgery, step_code="walk-today").due_at
+    open_due(now)
+    claim("email", now)
+    Delivery.objects.update(state="sent", settled_at=now)
+    settling.refresh(Delivery.objects.values_list("reminder", flat=True))
+
+    page = signed_in(people.owner).get(f"/staff/surgeries/{surgery.pk}/").content.decode()
+
+    assert ">sent</span>" in page.replace("\n", "")
+    assert "delivered 1" not in page
