@@ -15,6 +15,7 @@ from reminders.delivery.models import Sender
 from reminders.plan import library, planning
 from reminders.plan.compare import Changes
 from reminders.plan.models import CarePlan, Reminder
+from reminders.plan.models.careplan import new_link
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
@@ -115,6 +116,13 @@ def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable
     site.save()
     CarePlan.objects.active().filter(surgery__site=site).update(laid_out_until=site.today(now))
     audit.record("site changed", of=site, by=by, now=now, changed=", ".join(changed))
+
+
+@transaction.atomic
+def renew_link(surgery: Surgery, *, by: StaffMember, now: datetime) -> None:
+    """A new address for the patient's page; the old one is dead at once, and the next messages carry the new one."""
+    CarePlan.objects.filter(surgery=surgery).update(link=new_link())
+    audit.record("page link renewed", of=surgery, by=by, now=now)
 
 
 @transaction.atomic

@@ -30,6 +30,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
     path("surgeries/<int:pk>/contacts/", record_contacts.add_contact, name="record_contact"),
+    path("surgeries/<int:pk>/link/", record_contacts.renew_link, name="record_link"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/consent/", record_contacts.consent, name="record_consent"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/end/", record_contacts.end, name="record_contact_end"),
     path("surgeries/<int:pk>/visits/<int:visit_pk>/<slug:deed>/", deeds.visit, name="record_visit"),

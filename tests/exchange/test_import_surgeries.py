@@ -85,11 +85,11 @@ def test_an_operation_enrolled_by_hand_is_the_same_operation(site, rex, ana):
 
 
 def test_what_a_person_moved_or_cancelled_is_left_so(site, rex, ana):
-    row = "A-1,miss,2026-02-20,ida,,"
+    row, ida = "A-1,miss,2026-02-20,ida,,", StaffMember.objects.get(username="ida")
     enrol(row, site=site, by=rex)
-    actions.move_surgery(Surgery.objects.get(), to=date(2026, 2, 25), by=rex, now=NOW)
+    actions.move_surgery(Surgery.objects.get(), to=date(2026, 2, 25), by=ida, now=NOW)
     moved = enrol(row, site=site, by=rex)
-    actions.cancel_surgery(Surgery.objects.get(), why="postponed", by=rex, now=NOW)
+    actions.cancel_surgery(Surgery.objects.get(), why="postponed", by=ida, now=NOW)
     cancelled = enrol(row, site=site, by=rex)
 
     assert (outcomes(moved), outcomes(cancelled)) == (["unchanged"], ["unchanged"])

@@ -282,7 +282,7 @@ def test_who_did_what_is_told(surgery, people, owner):
     assert f"<strong>{people.owner}</strong>: enrolled" in page
 
 
-POSTS = ["move/", "move/preview/", "cancel/", "facts/", "contacts/", "contacts/{contact}/consent/"]
+POSTS = ["move/", "move/preview/", "cancel/", "facts/", "link/", "contacts/", "contacts/{contact}/consent/"]
 POSTS += ["contacts/{contact}/end/", "visits/{visit}/cancel/"]
 
 

@@ -42,3 +42,17 @@ def test_mail_that_its_server_took_is_called_sent_not_delivered():
 
     assert ">sent</span>" in page.replace("\n", "")
     assert "delivered 1" not in page
+
+
+def test_a_new_link_makes_the_old_one_dead():
+    people = three_people()
+    surgery = an_enrolment(people.site, a_phone(), by=people.owner)
+    old, colleague = surgery.care_plan.link, signed_in(people.colleague)
+
+    assert signed_in(people.stranger).post(f"/staff/surgeries/{surgery.pk}/link/").status_code == 404
+    assert colleague.post(f"/staff/surgeries/{surgery.pk}/link/").status_code == 302
+
+    surgery.care_plan.refresh_from_db()
+    assert colleague.get(f"/p/{old}/").status_code == 404
+    assert colleague.get(f"/p/{surgery.care_plan.link}/").status_code == 200
+    assert "page link renewed" in colleague.get(f"/staff/surgeries/{surgery.pk}/").content.decode()

@@ -1,4 +1,4 @@
-"""Contacts on the record: add one, end one, and write down that consent was given or withdrawn."""
+"""Contacts on the record: add one, end one, write down consent; and a new address for the patient's page."""
 
 from django.contrib import messages
 from django.db import transaction
@@ -12,6 +12,7 @@ from clinic.staff.record.views import decide, own_surgery
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, StaffMember, Surgery
+from reminders import actions
 from reminders.enrolment import NewContact
 
 
@@ -79,3 +80,13 @@ def consent(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
         write_down,
         "Consent is written down." if gives else "Withdrawn. Nothing more is sent there.",
     )
+
+
+@staff_page
+@require_POST
+def renew_link(request: StaffRequest, pk: int) -> HttpResponse:
+    """For a page that was seen by somebody it was not meant for."""
+    surgery = own_surgery(request.user, pk)
+    actions.renew_link(surgery, by=request.user, now=clock.now())
+    messages.success(request, "The old link is dead. The next message carries the new one.")
+    return redirect("staff:record", pk=pk)
