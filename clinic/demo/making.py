@@ -27,7 +27,7 @@ def exists() -> bool:
 
 
 def make(now: datetime) -> Iterator[tuple[int, int]]:
-    """Yields (days played, days in all). Raises nothing that a second call would not: call it on an empty clinic."""
+    """Yields (days played, days in all). Only where `exists` is false: the names would be taken."""
     today = now.astimezone(ZONE).date()
     mornings = [moment(today - HISTORY + timedelta(days=number), OPENS, ZONE) for number in range(HISTORY.days + 1)]
     at = mornings[0]
