@@ -66,6 +66,9 @@ def _wait(processes: list["subprocess.Popen[bytes]"]) -> "subprocess.Popen[bytes
 
 
 def _stop(processes: list["subprocess.Popen[bytes]"]) -> None:
+    """A second Ctrl-C must not leave a part of it running: stopping takes 10 seconds at the most."""
+    for again in (signal.SIGINT, signal.SIGTERM):
+        signal.signal(again, signal.SIG_IGN)
     for process in processes:
         process.terminate()
     deadline = time.monotonic() + STOP_WITHIN
