@@ -42,3 +42,10 @@ def country(value: str) -> None:
         raise ValidationError(
             "“%(value)s” is not a country. Use two ISO 3166 letters such as US.", params={"value": value}
         )
+
+
+def countries(value: object) -> None:
+    if not isinstance(value, list):
+        raise ValidationError("List countries as two ISO 3166 letters each, such as [“US”, “CA”].")
+    for code in value:
+        country(str(code))

@@ -1,6 +1,16 @@
 """Hands the three rooms' models to Django."""
 
-from reminders.delivery.models import Attempt, Delivery, Report, Sender
+from reminders.delivery.models import (
+    Alarm,
+    Attempt,
+    Breaker,
+    Delivery,
+    Freeze,
+    Heartbeat,
+    Report,
+    Sender,
+    Transition,
+)
 from reminders.plan.models import (
     CarePlan,
     CheckUpDefinition,
@@ -15,11 +25,15 @@ from reminders.plan.models import (
 from reminders.replies.models import Reply
 
 __all__ = [
+    "Alarm",
     "Attempt",
+    "Breaker",
     "CarePlan",
     "CheckUpDefinition",
     "DefaultProtocol",
     "Delivery",
+    "Freeze",
+    "Heartbeat",
     "Phase",
     "Protocol",
     "ProtocolVersion",
@@ -29,4 +43,5 @@ __all__ = [
     "Sender",
     "Step",
     "StepText",
+    "Transition",
 ]

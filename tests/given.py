@@ -6,6 +6,7 @@ from itertools import count
 from patients.models import Membership, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.staff import Role
 from reminders import actions, enrolment
+from reminders.delivery.models import Sender
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
 from reminders.plan import signing
 from reminders.plan.models import ProtocolVersion
@@ -25,9 +26,11 @@ def a_site(code: str = "riverside", *, now: datetime = NOW, **facts: object) -> 
     """Open, with the shipped protocols as unsigned drafts and a sender for each channel."""
     values = {"name": "Riverside Spine Clinic", "short_name": "Riverside Clinic", "phone": phone(0)}
     site = Site(code=code, **(values | {"languages": ["en", "es"]} | facts))
-    return actions.open_site(
+    opened = actions.open_site(
         site, by=None, now=now, sms=phone(1 + Site.objects.count()), email=f"care@{code}.example.org"
     )
+    Sender.objects.filter(site=opened).update(parts_per_second=1_000)  # a test about the rate sets its own
+    return opened
 
 
 def a_staff_member(site: Site, role: str = Role.SURGEON, *, username: str = "") -> StaffMember:

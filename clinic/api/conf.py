@@ -75,7 +75,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     ],
     "ENUM_NAME_OVERRIDES": {
         "CheckUpStateEnum": "patients.models.checkup.CheckUpState",
-        "DeliveryStateEnum": "reminders.delivery.models.STATES",
+        "DeliveryStateEnum": "reminders.delivery.models.delivery.STATES",
         "VersionStateEnum": "reminders.plan.models.protocol.VersionState",
         "ReminderStatusEnum": "reminders.plan.models.reminder.ReminderStatus",
         "PatientStatusEnum": "patients.models.patient.PatientStatus",

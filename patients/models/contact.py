@@ -52,6 +52,10 @@ class Contact(models.Model):
     is_trial_recipient = models.BooleanField(default=False, help_text="Written to while the site is in trial mode.")
     unusable_since = models.DateTimeField(null=True, blank=True, help_text="A carrier said it cannot be reached.")
     unusable_reason = models.CharField(max_length=120, blank=True)
+    held_since = models.DateTimeField(
+        null=True, blank=True, help_text="Perhaps a refusal: nothing is sent until a person has decided."
+    )
+    held_reason = models.CharField(max_length=120, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
 
     consent_kind: str | None  # only on rows that come from `with_consent`

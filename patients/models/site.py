@@ -16,6 +16,14 @@ class SiteMode(models.TextChoices):
     LIVE = "live", "live: patients are written to"
 
 
+class UnknownPolicy(models.TextChoices):
+    """What to do when nobody can say whether a text has left: no provider of texts can be asked to send only once."""
+
+    NEVER = "never", "never send it again: reception calls"
+    AGAIN = "again", "send it once more, when the provider's own list does not show it"
+    EMAIL = "email", "send it by e-mail, even if both may arrive"
+
+
 def english() -> list[str]:
     return ["en"]
 
@@ -45,6 +53,28 @@ class Site(models.Model):
     staffed_weekdays = models.JSONField(default=monday_to_friday, validators=[validators.weekdays])
     mode = models.CharField(max_length=8, choices=SiteMode.choices, default=SiteMode.TEST)
     treats_minors = models.BooleanField(default=False)
+    when_unknown = models.CharField(
+        "when nobody knows whether a text left",
+        max_length=8,
+        choices=UnknownPolicy.choices,
+        default=UnknownPolicy.AGAIN,
+    )
+    texts_a_day = models.PositiveSmallIntegerField(
+        default=6, help_text="To one phone number, within 24 hours, counting every text. What is more waits."
+    )
+    texts_a_week = models.PositiveSmallIntegerField(default=20, help_text="To one phone number, within 7 days.")
+    daily_cap = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Texts of the whole site within 24 hours. Empty: no limit."
+    )
+    text_countries = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validators.countries],
+        help_text="Countries that are texted, such as US, CA. Empty: the site's own.",
+    )
+    stop_covers_all = models.BooleanField(
+        "STOP ends e-mail too", default=False, help_text="A STOP by text also ends the same person's e-mails."
+    )
 
     class Meta:
         ordering = ["name"]
@@ -60,6 +90,14 @@ class Site(models.Model):
                 violation_error_message="Staffed hours must begin before they end, such as from 08:00 until 17:00.",
             ),
             models.CheckConstraint(condition=Q(mode__in=SiteMode.values), name="site_mode_is_known"),
+            models.CheckConstraint(
+                condition=Q(when_unknown__in=UnknownPolicy.values), name="site_unknown_policy_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(texts_a_day__gte=1) & Q(texts_a_week__gte=F("texts_a_day")),
+                name="text_limits_make_sense",
+                violation_error_message="At least 1 text a day, and a week allows at least as many as a day.",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -18,13 +18,18 @@ class ForeignReport(Exception):
 
 
 @transaction.atomic
-def receive(attempt_ref: UUID, *, provider_id: str, status: str, code: int, now: datetime) -> bool:
-    """Keep the report and act on it once. False: seen before, or of an attempt nobody knows (kept as an orphan)."""
+def receive(
+    attempt_ref: UUID, *, provider_id: str, status: str, code: int, now: datetime, source: str = "callback"
+) -> bool:
+    """Keep the report and act on it once. False: seen before, or of an attempt nobody knows (kept as an orphan).
+
+    `source`: callback, lookup (found in the provider's list) or poll (asked about its number).
+    """
     attempt = Attempt.objects.select_for_update().filter(pk=attempt_ref).first()
     _refuse_foreign(attempt, attempt_ref, provider_id)
     _, new = Report.objects.get_or_create(
         attempt_ref=attempt_ref,
-        source="callback",
+        source=source,
         provider_id=provider_id,
         status=status,
         defaults={"attempt": attempt, "code": code, "received_at": now},

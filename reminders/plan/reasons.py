@@ -28,6 +28,18 @@ class Reason(StrEnum):
     TRY_AGAIN = "try_again"
     LEASE_LOST = "lease_lost"
     ANSWER_LOST = "answer_lost"
+    CONTACT_HELD = "contact_held"
+    CONTACT_LIMIT = "contact_limit"
+    SITE_LIMIT = "site_limit"
+    BREAKER = "breaker"
+    FOREIGN = "foreign"
+    TEMPORARY = "temporary"
+    TRIES_SPENT = "tries_spent"
+    NEVER_SEEN = "never_seen"
+    QUARANTINED = "quarantined"
+    FALLBACK = "fallback"
+    FOUND = "found"
+    CLOCK = "clock"
 
 
 SENTENCES = {
@@ -55,4 +67,16 @@ SENTENCES = {
     Reason.TRY_AGAIN: "The provider did not take it; it is tried again.",
     Reason.LEASE_LOST: "The process that was sending it stopped half-way.",
     Reason.ANSWER_LOST: "The provider's answer was lost; it may have left.",
+    Reason.CONTACT_HELD: "Held: a text from this number may be a refusal, and a person has to decide.",
+    Reason.CONTACT_LIMIT: "Held: this number has had as many texts as the site allows.",
+    Reason.SITE_LIMIT: "Held: the site has sent as many texts as it allows in a day.",
+    Reason.BREAKER: "Held: the provider is in trouble or refuses our account.",
+    Reason.FOREIGN: "The site does not text numbers of this country.",
+    Reason.TEMPORARY: "It could not be delivered just now; it is tried again.",
+    Reason.TRIES_SPENT: "It could not be delivered, and it was tried often enough.",
+    Reason.NEVER_SEEN: "Its answer was lost, and the provider's list does not show it.",
+    Reason.QUARANTINED: "Sending it stopped the program three times. Call.",
+    Reason.FALLBACK: "Sent here because another way did not work.",
+    Reason.FOUND: "The provider knows it after all.",
+    Reason.CLOCK: "Held: two clocks of the house disagree by more than a minute.",
 }

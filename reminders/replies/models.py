@@ -27,6 +27,8 @@ class Reply(models.Model):
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     effect = models.CharField(max_length=200, blank=True, help_text="What it caused.")
+    answer = models.TextField(blank=True, help_text="What was said back at once, in the provider's own answer.")
+    source = models.CharField(max_length=10, default="webhook")  # webhook, reconcile, page
 
     objects = ReplyQuerySet.as_manager()
 

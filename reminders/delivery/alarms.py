@@ -1,0 +1,26 @@
+"""Alarms: what the people who run the house must see. Raising one twice counts; clearing it keeps the row."""
+
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import F
+
+from patients.models import Site
+from reminders.delivery.models import Alarm
+
+
+@transaction.atomic
+def sound(kind: str, *, now: datetime, subject: str = "", detail: str = "", site: Site | int | None = None) -> None:
+    """`detail` is shown to staff: never a name, a number or a text in it."""
+    site_id = site.pk if isinstance(site, Site) else site
+    open_ones = Alarm.objects.filter(kind=kind, subject=subject, site=site_id, cleared_at=None)
+    if not open_ones.update(count=F("count") + 1, last_at=now, detail=detail[:200]):
+        Alarm.objects.create(
+            kind=kind, subject=subject, detail=detail[:200], site_id=site_id, first_at=now, last_at=now
+        )
+
+
+def clear(kind: str, *, now: datetime, subject: str | None = None, site: Site | int | None = None) -> int:
+    """How many were open. Without a subject: all of this kind at this site."""
+    rows = Alarm.objects.filter(kind=kind, site=site.pk if isinstance(site, Site) else site, cleared_at=None)
+    return (rows if subject is None else rows.filter(subject=subject)).update(cleared_at=now)

@@ -1,0 +1,19 @@
+"""Deliveries and their evidence; senders; what the house knows of its own trouble."""
+
+from reminders.delivery.models.delivery import Delivery, Priority
+from reminders.delivery.models.evidence import Attempt, Report, Transition
+from reminders.delivery.models.sender import Sender
+from reminders.delivery.models.watch import Alarm, Breaker, Freeze, Heartbeat
+
+__all__ = [
+    "Alarm",
+    "Attempt",
+    "Breaker",
+    "Delivery",
+    "Freeze",
+    "Heartbeat",
+    "Priority",
+    "Report",
+    "Sender",
+    "Transition",
+]

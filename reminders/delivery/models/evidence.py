@@ -1,0 +1,80 @@
+"""What tells of a delivery: attempts (one call each), reports (evidence of them), transitions (its story)."""
+
+import uuid
+
+from django.db import models
+from django.db.models import F, Q
+
+from reminders.delivery.models.delivery import STATES, Delivery
+
+
+class Attempt(models.Model):
+    """One call to the provider. Its id rides in the callback address, so the first callback settles a lost answer."""
+
+    id = models.UUIDField(primary_key=True, default=uuid.uuid4, editable=False)
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="attempts")
+    number = models.PositiveSmallIntegerField(default=1)
+    route = models.CharField(max_length=8)  # outbox, twilio, smtp: by which door it left
+    started_at = models.DateTimeField()
+    lease_until = models.DateTimeField()
+    finished_at = models.DateTimeField(null=True, blank=True)
+    outcome = models.CharField(max_length=16, blank=True)  # accepted, refused, not_processed, unknown
+    provider_id = models.CharField(max_length=254, blank=True)
+    code = models.PositiveIntegerField(default=0)
+    detail = models.CharField(max_length=200, blank=True)
+
+    class Meta:
+        ordering = ["delivery", "number"]
+        indexes = [models.Index(fields=["lease_until"], condition=Q(outcome=""), name="attempt_leased")]
+        constraints = [
+            models.UniqueConstraint(fields=["delivery", "number"], name="one_attempt_per_number"),
+            models.UniqueConstraint(
+                fields=["provider_id"], condition=~Q(provider_id=""), name="one_attempt_per_provider_id"
+            ),
+            models.CheckConstraint(condition=Q(lease_until__gt=F("started_at")), name="attempt_lease_lasts"),
+        ]
+
+    def __str__(self) -> str:
+        return f"attempt {self.number}, {self.outcome or 'running'}"
+
+
+class Report(models.Model):
+    """Evidence, kept as it came. `attempt_ref` is what the callback named; an unknown one is kept as an orphan."""
+
+    attempt = models.ForeignKey(Attempt, null=True, blank=True, on_delete=models.CASCADE, related_name="reports")
+    attempt_ref = models.UUIDField()
+    source = models.CharField(max_length=10)  # answer, callback
+    provider_id = models.CharField(max_length=254, blank=True)
+    status = models.CharField(max_length=24)
+    code = models.PositiveIntegerField(default=0)
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["received_at", "pk"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["attempt_ref", "source", "provider_id", "status"], name="one_report_per_status"
+            )
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.source}: {self.status}"
+
+
+class Transition(models.Model):
+    """One step in the life of a delivery, with when and why: read in order, they are the story of one message."""
+
+    delivery = models.ForeignKey(Delivery, on_delete=models.CASCADE, related_name="transitions")
+    at = models.DateTimeField()
+    was = models.CharField(max_length=18, choices=STATES, blank=True)  # empty: it was opened
+    state = models.CharField(max_length=18, choices=STATES)
+    reason = models.CharField(max_length=20, blank=True)
+    code = models.PositiveIntegerField(default=0)
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How many attempts had begun.")
+    until = models.DateTimeField(null=True, blank=True, help_text="Held: not before then.")
+
+    class Meta:
+        ordering = ["pk"]
+
+    def __str__(self) -> str:
+        return f"{self.was or 'opened'} to {self.state}"

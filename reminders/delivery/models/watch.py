@@ -1,0 +1,91 @@
+"""What the house knows about its own trouble: breakers, the freeze after a restore, alarms, heartbeats."""
+
+from django.db import models
+from django.db.models import Q
+
+from patients.models import Site
+from patients.models.contact import Channel
+
+
+class Breaker(models.Model):
+    """Open: nothing leaves by this channel of this site (or of every site, where `site` is empty).
+
+    It is probed with one message at `probe_at`; a probe that is accepted closes it (`closed_at`).
+    """
+
+    channel = models.CharField(max_length=8, choices=Channel.choices)
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="breakers")
+    code = models.PositiveIntegerField(default=0)
+    why = models.CharField(max_length=200, blank=True)
+    opened_at = models.DateTimeField()
+    probe_at = models.DateTimeField()
+    probes = models.PositiveSmallIntegerField(default=0, help_text="Probes that failed since it opened.")
+    closed_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-opened_at"]
+        constraints = [
+            models.UniqueConstraint(
+                fields=["channel", "site"],
+                condition=Q(closed_at=None, site__isnull=False),
+                name="one_open_breaker_per_sender",
+            ),
+            models.UniqueConstraint(
+                fields=["channel"],
+                condition=Q(closed_at=None, site__isnull=True),
+                name="one_open_breaker_per_channel",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.get_channel_display()}, {self.site or 'every site'}"
+
+
+class Freeze(models.Model):
+    """While one is in force nothing leaves at all: a restored back-up does not know what has gone out since."""
+
+    since = models.DateTimeField()
+    why = models.CharField(max_length=200)
+    reconciled_from = models.DateTimeField(null=True, blank=True, help_text="How far back the provider was asked.")
+    reconciled_at = models.DateTimeField(null=True, blank=True)
+    released_at = models.DateTimeField(null=True, blank=True)
+    in_force = models.BooleanField(default=True)
+
+    class Meta:
+        ordering = ["-since"]
+        constraints = [
+            models.UniqueConstraint(fields=["in_force"], condition=Q(in_force=True), name="one_freeze_at_a_time")
+        ]
+
+    def __str__(self) -> str:
+        return f"held since {self.since:%Y-%m-%d %H:%M} UTC"
+
+
+class Alarm(models.Model):
+    """Something the people who run the house must look at; raised again while open, it only counts up."""
+
+    kind = models.SlugField(max_length=30)
+    site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="alarms")
+    subject = models.CharField(max_length=60, blank=True, help_text="Tells two alarms of a kind apart, such as a code.")
+    detail = models.CharField(max_length=200, blank=True, help_text="For people; never a name, a number or a text.")
+    count = models.PositiveIntegerField(default=1)
+    first_at = models.DateTimeField()
+    last_at = models.DateTimeField()
+    cleared_at = models.DateTimeField(null=True, blank=True)
+
+    class Meta:
+        ordering = ["-last_at"]
+        indexes = [models.Index(fields=["kind", "subject"], condition=Q(cleared_at=None), name="alarm_open")]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.subject}".strip()
+
+
+class Heartbeat(models.Model):
+    """When a part of the house last did its round."""
+
+    name = models.SlugField(max_length=30, unique=True)
+    at = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"{self.name} at {self.at:%H:%M:%S} UTC"
