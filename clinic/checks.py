@@ -28,6 +28,12 @@ def _messages() -> Iterator[CheckMessage]:
             hint="Copy them from the Twilio console; the auth token checks what Twilio sends to us.",
             id="aftercare.E003",
         )
+    if settings.WAITS_SCALE != 1 and not settings.TWILIO_API_URL:
+        yield Error(
+            "WAITS_SCALE shortens the waits that keep a text from leaving twice.",
+            hint="Leave it unset: it is for fault runs against a stand-in of the provider (TWILIO_API_URL).",
+            id="aftercare.E005",
+        )
     if not settings.SECURE:
         yield Error(
             f"PUBLIC_URL is {settings.PUBLIC_URL}: patients' pages would travel unencrypted.",

@@ -13,7 +13,7 @@ from django.conf import settings
 
 from clinic.celery import app
 from reminders import tasks
-from reminders.delivery.claiming import LEASE
+from reminders.delivery.waits import LEASE
 
 ROOT = Path(__file__).resolve().parent.parent
 OURS = {name: task for name, task in app.tasks.items() if name.startswith("reminders.")}

@@ -1,13 +1,12 @@
 """Breakers: traffic waits while an account, a sender or the provider is in trouble."""
 
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import F
 
+from reminders.delivery import waits
 from reminders.delivery.models import Breaker
-
-FIRST_PROBE = timedelta(minutes=2)
 
 
 @transaction.atomic
@@ -19,11 +18,13 @@ def trip(channel: str, *, site: int | None, now: datetime, code: int = 0, why: s
     open_one = Breaker.objects.select_for_update().filter(channel=channel, site=site, closed_at=None).first()
     if open_one is None:
         return Breaker.objects.create(
-            channel=channel, site_id=site, opened_at=now, probe_at=now + FIRST_PROBE, code=code, why=why[:200]
+            channel=channel, site_id=site, opened_at=now, probe_at=now + waits.FIRST_PROBE, code=code, why=why[:200]
         )
     if open_one.probe_at <= now:
         Breaker.objects.filter(pk=open_one.pk).update(
-            probes=F("probes") + 1, probe_at=now + FIRST_PROBE * 2 ** min(open_one.probes + 1, 4), code=code
+            probes=F("probes") + 1,
+            probe_at=now + min(waits.FIRST_PROBE * 2 ** (open_one.probes + 1), waits.LONGEST_PROBE),
+            code=code,
         )
     return open_one
 

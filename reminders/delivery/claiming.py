@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Literal, cast
 from uuid import UUID
 
@@ -12,7 +12,7 @@ from django.db import transaction
 
 from patients.models import CheckUp, Contact
 from patients.models.site import SiteMode
-from reminders.delivery import guards, texts, wording
+from reminders.delivery import guards, texts, waits, wording
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.outcomes import Message
 from reminders.delivery.overwriting import overwrite
@@ -25,7 +25,6 @@ from reminders.plan.schedule import PER_VISIT
 from reminders.plan.values import Anchor
 
 BATCH = 500
-LEASE = timedelta(seconds=120)  # longer than any call may take, shorter than the broker's visibility time-out
 OWN = ["contact", "reminder__surgery__patient", "reminder__surgery__care_plan", "reminder__surgery__surgeon"]  # joined
 SHARED = [  # read once for the batch: many rows have the same, and each would cost its phone numbers' parsing again
     "site", "reminder__step__check_up", "reminder__surgery__patient__site", "reminder__surgery__site",
@@ -141,7 +140,7 @@ class Batch:
             number=delivery.attempt_count,
             route=route(delivery),
             started_at=now,
-            lease_until=now + LEASE,
+            lease_until=now + waits.LEASE,
         )
         self.attempts.append(attempt)
         return Job(delivery.pk, attempt.pk, attempt.route, self._message(delivery, attempt, now))

@@ -8,7 +8,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from reminders.delivery import codes
+from reminders.delivery import codes, waits
 from reminders.delivery.claiming import Job
 from reminders.delivery.evidence import blame_contact
 from reminders.delivery.models import Attempt, Delivery, Report
@@ -22,7 +22,6 @@ Result = tuple[Job, Outcome]
 OURS = {codes.Class.ACCOUNT, codes.Class.NOT_PROCESSED}  # never counted against the patient: it stays queued
 OUR_TROUBLE = {codes.Action.PAUSE_ACCOUNT, codes.Action.PAUSE_SENDER, codes.Action.HOLD_SITE}
 PAUSE = timedelta(minutes=5)  # before an account's or sender's trouble is tried again
-FIRST_WAIT, LONGEST_WAIT = timedelta(seconds=30), timedelta(minutes=15)
 
 
 @dataclass(frozen=True, slots=True)
@@ -77,8 +76,10 @@ def _move(outcome: Outcome, attempt: Attempt) -> Move:
         case Accepted(_, status):
             return Move(FROM_PROVIDER.get(status, State.ACCEPTED))
         case NotProcessed(_, retry_after, _):
-            wait = timedelta(seconds=retry_after) if retry_after else FIRST_WAIT * 2 ** min(attempt.number - 1, 5)
-            return Move(State.QUEUED, Reason.TRY_AGAIN, min(wait, LONGEST_WAIT))
+            wait = (
+                timedelta(seconds=retry_after) if retry_after else waits.FIRST_BACKOFF * 2 ** min(attempt.number - 1, 5)
+            )
+            return Move(State.QUEUED, Reason.TRY_AGAIN, min(wait, waits.LONGEST_BACKOFF))
         case Unknown():
             return Move(State.UNKNOWN, Reason.ANSWER_LOST)
         case Refused(code, _):

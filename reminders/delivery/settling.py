@@ -2,18 +2,18 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
-from datetime import datetime, timedelta
+from datetime import datetime
 
 from django.db import transaction
 from django.db.models import Q
 
+from reminders.delivery import waits
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.state import State, promise_of
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
-WORD_AWAITED = timedelta(hours=72)  # how long a carrier's last word is waited for
 BATCH = 500
 
 
@@ -74,7 +74,7 @@ def _lost_leases(now: datetime) -> int:
 def _unconfirmed(now: datetime) -> int:
     """A claimed one is here when all that came of it was a callback in a word nobody knows."""
     waiting = Q(state__in=[State.CLAIMED, State.UNKNOWN, State.ACCEPTED]) | Q(state=State.SENT, channel="sms")
-    old = Delivery.objects.filter(waiting, claimed_at__lt=now - WORD_AWAITED)
+    old = Delivery.objects.filter(waiting, claimed_at__lt=now - waits.WORD_AWAITED)
     rows = list(old.select_for_update(skip_locked=True).values_list("pk", "reminder")[:BATCH])
     Delivery.objects.filter(waiting, pk__in=[pk for pk, _ in rows]).update(
         state=State.UNCONFIRMED, reason=Reason.UNCONFIRMED, settled_at=now

@@ -8,6 +8,7 @@ from uuid import UUID
 
 import pytest
 
+from reminders.delivery import waits
 from reminders.delivery.channels import open_channel, sms
 from reminders.delivery.channels.answers import refusal, retry_after, without_personal_data
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Refused, Unknown
@@ -24,7 +25,7 @@ def message(**changed) -> Message:
     return Message(**{"attempt_id": ATTEMPT, "channel": "sms", "valid_for": 7200, **given, **changed})
 
 
-def send(*messages: Message, total_seconds: float = sms.TOTAL_SECONDS) -> list[Outcome]:
+def send(*messages: Message, total_seconds: float = waits.ANSWER.total_seconds()) -> list[Outcome]:
     async def work() -> list[Outcome]:
         async with sms.SmsChannel(concurrency=5, total_seconds=total_seconds) as channel:
             return await asyncio.gather(*(channel.send(one) for one in messages))

@@ -14,12 +14,11 @@ from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
 
+from reminders.delivery import waits
 from reminders.delivery.channels.answers import refusal
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Unknown
 
 TWILIO = "https://api.twilio.com"
-CONNECT_SECONDS = 5.0
-TOTAL_SECONDS = 20.0
 LONGEST_VALIDITY = 36_000  # Twilio's own limit: ten hours
 # Twilio repeats a failed callback only when asked: up to 5 times (rc) after any kind of failure (rp).
 # The fragment is Twilio's alone: it is neither requested nor signed.
@@ -70,7 +69,7 @@ class _Http(AsyncTwilioHttpClient):
 class SmsChannel:
     """One shared session. Only `concurrency` requests at once: none waits for a socket on its own time."""
 
-    def __init__(self, *, concurrency: int, total_seconds: float = TOTAL_SECONDS) -> None:
+    def __init__(self, *, concurrency: int, total_seconds: float = waits.ANSWER.total_seconds()) -> None:
         self.concurrency = concurrency
         self.total_seconds = total_seconds
         self.free = asyncio.Semaphore(concurrency)
@@ -80,7 +79,7 @@ class SmsChannel:
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self.concurrency, ttl_dns_cache=300),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=CONNECT_SECONDS),
+            timeout=aiohttp.ClientTimeout(total=None, connect=waits.CONNECT.total_seconds()),
             headers={"Authorization": aiohttp.encode_basic_auth(key, secret)},
         )
         self.client = Client(

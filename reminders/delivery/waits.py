@@ -1,0 +1,25 @@
+"""How long the house waits for what: one table, so that a fault run can play all of it faster (WAITS_SCALE)."""
+
+from datetime import timedelta
+
+from django.conf import settings
+
+SCALE = settings.WAITS_SCALE
+
+
+def scaled(**duration: float) -> timedelta:
+    return timedelta(**duration) * SCALE
+
+
+CONNECT = scaled(seconds=5)  # until the provider's line stands
+ANSWER = scaled(seconds=20)  # the whole call; below the lease by far
+LEASE = scaled(seconds=120)  # a claim's; below the broker's visibility time-out
+FIRST_LOOK = scaled(minutes=2)  # from `unknown` to the first look into the provider's list
+BETWEEN_LOOKS = scaled(minutes=2)
+PROVEN_ABSENT = scaled(minutes=10)  # a list shows a message late: an empty one proves nothing before
+FIRST_POLL = scaled(hours=1)  # a callback that has not come by then is asked for
+POLL_EVERY = scaled(minutes=5)  # and again, more and more slowly
+WORD_AWAITED = scaled(hours=72)  # the carrier's last word
+FIRST_BACKOFF, LONGEST_BACKOFF = scaled(seconds=30), scaled(minutes=15)  # after a call that was not processed
+FIRST_PROBE, LONGEST_PROBE = scaled(minutes=2), scaled(minutes=30)  # of an open breaker
+ORPHAN_PATIENCE = scaled(minutes=5)  # a callback may know an attempt before we can see it
