@@ -7,6 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import actions as care
+from patients.consent import Kind
 from patients.models import CheckUp, Contact, Site
 from patients.models.contact import ConsentSource
 from reminders import actions
@@ -34,11 +35,15 @@ def receive(
     service: str = "",
     media: int = 0,
     opt_out: str = "",
+    source: str = "webhook",
+    said_at: datetime | None = None,
 ) -> Reply | None:
     """Store the text and act on it once; None when this provider id was seen before. `service`: MG… of the provider.
 
     `opt_out`: STOP, START or HELP where the provider has already acted on a keyword of its own; it knows best.
+    `source`: reconcile, where the webhook never came and the provider's list showed it, `said_at` long ago perhaps.
     """
+    now = said_at or now
     text = text.replace("\x00", "")
     site = _site(to_address, service)
     contacts = _contacts(site, from_address)
@@ -52,6 +57,7 @@ def receive(
             "text": _with_media(text, media),
             "intent": OPT_OUT.get(opt_out) or meaning(text, score_expected=_score_expected(contacts, now)),
             "received_at": now,
+            "source": source,
         },
     )
     if not new:
@@ -106,11 +112,18 @@ def _stop(contacts: list[Contact], text: str, now: datetime) -> str:
 
 
 def _start(contacts: list[Contact], text: str, now: datetime) -> str:
-    """Gives consent back where it had been withdrawn; a number nobody ever asked stays silent."""
-    known = [contact for contact in contacts if contact.consent_events.exists()]
+    """Gives consent back where it had been withdrawn; a number nobody ever asked stays silent.
+
+    So does one that has refused since: this START may have been found hours after it was written.
+    """
+    known = [c for c in contacts if c.consent_events.exists() and not _refused_since(c, now)]
     for contact in known:
         care.give_consent(contact, source=ConsentSource.SMS, wording=text or "START", by=None, now=now)
     return "Messages to this number again." if known else ""
+
+
+def _refused_since(contact: Contact, moment: datetime) -> bool:
+    return contact.consent_events.filter(kind=Kind.WITHDRAWN, at__gt=moment).exists()
 
 
 def _yes(contacts: list[Contact], text: str, now: datetime) -> str:

@@ -1,0 +1,45 @@
+"""A text whose webhook never came is found in the provider's list, hours later perhaps: it counts as of its moment."""
+
+from datetime import timedelta
+
+import pytest
+
+from patients import actions as care
+from reminders.replies.models import Reply
+from tests import given
+from tests.delivery.sending import a_promise, the_contact
+from tests.replies.test_inbound import PHONE, consents, text_in
+
+HOUR = timedelta(hours=1)
+
+
+@pytest.fixture
+def contact(site, surgeon):
+    return the_contact(a_promise(site, given.a_phone(PHONE), by=surgeon))
+
+
+def found(site, text, *, ago):
+    return text_in(site, text, now=given.NOW, source="reconcile", said_at=given.NOW - ago)
+
+
+def test_it_says_how_it_was_found_and_when_it_was_written(site, contact):
+    found(site, "STOP", ago=HOUR)
+
+    reply = Reply.objects.get()
+    assert (reply.source, reply.received_at, consents()) == ("reconcile", given.NOW - HOUR, ["withdrawn"])
+
+
+def test_a_start_does_not_undo_what_was_refused_after_it(site, surgeon, contact):
+    care.withdraw_consent([contact], source="verbal", wording="no", by=surgeon, now=given.NOW - HOUR)
+
+    found(site, "START", ago=2 * HOUR)
+
+    assert consents() == ["withdrawn"]
+    assert Reply.objects.to_read().exists()
+
+
+def test_stop_and_start_both_found_late_end_as_they_were_meant(site, contact):
+    found(site, "STOP", ago=2 * HOUR)
+    found(site, "START", ago=HOUR)
+
+    assert consents() == ["given"]
