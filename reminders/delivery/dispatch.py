@@ -12,18 +12,17 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.db import DataError, Error, IntegrityError
 
-from reminders.delivery import opening
+from reminders.delivery import opening, waits
 from reminders.delivery.channels import Channel, open_channel
 from reminders.delivery.claiming import BATCH, Claim, Job, claim
 from reminders.delivery.models import Delivery
-from reminders.delivery.outcomes import Message, NotProcessed, Outcome, Unknown
+from reminders.delivery.outcomes import TOO_LONG, Message, NotProcessed, Outcome, Unknown
 from reminders.delivery.results import Result, record
 from reminders.plan.models import Reminder
 
 log = logging.getLogger(__name__)
 Clock = Callable[[], datetime]
 FEW = 50  # rows a claim takes at least: what is claimed and not sent when a process dies ends as `unknown`
-FRESH = 10  # seconds a claimed message may wait for its turn; STOP and quiet hours were looked at when it was claimed
 RECORD_EVERY = 0.2  # seconds, or
 RECORD_SIZE = 250  # results, whichever comes first
 RECORD_TRIES = 6  # about 30 s in all; then the lease runs out and the attempt is `unknown`
@@ -98,7 +97,8 @@ class Pipeline:
     async def send(self) -> None:
         while (waiting := await self.jobs.get()) is not None:
             job, claimed = waiting
-            outcome = await self._send(job) if monotonic() < claimed + FRESH else NotProcessed("waited too long", None)
+            is_fresh = monotonic() < claimed + waits.FRESH.total_seconds()
+            outcome = await self._send(job) if is_fresh else NotProcessed(TOO_LONG, None)
             self.tally[type(outcome).__name__.lower()] += 1
             await self.results.put((job, outcome))
 

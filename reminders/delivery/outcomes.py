@@ -4,6 +4,8 @@ from dataclasses import dataclass, field
 from typing import Literal
 from uuid import UUID
 
+TOO_LONG = "waited too long"  # why a claimed message was not handed over: our own queue, not the provider
+
 
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Message:

@@ -14,6 +14,7 @@ def scaled(**duration: float) -> timedelta:
 CONNECT = scaled(seconds=5)  # until the provider's line stands
 ANSWER = scaled(seconds=20)  # the whole call; below the lease by far
 LEASE = scaled(seconds=120)  # a claim's; below the broker's visibility time-out
+FRESH = scaled(seconds=10)  # from claim to call: STOP and the window were looked at when it was claimed
 FIRST_LOOK = scaled(minutes=2)  # from `unknown` to the first look into the provider's list
 BETWEEN_LOOKS = scaled(minutes=2)
 PROVEN_ABSENT = scaled(minutes=10)  # a list shows a message late: an empty one proves nothing before
@@ -22,4 +23,6 @@ POLL_EVERY = scaled(minutes=5)  # and again, more and more slowly
 WORD_AWAITED = scaled(hours=72)  # the carrier's last word
 FIRST_BACKOFF, LONGEST_BACKOFF = scaled(seconds=30), scaled(minutes=15)  # after a call that was not processed
 FIRST_PROBE, LONGEST_PROBE = scaled(minutes=2), scaled(minutes=30)  # of an open breaker
+SLOW = scaled(seconds=15)  # a sender rests so long when the provider says that it writes too fast
+TROUBLE = scaled(minutes=1)  # so long a provider may take nothing before its breaker opens
 ORPHAN_PATIENCE = scaled(minutes=5)  # a callback may know an attempt before we can see it

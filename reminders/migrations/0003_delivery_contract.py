@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ("probe_at", models.DateTimeField()),
                 (
                     "probes",
-                    models.PositiveSmallIntegerField(default=0, help_text="Probes that failed since it opened."),
+                    models.PositiveSmallIntegerField(default=0, help_text="Probes that were let out since it opened."),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -238,6 +238,18 @@ class Migration(migrations.Migration):
         migrations.AddIndex(
             model_name="delivery",
             index=models.Index(fields=["contact", "claimed_at"], name="delivery_by_contact"),
+        ),
+        migrations.AddIndex(
+            model_name="attempt",
+            index=models.Index(fields=["started_at"], name="attempt_by_start"),
+        ),
+        migrations.AddIndex(
+            model_name="reminder",
+            index=models.Index(
+                condition=models.Q(("status", "planned")),
+                fields=["site", "due_at", "id"],
+                name="reminder_due_by_site",
+            ),
         ),
         migrations.AddConstraint(
             model_name="sender",

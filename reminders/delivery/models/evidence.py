@@ -25,7 +25,10 @@ class Attempt(models.Model):
 
     class Meta:
         ordering = ["delivery", "number"]
-        indexes = [models.Index(fields=["lease_until"], condition=Q(outcome=""), name="attempt_leased")]
+        indexes = [
+            models.Index(fields=["lease_until"], condition=Q(outcome=""), name="attempt_leased"),
+            models.Index(fields=["started_at"], name="attempt_by_start"),
+        ]
         constraints = [
             models.UniqueConstraint(fields=["delivery", "number"], name="one_attempt_per_number"),
             models.UniqueConstraint(

@@ -19,7 +19,7 @@ class Breaker(models.Model):
     why = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     probe_at = models.DateTimeField()
-    probes = models.PositiveSmallIntegerField(default=0, help_text="Probes that failed since it opened.")
+    probes = models.PositiveSmallIntegerField(default=0, help_text="Probes that were let out since it opened.")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:

@@ -83,6 +83,7 @@ class Reminder(models.Model):
         ordering = ["due_at", "pk"]
         indexes = [
             models.Index(fields=["due_at", "id"], condition=Q(status="planned"), name="reminder_due"),
+            models.Index(fields=["site", "due_at", "id"], condition=Q(status="planned"), name="reminder_due_by_site"),
             models.Index(fields=["site", "due_at"], name="reminder_by_site"),
             models.Index(
                 fields=["site", "due_at"],
