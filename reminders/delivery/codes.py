@@ -189,8 +189,10 @@ ROWS: list[tuple[int, str, Class, Action, str]] = [
     (11200, "W", Class.ALARM, Do.ALERT_AND_RECONCILE, "our webhook did not answer"),
     (11205, "W", Class.ALARM, Do.ALERT_AND_RECONCILE, "our webhook could not be reached"),
     (12300, "W", Class.ALARM, Do.ALERT_AND_RECONCILE, "our webhook answered in a wrong format"),
-    # Mail: replies of RFC 5321; 518 and 571 are ours (channels.email); HTTP services give their status
+    # Mail: replies of RFC 5321; 518 to 523 and 571 are ours (mail_answers); HTTP services give their status
     (518, "M", A, Do.PAUSE_SENDER, "our sender address is refused"),
+    (520, "M", A, Do.PAUSE_ACCOUNT, "the mail server turns us away"),
+    (523, "M", A, Do.PAUSE_ACCOUNT, "the mail server lacks the encryption or sign-in that is set"),
     (530, "M", A, Do.PAUSE_ACCOUNT, "the mail server wants us to sign in"),
     (534, "M", A, Do.PAUSE_ACCOUNT, "the mail server wants a stronger sign-in"),
     (535, "M", A, Do.PAUSE_ACCOUNT, "the mail server refused our credentials"),

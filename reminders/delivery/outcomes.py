@@ -21,6 +21,7 @@ class Message:
     valid_for: int  # seconds until the sending window or the use of the message ends
     unsubscribe_url: str = field(default="", repr=False)  # carries a token
     callback_url: str = ""
+    mail_id: str = ""  # the same on every attempt of a delivery
 
 
 @dataclass(frozen=True, slots=True)

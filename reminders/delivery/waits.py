@@ -13,6 +13,7 @@ def scaled(**duration: float) -> timedelta:
 
 CONNECT = scaled(seconds=5)  # until the provider's line stands
 ANSWER = scaled(seconds=20)  # the whole call; below the lease by far
+OFFER = scaled(seconds=10)  # a mail server, until it asks for the message: nothing has left by then
 LEASE = scaled(seconds=120)  # a claim's; below the broker's visibility time-out
 FRESH = scaled(seconds=10)  # from claim to call: STOP and the window were looked at when it was claimed
 FIRST_LOOK = scaled(minutes=2)  # from `unknown` to the first look into the provider's list

@@ -10,7 +10,7 @@ from reminders.delivery.codes import Class, look_up
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Refused, Unknown
 
 ATTEMPT = UUID("6f1d3c1e-6f0f-4a5e-9a39-0d8f8a1b2c3d")
-MESSAGE_ID = f"<{ATTEMPT}@clinic.example.org>"
+MESSAGE_ID = "<c0ffee@clinic.example.org>"
 UNSUBSCRIBE = "https://aftercare.example.org/u/token/"
 
 
@@ -24,6 +24,7 @@ def message(**changed) -> Message:
         "text": "Hello Ada,\n\nit is time: https://aftercare.example.org/p/x",
         "valid_for": 7200,
         "unsubscribe_url": UNSUBSCRIBE,
+        "mail_id": "c0ffee",
     }
     return Message(**{**given, **changed})
 
@@ -70,9 +71,16 @@ CASES = [
     ("mail:451", NotProcessed("the mail server said 451", None, 451)),
     ("mail:553", Refused(518, "553 sender … refused")),
     ("mail:530", Refused(530, "530 sender … refused")),
+    ("550 5.2.2", Refused(552, "550 5.2.2 recipient <…> refused")),
+    ("data:421", NotProcessed("the mail server said 421", None, 421)),
     ("data:452", NotProcessed("the mail server said 452", None, 452)),
     ("data:550", Refused(554, "550 message refused")),
     ("close_before_data", NotProcessed("connection lost: SMTPServerDisconnected", None)),
+    ("close_at_data", NotProcessed("connection lost: SMTPServerDisconnected", None)),
+    ("hang_before_data", NotProcessed("connection lost: SMTPServerDisconnected", None)),
+    ("hang_at_greeting", NotProcessed("no connection: SMTPServerDisconnected", None)),
+    ("greeting:421", NotProcessed("the mail server said 421", None, 421)),
+    ("greeting:554", Refused(520, "554 not today")),
     ("close_after_data", Unknown("cut off while it was handed over: SMTPServerDisconnected")),
     ("hang_after_data", Unknown("cut off while it was handed over: SMTPServerDisconnected")),
 ]
@@ -100,15 +108,100 @@ def test_the_next_mail_leaves_whatever_happened_to_the_one_before(smtp, mode):
     assert [received["Message-ID"] for received in smtp.accepted] == [MESSAGE_ID]
 
 
-@pytest.mark.parametrize("mode", ["login:421", "login:554"])
-def test_a_server_that_turns_us_away_has_sent_nothing(smtp, settings, mode):
+SIGNING_IN = [
+    ("login:421", NotProcessed("the mail server said 421", None, 421)),
+    ("login:554", Refused(520, "554 not now")),
+    ("auth:454", NotProcessed("the mail server said 454", None, 454)),
+    ("auth:535", Refused(535, "535 no")),
+    ("auth:550", Refused(535, "550 no")),
+    ("ok", Refused(523, "SMTPNotSupportedError")),  # it knows no way to sign in, and nothing is tried without
+]
+
+
+@pytest.mark.parametrize(("mode", "expected"), SIGNING_IN)
+def test_a_server_that_does_not_let_us_in_has_sent_nothing(smtp, settings, mode, expected):
     settings.EMAIL_HOST_USER, settings.EMAIL_HOST_PASSWORD = "clinic", "secret"
     smtp.mode = mode
 
     [outcome] = send(message())
 
-    assert isinstance(outcome, NotProcessed)
+    assert outcome == expected
     assert smtp.accepted == []
+    if isinstance(outcome, Refused):
+        assert look_up(outcome.code, "M").cls is Class.ACCOUNT
+
+
+@pytest.mark.parametrize(
+    ("mode", "expected"),
+    [
+        ("ok", Refused(523, "SMTPNotSupportedError")),
+        ("starttls:454", NotProcessed("the mail server said 454", None, 454)),
+        ("starttls:554", Refused(520, "554 no")),
+    ],
+)
+def test_without_the_encryption_that_is_set_nothing_leaves_in_the_open(smtp, settings, mode, expected):
+    settings.EMAIL_USE_TLS = True
+    smtp.mode = mode
+
+    assert send(message()) == [expected]
+    assert smtp.accepted == []
+
+
+def test_each_stage_has_its_own_time_and_the_last_word_gets_one_of_its_own(smtp, settings):
+    """A server that is slow to ask for the message cannot use up the time for its answer to it."""
+    from reminders.delivery.channels.smtp import Watched
+
+    with Watched("127.0.0.1", smtp.port, timeout=8) as connection:
+        before = connection.until
+        connection.sendmail("care@clinic.example.org", ["ada@example.org"], b"Subject: x\r\n\r\nx\r\n")
+
+        assert connection.offered
+        assert connection.until > before
+        connection.begin()
+        assert not connection.offered
+
+
+def test_a_server_that_closed_an_idle_connection_costs_no_mail(smtp):
+    async def work() -> list[Outcome]:
+        async with open_channel("smtp", concurrency=1) as channel:
+            first = await channel.send(message(attempt_id=uuid4(), mail_id="first"))
+            smtp.hang_up()
+            return [first, await channel.send(message())]
+
+    outcomes = asyncio.run(work())
+
+    assert [type(outcome) for outcome in outcomes] == [Accepted, Accepted]
+    assert [received["Message-ID"] for received in smtp.accepted] == ["<first@clinic.example.org>", MESSAGE_ID]
+    assert smtp.connections == 2
+
+
+def test_an_unknown_end_is_never_tried_again_by_itself(smtp):
+    async def work() -> list[Outcome]:
+        async with open_channel("smtp", concurrency=1) as channel:
+            await channel.send(message(attempt_id=uuid4(), mail_id="first"))
+            smtp.mode = "close_after_data"
+            return [await channel.send(message())]
+
+    [outcome] = asyncio.run(work())
+
+    assert isinstance(outcome, Unknown)
+    assert [received["Message-ID"] for received in smtp.accepted].count(MESSAGE_ID) == 1
+
+
+def test_a_refused_mail_leaves_nobody_in_the_envelope_of_the_next(smtp):
+    async def work() -> list[Outcome]:
+        async with open_channel("smtp", concurrency=1) as channel:
+            outcomes = []
+            for mode, to in (("data:554", "eve@example.org"), ("550", "bob@example.org"), ("ok", "ada@example.org")):
+                smtp.mode = mode
+                outcomes.append(await channel.send(message(to=to)))
+            return outcomes
+
+    outcomes = asyncio.run(work())
+
+    assert [type(outcome) for outcome in outcomes] == [Refused, Refused, Accepted]
+    assert smtp.recipients == [["ada@example.org"]]
+    assert smtp.connections == 1
 
 
 def test_a_closed_port_means_nothing_left_us(smtp, settings):
@@ -134,11 +227,26 @@ def test_line_breaks_cannot_smuggle_a_header_in(smtp):
 
 @pytest.mark.parametrize(
     "address",
-    ["", "ada", "ada@example.org, eve@example.org", "ada@example.org\r\nRCPT TO:<eve@example.org>"],
-)
+    [
+        "", "ada", "ada@example", "ada@@example.org", "ada@example..org", "ada @example.org", "ada@example.org.",
+        "ada@example,org", "añá@example.org",
+        "ada@example.org, eve@example.org", "ada@example.org\r\nRCPT TO:<eve@example.org>",
+    ],
+)  # fmt: skip
 def test_an_address_that_is_not_one_is_refused_before_it_leaves(smtp, address):
     assert send(message(to=address)) == [Refused(553, "not an e-mail address")]
     assert smtp.connections == 0
+
+
+def test_a_domain_in_other_letters_travels_as_punycode(smtp):
+    assert send(message(to="ada@kliník.example.org")) == [Accepted(MESSAGE_ID, "sent")]
+    assert smtp.recipients == [["ada@xn--klink-2sa.example.org"]]
+
+
+def test_every_attempt_of_a_mail_has_the_same_message_id(smtp):
+    send(message(attempt_id=uuid4()), message(attempt_id=uuid4()))
+
+    assert {received["Message-ID"] for received in smtp.accepted} == {MESSAGE_ID}
 
 
 def test_a_sender_without_an_address_is_our_fault_not_the_patients(smtp):
