@@ -9,6 +9,7 @@ from uuid import UUID
 from django.conf import settings
 from django.core import signing
 from django.db import transaction
+from django.utils.crypto import salted_hmac
 
 from patients.models import CheckUp, Contact
 from patients.models.site import SiteMode
@@ -160,6 +161,7 @@ class Batch:
             valid_for=max(1, int((ends - now).total_seconds())),
             unsubscribe_url=unsubscribe_url(delivery.contact_id) if is_mail else "",
             callback_url=f"{settings.PUBLIC_URL}/webhooks/sms/status/{attempt.pk}/",
+            mail_id=mail_id(delivery.pk) if is_mail else "",
         )
 
     def write(self) -> None:
@@ -178,6 +180,14 @@ def route(delivery: Delivery) -> str:
 
 def unsubscribe_url(contact: int) -> str:
     return f"{settings.PUBLIC_URL}/p/u/{signing.dumps(contact, salt='unsubscribe')}/"
+
+
+def mail_id(delivery: int) -> str:
+    """For the Message-ID: the same on every attempt, and after a restore, so that a doubled mail is shown once.
+
+    A keyed hash, as a count of our messages is nobody's business.
+    """
+    return salted_hmac("reminders.mail_id", str(delivery), algorithm="sha256").hexdigest()[:32]
 
 
 def _pks(contacts: Iterable[Contact]) -> Iterable[int]:

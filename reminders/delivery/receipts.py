@@ -42,7 +42,7 @@ def receive(
 
 def _refuse_foreign(attempt: Attempt | None, attempt_ref: UUID, provider_id: str) -> None:
     known = attempt.provider_id if attempt else ""
-    others = Attempt.objects.filter(provider_id=provider_id).exclude(pk=attempt_ref)
+    others = Attempt.objects.filter(provider_id=provider_id).exclude(pk=attempt_ref).exclude(route="smtp")
     if (known and known != provider_id) or (provider_id and others.exists()):
         raise ForeignReport
 

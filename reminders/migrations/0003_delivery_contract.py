@@ -312,4 +312,22 @@ class Migration(migrations.Migration):
                 name="one_open_breaker_per_channel",
             ),
         ),
+        # A mail keeps its Message-ID when it is sent again
+        migrations.RemoveConstraint(model_name="attempt", name="one_attempt_per_provider_id"),
+        migrations.AddConstraint(
+            model_name="attempt",
+            constraint=models.UniqueConstraint(
+                condition=models.Q(
+                    models.Q(("provider_id", ""), _negated=True), models.Q(("route", "smtp"), _negated=True)
+                ),
+                fields=("provider_id",),
+                name="one_attempt_per_provider_id",
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="attempt",
+            index=models.Index(
+                condition=models.Q(("route", "smtp")), fields=["provider_id"], name="attempt_by_mail_id"
+            ),
+        ),
     ]

@@ -28,11 +28,14 @@ class Attempt(models.Model):
         indexes = [
             models.Index(fields=["lease_until"], condition=Q(outcome=""), name="attempt_leased"),
             models.Index(fields=["started_at"], name="attempt_by_start"),
+            models.Index(fields=["provider_id"], condition=Q(route="smtp"), name="attempt_by_mail_id"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["delivery", "number"], name="one_attempt_per_number"),
-            models.UniqueConstraint(
-                fields=["provider_id"], condition=~Q(provider_id=""), name="one_attempt_per_provider_id"
+            models.UniqueConstraint(  # a mail keeps its Message-ID when it is sent again
+                fields=["provider_id"],
+                condition=~Q(provider_id="") & ~Q(route="smtp"),
+                name="one_attempt_per_provider_id",
             ),
             models.CheckConstraint(condition=Q(lease_until__gt=F("started_at")), name="attempt_lease_lasts"),
         ]
