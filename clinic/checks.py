@@ -7,6 +7,8 @@ from django.apps import AppConfig
 from django.conf import settings
 from django.core.checks import CheckMessage, Error, Tags, Warning, register
 
+from clinic import broker as redis
+
 TWILIO = ["TWILIO_ACCOUNT_SID", "TWILIO_API_KEY", "TWILIO_API_SECRET", "TWILIO_AUTH_TOKEN"]
 
 
@@ -47,4 +49,13 @@ def service(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Chec
     if settings.DEMO:
         hint = "Set DEMO=false: its passwords are public and its clock can be moved."
         return [Warning("This is a demo.", hint=hint, id="aftercare.W001")]
+    return []
+
+
+@register(Tags.security, deploy=True)
+def broker(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
+    """Only with `check --deploy`: a second timer must sweep whatever Redis does. `/health/` barks all the time."""
+    if any(warning.kind == "redis_policy" for warning in redis.warnings()):
+        hint = "Set maxmemory-policy noeviction in Redis' configuration, and give Aftercare a Redis of its own."
+        return [Error("Redis may drop waiting tasks when its memory is short.", hint=hint, id="aftercare.E006")]
     return []

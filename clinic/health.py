@@ -1,22 +1,72 @@
-"""For machines: is the database there, and is anything late? No names, no numbers of people."""
+"""For machines: is the house well? No names, no texts, no numbers of people.
 
-from datetime import timedelta
+Two doors, because two kinds of machine ask. A load balancer and a container's health check ask `/health/web/`: whether
+this process can serve a page. A pager asks `/health/`: whether somebody has to get up. A stopped scheduler is for the
+pager; taking the web servers away for it would only cost the patients' pages and the provider's callbacks as well.
+"""
 
-from django.db import Error
+from datetime import datetime
+from typing import Any
+
+from django.db import Error, connection
 from django.http import HttpRequest, JsonResponse
+from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
+from clinic import broker
 from patients import clock
-from reminders.plan.models import Reminder
+from reminders.delivery import heartbeats, waiting, watchdogs
+from reminders.delivery.watchdogs import Warning
 
-LATE = timedelta(minutes=5)
+ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
+    "sweep", "timer", "send", "mail", "due", "breaker", "freeze", "unknown", "callbacks", "orphans",
+    "inbound_missed", "clocks", "quarantine", "publish", "redis_away", "redis_policy", "redis_memory",
+]  # fmt: skip
 
 
+@never_cache
 @require_safe
-def health(_request: HttpRequest) -> JsonResponse:
-    """200: fine. 503: the database does not answer, or due messages have not begun their way for 5 minutes."""
+def web(_request: HttpRequest) -> JsonResponse:
+    """200 while this process reaches its database, else 503."""
     try:
-        late = Reminder.objects.late(clock.now(), by=LATE).exists()
+        connection.ensure_connection()
+        with connection.cursor() as cursor:
+            cursor.execute("SELECT 1")
     except Error:
         return JsonResponse({"database": False}, status=503)
-    return JsonResponse({"database": True, "on_time": not late}, status=503 if late else 200)
+    return JsonResponse({"database": True})
+
+
+@never_cache
+@require_safe
+def health(_request: HttpRequest) -> JsonResponse:
+    """503 when somebody must act now; 200 also while a watchdog barks that can wait until office hours."""
+    try:
+        found, ages = found_at(clock.now()), ages_at(clock.now())
+    except Error:
+        return JsonResponse({"database": False, "urgent": ["database"]}, status=503)
+    urgent = sorted({warning.kind for warning in found if warning.urgent})
+    body = {"database": True, "urgent": urgent, "watchdogs": _by_name(found, ages, clock.now())}
+    return JsonResponse(body, status=503 if urgent else 200)
+
+
+def found_at(now: datetime) -> list[Warning]:
+    return watchdogs.warnings(now) + broker.warnings()
+
+
+def ages_at(now: datetime) -> dict[str, float | None]:
+    """In seconds: since each part's last round, and how long the oldest due message waits. None: never, or nothing."""
+    beats = heartbeats.last()
+    names = [heartbeats.SWEEP, heartbeats.TIMER, *heartbeats.SENDERS.values()]
+    return {name: seconds(now, beats.get(name)) for name in names} | {"due": seconds(now, waiting.oldest_due(now))}
+
+
+def seconds(now: datetime, since: datetime | None) -> float | None:
+    return max(0.0, round((now - since).total_seconds(), 1)) if since else None
+
+
+def _by_name(found: list[Warning], ages: dict[str, float | None], now: datetime) -> dict[str, dict[str, Any]]:
+    """`age`: how long the trouble lasts; of the parts that are watched by their age, always that age."""
+    names = dict.fromkeys([*ALWAYS, *(warning.kind for warning in found)])
+    since: dict[str, datetime | None] = {warning.kind: warning.since for warning in reversed(found)}
+    return {name: {"ok": name not in since, "age": ages.get(name, seconds(now, since.get(name)))} for name in names}

@@ -181,6 +181,9 @@ CELERY_BEAT_SCHEDULE = {  # expires: a ring that waited is dropped, the next one
     },
 }
 
+# Figures for machines -------------------------------------------------------------------------------------------
+METRICS_TOKEN = env.str("METRICS_TOKEN", default="")  # whoever shows it may read /metrics; empty: there is no such page
+
 # Pages -----------------------------------------------------------------------------------------------------------
 STATIC_URL = "static/"
 STATIC_ROOT = VAR_DIR / "static"

@@ -6,7 +6,8 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from clinic import webhooks
-from clinic.health import health
+from clinic.health import health, web
+from clinic.metrics import metrics
 
 urlpatterns = [
     path("", RedirectView.as_view(pattern_name="staff:board"), name="home"),
@@ -17,5 +18,7 @@ urlpatterns = [
     path("webhooks/sms/status/<uuid:attempt>/", webhooks.sms_status, name="sms-status"),
     path("webhooks/sms/inbound/", webhooks.sms_inbound, name="sms-inbound"),
     path("health/", health, name="health"),
+    path("health/web/", web, name="health-web"),
+    path("metrics", metrics, name="metrics"),  # without a slash: Prometheus asks for exactly this
     path("favicon.ico", RedirectView.as_view(url=static("icon.svg"))),  # browsers ask here whatever a page says
 ]

@@ -1,10 +1,13 @@
 """Celery's door. A message carries no reminder: it only rings, and the table says what is due."""
 
+from datetime import datetime
+
 from celery import shared_task
+from celery.exceptions import OperationalError
 
 from patients import clock
 from reminders import sweeping
-from reminders.delivery import dispatch, settling
+from reminders.delivery import alarms, dispatch, heartbeats, settling
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
 SENDERS = 2  # rings at a time: so many processes share a busy minute, and one too many finds nothing to do
@@ -16,18 +19,31 @@ def sweep() -> None:
     now = clock.now()
     settling.settle(now)
     if sweeping.is_work(now):
+        _ring(now)
+    heartbeats.beat(heartbeats.SWEEP, now)  # last: a sweep that fails half-way has not been done
+
+
+def _ring(now: datetime) -> None:
+    """A broker that takes nothing (away, or full) loses no message: the table keeps it, and an alarm tells of it."""
+    try:
         for _ in range(SENDERS):
             send_due.apply_async(expires=STALE)
         mail_due.apply_async(expires=STALE)
+    except OperationalError as error:
+        alarms.sound("publish", now=now, detail=type(error.__cause__ or error).__name__)
+    else:
+        alarms.clear("publish", now=now)
 
 
 @shared_task
 def send_due() -> None:
+    heartbeats.beat(heartbeats.SENDERS["sms"], clock.now())
     dispatch.drain("sms", clock=clock.now)
 
 
 @shared_task
 def mail_due() -> None:
+    heartbeats.beat(heartbeats.SENDERS["email"], clock.now())
     dispatch.drain("email", clock=clock.now)
 
 

@@ -330,4 +330,30 @@ class Migration(migrations.Migration):
                 condition=models.Q(("route", "smtp")), fields=["provider_id"], name="attempt_by_mail_id"
             ),
         ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("after_unknown__gt", 0)), fields=["claimed_at"], name="delivery_perhaps_twice"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="delivery",
+            index=models.Index(
+                condition=models.Q(("state", "unconfirmed")), fields=["settled_at"], name="delivery_unconfirmed"
+            ),
+        ),
+        migrations.AddIndex(
+            model_name="transition",
+            index=models.Index(
+                condition=models.Q(
+                    ("state", "delivered"),
+                    (
+                        "was__in",
+                        ["undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"],
+                    ),
+                ),
+                fields=["at"],
+                name="transition_late",
+            ),
+        ),
     ]

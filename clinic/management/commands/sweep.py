@@ -6,6 +6,7 @@ from django.core.management.base import BaseCommand
 
 from patients import clock
 from reminders import sweeping
+from reminders.delivery import heartbeats
 
 
 class Command(BaseCommand):
@@ -13,4 +14,5 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         tally = sweeping.sweep_and_send(clock.now)
+        heartbeats.beat(heartbeats.TIMER, clock.now())
         self.stdout.write(", ".join(f"{count} {outcome}" for outcome, count in sorted(tally.items())) or "nothing due")

@@ -73,6 +73,8 @@ class Delivery(models.Model):
             models.Index(fields=["contact", "claimed_at"], name="delivery_by_contact"),
             models.Index(fields=["state", "claimed_at"], condition=Q(state__in=list(OPEN)), name="delivery_open"),
             models.Index(fields=["site", "claimed_at"], name="delivery_by_site"),
+            models.Index(fields=["claimed_at"], condition=Q(after_unknown__gt=0), name="delivery_perhaps_twice"),
+            models.Index(fields=["settled_at"], condition=Q(state="unconfirmed"), name="delivery_unconfirmed"),
         ]
         constraints = [
             models.UniqueConstraint(fields=["reminder", "contact"], name="one_delivery_per_contact"),

@@ -67,6 +67,9 @@ class Report(models.Model):
         return f"{self.source}: {self.status}"
 
 
+GIVEN_UP = ["undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"]
+
+
 class Transition(models.Model):
     """One step in the life of a delivery, with when and why: read in order, they are the story of one message."""
 
@@ -81,6 +84,9 @@ class Transition(models.Model):
 
     class Meta:
         ordering = ["pk"]
+        indexes = [  # rare rows: what is counted of them costs nothing
+            models.Index(fields=["at"], condition=Q(state="delivered", was__in=GIVEN_UP), name="transition_late"),
+        ]
 
     def __str__(self) -> str:
         return f"{self.was or 'opened'} to {self.state}"

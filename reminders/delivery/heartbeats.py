@@ -1,0 +1,21 @@
+"""Heartbeats: each part of the house writes down when it last did its round."""
+
+from datetime import datetime
+
+from reminders.delivery.models import Heartbeat
+
+SWEEP = "sweep"  # beat's ring
+TIMER = "timer"  # `manage.py sweep`, by cron or systemd
+SENDERS = {"sms": "send", "email": "mail"}  # by channel: the task that sends on it
+
+
+def beat(name: str, now: datetime) -> None:
+    """One statement, so that any number of processes may write the same row at once."""
+    Heartbeat.objects.bulk_create(
+        [Heartbeat(name=name, at=now)], update_conflicts=True, unique_fields=["name"], update_fields=["at"]
+    )
+
+
+def last() -> dict[str, datetime]:
+    """By name. A part that never ran is not there: a fresh installation has none."""
+    return dict(Heartbeat.objects.values_list("name", "at"))

@@ -1,0 +1,66 @@
+"""What can be wrong, in words for people. Pure."""
+
+from dataclasses import dataclass
+
+from reminders.delivery.codes import Class, Where, look_up
+
+
+@dataclass(frozen=True, slots=True)
+class Trouble:
+    """What an alarm of this kind means. `urgent`: somebody has to act now. `on_board`: reception should know."""
+
+    sentence: str
+    urgent: bool = False
+    on_board: bool = False
+
+
+ALARMS = {
+    "clocks": Trouble("Two clocks of the house disagree, so nothing is sent.", urgent=True, on_board=True),
+    "inbound_missed": Trouble("Texts from patients came in that nobody told us of; they were fetched."),
+    "quarantine": Trouble("A message stopped the program three times and is set aside. Call the patient."),
+    "publish": Trouble("The broker does not take our rings; the second timer has to send what is due.", urgent=True),
+    "redis_policy": Trouble("Redis may drop waiting tasks: set maxmemory-policy to noeviction.", urgent=True),
+    "redis_memory": Trouble("Redis is nearly full: soon it takes no more tasks.", urgent=True),
+    "redis_away": Trouble("Redis does not answer."),
+    "unknown_code": Trouble("The provider answered with a code nobody here knows."),
+    "late_report": Trouble("A report came in for a message that had ended otherwise."),
+}
+
+
+def of(kind: str) -> Trouble:
+    """A kind nobody described is shown by its name, never dropped."""
+    return ALARMS.get(kind) or Trouble(f"{kind.replace('_', ' ').capitalize()}.")
+
+
+def late(number: int) -> str:
+    return "1 person's messages are" if number == 1 else f"{number} people's messages are"
+
+
+CHANNELS = {"sms": "texts", "email": "e-mails"}
+
+
+def held(number: int, since: str, channel: str, code: int, why: str) -> str:
+    what = f"{CHANNELS.get(channel, channel)} are held because {cause(code, why)}"
+    if not number:
+        return f"{what.capitalize()}, since {since}. Nobody waits for one yet."
+    return f"{late(number)} late since {since}: {what}."
+
+
+def cause(code: int, why: str) -> str:
+    """The code decides, where it is known: people act on it, and look it up."""
+    known = look_up(code, Where.SEND) if code else None
+    if known and known.cls is Class.ACCOUNT:
+        said = "the provider refuses our account"
+    else:
+        said = why.rstrip(".") or "the provider is in trouble"
+    return f"{said} (code {code})" if code else said
+
+
+def frozen(number: int, since: str, why: str) -> str:
+    waits = " 1 person waits." if number == 1 else f" {number} people wait." if number else ""
+    return f"Nothing is sent since {since}: {why.rstrip('.')}.{waits}"
+
+
+def unknown(number: int, since: str) -> str:
+    who = "1 person" if number == 1 else f"{number} people"
+    return f"Nobody knows whether messages to {who} have left, since {since}: the provider is asked again and again."
