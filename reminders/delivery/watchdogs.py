@@ -167,11 +167,14 @@ def orphans(watch: Watch) -> Iterator[Warning]:
 
 def alarms(watch: Watch) -> Iterator[Warning]:
     """Raised where the trouble was met, and open until it is over or a person has seen it."""
-    for alarm in Alarm.objects.filter(watch.here(), cleared_at=None).order_by("first_at"):
+    rows = Alarm.objects.filter(watch.here(), cleared_at=None).exclude(kind__in=TOLD_BETTER)
+    for alarm in rows.order_by("first_at"):
         trouble = troubles.of(alarm.kind)
         said = trouble.sentence + (f" ({alarm.detail.rstrip('.')})" if alarm.detail else "")
         yield Warning(alarm.kind, alarm.first_at, 0, said, trouble.urgent, trouble.on_board, alarm.site_id)
 
+
+TOLD_BETTER = ["breaker"]  # by a watchdog of its own, with the people who wait
 
 WATCHDOGS: dict[str, Watchdog] = {
     "sweep": sweep,
