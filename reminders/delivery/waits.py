@@ -20,10 +20,12 @@ FIRST_LOOK = scaled(minutes=2)  # from `unknown` to the first look into the prov
 BETWEEN_LOOKS = scaled(minutes=2)
 PROVEN_ABSENT = scaled(minutes=10)  # a list shows a message late: an empty one proves nothing before
 FIRST_POLL = scaled(hours=1)  # a callback that has not come by then is asked for
-POLL_EVERY = scaled(minutes=5)  # and again, more and more slowly
+POLL_EVERY, LONGEST_POLL = scaled(minutes=5), scaled(hours=6)  # and again, more and more slowly
 WORD_AWAITED = scaled(hours=72)  # the carrier's last word
 FIRST_BACKOFF, LONGEST_BACKOFF = scaled(seconds=30), scaled(minutes=15)  # after a call that was not processed
 FIRST_PROBE, LONGEST_PROBE = scaled(minutes=2), scaled(minutes=30)  # of an open breaker
 SLOW = scaled(seconds=15)  # a sender rests so long when the provider says that it writes too fast
 TROUBLE = scaled(minutes=1)  # so long a provider may take nothing before its breaker opens
+HEAR_AGAIN = scaled(minutes=30)  # texts that came in are listed late: each round overlaps the one before by so much
+WEBHOOK_AWAITED = scaled(minutes=1)  # what came in a moment ago may still reach us by itself
 ORPHAN_PATIENCE = scaled(minutes=5)  # a callback may know an attempt before we can see it

@@ -1,10 +1,12 @@
 """The ways a message can leave. One module each, one method: `send`, which answers and never raises."""
 
 from contextlib import AbstractAsyncContextManager
+from datetime import datetime
 from importlib import import_module
 from typing import Protocol, cast
 
 from reminders.delivery.outcomes import Message, Outcome
+from reminders.delivery.sightings import Sighting
 
 # Imported when first used: Twilio's client is large, and most processes never send.
 ROUTES = {
@@ -18,6 +20,21 @@ class Channel(Protocol):
     """Lives inside one event loop; `async with` opens its session and closes it."""
 
     async def send(self, message: Message) -> Outcome: ...
+
+
+class Lookup(Protocol):
+    """A provider that can be asked what became of its messages. None: it could not be asked, which proves nothing."""
+
+    async def fetch(self, sid: str) -> Sighting | None: ...
+
+    async def find(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None: ...
+
+    async def find_sent(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None: ...
+
+
+def open_lookup(*, concurrency: int) -> AbstractAsyncContextManager[Lookup]:
+    """Only texts can be looked up: mail and the outbox have no list."""
+    return cast(AbstractAsyncContextManager[Lookup], open_channel("twilio", concurrency=concurrency))
 
 
 def open_channel(route: str, *, concurrency: int) -> AbstractAsyncContextManager[Channel]:

@@ -17,6 +17,7 @@ from twilio.rest import Client
 from reminders.delivery import waits
 from reminders.delivery.channels.answers import refusal
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Unknown
+from reminders.delivery.sightings import Sighting
 
 TWILIO = "https://api.twilio.com"
 LONGEST_VALIDITY = 36_000  # Twilio's own limit: ten hours
@@ -26,6 +27,7 @@ CALLBACK_RETRIES = "#rc=5&rp=all"
 FAILED = {"failed", "undelivered"}
 NOTHING_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
+log = logging.getLogger(__name__)
 logging.getLogger("twilio").setLevel(logging.WARNING)  # at INFO it writes addresses and parameters
 
 
@@ -112,26 +114,36 @@ class SmsChannel:
             return Unknown("the answer has no SID")
         return Accepted(sent.sid, str(sent.status or "accepted"))
 
-    async def fetch(self, sid: str) -> "Sighting | None":
+    async def fetch(self, sid: str) -> Sighting | None:
         """What Twilio knows about one message now. None: it could not be asked."""
         try:
             async with self.free, asyncio.timeout(self.total_seconds):
                 return _sighting(await self.client.messages(sid).fetch_async())
-        except (_Refusal, aiohttp.ClientError, OSError, ValueError):
+        except Exception as error:  # whatever came is not an answer
+            log.info("could not ask about a message: %s", type(error).__name__)
             return None
 
-    async def find(self, *, to: str = "", sender: str = "", since: datetime) -> "list[Sighting] | None":
-        """Messages since then, to or from a number. An empty list is evidence; None (could not ask) is not.
+    async def find(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None:
+        """Messages created since then to or from a number, one that still waits at Twilio included.
 
-        Twilio lists a message with a delay, so only two empty answers, minutes apart, mean there is none.
+        An empty list is evidence; None (could not ask) is not. Twilio lists a message with a delay, so only two
+        empty answers, minutes apart, mean that there is none.
         """
-        wanted: dict[str, Any] = {"date_sent_after": since, "page_size": 1000}
+        found = await self._list(to=to, sender=sender)
+        return None if found is None else [one for one in found if not one.created_at or one.created_at >= since]
+
+    async def find_sent(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None:
+        """Those Twilio sent or got since then, in fewer pages; what waits in its queue has no such date yet."""
+        return await self._list(to=to, sender=sender, date_sent_after=since)
+
+    async def _list(self, *, to: str, sender: str, **wanted: Any) -> list[Sighting] | None:
         wanted |= {"to": to} if to else {}
-        wanted |= {"from_": sender} if sender and not sender.startswith("MG") else {}
+        wanted |= {"from_": sender} if sender else {}
         try:
             async with self.free, asyncio.timeout(self.total_seconds):
-                return [_sighting(found) for found in await self.client.messages.list_async(**wanted)]
-        except (_Refusal, aiohttp.ClientError, OSError, ValueError):
+                return [_sighting(one) for one in await self.client.messages.list_async(page_size=1000, **wanted)]
+        except Exception as error:
+            log.info("could not ask for a list: %s", type(error).__name__)
             return None
 
 
@@ -147,20 +159,6 @@ def _parameters(message: Message) -> dict[str, Any]:
     return given
 
 
-@dataclass(frozen=True, slots=True)
-class Sighting:
-    """One message as Twilio lists it. `text` is empty when the account redacts bodies."""
-
-    sid: str
-    status: str
-    error_code: int | None
-    to: str = field(repr=False)
-    sender: str = field(repr=False)
-    text: str = field(repr=False)
-    created_at: datetime | None
-    direction: str
-
-
 def _sighting(found: Any) -> Sighting:
     return Sighting(
         sid=found.sid,
@@ -171,6 +169,8 @@ def _sighting(found: Any) -> Sighting:
         text=found.body or "",
         created_at=found.date_created,
         direction=str(found.direction),
+        service=found.messaging_service_sid or "",
+        media=_count(str(found.num_media or "")),
     )
 
 
@@ -223,7 +223,6 @@ def _error_code(status: str, value: str) -> int | None:
 
 def read_inbound(params: Mapping[str, str]) -> Inbound:
     """NUL is dropped: PostgreSQL cannot store it, and no text may be lost for one."""
-    media = params.get("NumMedia", "")
     return Inbound(
         sid=params.get("MessageSid") or params.get("SmsSid") or "",
         account_sid=params.get("AccountSid", ""),
@@ -232,5 +231,9 @@ def read_inbound(params: Mapping[str, str]) -> Inbound:
         text=params.get("Body", "").replace("\0", ""),
         messaging_service_sid=params.get("MessagingServiceSid", ""),
         opt_out=params.get("OptOutType", "").upper(),
-        media=int(media) if media.isascii() and media.isdigit() else 0,
+        media=_count(params.get("NumMedia", "")),
     )
+
+
+def _count(value: str) -> int:
+    return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
