@@ -7,7 +7,7 @@ from celery.exceptions import OperationalError
 
 from patients import clock
 from reminders import sweeping
-from reminders.delivery import alarms, dispatch, heartbeats, settling
+from reminders.delivery import alarms, dispatch, heartbeats, seeking, settling
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
 SENDERS = 2  # rings at a time: so many processes share a busy minute, and one too many finds nothing to do
@@ -45,6 +45,12 @@ def send_due() -> None:
 def mail_due() -> None:
     heartbeats.beat(heartbeats.SENDERS["email"], clock.now())
     dispatch.drain("email", clock=clock.now)
+
+
+@shared_task
+def seek() -> None:
+    """Ask the provider about what has no answer and what has no callback."""
+    seeking.seek(clock.now)
 
 
 @shared_task

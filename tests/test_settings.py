@@ -77,12 +77,13 @@ def test_a_web_request_never_waits_long_for_the_broker() -> None:
     assert policy["max_retries"] * policy["interval_max"] <= 2
 
 
-def test_the_clock_has_two_entries_and_a_ring_that_waited_is_dropped() -> None:
+def test_the_clock_rings_for_rounds_alone_and_a_ring_that_waited_is_dropped() -> None:
     entries = settings.CELERY_BEAT_SCHEDULE
 
     assert {entry["task"] for entry in entries.values()} == {
         "reminders.tasks.sweep",
         "reminders.tasks.extend_horizon",
+        "reminders.tasks.seek",
     }
     for entry in entries.values():
         seconds = getattr(entry["schedule"], "total_seconds", lambda e=entry: e["schedule"])()
@@ -101,7 +102,8 @@ def test_a_celery_message_carries_nothing_about_anybody(name: str) -> None:
 
 
 def test_every_task_is_known() -> None:
-    assert sorted(name.rpartition(".")[2] for name in OURS) == ["extend_horizon", "mail_due", "send_due", "sweep"]
+    known = ["extend_horizon", "mail_due", "seek", "send_due", "sweep"]
+    assert sorted(name.rpartition(".")[2] for name in OURS) == known
 
 
 def test_nothing_leaves_unless_somebody_says_so() -> None:

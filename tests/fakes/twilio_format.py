@@ -66,7 +66,7 @@ def as_json(message: dict[str, Any], base: str) -> dict[str, Any]:
         "api_version": "2010-04-01",
         "body": form.get("Body", ""),
         "date_created": when,
-        "date_sent": when,
+        "date_sent": None if message["status"] in WAITING else when,
         "date_updated": when,
         "direction": message.get("direction", "outbound-api"),
         "error_code": message.get("error_code"),
@@ -85,8 +85,13 @@ def as_json(message: dict[str, Any], base: str) -> dict[str, Any]:
     }
 
 
+WAITING = {"accepted", "scheduled", "queued"}  # in Twilio's own queue: such a message has no sent date yet
+
+
 def listed(message: dict[str, Any], query: Mapping[str, str]) -> bool:
     form, at = message["form"], message["at"]
+    if message["status"] in WAITING and any(key.startswith("DateSent") for key in query):
+        return False
     return (
         query.get("To", form.get("To")) == form.get("To")
         and query.get("From", form.get("From")) == form.get("From")
