@@ -171,11 +171,12 @@ CELERY_TASK_ROUTES = {
     "reminders.tasks.mail_due": {"queue": "mail"},
 }
 SWEEP_EVERY = env.float("SWEEP_EVERY", default=10)  # seconds from ring to ring
-SEEK_EVERY = 30 * WAITS_SCALE
+SEEK_EVERY, HEAR_EVERY = 30 * WAITS_SCALE, 300 * WAITS_SCALE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {  # expires: a ring that waited is dropped, the next one does its work
     "sweep": {"task": "reminders.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY * 0.9}},
     "seek": {"task": "reminders.tasks.seek", "schedule": SEEK_EVERY, "options": {"expires": SEEK_EVERY * 0.9}},
+    "hear": {"task": "reminders.tasks.hear", "schedule": HEAR_EVERY, "options": {"expires": HEAR_EVERY * 0.9}},
     "extend the horizon": {
         "task": "reminders.tasks.extend_horizon",
         "schedule": timedelta(hours=1),

@@ -8,6 +8,7 @@ from celery.exceptions import OperationalError
 from patients import clock
 from reminders import sweeping
 from reminders.delivery import alarms, dispatch, heartbeats, seeking, settling
+from reminders.replies import reconcile
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
 SENDERS = 2  # rings at a time: so many processes share a busy minute, and one too many finds nothing to do
@@ -51,6 +52,12 @@ def mail_due() -> None:
 def seek() -> None:
     """Ask the provider about what has no answer and what has no callback."""
     seeking.seek(clock.now)
+
+
+@shared_task
+def hear() -> None:
+    """Texts that came in while our door was shut."""
+    reconcile.hear(clock.now)
 
 
 @shared_task
