@@ -23,6 +23,7 @@ LISTS = [
     ("Replies", "forum", "admin:reminders_reply_changelist"),
 ]
 HOUSE = [
+    ("House", "monitor_heart", "staff:house"),
     ("Sites", "apartment", "admin:patients_site_changelist"),
     ("Procedures", "list_alt", "admin:patients_procedure_changelist"),
     ("Staff", "badge", "admin:patients_staffmember_changelist"),
@@ -30,7 +31,7 @@ HOUSE = [
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Only what this person can open: the outbox while messages stay there, procedures and staff for managers."""
+    """Only what this person can open: the outbox while messages stay there, more of the house for managers."""
     work = [entry for entry in WORK if entry[0] != "Outbox" or _has_outbox(request)]
     house = [entry for entry in HOUSE if entry[0] == "Sites" or _manages(request)]
     groups = [("", work), ("Look up", LISTS), ("The house", house)]

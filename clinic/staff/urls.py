@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from clinic.staff.board import views as board
 from clinic.staff.enrol import views as enrol
+from clinic.staff.house import views as house
 from clinic.staff.outbox import views as outbox
 from clinic.staff.record import contacts as record_contacts
 from clinic.staff.record import deeds
@@ -22,6 +23,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/", outbox.show, name="outbox"),
     path("outbox/<int:pk>/", outbox.show, name="outbox-person"),
     path("outbox/<int:pk>/answer/", outbox.answer, name="outbox-answer"),
+    path("house/", house.show, name="house"),
+    path("house/alarms/<int:pk>/seen/", house.seen, name="house-seen"),
     path("enrol/", enrol.enrol, name="enrol"),
     path("enrol/preview/", enrol.preview, name="enrol_preview"),
     path("surgeries/<int:pk>/", record.record, name="record"),

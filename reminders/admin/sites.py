@@ -64,6 +64,8 @@ class SiteAdmin(SiteScopedAdmin):
         ("When and how it speaks", {"fields": WHEN_IT_SPEAKS}),
         ("When somebody answers", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
         ("Whom it treats", {"fields": ["treats_minors"]}),
+        ("When a message gets lost or refused", {"fields": ["when_unknown", "stop_covers_all"]}),
+        ("How much it sends", {"fields": ["texts_a_day", "texts_a_week", "daily_cap", "text_countries"]}),
     ]
 
     def site_of(self, obj: Site) -> Site:
@@ -94,6 +96,9 @@ class SiteAdmin(SiteScopedAdmin):
         if db_field.name == "languages":
             words = "The clinic's own first, such as en, es."
             return TagsField(initial=db_field.default, help_text=words, validators=db_field.validators)
+        if db_field.name == "text_countries":
+            words = "Such as US, CA. Empty: the site's own country. Numbers of other countries are not texted."
+            return TagsField(required=False, help_text=words, validators=db_field.validators, label="Texts go to")
         if db_field.name == "staffed_weekdays":
             return WeekdaysField(initial=db_field.default, required=False, label="Staffed weekdays")
         return super().formfield_for_dbfield(db_field, request, **kwargs)

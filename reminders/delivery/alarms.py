@@ -5,7 +5,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import F
 
-from patients.models import Site
+from patients import audit
+from patients.models import Site, StaffMember
 from reminders.delivery.models import Alarm
 
 
@@ -24,3 +25,12 @@ def clear(kind: str, *, now: datetime, subject: str | None = None, site: Site | 
     """How many were open. Without a subject: all of this kind at this site."""
     rows = Alarm.objects.filter(kind=kind, site=site.pk if isinstance(site, Site) else site, cleared_at=None)
     return (rows if subject is None else rows.filter(subject=subject)).update(cleared_at=now)
+
+
+@transaction.atomic
+def seen(alarm: Alarm, *, by: StaffMember, now: datetime) -> bool:
+    """A person has looked into it. False: it was over already. Met again, the same trouble raises a new alarm."""
+    if not Alarm.objects.filter(pk=alarm.pk, cleared_at=None).update(cleared_at=now):
+        return False
+    audit.record("alarm seen", of=alarm, by=by, now=now, kind=alarm.kind, times=alarm.count)
+    return True

@@ -51,6 +51,10 @@ class Watch:
         hour = f"{local:%H:%M}" if self.site else f"{local:%H:%M} UTC"
         return hour if local.date() == today else f"{local:%a} {local.day} {local:%b}, {hour}"
 
+    @property
+    def place(self) -> int | None:
+        return self.site.pk if self.site else None
+
     def here(self) -> Q:
         return Q(site=self.site.pk) | Q(site=None) if self.site else Q()
 
@@ -69,7 +73,10 @@ def sweep(watch: Watch) -> Iterator[Warning]:
     """The scheduler's round. Before its first (a fresh installation) only what is due tells that it is missing."""
     last = heartbeats.last().get(heartbeats.SWEEP)
     if last and watch.now - last > SILENT:
-        said = f"Nothing is looked after since {watch.when(last)}: the scheduler has stopped. Restart worker and beat."
+        said = (
+            f"Nothing new has been sent since {watch.when(last)}: the scheduler has stopped. "
+            "Whoever runs the program must start worker and beat again."
+        )
         yield Warning("sweep", last, 0, said, urgent=True, on_board=True)
 
 
@@ -95,7 +102,8 @@ def due(watch: Watch) -> Iterator[Warning]:
         number = waiting.people(waiting.planned(watch.now, watch.site), waiting.queued(watch.now, watch.site))
         why = "what sends them has stopped or cannot keep up"
         said = f"{troubles.late(number)} late since {watch.when(oldest)}: {why}."
-        yield Warning("due", oldest, number, said, urgent=watch.now - oldest > VERY_LATE, on_board=True)
+        urgent = watch.now - oldest > VERY_LATE
+        yield Warning("due", oldest, number, said, urgent, on_board=True, site=watch.place)
 
 
 def breaker(watch: Watch) -> Iterator[Warning]:
@@ -126,7 +134,8 @@ def unknown(watch: Watch) -> Iterator[Warning]:
     number = waiting.people(waiting.planned(watch.now).none(), long)
     if number:
         since = long.aggregate(at=Min("claimed_at"))["at"]
-        yield Warning("unknown", since, number, troubles.unknown(number, watch.when(since)), on_board=True)
+        said = troubles.unknown(number, watch.when(since))
+        yield Warning("unknown", since, number, said, on_board=True, site=watch.place)
 
 
 def callbacks(watch: Watch) -> Iterator[Warning]:
@@ -137,7 +146,7 @@ def callbacks(watch: Watch) -> Iterator[Warning]:
             f"The provider does not tell how texts end: {missing} of {total} were found out only by asking. "
             "Check PUBLIC_URL and the proxy."
         )
-        yield Warning("callbacks", None, 0, said)
+        yield Warning("callbacks", None, 0, said, site=watch.place)
 
 
 def callback_rate(now: datetime, site: Site | None = None) -> tuple[int, int]:

@@ -15,6 +15,9 @@ from clinic.staff.board.visits import VisitRow, visit
 from clinic.staff.board.words import hour
 from clinic.staff.words import count
 from patients.models import CheckUp, Site, StaffMember, Surgery
+from patients.models.staff import Role
+from reminders.delivery import watchdogs
+from reminders.delivery.watchdogs import Warning
 from reminders.replies.models import Reply
 
 R = TypeVar("R", VisitRow, CallRow, ReplyRow)
@@ -53,6 +56,8 @@ class Board:
     tiles: list[Tile]
     left: list[Section]
     right: list[Section]
+    warnings: list[Warning]
+    is_run_by_reader: bool  # a manager, who finds more on the page "House"
 
     def shows(self, key: str) -> bool:
         return any(row.key == key for section in self.left + self.right for row in section.rows)
@@ -92,7 +97,11 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
             lambda row: reply(row, scene, surgeries, reader=staff), "All read.",
         ),
     ]  # fmt: skip
-    return Board(site, _moment(desk), _tiles(desk, booked, calls.total, replies.total), left, right)
+    warnings = [warning for warning in watchdogs.warnings(now, site) if warning.on_board]
+    return Board(
+        site, _moment(desk), _tiles(desk, booked, calls.total, replies.total, warnings), left, right, warnings,
+        staff.is_at(site, Role.MANAGER),
+    )  # fmt: skip
 
 
 def _moment(desk: Desk) -> str:
@@ -106,8 +115,11 @@ def _section(
     return Section(code, title, aside, kind, [present(row) for row in part.rows], part.total, empty)
 
 
-def _tiles(desk: Desk, visits: dict[str, Part[CheckUp]], calls: int, replies: int) -> list[Tile]:
-    today, due, late = visits["today"].total, visits["due"].total, desk.late()
+def _tiles(
+    desk: Desk, visits: dict[str, Part[CheckUp]], calls: int, replies: int, warnings: list[Warning]
+) -> list[Tile]:
+    today, due = visits["today"].total, visits["due"].total
+    late = max(desk.late(), *(warning.people for warning in warnings), 0)
     return [
         Tile(f"{today}", f"{'visit' if today == 1 else 'visits'} today, {desk.unconfirmed_today()} not confirmed",
              anchor="today"),

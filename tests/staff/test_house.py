@@ -1,0 +1,198 @@
+"""The page "House" is for managers, about their own sites; the board tells reception what concerns it."""
+
+from datetime import timedelta
+from typing import Any
+from uuid import uuid4
+
+import pytest
+from auditlog.models import LogEntry
+from django.test import Client
+
+from patients.models import Site, StaffMember
+from patients.models.staff import Role
+from reminders.delivery import alarms, breaker, heartbeats
+from reminders.delivery.models import Alarm, Delivery, Freeze, Report
+from reminders.plan.models import Reminder
+from tests import given
+from tests.delivery.sending import a_promise, claimed, opened
+from tests.staff.people import a_manager, also, signed_in
+
+pytestmark = pytest.mark.django_db
+NOW = given.NOW
+HOUSE = "/staff/house/"
+
+
+@pytest.fixture(autouse=True)
+def no_redis(settings: Any) -> None:
+    settings.REDIS_URL = ""
+
+
+@pytest.fixture
+def site() -> Site:
+    return given.a_site()
+
+
+@pytest.fixture
+def elsewhere() -> Site:
+    return given.a_site("hilltop", name="Hilltop Clinic")
+
+
+@pytest.fixture
+def manager(site: Site) -> StaffMember:
+    return a_manager(site)
+
+
+def seen_by(staff: StaffMember, path: str = HOUSE) -> str:
+    answer = signed_in(staff).get(path)
+    assert answer.status_code == 200, answer.status_code
+    return " ".join(answer.content.decode().split())
+
+
+@pytest.fixture
+def held(site: Site) -> None:
+    """A text that was due 57 minutes ago and that a breaker holds."""
+    promise = a_promise(site, by=given.a_staff_member(site))
+    opened(promise)
+    Delivery.objects.update(reason="breaker")
+    Reminder.objects.filter(pk=promise.pk).update(due_at=NOW - timedelta(minutes=57))
+
+
+def an_alarm(site: Site | None, kind: str = "inbound_missed") -> Alarm:
+    alarms.sound(kind, now=NOW, site=site)
+    return Alarm.objects.get(site=site, kind=kind)
+
+
+def test_a_manager_reads_that_all_is_well(manager):
+    page = seen_by(manager)
+
+    assert "All is well: messages leave when they are due." in page
+    assert "has not run yet" in page
+
+
+@pytest.mark.parametrize("role", [Role.RECEPTION, Role.SURGEON])
+def test_a_colleague_who_does_not_manage_is_told_so(site, role):
+    answer = signed_in(given.a_staff_member(site, role)).get(HOUSE)
+
+    assert answer.status_code == 403
+    assert b"This page is for managers" in answer.content
+
+
+def test_who_is_not_signed_in_is_asked_to():
+    assert Client().get(HOUSE).status_code == 302
+
+
+def test_only_managers_see_the_page_in_the_sidebar(site, manager):
+    assert HOUSE in seen_by(manager, "/staff/board/")
+    assert HOUSE not in seen_by(given.a_staff_member(site, Role.RECEPTION), "/staff/board/")
+
+
+def test_a_stranger_manages_another_site_and_sees_nothing_of_this_one(site, elsewhere):
+    breaker.trip("sms", site=site.pk, now=NOW, why="the sender is not registered")
+    an_alarm(site)
+
+    page = seen_by(a_manager(elsewhere))
+
+    assert "sender is not registered" not in page
+    assert "came in that nobody told us of" not in page
+
+
+def test_an_alarm_without_a_site_is_every_managers_business(manager, elsewhere):
+    an_alarm(None)
+
+    for staff in (manager, a_manager(elsewhere)):
+        assert "came in that nobody told us of" in seen_by(staff)
+
+
+def press_seen(staff: StaffMember, alarm: Alarm) -> int:
+    status = signed_in(staff).post(f"{HOUSE}alarms/{alarm.pk}/seen/").status_code
+    alarm.refresh_from_db()
+    return status
+
+
+def test_an_alarm_leaves_the_list_when_its_manager_has_seen_it(site, manager):
+    alarm = an_alarm(site)
+
+    assert press_seen(manager, alarm) == 302
+
+    assert alarm.cleared_at
+    assert "Alarms" not in seen_by(manager)
+    entry = LogEntry.objects.get(additional_data__verb="alarm seen")
+    assert entry.actor == manager
+    assert press_seen(manager, alarm) == 302, "twice is once"
+    assert LogEntry.objects.filter(additional_data__verb="alarm seen").count() == 1
+
+
+def test_neither_a_colleague_nor_a_stranger_can_clear_it(site, elsewhere):
+    alarm = an_alarm(site)
+
+    assert press_seen(given.a_staff_member(site, Role.RECEPTION), alarm) == 403
+    assert press_seen(a_manager(elsewhere), alarm) == 404
+    assert alarm.cleared_at is None
+
+
+def test_the_same_trouble_again_raises_a_new_alarm(site, manager):
+    press_seen(manager, an_alarm(site))
+    alarms.sound("inbound_missed", now=NOW, site=site)
+
+    assert Alarm.objects.filter(site=site, cleared_at=None).count() == 1
+
+
+def test_breakers_the_freeze_and_stopped_parts_are_shown(held, manager):
+    breaker.trip("sms", site=None, now=NOW - timedelta(minutes=6), code=20003)
+    Freeze.objects.create(since=NOW, why="a back-up was restored")
+    heartbeats.beat("sweep", NOW - timedelta(minutes=9))
+
+    page = seen_by(manager)
+
+    assert "the provider refuses our account (code 20003)" in page
+    assert "1 person waits" in page
+    assert "Not yet compared with what the provider has sent since" in page
+    assert "last round 9 minutes ago" in page
+    assert "stopped" in page
+
+
+def test_what_no_program_can_promise_is_counted_for_the_managers_own_sites(site, elsewhere, manager):
+    for place in (site, elsewhere):
+        claimed(a_promise(place, by=given.a_staff_member(place)))
+    Delivery.objects.update(after_unknown=1, state="unconfirmed")
+    Report.objects.create(attempt_ref=uuid4(), source="callback", status="sent", received_at=NOW)
+    one, both = given.a_staff_member(site, Role.MANAGER), also(a_manager(site), elsewhere, Role.MANAGER)
+
+    assert [c.number for c in counts(one)] == [1, 1, 0, 1, 0]
+    assert [c.number for c in counts(both)] == [2, 2, 0, 1, 0]
+
+
+def counts(staff: StaffMember) -> list[Any]:
+    counted: list[Any] = signed_in(staff).get(HOUSE).context["house"].counts
+    return counted
+
+
+# The board ----------------------------------------------------------------------------------------------------------
+
+
+def test_reception_reads_who_waits_since_when_and_why(site, held):
+    breaker.trip("sms", site=site.pk, now=NOW - timedelta(minutes=58), code=20003)
+
+    page = seen_by(given.a_staff_member(site, Role.RECEPTION), "/staff/board/")
+
+    assert (
+        "1 person&#x27;s messages are late since 09:03: "
+        "texts are held because the provider refuses our account (code 20003)."
+    ) in page
+    assert "note-bad" in page
+    assert "under “House”" not in page
+
+
+def test_a_manager_is_led_from_the_board_to_the_house(site, manager):
+    breaker.trip("sms", site=site.pk, now=NOW, code=20003)
+
+    assert "under “House”" in seen_by(manager, "/staff/board/")
+
+
+def test_the_board_says_nothing_when_all_is_well_or_only_another_site_is_in_trouble(site, elsewhere):
+    breaker.trip("sms", site=elsewhere.pk, now=NOW)
+    an_alarm(site)
+
+    page = seen_by(given.a_staff_member(site, Role.RECEPTION), "/staff/board/")
+
+    assert "board-warnings" not in page
