@@ -35,7 +35,8 @@ def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:
 def next_moment(now: datetime, until: datetime) -> datetime:
     """When the next reminder or delivery comes due, at the latest `until`."""
     reminder = Reminder.objects.planned().filter(due_at__gt=now).order_by("due_at", "pk").first()
-    delivery = Delivery.objects.filter(state="queued", not_before__gt=now).order_by("not_before").first()
+    waiting = Delivery.objects.filter(state__in=["queued", "undelivered_temp"], not_before__gt=now)
+    delivery = waiting.order_by("not_before").first()
     coming = [reminder.due_at if reminder else until, delivery.not_before if delivery else until, until]
     return min(coming)
 

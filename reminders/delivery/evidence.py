@@ -6,16 +6,15 @@ from patients import actions as care
 from patients.models import Contact
 from patients.models.contact import ConsentSource
 from reminders.delivery.codes import Action, Class, Code
-from reminders.delivery.models import Attempt
 
 DEAD = {Action.MARK_INVALID, Action.MARK_LANDLINE, Action.MARK_FOREIGN}
 
 
-def blame_contact(attempt: Attempt, code: Code, *, now: datetime) -> None:
+def blame_contact(contact_id: int, code: Code, *, now: datetime) -> None:
     """Record an opt-out the carrier knows of, or mark the number; other codes are not the contact's fault."""
     if code.cls != Class.OPTED_OUT and code.action not in DEAD:
         return
-    contact = Contact.objects.get(deliveries=attempt.delivery_id)
+    contact = Contact.objects.get(pk=contact_id)
     if code.cls == Class.OPTED_OUT:
         same = Contact.objects.filter(site=contact.site_id, phone=contact.phone) if contact.phone else [contact]
         wording = f"The carrier reports an opt-out (code {code.number})."

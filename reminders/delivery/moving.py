@@ -1,12 +1,17 @@
 """The one way a delivery's state changes: a conditional UPDATE, and the transition that tells of it."""
 
 from collections.abc import Iterable
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.db import transaction
+from django.db.models import Case, Value, When
 
+from patients.models.contact import Channel
+from reminders.delivery import waits
 from reminders.delivery.models import Delivery, Transition
 from reminders.delivery.state import OPEN, State
+
+LOOK_AFTER = {State.UNKNOWN: waits.FIRST_LOOK, State.ACCEPTED: waits.FIRST_POLL, State.SENT: waits.FIRST_POLL}
 
 
 @transaction.atomic
@@ -23,14 +28,20 @@ def move(
 ) -> list[int]:
     """Move those that are still in one of the states `since`; their keys. `fields`: further columns to set.
 
-    Locks in the order of their keys. What is not in such a state any more is left as it is.
+    Locks in the order of their keys. What is not in such a state any more is left as it is. `look_at`, the time at
+    which the provider is asked, follows from the state unless it is given.
     """
-    rows = Delivery.objects.select_for_update(no_key=True).filter(pk__in=set(deliveries), state__in=set(since))
+    since = set(since)
+    rows = Delivery.objects.select_for_update(no_key=True).filter(pk__in=set(deliveries), state__in=since)
     found = list(rows.order_by("pk").values_list("pk", "state", "attempt_count"))
+    if not found:
+        return []
     if not_before is not None:
         fields["not_before"] = not_before
+    fields.setdefault("looks", 0)
+    fields.setdefault("look_at", look_at(to, now))
     settled = None if to in OPEN else now
-    Delivery.objects.filter(pk__in=[pk for pk, _, _ in found]).update(
+    Delivery.objects.filter(pk__in=[pk for pk, _, _ in found], state__in=since).update(
         state=to, reason=reason, code=code, settled_at=settled, **fields
     )
     Transition.objects.bulk_create(
@@ -40,3 +51,11 @@ def move(
         for pk, was, number in found
     )
     return [pk for pk, _, _ in found]
+
+
+def look_at(state: State, now: datetime) -> Case | None:
+    """Only a provider of texts can be asked; a mail that nobody answered for ends by its age (T16)."""
+    wait: timedelta | None = LOOK_AFTER.get(state)
+    if wait is None:
+        return None
+    return Case(When(channel=Channel.SMS, then=Value(now + wait)), default=Value(None))

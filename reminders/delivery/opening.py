@@ -10,10 +10,11 @@ from patients.consent import Kind
 from patients.models import Contact
 from patients.models.contact import Relationship
 from reminders.delivery.audience import Reachable, Telling, audience
-from reminders.delivery.models import Delivery
+from reminders.delivery.models import Delivery, Priority, Transition
+from reminders.delivery.moving import move
 from reminders.delivery.overwriting import overwrite
 from reminders.delivery.state import State
-from reminders.plan.models import Reminder
+from reminders.plan.models import Reminder, Step
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
@@ -38,7 +39,7 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
         else:
             reminder.status, reminder.reason = verdict
     overwrite(reminders, ["status", "reason"])
-    _write(opened)
+    _write(opened, now)
     return len(reminders)
 
 
@@ -76,16 +77,26 @@ def _delivery(reminder: Reminder, contact: Reachable, now: datetime) -> Delivery
         channel=contact.channel,
         not_before=now,
         useful_until=reminder.useful_until,
+        priority=_priority(reminder.step),
     )
 
 
-def _write(deliveries: list[Delivery]) -> None:
-    """A reminder that staff sends again has its delivery already: that one is queued once more, unless it arrived."""
+def _priority(step: Step) -> Priority:
+    if step.warning:
+        return Priority.WARNING
+    return Priority.VISIT if step.about_a_visit else Priority.OTHER
+
+
+def _write(deliveries: list[Delivery], now: datetime) -> None:
+    """A reminder that staff sends again has its delivery already: that one is queued once more, unless it arrived.
+
+    Its tries begin anew. Not `after_unknown`: without knowing, a text is sent again once and not more (T8).
+    """
     earlier = Delivery.objects.filter(reminder__in={d.reminder_id for d in deliveries})
     rows = {(reminder, contact): pk for pk, reminder, contact in earlier.values_list("pk", "reminder", "contact")}
     again = [pk for d in deliveries if (pk := rows.get((d.reminder_id, d.contact_id)))]
-    for delivery in deliveries[:1]:
-        Delivery.objects.filter(pk__in=again, state__in=FAILED).update(
-            state=State.QUEUED, reason=Reason.NONE, not_before=delivery.not_before, settled_at=None
-        )
-    Delivery.objects.bulk_create(d for d in deliveries if (d.reminder_id, d.contact_id) not in rows)
+    move(again, State.QUEUED, since=FAILED, now=now, not_before=now, temporary_failures=0, lost_leases=0)
+    new = [d for d in deliveries if (d.reminder_id, d.contact_id) not in rows]
+    Transition.objects.bulk_create(
+        Transition(delivery=row, at=now, state=State.QUEUED, until=now) for row in Delivery.objects.bulk_create(new)
+    )

@@ -1,36 +1,23 @@
 """Write down what a channel answered, many at a time. A delivery only moves forward, by the UPDATE's WHERE clause."""
 
 from collections import defaultdict
-from collections.abc import Sequence
-from dataclasses import dataclass
+from collections.abc import Iterable, Sequence
 from datetime import datetime, timedelta
 from uuid import UUID
 
 from django.db import transaction
 
-from reminders.delivery import codes, waits
+from reminders.delivery import breaker, codes, waits
+from reminders.delivery.advancing import News, advance, heard_of
 from reminders.delivery.claiming import Job
-from reminders.delivery.evidence import blame_contact
 from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
 from reminders.delivery.overwriting import overwrite
-from reminders.delivery.settling import refresh
-from reminders.delivery.state import FROM_PROVIDER, State, may_precede
-from reminders.plan.reasons import Reason
+from reminders.delivery.state import Finding, derive
 
 Result = tuple[Job, Outcome]
-OURS = {codes.Class.ACCOUNT, codes.Class.NOT_PROCESSED}  # never counted against the patient: it stays queued
-OUR_TROUBLE = {codes.Action.PAUSE_ACCOUNT, codes.Action.PAUSE_SENDER, codes.Action.HOLD_SITE}
-PAUSE = timedelta(minutes=5)  # before an account's or sender's trouble is tried again
-
-
-@dataclass(frozen=True, slots=True)
-class Move:
-    """Where an outcome takes a delivery. `wait`: queued again, not before so much later."""
-
-    state: State
-    reason: Reason = Reason.NONE
-    wait: timedelta = timedelta()
+Words = dict[UUID, set[tuple[str, int]]]
+SPREAD = 5  # ways: what failed together does not come back together
 
 
 @transaction.atomic
@@ -40,29 +27,46 @@ def record(results: Sequence[Result], now: datetime) -> None:
     attempts = list(Attempt.objects.select_for_update().filter(pk__in=outcomes).order_by("pk"))
     locked = Delivery.objects.select_for_update(no_key=True).order_by("pk")
     deliveries = locked.in_bulk([attempt.delivery_id for attempt in attempts])
-    moves: dict[Move, list[int]] = defaultdict(list)
+    words = _words(attempts)
+    before = {attempt.pk: heard_of(attempt, words[attempt.pk]) for attempt in attempts}
     for attempt in attempts:
-        outcome = outcomes[attempt.pk]
-        if attempt.provider_id and not isinstance(outcome, Accepted):
-            continue  # its callback was here first: the provider has it, whatever our own end of the line says
-        _finish(attempt, outcome, now)
-        if attempt.number == deliveries[attempt.delivery_id].attempt_count:
-            moves[_move(outcome, attempt)].append(attempt.delivery_id)
+        _finish(attempt, outcomes[attempt.pk], now)
     overwrite(attempts, ["finished_at", "outcome", "provider_id", "code", "detail"])
-    Report.objects.bulk_create(_reports(attempts, outcomes, now), ignore_conflicts=True)
-    for move, ids in moves.items():
-        _apply(move, ids, now)
-    for attempt in sorted(attempts, key=lambda attempt: deliveries[attempt.delivery_id].contact_id):
-        if isinstance(outcome := outcomes[attempt.pk], Refused):
-            blame_contact(attempt, codes.look_up(outcome.code, _where(attempt)), now=now)
-    refresh(delivery.reminder_id for delivery in deliveries.values())
+    reports = _reports(attempts, outcomes, now)
+    Report.objects.bulk_create(reports, ignore_conflicts=True)
+    for report in reports:
+        words[report.attempt_ref].add((report.status, report.code))
+    news: list[News] = []
+    for attempt in attempts:
+        delivery, outcome = deliveries[attempt.delivery_id], outcomes[attempt.pk]
+        newest = attempt.number == delivery.attempt_count
+        tried = delivery.temporary_failures
+        was = derive([before[attempt.pk]], tried=tried)
+        told = derive([heard_of(attempt, words[attempt.pk])], tried=tried)
+        after = told if newest or told.finding == Finding.ARRIVED else was
+        news.append(News(delivery, was, after, _wait(outcome, attempt), _failed(outcome, attempt)))
+    advance(news, now=now)
+    _tell_breakers(attempts, deliveries, now)
+
+
+def _words(attempts: Iterable[Attempt]) -> Words:
+    """What was reported before the answer came; mostly nothing."""
+    words: Words = defaultdict(set)
+    rows = Report.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
+    for pk, status, code in rows.values_list("attempt", "status", "code"):
+        words[pk].add((status, code))
+    return words
 
 
 def _finish(attempt: Attempt, outcome: Outcome, now: datetime) -> None:
+    """Where a callback was first the provider has it, whatever our own end of the line says."""
+    if attempt.provider_id and not isinstance(outcome, Accepted):
+        return
     attempt.finished_at = now
     match outcome:
         case Accepted(provider_id):
-            attempt.outcome, attempt.provider_id = "accepted", provider_id
+            attempt.outcome, attempt.code = "accepted", 0
+            attempt.provider_id = attempt.provider_id or provider_id
         case Refused(code, detail):
             attempt.outcome, attempt.code, attempt.detail = "refused", code, detail[:200]
         case NotProcessed(reason, _, code):
@@ -71,45 +75,26 @@ def _finish(attempt: Attempt, outcome: Outcome, now: datetime) -> None:
             attempt.outcome, attempt.detail = "unknown", reason[:200]
 
 
-def _move(outcome: Outcome, attempt: Attempt) -> Move:
-    match outcome:
-        case Accepted(_, status):
-            return Move(FROM_PROVIDER.get(status, State.ACCEPTED))
-        case NotProcessed(_, retry_after, _):
-            wait = (
-                timedelta(seconds=retry_after) if retry_after else waits.FIRST_BACKOFF * 2 ** min(attempt.number - 1, 5)
-            )
-            return Move(State.QUEUED, Reason.TRY_AGAIN, min(wait, waits.LONGEST_BACKOFF))
-        case Unknown():
-            return Move(State.UNKNOWN, Reason.ANSWER_LOST)
-        case Refused(code, _):
-            return _refused(codes.look_up(code, _where(attempt)))
+def _wait(outcome: Outcome, attempt: Attempt) -> timedelta:
+    """As told, or longer each time; after a refusal that is our own trouble the breaker decides."""
+    if not isinstance(outcome, NotProcessed):
+        return waits.FIRST_PROBE
+    if outcome.retry_after:
+        return min(timedelta(seconds=outcome.retry_after), waits.LONGEST_BACKOFF)
+    wait: timedelta = min(waits.FIRST_BACKOFF * 2 ** min(attempt.number - 1, 5), waits.LONGEST_BACKOFF)
+    return wait * (1 + attempt.delivery_id % SPREAD / 20)
 
 
-def _refused(code: codes.Code) -> Move:
-    if code.cls in OURS or code.action in OUR_TROUBLE:
-        return Move(State.QUEUED, Reason.TRY_AGAIN, PAUSE)
-    if code.cls == codes.Class.AMBIGUOUS:
-        return Move(State.UNKNOWN, Reason.ANSWER_LOST)
-    if code.cls == codes.Class.OPTED_OUT:
-        return Move(State.SUPPRESSED, Reason.NO_CONSENT)
-    return Move(State.REJECTED, Reason.REFUSED)
+def _failed(outcome: Outcome, attempt: Attempt) -> tuple[int, str] | None:
+    if not isinstance(outcome, Refused):
+        return None
+    return outcome.code, codes.Where.MAIL if attempt.route == "smtp" else codes.Where.SEND
 
 
-def _where(attempt: Attempt) -> str:
-    return codes.Where.MAIL if attempt.route == "smtp" else codes.Where.SEND
-
-
-def _apply(move: Move, ids: list[int], now: datetime) -> None:
-    if move.state == State.QUEUED:
-        waiting = Delivery.objects.filter(pk__in=ids, state__in=[State.CLAIMED, State.UNKNOWN])
-        waiting.update(state=State.QUEUED, reason=move.reason, not_before=now + move.wait)
-        return
-    before = may_precede(move.state) if move.state != State.SUPPRESSED else (State.CLAIMED, State.UNKNOWN)
-    settled = None if move.state in (State.UNKNOWN, State.ACCEPTED) else now
-    Delivery.objects.filter(pk__in=ids, state__in=before).update(
-        state=move.state, reason=move.reason, settled_at=settled
-    )
+def _tell_breakers(attempts: list[Attempt], deliveries: dict[int, Delivery], now: datetime) -> None:
+    taken = [deliveries[a.delivery_id] for a in attempts if a.outcome == "accepted" and a.route != "outbox"]
+    for channel, site in sorted({(delivery.channel, delivery.site_id) for delivery in taken}):
+        breaker.relieve(channel, site=site, now=now)
 
 
 def _reports(attempts: list[Attempt], outcomes: dict[UUID, Outcome], now: datetime) -> list[Report]:

@@ -1,7 +1,15 @@
-"""Reports in, state out. Pure. The order is data, so late and doubled reports need no special case."""
+"""Evidence in, state out. Pure. The order is data, so late and doubled reports need no special case.
+
+Every change of a delivery's state is one of `RULES` (T1 to T21 of the contract) or follows from evidence (`derive`),
+and then leaves only a state that `MAY_FOLLOW` lists: both end up in the WHERE clause of the UPDATE.
+"""
 
 from collections.abc import Iterable
-from enum import StrEnum
+from dataclasses import dataclass
+from enum import IntEnum, StrEnum
+
+from reminders.delivery.codes import Action, Class, Code, Where, look_up
+from reminders.plan.reasons import Reason
 
 
 class State(StrEnum):
@@ -21,34 +29,210 @@ class State(StrEnum):
 
 
 OPEN = (State.QUEUED, State.CLAIMED, State.UNKNOWN, State.ACCEPTED, State.SENT, State.UNDELIVERED_TEMP)
-STAGES = [State.QUEUED, State.CLAIMED, State.UNKNOWN, State.ACCEPTED, State.SENT]
+OUT = (State.CLAIMED, State.UNKNOWN, State.ACCEPTED, State.SENT)  # an attempt may be on its way
 FAILURES = (State.UNDELIVERED_TEMP, State.UNDELIVERED_PERM, State.REJECTED)
 
-FROM_PROVIDER = {  # Twilio's words for a message's status; any other word changes nothing
-    "accepted": State.ACCEPTED,
-    "scheduled": State.ACCEPTED,
-    "queued": State.ACCEPTED,
-    "sending": State.ACCEPTED,
-    "sent": State.SENT,
-    "delivered": State.DELIVERED,
-    "read": State.DELIVERED,
-    "undelivered": State.UNDELIVERED_PERM,
-    "failed": State.UNDELIVERED_PERM,
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """What happened, which states it may leave, and where it leads."""
+
+    event: str
+    since: tuple[State, ...]
+    to: State
+
+
+RULES = {
+    "T1": Rule("due", (), State.QUEUED),
+    "T2": Rule("claimed", (State.QUEUED,), State.CLAIMED),
+    "T2a": Rule("at the claim: not allowed", (State.QUEUED,), State.SUPPRESSED),
+    "T2b": Rule("at the claim: the plan changed", (State.QUEUED,), State.CANCELLED),
+    "T2c": Rule("at the claim: held", (State.QUEUED,), State.QUEUED),
+    "T2d": Rule("of no use any more", (State.QUEUED,), State.EXPIRED),
+    "T3": Rule("accepted", (State.CLAIMED, State.UNKNOWN), State.ACCEPTED),
+    "T4": Rule("not processed", (State.CLAIMED, State.UNKNOWN), State.QUEUED),
+    "T5": Rule("refused for good", (State.CLAIMED, State.UNKNOWN), State.REJECTED),
+    "T5a": Rule("opted out", OUT, State.SUPPRESSED),
+    "T5b": Rule("refused because of us", OUT, State.QUEUED),
+    "T6": Rule("answer lost", (State.CLAIMED,), State.UNKNOWN),
+    "T7": Rule("seen after all", (State.CLAIMED, State.UNKNOWN), State.ACCEPTED),
+    "T8": Rule("proven absent, once more", (State.UNKNOWN,), State.QUEUED),
+    "T9": Rule("proven absent, not again", (State.UNKNOWN,), State.UNCONFIRMED),
+    "T10": Rule("sent", (State.CLAIMED, State.UNKNOWN, State.ACCEPTED), State.SENT),
+    "T11": Rule("delivered", tuple(s for s in State if s != State.DELIVERED), State.DELIVERED),
+    "T12": Rule("failed for now", OUT, State.UNDELIVERED_TEMP),
+    "T13": Rule("time to try again", (State.UNDELIVERED_TEMP,), State.QUEUED),
+    "T14": Rule("tried often enough", (State.UNDELIVERED_TEMP,), State.UNDELIVERED_PERM),
+    "T15": Rule("failed for good", OUT, State.UNDELIVERED_PERM),
+    "T16": Rule("no last word", OUT, State.UNCONFIRMED),
+    "T18": Rule("STOP", (State.QUEUED, State.UNDELIVERED_TEMP), State.SUPPRESSED),
+    "T21": Rule("third lost lease", (State.CLAIMED,), State.UNCONFIRMED),
 }
 
 
-def may_precede(reported: State) -> tuple[State, ...]:
-    """The states a report may move a delivery out of; the UPDATE's WHERE clause is made of these."""
-    if reported == State.DELIVERED:
-        return tuple(s for s in State if s not in (State.DELIVERED, State.QUEUED))
-    if reported in FAILURES:
-        return (State.CLAIMED, State.UNKNOWN, State.ACCEPTED, State.SENT)
-    return tuple(STAGES[1 : STAGES.index(reported)])
+class Finding(IntEnum):
+    """What one attempt came to, the weaker first. Of several reports the strongest counts, in whatever order they came.
+
+    Two are stronger than their state's place: a carrier that never answered (30410), as the provider will not try
+    again, and our own trouble, as it says for certain that nothing arrived.
+    """
+
+    NOT_TAKEN = 0
+    RUNNING = 1
+    LOST = 2
+    TAKEN = 3
+    ON_ITS_WAY = 4
+    UNCLEAR = 5
+    FOR_NOW = 6
+    OUR_TROUBLE = 7
+    TOO_LATE = 8
+    FOR_GOOD = 9
+    REFUSED = 10
+    OPTED_OUT = 11
+    ARRIVED = 12
 
 
-def furthest(current: State, reported: State) -> State:
-    """Reports come late, twice and out of order; a message only ever moves forward."""
-    return reported if current in may_precede(reported) else current
+MEANS = {
+    Finding.NOT_TAKEN: (State.QUEUED, Reason.TRY_AGAIN),
+    Finding.RUNNING: (State.CLAIMED, Reason.NONE),
+    Finding.LOST: (State.UNKNOWN, Reason.ANSWER_LOST),
+    Finding.TAKEN: (State.ACCEPTED, Reason.NONE),
+    Finding.ON_ITS_WAY: (State.SENT, Reason.NONE),
+    Finding.UNCLEAR: (State.UNKNOWN, Reason.ANSWER_LOST),
+    Finding.FOR_NOW: (State.UNDELIVERED_TEMP, Reason.TEMPORARY),
+    Finding.OUR_TROUBLE: (State.QUEUED, Reason.BREAKER),
+    Finding.TOO_LATE: (State.EXPIRED, Reason.EXPIRED),
+    Finding.FOR_GOOD: (State.UNDELIVERED_PERM, Reason.UNDELIVERED),
+    Finding.REFUSED: (State.REJECTED, Reason.REFUSED),
+    Finding.OPTED_OUT: (State.SUPPRESSED, Reason.NO_CONSENT),
+    Finding.ARRIVED: (State.DELIVERED, Reason.NONE),
+}
+
+# The states that news of the newest attempt may leave. `queued` is among them: that attempt may turn out to have
+# left although we took it for lost (T8) or not processed. Only ARRIVED leaves an end.
+MAY_FOLLOW = {
+    Finding.NOT_TAKEN: RULES["T4"].since,
+    Finding.RUNNING: (),
+    Finding.LOST: RULES["T6"].since,
+    Finding.TAKEN: (State.QUEUED, *RULES["T3"].since, State.UNDELIVERED_TEMP),
+    Finding.ON_ITS_WAY: (State.QUEUED, *RULES["T10"].since, State.UNDELIVERED_TEMP),
+    Finding.UNCLEAR: (State.QUEUED, State.CLAIMED, State.ACCEPTED, State.SENT, State.UNDELIVERED_TEMP),
+    Finding.FOR_NOW: (State.QUEUED, *OUT),
+    Finding.OUR_TROUBLE: (*OUT, State.UNDELIVERED_TEMP),
+    Finding.TOO_LATE: OPEN,
+    Finding.FOR_GOOD: OPEN,
+    Finding.REFUSED: OPEN,
+    Finding.OPTED_OUT: OPEN,
+    Finding.ARRIVED: RULES["T11"].since,
+}
+
+# Twilio's words for a message's status. Any other word says only what its number says: the provider has it.
+FROM_PROVIDER = {
+    "accepted": Finding.TAKEN,
+    "scheduled": Finding.TAKEN,
+    "queued": Finding.TAKEN,
+    "sending": Finding.TAKEN,
+    "sent": Finding.ON_ITS_WAY,
+    "partially_delivered": Finding.ON_ITS_WAY,
+    "delivered": Finding.ARRIVED,
+    "read": Finding.ARRIVED,
+    "canceled": Finding.FOR_GOOD,
+}
+FAILED_WORDS = {"undelivered", "failed"}  # only here an error code counts; elsewhere an old one rides along
+OURS = {Class.ACCOUNT, Class.NOT_PROCESSED}  # never counted against the patient
+OUR_ACTIONS = {Action.PAUSE_ACCOUNT, Action.PAUSE_SENDER, Action.HOLD_SITE}
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """All that is known of one attempt. `outcome`: what our call ended in, as `Attempt.outcome`; `words`: every
+    status that was reported, with its code, in any order and as often as it came."""
+
+    number: int
+    outcome: str = ""
+    code: int = 0
+    words: frozenset[tuple[str, int]] = frozenset()
+    by_mail: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Standing:
+    """Where a delivery stands by its evidence. `code`: the provider's, behind a failure."""
+
+    finding: Finding
+    state: State
+    reason: Reason = Reason.NONE
+    code: int = 0
+    where: str = ""
+
+    @property
+    def meaning(self) -> Code:
+        return look_up(self.code, self.where)
+
+    @property
+    def given_up(self) -> Finding:
+        """What a temporary failure is once it is not tried again."""
+        return Finding.FOR_GOOD if self.where == Where.CALLBACK else Finding.REFUSED
+
+
+QUEUED = Standing(Finding.NOT_TAKEN, State.QUEUED)
+
+
+def derive(attempts: Iterable[Heard], *, tried: int = 0) -> Standing:
+    """The one function that says what evidence adds up to; the same for any order and any doubling of reports.
+
+    The newest attempt counts, and of older ones only that they arrived. `tried`: how often a temporary failure was
+    already tried again (T13).
+    """
+    known = list(attempts)
+    if not known:
+        return QUEUED
+    if any(FROM_PROVIDER.get(word) == Finding.ARRIVED for heard in known for word, _ in heard.words):
+        return Standing(Finding.ARRIVED, *MEANS[Finding.ARRIVED])
+    return _standing(max(known, key=lambda heard: heard.number), tried)
+
+
+def _standing(heard: Heard, tried: int) -> Standing:
+    finding, code, where = max([_of_the_answer(heard), *(_of_a_word(heard, *word) for word in heard.words)])
+    standing = Standing(finding, *MEANS[finding], code, where)
+    if finding == Finding.FOR_NOW and tried >= standing.meaning.retries:
+        gone = standing.given_up
+        return Standing(gone, MEANS[gone][0], Reason.TRIES_SPENT, code, where)
+    return standing
+
+
+def _of_the_answer(heard: Heard) -> tuple[Finding, int, str]:
+    where = Where.MAIL if heard.by_mail else Where.SEND
+    match heard.outcome:
+        case "refused":
+            return _of_a_code(heard.code, where, Finding.REFUSED), heard.code, where
+        case "accepted":
+            return Finding.TAKEN, 0, ""
+        case "not_processed":
+            return Finding.NOT_TAKEN, heard.code, where
+        case "unknown":
+            return Finding.LOST, 0, ""
+    return Finding.RUNNING, 0, ""
+
+
+def _of_a_word(heard: Heard, word: str, code: int) -> tuple[Finding, int, str]:
+    if word not in FAILED_WORDS:
+        return FROM_PROVIDER.get(word, Finding.NOT_TAKEN), 0, ""
+    where = Where.MAIL if heard.by_mail else Where.CALLBACK
+    return _of_a_code(code, where, Finding.FOR_GOOD), code, where
+
+
+def _of_a_code(code: int, where: str, for_good: Finding) -> Finding:
+    meaning = look_up(code, where)
+    if meaning.cls in OURS or meaning.action in OUR_ACTIONS:
+        return Finding.OUR_TROUBLE
+    return {
+        Class.AMBIGUOUS: Finding.UNCLEAR if for_good == Finding.FOR_GOOD else Finding.LOST,
+        Class.OPTED_OUT: Finding.OPTED_OUT,
+        Class.EXPIRED: Finding.TOO_LATE,
+        Class.TEMPORARY: Finding.FOR_NOW,
+        Class.UNSEEN: Finding.FOR_NOW,
+    }.get(meaning.cls, for_good)
 
 
 ENDS = {  # a reminder's status by how its deliveries ended, the best first; the words are ReminderStatus's

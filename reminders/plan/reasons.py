@@ -40,6 +40,7 @@ class Reason(StrEnum):
     FALLBACK = "fallback"
     FOUND = "found"
     CLOCK = "clock"
+    ARRIVED = "arrived"
 
 
 SENTENCES = {
@@ -78,5 +79,6 @@ SENTENCES = {
     Reason.QUARANTINED: "Sending it stopped the program three times. Call.",
     Reason.FALLBACK: "Sent here because another way did not work.",
     Reason.FOUND: "The provider knows it after all.",
+    Reason.ARRIVED: "It arrived by another way after all.",
     Reason.CLOCK: "Held: two clocks of the house disagree by more than a minute.",
 }

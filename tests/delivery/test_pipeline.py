@@ -67,7 +67,7 @@ def test_refused_credentials_keep_everything_queued(live, surgeon, twilio):
 
     drain(reminder.due_at)
 
-    assert set(Delivery.objects.values_list("state", "reason")) == {("queued", "try_again")}
+    assert set(Delivery.objects.values_list("state", "reason")) == {("queued", "breaker")}
     assert not Reminder.objects.to_call().exists()
     twilio.behave("ok")
     ring(reminder.due_at + timedelta(minutes=6))

@@ -11,7 +11,7 @@ from hypothesis import strategies as st
 from reminders import actions
 from reminders.delivery import receipts
 from reminders.delivery.claiming import Job, claim
-from reminders.delivery.models import Attempt, Delivery, Report
+from reminders.delivery.models import Alarm, Attempt, Delivery, Report
 from reminders.delivery.opening import open_due
 from reminders.delivery.outcomes import Accepted
 from reminders.delivery.results import record
@@ -40,7 +40,7 @@ def begin_again(reminder: Reminder) -> None:
     """The same claimed delivery, with nothing heard yet."""
     Report.objects.all().delete()
     Attempt.objects.update(outcome="", provider_id="", finished_at=None)
-    Delivery.objects.update(state="claimed", reason="", settled_at=None)
+    Delivery.objects.update(state="claimed", reason="", settled_at=None, code=0, look_at=None)
     Reminder.objects.filter(pk=reminder.pk).update(status="in_progress", reason="")
 
 
@@ -60,11 +60,11 @@ def test_any_order_doubled_and_with_the_answer_anywhere_ends_the_same(reminder, 
     if "delivered" in heard:
         expected = "delivered"
     elif heard & {"undelivered", "failed"}:
-        expected = "undelivered_perm"
+        expected = "undelivered_temp"
     elif "sent" in heard:
         expected = "sent"
     else:
-        expected = "accepted" if heard - {"foo"} else "claimed"
+        expected = "accepted" if heard else "claimed"
     assert the_delivery(reminder).state == expected
 
 
@@ -104,7 +104,7 @@ def test_after_delivered_a_failure_changes_nothing(reminder, job):
 
 
 def test_a_failure_that_was_none_after_all_leaves_the_call_list(reminder, job):
-    call_back(job, reminder, "undelivered", code=30003)
+    call_back(job, reminder, "undelivered", code=30005)
     assert Reminder.objects.to_call().exists()
 
     call_back(job, reminder, "delivered")
@@ -116,7 +116,7 @@ def test_a_failure_that_was_none_after_all_leaves_the_call_list(reminder, job):
 
 @pytest.mark.parametrize("opened_again", [False, True])
 def test_what_staff_send_again_stays_home_when_the_first_one_arrived_after_all(reminder, job, surgeon, opened_again):
-    call_back(job, reminder, "undelivered", code=30003)
+    call_back(job, reminder, "undelivered", code=30007)
     actions.resend(reminder, by=surgeon, now=reminder.due_at)
     if opened_again:
         open_due(reminder.due_at)
@@ -130,12 +130,12 @@ def test_what_staff_send_again_stays_home_when_the_first_one_arrived_after_all(r
 
 
 def test_an_older_attempts_failure_says_nothing_about_the_newer_one(reminder, job, surgeon):
-    call_back(job, reminder, "undelivered", code=30008)
+    call_back(job, reminder, "undelivered", code=30007)
     actions.resend(reminder, by=surgeon, now=reminder.due_at)
     open_due(reminder.due_at)
     [second] = claim("sms", reminder.due_at).jobs
 
-    call_back(job, reminder, "failed", code=30008)
+    call_back(job, reminder, "failed", code=30007)
 
     assert the_delivery(reminder).state == "claimed"
     call_back(second, reminder, "sent", sid="SM2")
@@ -159,6 +159,7 @@ def test_a_message_number_of_another_attempt_is_refused(reminder, job, sid):
         call_back(job, reminder, "delivered", sid=sid)
 
     assert the_delivery(reminder).state == "sent"
+    assert Alarm.objects.get(kind="security").count == 1
 
 
 def test_a_callback_without_a_number_does_not_settle_an_attempt(reminder, job):

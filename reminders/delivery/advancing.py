@@ -1,0 +1,105 @@
+"""News of an attempt moves its delivery: written in groups, then heeded, then followed up. The evidence is kept before.
+
+`derive` says where a delivery stood before the news and where it stands after; only a difference moves it. So a report
+that comes again, or late, after a timer has moved the delivery on, changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reminders.delivery import waits
+from reminders.delivery.codes import look_up
+from reminders.delivery.heeding import Failed, heed
+from reminders.delivery.models import Attempt, Delivery
+from reminders.delivery.moving import move
+from reminders.delivery.promising import follow_up
+from reminders.delivery.retrying import retry_at
+from reminders.delivery.state import MAY_FOLLOW, MEANS, OPEN, Finding, Heard, Standing, State
+from reminders.plan.reasons import Reason
+
+Words = Iterable[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Where the evidence put a delivery before and after. `wait`: how long the provider asks us to stay away.
+
+    `failed`: the code and place of a refusal or failure that is news, whether or not it moves anything.
+    """
+
+    delivery: Delivery
+    before: Standing
+    after: Standing
+    wait: timedelta = waits.FIRST_PROBE
+    failed: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a group of deliveries goes."""
+
+    finding: Finding
+    state: State
+    reason: Reason
+    code: int
+    not_before: datetime | None
+
+
+def heard_of(attempt: Attempt, words: Words = ()) -> Heard:
+    return Heard(
+        number=attempt.number,
+        outcome=attempt.outcome,
+        code=attempt.code,
+        words=frozenset(words),
+        by_mail=attempt.route == "smtp",
+    )
+
+
+def advance(all_news: Iterable[News], *, now: datetime) -> None:
+    """Call it with every delivery locked, last in the transaction."""
+    groups: dict[Step, list[int]] = defaultdict(list)
+    failures: list[Failed] = []
+    for news in all_news:
+        if news.after.finding != news.before.finding:
+            groups[_step(news, now)].append(news.delivery.pk)
+        if news.failed is not None:
+            failures.append(Failed(news.delivery, look_up(*news.failed)))
+    ended: list[int] = []
+    for step, keys in groups.items():
+        moved = _take(step, keys, now)
+        if step.state not in OPEN or step.finding == Finding.UNCLEAR or step.state == State.SENT:
+            ended += moved  # mail that is sent is as good as delivered
+    heed(failures, now=now)
+    follow_up(ended, now=now)
+
+
+def _take(step: Step, keys: list[int], now: datetime) -> list[int]:
+    return move(
+        keys,
+        step.state,
+        since=MAY_FOLLOW[step.finding],
+        now=now,
+        reason=step.reason,
+        code=step.code,
+        not_before=step.not_before,
+    )
+
+
+def _step(news: News, now: datetime) -> Step:
+    after = news.after
+    code = after.code if after.finding >= Finding.UNCLEAR or after.finding == Finding.NOT_TAKEN else 0
+    if after.finding == Finding.FOR_NOW:
+        return _later(news, now)
+    until = now + news.wait if after.state == State.QUEUED else None
+    return Step(after.finding, after.state, after.reason, code, until)
+
+
+def _later(news: News, now: datetime) -> Step:
+    """A retry that would come too late to be of use is none: another way is taken at once (T14)."""
+    after, until = news.after, retry_at(news.after.meaning, now)
+    if until < news.delivery.useful_until:
+        return Step(after.finding, after.state, after.reason, after.code, until)
+    finding = after.given_up
+    return Step(finding, MEANS[finding][0], Reason.TRIES_SPENT, after.code, None)
