@@ -7,15 +7,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
-from reminders.delivery import alarms, breaker, waits
+from reminders.delivery import alarms, breaker, limits, waits
 from reminders.delivery.codes import Action, Code
 from reminders.delivery.evidence import blame_contact
-from reminders.delivery.models import Alarm, Delivery, Sender
+from reminders.delivery.models import Alarm, Delivery
 from reminders.delivery.moving import move
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
 
-SLOWER = waits.scaled(minutes=1)
 PREFIX_HELD = waits.scaled(hours=1)
 PREFIX = 8  # of +12025550123: country, area and exchange
 MANY_NUMBERS = 3  # within an hour: then it is our sender that cannot reach them (21612)
@@ -98,10 +97,8 @@ def _about_contact(kind: str) -> Act:
 
 
 def _slow_down(code: Code, deliveries: Group, now: datetime) -> None:
-    until = now + SLOWER
     for channel, site in sorted({(delivery.channel, delivery.site_id) for delivery in deliveries}):
-        rows = Sender.objects.filter(site=site, channel=channel)
-        rows.filter(Q(free_at=None) | Q(free_at__lt=until)).update(free_at=until)
+        limits.slow_down(site, channel=channel, now=now)
     _alert("sender_too_fast")(code, deliveries, now)
 
 

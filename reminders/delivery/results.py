@@ -92,9 +92,13 @@ def _failed(outcome: Outcome, attempt: Attempt) -> tuple[int, str] | None:
 
 
 def _tell_breakers(attempts: list[Attempt], deliveries: dict[int, Delivery], now: datetime) -> None:
-    taken = [deliveries[a.delivery_id] for a in attempts if a.outcome == "accepted" and a.route != "outbox"]
-    for channel, site in sorted({(delivery.channel, delivery.site_id) for delivery in taken}):
-        breaker.relieve(channel, site=site, now=now)
+    calls: dict[str, list[breaker.Call]] = defaultdict(list)
+    for attempt in attempts:
+        if attempt.route != "outbox":
+            delivery = deliveries[attempt.delivery_id]
+            calls[delivery.channel].append(breaker.Call(delivery.site_id, attempt.outcome, attempt.started_at))
+    for channel, ended in sorted(calls.items()):
+        breaker.heard(channel, ended, now)
 
 
 def _reports(attempts: list[Attempt], outcomes: dict[UUID, Outcome], now: datetime) -> list[Report]:
