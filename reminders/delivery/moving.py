@@ -53,9 +53,11 @@ def move(
     return [pk for pk, _, _ in found]
 
 
-def look_at(state: State, now: datetime) -> Case | None:
-    """Only a provider of texts can be asked; a mail that nobody answered for ends by its age (T16)."""
+def look_at(state: State, now: datetime) -> datetime | Case | None:
+    """A text that was taken is polled; a mail that was taken has no later word. What is unknown ends on any channel."""
     wait: timedelta | None = LOOK_AFTER.get(state)
     if wait is None:
         return None
+    if state == State.UNKNOWN:
+        return now + wait
     return Case(When(channel=Channel.SMS, then=Value(now + wait)), default=Value(None))

@@ -11,7 +11,7 @@ from patients.models.site import UnknownPolicy
 from reminders.delivery import alarms, receipts, waits
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
-from reminders.delivery.settling import refresh
+from reminders.delivery.promising import follow_up
 from reminders.delivery.sightings import Doubt, Sighting, Verdict
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
@@ -124,7 +124,7 @@ def _give_up(row: Delivery, reason: Reason, now: datetime) -> str:
         )
         return "sent again"
     move([row.pk], State.UNCONFIRMED, since=[State.UNKNOWN], now=now, reason=reason, look_at=None)
-    refresh([row.reminder_id])
+    follow_up([row.pk], now=now)
     return "unconfirmed"
 
 
