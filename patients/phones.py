@@ -1,6 +1,7 @@
 """Phone numbers as people type them and as the network wants them. Pure: E.164 in the end, or a sentence."""
 
 import re
+from functools import lru_cache
 
 import phonenumbers
 from phonenumbers import NumberParseException, PhoneNumberType
@@ -40,6 +41,12 @@ def e164(text: str, *, region: str = "US") -> str:
 def can_be_texted(number: str) -> bool:
     """False for numbers known to be landlines, toll-free or premium; US numbers do not tell, so they pass."""
     return phonenumbers.number_type(phonenumbers.parse(number)) not in NOT_TEXTABLE
+
+
+@lru_cache(maxsize=4096)
+def country(number: str) -> str:
+    """ISO 3166; empty for a number that belongs to none."""
+    return phonenumbers.region_code_for_number(phonenumbers.parse(number)) or ""
 
 
 def spoken(number: str) -> str:

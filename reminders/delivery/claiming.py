@@ -1,8 +1,7 @@
 """Claim a batch: lock, look once more, write text and attempt, commit. Only then may anything leave (T2)."""
 
-from collections.abc import Iterable
-from dataclasses import dataclass
-from datetime import datetime
+from dataclasses import dataclass, replace
+from datetime import datetime, timedelta
 from typing import Literal, cast
 from uuid import UUID
 
@@ -11,14 +10,19 @@ from django.core import signing
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
+from patients import phones
+from patients.consent import Kind
 from patients.models import CheckUp, Contact
 from patients.models.site import SiteMode
-from reminders.delivery import guards, texts, waits, wording
-from reminders.delivery.models import Attempt, Delivery, Sender
+from reminders.delivery import freeze, guards, tallies, texts, waits, wording
+from reminders.delivery.limits import settle
+from reminders.delivery.models import Attempt, Delivery, Sender, Transition
+from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
 from reminders.delivery.overwriting import overwrite
 from reminders.delivery.settling import refresh
 from reminders.delivery.state import State
+from reminders.delivery.turns import Turn, Turns, route, take
 from reminders.plan import placeholders
 from reminders.plan.moments import closing, next_opening
 from reminders.plan.reasons import Reason
@@ -26,6 +30,9 @@ from reminders.plan.schedule import PER_VISIT
 from reminders.plan.values import Anchor
 
 BATCH = 500
+SOON = timedelta(milliseconds=200)  # until a row that somebody else holds is looked at again
+CLINICAL_ORDER = ("priority", "not_before", "pk")
+CONTACT_FACTS = ["ended_at", "unusable_since", "held_since"]
 OWN = ["contact", "reminder__surgery__patient", "reminder__surgery__care_plan", "reminder__surgery__surgeon"]  # joined
 SHARED = [  # read once for the batch: many rows have the same, and each would cost its phone numbers' parsing again
     "site", "reminder__step__check_up", "reminder__surgery__patient__site", "reminder__surgery__site",
@@ -44,39 +51,59 @@ class Job:
 
 @dataclass(frozen=True, slots=True)
 class Claim:
-    """`looked_at` counts also what was stopped or held: 0 means that nothing is due."""
+    """`looked_at` counts also what was stopped or held: 0 means that nothing may move now.
+
+    `wait`: then something is due that only waits for a sender's rate, or for a row that somebody else holds.
+    """
 
     looked_at: int
     jobs: list[Job]
+    wait: timedelta | None = None
+
+
+def claim(channel: str, now: datetime, *, limit: int = BATCH) -> Claim:
+    """Take what may leave now. When this returns, every job's attempt is committed; a crash later leaves a trace."""
+    if freeze.in_force():
+        return Claim(0, [])
+    turns = take(channel, now, limit)
+    claimed = _claim(channel, turns, now) if turns.by_site else Claim(0, [])
+    for turn in turns.by_site.values():
+        if turn.room:
+            settle(turn.room)
+    return replace(claimed, wait=claimed.wait or turns.wait)
 
 
 @transaction.atomic
-def claim(channel: str, now: datetime, *, limit: int = BATCH) -> Claim:
-    """Take what may leave now. When this returns, every job's attempt is committed; a crash later leaves a trace."""
-    queued = Delivery.objects.claimable(now).filter(channel=channel).select_related(*OWN).prefetch_related(*SHARED)
-    rows = list(queued.select_for_update(of=("self",), skip_locked=True).order_by("not_before", "pk")[:limit])
-    if not rows:
-        return Claim(0, [])
-    batch = Batch(rows)
-    jobs = [job for delivery in rows if (job := batch.take(delivery, now))]
+def _claim(channel: str, turns: Turns, now: datetime) -> Claim:
+    tallies.lock_capped(turns.by_site)
+    due = Delivery.objects.claimable(now).filter(channel=channel)
+    keys = [pk for turn in turns.by_site.values() for pk in _lock(due, turn)]
+    rows = Delivery.objects.filter(pk__in=keys).select_related(*OWN).prefetch_related(*SHARED)
+    batch = Batch(list(rows.order_by(*CLINICAL_ORDER)), turns, now)
+    jobs = [job for delivery in batch.rows if (job := batch.take(delivery, now))]
     batch.write()
-    return Claim(len(rows), jobs)
+    return Claim(len(batch.changed), jobs, wait=SOON if len(batch.rows) < len(keys) else None)
+
+
+def _lock(due: DeliveryQuerySet, turn: Turn) -> list[int]:
+    rows = due.filter(site=turn.site).select_for_update(skip_locked=True).order_by(*CLINICAL_ORDER)
+    return list(rows.values_list("pk", flat=True)[: turn.share])
 
 
 class Batch:
     """What a claim needs to know about all its rows, read in a few queries."""
 
-    def __init__(self, rows: list[Delivery]) -> None:
-        self.rows = rows
-        contacts = {row.contact_id for row in rows}
-        # A STOP takes these same row locks. What is read after this line sees every STOP that has committed.
-        list(Contact.objects.select_for_update(no_key=True).filter(pk__in=contacts).order_by("pk").values("pk"))
-        self.usable = set(_pks(Contact.objects.filter(pk__in=contacts, ended_at=None, unusable_since=None)))
-        self.agreed = set(_pks(Contact.objects.reachable().filter(pk__in=contacts)))
+    def __init__(self, rows: list[Delivery], turns: Turns, now: datetime) -> None:
+        self.contacts = _lock_contacts(rows)
+        self.rows = [row for row in rows if row.contact_id in self.contacts]
+        self.turns = turns.by_site
+        self.tallies = tallies.Tallies(self.rows, now)
         self.texts = texts.Library(row.reminder.step_id for row in rows)
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=_sites(rows))}
         self.visits = _visits(rows)
         self.attempts: list[Attempt] = []
+        self.changed: list[Delivery] = []
+        self.steps: list[Transition] = []
 
     def take(self, delivery: Delivery, now: datetime) -> Job | None:
         verdict = guards.verdict(self.facts(delivery, now), now)
@@ -84,23 +111,55 @@ class Batch:
             verdict = guards.Stop(State.SUPPRESSED, Reason.NO_TEXT)
         match verdict:
             case guards.Stop(state, reason):
-                delivery.state, delivery.reason, delivery.settled_at = state, reason, now
-            case guards.Hold(until):
-                delivery.not_before, delivery.reason = until, Reason.QUIET_HOURS
-            case None:
+                self._change(delivery, state, reason, now)
+                delivery.settled_at = now
+            case guards.Hold(until, reason):
+                self._hold(delivery, until, reason, now)
+            case None if self.turns[delivery.site_id].allows(delivery.parts):
                 return self._start(delivery, now)
         return None
+
+    def _hold(self, delivery: Delivery, until: datetime, reason: Reason, now: datetime) -> None:
+        """Held for a limit, it keeps its place there: the next one waits for the place after it."""
+        if reason in (Reason.CONTACT_LIMIT, Reason.SITE_LIMIT):
+            self.tallies.add(delivery, until)
+        if (delivery.not_before, delivery.reason) != (until, reason):
+            delivery.not_before = until
+            self._change(delivery, State.QUEUED, reason, now, until=until)
+
+    def _change(
+        self, delivery: Delivery, state: State, reason: Reason, now: datetime, *, until: datetime | None = None
+    ) -> None:
+        delivery.state, delivery.reason = state, reason
+        self.changed.append(delivery)
+        self.steps.append(
+            Transition(
+                delivery=delivery,
+                at=now,
+                was=State.QUEUED,
+                state=state,
+                reason=reason,
+                attempt=delivery.attempt_count,
+                until=until,
+            )
+        )
 
     def facts(self, delivery: Delivery, now: datetime) -> guards.Facts:
         site, surgery = delivery.site, delivery.reminder.surgery
         zone = surgery.patient.zone
         in_trial = site.mode == SiteMode.TRIAL and settings.MESSAGES == "live"
+        contact = self.contacts[delivery.contact_id]
+        free_at, limit = self.tallies.free_at(delivery, now)
         return guards.Facts(
             useful_until=delivery.useful_until,
             opening=next_opening(now, opens=site.send_from, closes=site.send_until, zone=zone),
+            free_at=next_opening(free_at, opens=site.send_from, closes=site.send_until, zone=zone),
+            limit=limit,
             recalled=self._recalled(delivery),
-            contact_usable=delivery.contact_id in self.usable,
-            agreed=delivery.contact_id in self.agreed,
+            contact_usable=contact.ended_at is None and contact.unusable_since is None,
+            agreed=contact.consent_kind == Kind.GIVEN,
+            contact_held=contact.held_since is not None,
+            country_allowed=_country_allowed(delivery),
             surgery_active=surgery.is_active,
             patient_active=surgery.patient.status == "active",
             trial_allows=not in_trial or delivery.contact.is_trial_recipient,
@@ -134,12 +193,13 @@ class Batch:
 
     def _start(self, delivery: Delivery, now: datetime) -> Job:
         delivery.attempt_count += 1
-        delivery.state, delivery.reason = State.CLAIMED, Reason.NONE
         delivery.claimed_at, delivery.settled_at = now, None
+        self._change(delivery, State.CLAIMED, Reason.NONE, now)
+        self.tallies.add(delivery, now)
         attempt = Attempt(
             delivery=delivery,
             number=delivery.attempt_count,
-            route=route(delivery),
+            route=route(delivery.channel, delivery.site),
             started_at=now,
             lease_until=now + waits.LEASE,
         )
@@ -166,16 +226,10 @@ class Batch:
 
     def write(self) -> None:
         fields = ["state", "reason", "not_before", "attempt_count", "language", "text", "subject", "parts"]
-        overwrite(self.rows, [*fields, "claimed_at", "settled_at"])
+        overwrite(self.changed, [*fields, "claimed_at", "settled_at"])
         Attempt.objects.bulk_create(self.attempts)
-        refresh({row.reminder_id for row in self.rows if row.settled_at})
-
-
-def route(delivery: Delivery) -> str:
-    """Nothing leaves the house from a site in test mode, nor anywhere while MESSAGES is `outbox`."""
-    if settings.MESSAGES != "live" or delivery.site.mode == SiteMode.TEST:
-        return "outbox"
-    return "twilio" if delivery.channel == "sms" else "smtp"
+        Transition.objects.bulk_create(self.steps)
+        refresh({row.reminder_id for row in self.changed if row.settled_at})
 
 
 def unsubscribe_url(contact: int) -> str:
@@ -190,8 +244,25 @@ def mail_id(delivery: int) -> str:
     return salted_hmac("reminders.mail_id", str(delivery), algorithm="sha256").hexdigest()[:32]
 
 
-def _pks(contacts: Iterable[Contact]) -> Iterable[int]:
-    return (contact.pk for contact in contacts)
+def _lock_contacts(rows: list[Delivery]) -> dict[int, Contact]:
+    """These rows' contacts, as they are now, and locked: a STOP takes the same locks, so it is seen or it comes after.
+
+    A contact that somebody else holds at this moment is left out, and what is for it waits for the next claim:
+    to wait here could be a deadlock, as a STOP goes on from the contact to its deliveries.
+    """
+    contacts = {row.contact_id for row in rows}
+    places = tallies.places(rows)
+    wanted = contacts.union(places.values())
+    free = Contact.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=wanted).order_by("pk")
+    locked = set(free.values_list("pk", flat=True))
+    fit = [row.contact_id for row in rows if {row.contact_id, places.get(row.pk, row.contact_id)} <= locked]
+    return Contact.objects.with_consent().only(*CONTACT_FACTS).in_bulk(fit)
+
+
+def _country_allowed(delivery: Delivery) -> bool:
+    site = delivery.site
+    allowed = site.text_countries or [site.country]
+    return delivery.channel != "sms" or phones.country(delivery.contact.address) in allowed
 
 
 def _sites(rows: list[Delivery]) -> set[int]:

@@ -5,14 +5,14 @@ import logging
 from collections import Counter
 from collections.abc import Callable
 from contextlib import AsyncExitStack
-from datetime import datetime
+from datetime import datetime, timedelta
 from time import monotonic
 
 from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.db import DataError, Error, IntegrityError
 
-from reminders.delivery import opening, waits
+from reminders.delivery import freeze, opening, waits
 from reminders.delivery.channels import Channel, open_channel
 from reminders.delivery.claiming import BATCH, Claim, Job, claim
 from reminders.delivery.models import Delivery
@@ -34,6 +34,8 @@ def drain(channel: str, *, clock: Clock, seconds: float = 50, window: int | None
     Safe to run in any number of processes at once. The database is only touched by the calling thread.
     """
     now = clock()
+    if freeze.in_force():
+        return Counter()
     if not (Delivery.objects.claimable(now).filter(channel=channel).exists() or Reminder.objects.due(now).exists()):
         return Counter()
     window = window or (settings.SEND_WINDOW if channel == "sms" else settings.MAIL_WINDOW)
@@ -62,14 +64,26 @@ class Pipeline:
 
     async def feed(self, stack: AsyncExitStack) -> None:
         """Claim batch after batch; the queue's size holds it back while the senders are busy."""
-        while monotonic() < self.stop_at and (batch := await self._claim()).looked_at:
+        while monotonic() < self.stop_at:
+            asked = self.clock()
+            batch = await self._claim()
             claimed = monotonic()
             for job in batch.jobs:
                 if job.route not in self.routes:
                     self.routes[job.route] = await self._open(job.route, stack)
                 await self.jobs.put((job, claimed))
+            if not batch.looked_at and not await self._waited(batch.wait, asked):
+                break
         for _ in range(self.window):
             await self.jobs.put(None)
+
+    async def _waited(self, wait: timedelta | None, asked: datetime) -> bool:
+        """Whether there is something to come back for. A clock that stands still would never free a sender's rate."""
+        if wait is None or self.clock() <= asked:
+            return False
+        left = self.stop_at - monotonic()
+        await asyncio.sleep(max(0.0, min(wait.total_seconds(), left)))
+        return True
 
     async def _claim(self) -> Claim:
         """Trouble here must not cost the answers that are still to come: they are waited for and written down."""
@@ -80,7 +94,7 @@ class Pipeline:
             return Claim(0, [])
 
     def _next(self) -> Claim:
-        """A batch from the queue; when it is empty, what is due is opened first, a batch at a time."""
+        """A batch from the queue; when it has nothing that may leave, what is due is opened, a batch at a time."""
         limit = min(BATCH, max(FEW, self.window))
         while not (batch := claim(self.channel, self.clock(), limit=limit)).looked_at:
             if not opening.open_due(self.clock()):

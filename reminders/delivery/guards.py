@@ -1,4 +1,4 @@
-"""The last look before a message leaves: consent, plan, usefulness, mode, window. Pure: facts in, a verdict out."""
+"""The last look before a message leaves: consent, plan, use, mode, window, limits. Pure: facts in, a verdict out."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -9,13 +9,20 @@ from reminders.plan.reasons import Reason
 
 @dataclass(frozen=True, slots=True)
 class Facts:
-    """What is true of one delivery now. `recalled`: why the plan no longer wants it; `opening`: when it may leave."""
+    """What is true of one delivery now. `recalled`: why the plan no longer wants it; `opening`: when it may leave.
+
+    `free_at`: when the number and the site may have one more text, inside the window; `limit`: which of them waits.
+    """
 
     useful_until: datetime
     opening: datetime
+    free_at: datetime
+    limit: Reason = Reason.NONE
     recalled: Reason = Reason.NONE
     contact_usable: bool = True
     agreed: bool = True
+    contact_held: bool = False
+    country_allowed: bool = True
     surgery_active: bool = True
     patient_active: bool = True
     trial_allows: bool = True
@@ -34,6 +41,7 @@ class Stop:
 @dataclass(frozen=True, slots=True)
 class Hold:
     until: datetime
+    reason: Reason
 
 
 Verdict = Stop | Hold | None
@@ -51,6 +59,8 @@ def verdict(facts: Facts, now: datetime) -> Verdict:
         return Stop(State.SUPPRESSED, Reason.NO_CONTACT)
     if not facts.agreed:
         return Stop(State.SUPPRESSED, Reason.NO_CONSENT)
+    if not facts.country_allowed:
+        return Stop(State.SUPPRESSED, Reason.FOREIGN)
     if not facts.trial_allows:
         return Stop(State.SUPPRESSED, Reason.TRIAL_MODE)
     if not facts.has_sender:
@@ -59,4 +69,16 @@ def verdict(facts: Facts, now: datetime) -> Verdict:
         return Stop(State.SUPPRESSED, Reason.NO_TEXT)
     if facts.useful_until <= max(now, facts.opening):
         return Stop(State.EXPIRED, Reason.EXPIRED)
-    return Hold(facts.opening) if facts.opening > now else None
+    if facts.contact_held:  # whoever decides about the contact brings it forward
+        return Hold(facts.useful_until, Reason.CONTACT_HELD)
+    if facts.opening > now:
+        return Hold(facts.opening, Reason.QUIET_HOURS)
+    if facts.free_at > now:
+        return _limited(facts)
+    return None
+
+
+def _limited(facts: Facts) -> Verdict:
+    """Waiting for a limit must not cost the other ways to tell the patient."""
+    is_too_late = facts.useful_until <= facts.free_at
+    return Stop(State.EXPIRED, facts.limit) if is_too_late else Hold(facts.free_at, facts.limit)

@@ -9,6 +9,7 @@ from django.db import transaction
 from patients.consent import Kind
 from patients.models import Contact
 from patients.models.contact import Relationship
+from reminders.delivery import turns
 from reminders.delivery.audience import Reachable, Telling, audience
 from reminders.delivery.models import Delivery, Priority, Transition
 from reminders.delivery.moving import move
@@ -24,9 +25,14 @@ FAILED = [State.REJECTED, State.UNDELIVERED_PERM, State.SUPPRESSED, State.EXPIRE
 
 @transaction.atomic
 def open_due(now: datetime, *, limit: int = BATCH) -> int:
-    """Open what is due, earliest first; rows another worker holds are passed over. How many were looked at."""
-    due = Reminder.objects.due(now).with_patient().select_related("surgery__care_plan")
-    reminders = list(due.select_for_update(of=("self",), skip_locked=True).order_by("due_at", "pk")[:limit])
+    """Open what is due, earliest first, a share for each site; rows another worker holds are passed over.
+
+    How many were looked at.
+    """
+    due = Reminder.objects.due(now)
+    free = due.with_patient().select_related("surgery__care_plan").select_for_update(of=("self",), skip_locked=True)
+    sites = turns.shares(turns.sites_with(due), limit)
+    reminders = [row for site, share in sites for row in free.filter(site=site).order_by("due_at", "pk")[:share]]
     if not reminders:
         return 0
     contacts = _contacts_of({r.surgery.patient_id for r in reminders})

@@ -8,6 +8,7 @@ import pytest
 from patients import actions as care
 from patients.models import CheckUp
 from reminders import actions
+from reminders.delivery import dispatch, waits
 from reminders.delivery.claiming import claim
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.opening import open_due
@@ -270,5 +271,98 @@ def test_a_batch_is_claimed_in_few_queries(site, surgeon, django_assert_max_num_
     now = Reminder.objects.planned().latest("due_at").due_at
     open_due(now)
 
-    with django_assert_max_num_queries(14):
+    with django_assert_max_num_queries(22):
         assert len(claim("sms", now).jobs) == 6
+
+
+def steps(delivery: Delivery) -> list[tuple[str, str, str]]:
+    rows = delivery.transitions.exclude(was="").order_by("pk")  # how it was opened is another test's
+    return list(rows.values_list("was", "state", "reason"))
+
+
+def test_a_claim_tells_its_story(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+
+    claimed(reminder)
+
+    delivery = the_delivery(reminder)
+    assert steps(delivery) == [("queued", "claimed", "")]
+    assert delivery.transitions.latest("pk").attempt == 1
+
+
+def test_what_quiet_hours_hold_says_until_when(site, surgeon):
+    delivery = opened(a_promise(site, by=surgeon))
+
+    claim("sms", datetime.combine(given.NOW.date(), time(21), site.zone))
+
+    delivery.refresh_from_db()
+    assert steps(delivery) == [("queued", "queued", "quiet_hours")]
+    assert delivery.transitions.latest("pk").until == delivery.not_before
+
+
+def test_a_queue_that_is_slow_over_the_border_of_quiet_hours_sends_nothing(live, surgeon, twilio):
+    delivery = opened(a_promise(live, by=surgeon))
+    border = datetime.combine(given.NOW.date(), live.send_until, live.zone)
+    Delivery.objects.update(not_before=border - timedelta(seconds=1))
+
+    dispatch.drain("sms", clock=lambda: border + timedelta(seconds=1), window=4)
+
+    delivery.refresh_from_db()
+    assert (delivery.state, twilio.ledger) == ("queued", [])
+
+
+def test_while_a_person_has_to_decide_about_a_contact_its_messages_wait(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    delivery = opened(reminder)
+    the_contact(reminder).__class__.objects.update(held_since=given.NOW)
+
+    for _ in range(2):
+        assert claim("sms", reminder.due_at).jobs == []
+
+    delivery.refresh_from_db()
+    assert (delivery.state, delivery.reason, delivery.not_before) == ("queued", "contact_held", delivery.useful_until)
+    assert steps(delivery) == [("queued", "queued", "contact_held")]
+
+
+def test_a_contact_nobody_decided_about_in_time_ends_on_receptions_list(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    opened(reminder)
+    the_contact(reminder).__class__.objects.update(held_since=given.NOW)
+    claim("sms", reminder.due_at)
+
+    claim("sms", the_delivery(reminder).useful_until)
+
+    assert stopped(reminder) == ("expired", "expired", "expired")
+    assert Reminder.objects.to_call().filter(pk=reminder.pk).exists()
+
+
+@pytest.mark.parametrize(
+    ("countries", "number", "goes"),
+    [
+        ([], "+12025550142", True),
+        (["CA"], "+12025550142", False),
+        (["CA", "US"], "+12025550142", True),
+    ],
+)
+def test_only_numbers_of_countries_the_site_texts_are_written_to(site, surgeon, countries, number, goes):
+    reminder = a_promise(site, given.a_phone(number), by=surgeon)
+    site.text_countries = countries
+    site.save()
+
+    assert bool(claimed(reminder).jobs) is goes
+    if not goes:
+        assert stopped(reminder) == ("suppressed", "foreign", "suppressed")
+
+
+def test_mail_knows_no_countries(site, surgeon):
+    reminder = a_promise(site, given.an_email(), by=surgeon)
+    site.text_countries = ["CA"]
+    site.save()
+    opened(reminder)
+
+    assert len(claim("email", reminder.due_at).jobs) == 1
+
+
+def test_the_lease_outlasts_the_wait_and_the_call_however_fast_the_waits_are_played():
+    """All three are scaled alike, so this holds in a fault run too."""
+    assert waits.FRESH + waits.ANSWER < waits.LEASE
