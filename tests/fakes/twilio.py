@@ -1,20 +1,28 @@
 """A stand-in for Twilio's message API: `python -m tests.fakes.twilio --port 0 --ledger FILE`.
 
 It answers on Twilio's paths in Twilio's format, misbehaves on request, and writes one line to its ledger for
-each request, before it answers: the ledger, not the program, is the witness of what was sent.
+each request, before it answers: the ledger, not the program, is the witness of what was sent. A line's `time` is
+when the request began.
 
 Ask for misbehaviour with `POST /control`, JSON, any of:
   {"behaviour": B}                           from now on, for everybody
   {"to": "+1202...", "behaviour": B, "times": 2}   for one number, for ever or for a number of times
   {"nth": 5, "behaviour": B}                 for the 5th create from now
   {"latency": 0.1}                           seconds before every answer
+  {"reads": "http:503"}                      lists and look-ups answer so; "ok": as they should
   {"list_delay": 900}                        seconds before a message shows up in lists
   {"callbacks": ["sent", "delivered"], "callback_delay": 0.1}   status callbacks after each create
+  {"fate": F}, {"fate": F, "to": "+1202..."} what becomes of messages, for all or one number (twilio_fate.py)
   {"callback": {"sid": S, "status": "failed", "error_code": 30003}}  one now
   {"inbound": {"url": U, "From": ..., "To": ..., "Body": ...}}   a text from a phone, signed
+  {"door": "shut"}                           connections are refused; "full": they are not even answered; "open"
+  {"state": true}                            answers with every message and what is still to be told
   {"reset": true}                            forget all of it
 where B is ok · ok_then_close · callback_first · hang_before_accept · hang_after_accept · bad_json ·
-empty_200 · slow:<seconds> · http:<status>[/<code>[/<retry after>]]
+empty_200 · slow:<seconds> · http:<status>[/<code>[/<retry after>]] · kill:<B> (first SIGKILL whoever asks)
+
+`--control PORT` opens a second door for these wishes, which stays open when the first is shut. `--web URL`: callbacks
+and texts go there, although they are signed for, and name, the public address.
 """
 
 import argparse
@@ -26,6 +34,7 @@ import json
 import secrets
 import sys
 import time
+from collections import Counter
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
@@ -33,7 +42,10 @@ from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from tests.fakes import twilio_fate as fate
+from tests.fakes import twilio_peer as peer
 from tests.fakes.twilio_calls import Caller
+from tests.fakes.twilio_doors import Doors
 from tests.fakes.twilio_format import JSON_TYPE, as_json, error, first_status, listed, problem
 
 ACCOUNT = "AC" + "0" * 32
@@ -66,81 +78,99 @@ class Behaviours:
 
 class FakeTwilio:
     def __init__(
-        self, *, ledger: Path, account: str = ACCOUNT, api_key: str = API_KEY, auth_token: str = AUTH_TOKEN
+        self,
+        *,
+        ledger: Path,
+        account: str = ACCOUNT,
+        api_key: str = API_KEY,
+        auth_token: str = AUTH_TOKEN,
+        web_url: str = "",
+        pids: bool = False,
     ) -> None:
         login = base64.b64encode(f"{api_key}:{API_SECRET}".encode()).decode()
         self.authorization = f"Basic {login}"
         self.base = f"/2010-04-01/Accounts/{account}/Messages"
-        self.ledger_path = ledger
+        self.ledger_path, self.pids = ledger, pids
         self.ledger: TextIO = ledger.open("a", encoding="utf-8")
         self.messages: dict[str, dict[str, Any]] = {}
         self.tasks: set[asyncio.Task[Any]] = set()
-        self.calls = Caller(messages=self.messages, account=account, auth_token=auth_token)
+        self.calls = Caller(
+            messages=self.messages,
+            account=account,
+            auth_token=auth_token,
+            web=web_url,
+            heard=ledger.with_suffix(".inbound.jsonl"),
+        )
+        self.doors = Doors(self.handle)
         self.reset()
 
     def reset(self) -> None:
         self.behaviours = Behaviours()
         self.latency = 0.0
         self.list_delay = 0.0
+        self.reads = "ok"
         self.callbacks: list[str] = []
         self.callback_delay = 0.0
+        self.fates: dict[str, fate.Script | fate.Mix] = {}  # "": everybody else's
+        self.taken: Counter[str] = Counter()
 
     # Doors
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        path, method = request.path, request.method
+        began, path, method = time.time(), request.path, request.method
         if path == "/control":
             return await self.control(request)
         if not hmac.compare_digest(request.headers.get("Authorization", ""), self.authorization):
             return error(401, 20003, "Authenticate")
+        if path == self.base + ".json" and method == "POST":
+            return await self.create(request, began)
+        if self.reads != "ok":
+            return refused(self.reads.partition(":")[2], request)
         if path == self.base + ".json":
-            return await (self.create(request) if method == "POST" else self.listing(request))
+            return await self.listing(request)
         if path.startswith(self.base + "/") and method == "GET":
             return self.one(path)
         return error(404, 20404, f"The requested resource {path} was not found")
 
-    async def create(self, request: web.BaseRequest) -> web.StreamResponse:
+    async def create(self, request: web.BaseRequest, began: float) -> web.StreamResponse:
         form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
-        to = form.get("To", "")
-        behaviour = self.behaviours.next(to)
+        behaviour = self.behaviours.next(form.get("To", ""))
+        asked = Asked(request, form, behaviour, began, self.caller(request) if self.pids else None)
         if self.latency:
             await asyncio.sleep(self.latency)
+        if behaviour.startswith("kill:"):
+            asked.pid = self.caller(request)
+            asked.behaviour = behaviour if peer.kill(asked.pid) else f"missed {behaviour}"
+            behaviour = behaviour.removeprefix("kill:")
         if behaviour == "ok":
-            return problem(form) or self.accept(form, behaviour)
-        return await self.misbehave(request, form, *behaviour.partition(":")[::2])
+            return problem(form) or self.accept(asked)
+        return await self.misbehave(asked, *behaviour.partition(":")[::2])
 
-    async def misbehave(
-        self, request: web.BaseRequest, form: dict[str, str], name: str, value: str
-    ) -> web.StreamResponse:
-        behaviour = f"{name}:{value}" if value else name
+    async def misbehave(self, asked: "Asked", name: str, value: str) -> web.StreamResponse:
         if name == "http":
-            self.write(form, behaviour, "")
-            status, code, wait = [*value.split("/"), "", ""][:3]
-            headers = {"Retry-After": wait} if wait else {}
-            if status.startswith("3"):
-                headers["Location"] = str(request.url)
-            return error(int(status), int(code or 0), f"Not possible for {form.get('To')}", headers)
+            self.write(asked, "")
+            return refused(value, asked.request, f"Not possible for {asked.form.get('To')}")
         if name == "hang_before_accept":
-            self.write(form, behaviour, "")
+            self.write(asked, "")
             await asyncio.sleep(NEVER)
         if name == "slow":
             await asyncio.sleep(float(value))
-        answer = self.accept(form, behaviour)
+        answer = self.accept(asked)
         if name == "hang_after_accept":
             await asyncio.sleep(NEVER)
         if name == "callback_first":
             await self.calls.call_back(json.loads(answer.text or "")["sid"], "sent")
-        if name == "ok_then_close" and request.transport is not None:
-            request.transport.abort()
+        if name == "ok_then_close" and asked.request.transport is not None:
+            asked.request.transport.abort()
         if name == "bad_json":
             return web.Response(status=201, text="<html>Welcome to the hotel</html>", content_type="text/html")
         if name == "empty_200":
             return web.Response(status=200)
         return answer
 
-    def accept(self, form: dict[str, str], behaviour: str) -> web.Response:
-        sid = "SM" + secrets.token_hex(16)
-        self.write(form, behaviour, sid)
+    def accept(self, asked: "Asked") -> web.Response:
+        sid, form = "SM" + secrets.token_hex(16), asked.form
+        self.write(asked, sid)
         message = self.messages[sid] = {
             "sid": sid,
             "at": time.time(),
@@ -149,21 +179,53 @@ class FakeTwilio:
         }
         if self.callbacks and form.get("StatusCallback"):
             self.later(self.call_back_all(sid))
+        if script := self.fates.get(form.get("To", ""), self.fates.get("")):
+            to = form.get("To", "")
+            self.taken[to] += 1
+            self.live(sid, script.fate(f"{to}/{self.taken[to]}"))
         return web.Response(status=201, text=json.dumps(as_json(message, self.base)), headers=JSON_TYPE)
 
-    def write(self, form: dict[str, str], behaviour: str, sid: str) -> None:
+    def write(self, asked: "Asked", sid: str) -> None:
+        form = asked.form
         line = {
-            "time": time.time(),
+            "time": asked.began,
             "To": form.get("To", ""),
             "From": form.get("From") or form.get("MessagingServiceSid", ""),
             "body_sha256": hashlib.sha256(form.get("Body", "").encode()).hexdigest(),
             "StatusCallback": form.get("StatusCallback", ""),
             "ValidityPeriod": form.get("ValidityPeriod", ""),
-            "behaviour": behaviour,
+            "behaviour": asked.behaviour,
             "sid": sid,  # empty: not accepted
         }
+        if asked.pid:
+            line["pid"] = asked.pid
         self.ledger.write(json.dumps(line) + "\n")
         self.ledger.flush()
+
+    def caller(self, request: web.BaseRequest) -> int | None:
+        """The process at the other end of this connection."""
+        if request.transport is None:
+            return None
+        here, there = request.transport.get_extra_info("sockname"), request.transport.get_extra_info("peername")
+        return peer.pid_of(there[1], to=here[1])
+
+    def live(self, sid: str, life: fate.Fate) -> None:
+        """What the lists and look-ups show, and what is told, are two things: callbacks get lost."""
+        self.later(self._live(sid, life.life))
+        for moment, status, code in life.tells:
+            self.later(self._tell(moment, sid, status, code))
+
+    async def _live(self, sid: str, life: list[fate.Event]) -> None:
+        passed = 0.0
+        for moment, status, code in life:
+            await asyncio.sleep(moment - passed)
+            passed = moment
+            self.messages[sid] |= {"status": status, "error_code": code}
+
+    async def _tell(self, moment: float, sid: str, status: str, code: int | None) -> None:
+        await asyncio.sleep(moment)
+        if self.messages[sid]["form"].get("StatusCallback"):
+            await self.calls.tell(sid, status, code)
 
     def one(self, path: str) -> web.StreamResponse:
         sid = path.removeprefix(self.base + "/").removesuffix(".json")
@@ -212,13 +274,19 @@ class FakeTwilio:
             self.reset()
         if "behaviour" in wish:
             self.behave(wish["behaviour"], to=wish.get("to"), times=wish.get("times"), nth=wish.get("nth"))
-        for name in ("latency", "list_delay", "callbacks", "callback_delay"):
+        if "fate" in wish:
+            self.foretell(wish["fate"], to=wish.get("to", ""))
+        for name in ("latency", "list_delay", "callbacks", "callback_delay", "reads"):
             if name in wish:
                 setattr(self, name, wish[name])
         if "callback" in wish:
             answer["status"] = await self.calls.call_back(**wish["callback"])
         if "inbound" in wish:
             answer["status"] = await self.calls.text_in(wish["inbound"].pop("url"), wish["inbound"])
+        if "door" in wish:
+            await self.doors.put(wish["door"])
+        if wish.get("state"):
+            answer |= {"messages": list(self.messages.values()), "busy": len(self.tasks), "calls": self.calls.tally}
         return web.json_response(answer)
 
     def behave(
@@ -231,27 +299,55 @@ class FakeTwilio:
         else:
             self.behaviours.default = behaviour
 
-    async def start(self, port: int) -> int:
-        self.runner = web.ServerRunner(web.Server(self.handle, access_log=None), shutdown_timeout=0.1)
-        await self.runner.setup()
-        await web.TCPSite(self.runner, "127.0.0.1", port, backlog=2048).start()
-        return int(self.runner.addresses[0][1])
+    def foretell(self, wish: dict[str, Any] | None, *, to: str = "") -> None:
+        """None: nothing becomes of them, and nothing is told."""
+        self.fates.pop(to, None)
+        if wish is not None:
+            self.fates[to] = fate.written(wish)
+
+    async def start(self, port: int, control: int | None = None) -> int:
+        return await self.doors.start(port, control)
 
     async def stop(self) -> None:
         for task in list(self.tasks):
             task.cancel()
-        await self.runner.cleanup()
+        await self.doors.close()
         await self.calls.close()
         self.ledger.close()
 
 
+@dataclass
+class Asked:
+    """One create request, on its way through the stand-in."""
+
+    request: web.BaseRequest
+    form: dict[str, str]
+    behaviour: str
+    began: float
+    pid: int | None = None
+
+
+def refused(value: str, request: web.BaseRequest, message: str = "Not possible now") -> web.Response:
+    """`503`, `400/21610` or `429/20429/30`: status, code, seconds to wait."""
+    status, code, wait = [*value.split("/"), "", ""][:3]
+    headers = {"Retry-After": wait} if wait else {}
+    if status.startswith("3"):
+        headers["Location"] = str(request.url)
+    return error(int(status), int(code or 0), message, headers)
+
+
 async def serve(arguments: argparse.Namespace) -> None:
     fake = FakeTwilio(
-        ledger=arguments.ledger, account=arguments.account, api_key=arguments.key, auth_token=arguments.token
+        ledger=arguments.ledger,
+        account=arguments.account,
+        api_key=arguments.key,
+        auth_token=arguments.token,
+        web_url=arguments.web,
+        pids=arguments.pids,
     )
     fake.latency = arguments.latency
     fake.callbacks = arguments.callbacks
-    port = await fake.start(arguments.port)
+    port = await fake.start(arguments.port, arguments.control)
     print(f"http://127.0.0.1:{port}", flush=True)  # whoever started it reads the address here
     try:
         await asyncio.Event().wait()
@@ -262,9 +358,12 @@ async def serve(arguments: argparse.Namespace) -> None:
 def main() -> None:
     parser = argparse.ArgumentParser(description="A stand-in for Twilio's message API.")
     parser.add_argument("--port", type=int, default=0)
+    parser.add_argument("--control", type=int, help="a second door, for wishes only")
     parser.add_argument("--ledger", type=Path, required=True)
     parser.add_argument("--latency", type=float, default=0.0, help="seconds before each answer")
     parser.add_argument("--callbacks", nargs="*", default=[], help="statuses to call back after each create")
+    parser.add_argument("--web", default="", help="where callbacks and texts go, in the place of the public address")
+    parser.add_argument("--pids", action="store_true", help="write down which process asked (some milliseconds each)")
     parser.add_argument("--account", default=ACCOUNT)
     parser.add_argument("--key", default=API_KEY)
     parser.add_argument("--token", default=AUTH_TOKEN, help="signs the callbacks")
