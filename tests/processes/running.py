@@ -1,4 +1,4 @@
-"""Workers and clocks as real processes, ended by their own pid whatever happens."""
+"""Workers, clocks and web servers as real processes, ended by their own pid whatever happens."""
 
 import os
 import signal
@@ -6,71 +6,133 @@ import subprocess
 import sys
 import time
 from collections.abc import Callable
+from contextlib import suppress
 from pathlib import Path
+from threading import Event, Lock, Thread
+
+from tests.servers.process import LEASH
 
 POLL = 0.05
+PROC = Path("/proc")
 
 
 class Program:
-    """One celery process with its children, in a session of its own; what it says goes to a file."""
+    """One process with its children, in a session of its own and on a leash; what it says goes to a file."""
 
-    def __init__(self, *arguments: str, environment: dict[str, str], log: Path) -> None:
-        self.arguments, self.environment, self.log = arguments, environment, log
+    def __init__(self, command: list[str], *, environment: dict[str, str], log: Path) -> None:
+        self.command, self.environment, self.log = command, environment, log
         self.was_killed = False
+        self.starts = 0
+        self.lock = Lock()
         self.start()
 
     def start(self) -> None:
         with self.log.open("ab") as output:
             self.popen = subprocess.Popen(
-                [sys.executable, "-m", "celery", "-A", "clinic", *self.arguments],
+                [sys.executable, "-ES", str(LEASH), "-", *self.command],
                 env=self.environment,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
+        self.starts += 1
+
+    @property
+    def alive(self) -> bool:
+        return self.popen.poll() is None
 
     def start_again_if_it_ended(self) -> None:
         """As compose and systemd do: Celery's worker can trip over a Redis that went away, and ends."""
-        if not self.was_killed and self.popen.poll() is not None:
-            self.start()
+        with self.lock:
+            if not self.was_killed and not self.alive:
+                self._end_orphans()
+                self.start()
+
+    def send(self, sign: signal.Signals, *, everybody: bool = False) -> None:
+        """To the parent alone, or to everybody at once. Whoever watches over it starts it again when it ended."""
+        with suppress(ProcessLookupError):
+            (os.killpg if everybody else os.kill)(self.popen.pid, sign)
+
+    def children(self) -> list[int]:
+        """The processes that do the work, of a worker or a web server."""
+        try:
+            return [int(pid) for pid in (PROC / f"{self.popen.pid}/task/{self.popen.pid}/children").read_text().split()]
+        except OSError:
+            return []
 
     def kill(self) -> None:
-        """SIGKILL for it and its children at once, as a power cut would."""
-        self.was_killed = True
-        if self.popen.poll() is None:
+        """SIGKILL for it and its children at once, as a power cut would; nobody starts it again."""
+        with self.lock:
+            self.was_killed = True
+            self._end_orphans()
+            self.popen.wait()
+
+    def revive(self) -> None:
+        with self.lock:
+            if self.was_killed:
+                self.was_killed = False
+                self.start()
+
+    def _end_orphans(self) -> None:
+        with suppress(ProcessLookupError):
             os.killpg(self.popen.pid, signal.SIGKILL)
-        self.popen.wait()
 
 
 class Machine:
-    """All processes of one test."""
+    """All processes of one test. `watch` starts again what ended, as compose does."""
 
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self.environment, self.folder = environment, folder
         self.programs: list[Program] = []
+        self.over = Event()
+        self.guard: Thread | None = None
 
-    def worker(self) -> Program:
-        queues = ["-Q", "send,mail,default", "-c", "2", "--without-gossip", "--without-mingle", "-l", "WARNING"]
-        return self._start("worker", *queues, "-n", f"w{len(self.programs)}@localhost")
+    def worker(self, queues: str = "send,mail,default", app: str = "clinic", processes: int = 2) -> Program:
+        command = ["-Q", queues, "-c", str(processes), "--without-gossip", "--without-mingle", "-l", self.level]
+        return self.celery("worker", *command, "-n", f"w{len(self.programs)}@localhost", app=app)
 
-    def beat(self) -> Program:
-        return self._start("beat", "-l", "WARNING")
+    def beat(self, app: str = "clinic") -> Program:
+        return self.celery("beat", "--pidfile=", "-l", self.level, app=app)
 
-    def _start(self, *arguments: str) -> Program:
+    def web(self, port: int) -> Program:
+        serve = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
+        return self.program("-m", "gunicorn", "clinic.wsgi", *serve)
+
+    def celery(self, *arguments: str, app: str = "clinic") -> Program:
+        return self.program("-m", "celery", "-A", app, *arguments)
+
+    def program(self, *arguments: str) -> Program:
         number = len(self.programs)
         own = self.environment | {"VAR_DIR": str(self.folder / f"var{number}")}
-        self.programs.append(Program(*arguments, environment=own, log=self.folder / f"log{number}"))
+        command = [sys.executable, *arguments]
+        self.programs.append(Program(command, environment=own, log=self.folder / f"log{number}"))
         return self.programs[-1]
+
+    @property
+    def level(self) -> str:
+        return self.environment.get("LOG_LEVEL", "WARNING")
+
+    def watch(self) -> None:
+        self.guard = Thread(target=self._watch, daemon=True)
+        self.guard.start()
+
+    def _watch(self) -> None:
+        while not self.over.wait(0.2):
+            for program in list(self.programs):
+                program.start_again_if_it_ended()
 
     def wait_until(self, ready: Callable[[], bool], *, within: float = 60) -> None:
         deadline = time.monotonic() + within
         while not ready():
             if time.monotonic() > deadline:
                 raise AssertionError("\n".join(program.log.read_text()[-2_000:] for program in self.programs))
-            for program in self.programs:
+            for program in self.programs if self.guard is None else ():
                 program.start_again_if_it_ended()
             time.sleep(POLL)
 
     def stop(self) -> None:
+        self.over.set()
+        if self.guard is not None:
+            self.guard.join()
         for program in self.programs:
             program.kill()

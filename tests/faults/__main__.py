@@ -1,0 +1,34 @@
+"""`python -m tests.faults`: see `--help`. Brings up all it needs; touches nothing but its own processes."""
+
+import argparse
+import os
+import sys
+import tempfile
+from contextlib import ExitStack
+from pathlib import Path
+
+
+def main() -> int:
+    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
+    parser.add_argument("what", nargs="?", default="short", choices=["short", "long", "cases", "seeds", "mutants"])
+    parser.add_argument("--scale", type=float, default=0.03, help="how much faster the waits are played (0.03)")
+    parser.add_argument("-k", dest="words", default="", help="only cases whose name has these words")
+    parser.add_argument("--keep", type=Path, help="logs and ledgers stay in this folder")
+    options = parser.parse_args()
+    with ExitStack() as stack:
+        folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-faults-")))
+        folder.mkdir(parents=True, exist_ok=True)
+        from tests.faults.stage import Servers
+
+        servers = stack.enter_context(Servers(folder, scale=options.scale))
+        os.environ |= servers.environment | {"DATABASE_URL": servers.address("base"), "REDIS_URL": servers.redis.url}
+        import django
+
+        django.setup()
+        from tests.faults import playing
+
+        return playing.cases(servers, folder, words=options.words)
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,161 @@
+"""Enumerated faults: what a case is, how it is played, and how it is judged afterwards."""
+
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+from datetime import timedelta
+from time import monotonic
+
+import psycopg
+
+from reminders.delivery import opening
+from reminders.delivery.models import Attempt
+from tests.fakes import twilio_peer as peer
+from tests.faults import world
+from tests.faults.facts import attempt_of, collect, end_states, steady
+from tests.faults.judge import FINAL, Facts, complaints
+from tests.faults.provider import Line
+from tests.faults.stage import Stage, wait_for
+from tests.faults.world import Person
+
+SOON = timedelta(seconds=1.5)
+
+
+@dataclass
+class Trial:
+    """One case as it was played. `ends`: the states it may end in; `taken`: how often each was accepted."""
+
+    name: str
+    reminders: list[int]
+    landed: bool
+    note: str = ""
+    ends: frozenset[str] = frozenset({"delivered"})
+    taken: tuple[int, int] = (1, 1)
+    asked: tuple[int, int] = (1, 99)
+    lagging: bool = False
+    check: Callable[[Facts], list[str]] = lambda facts: []
+    seconds: float = 0.0
+
+
+@dataclass(frozen=True)
+class Case:
+    """`play` breaks something and returns at once; what becomes of it is judged when all has healed."""
+
+    name: str
+    play: "Callable[[Theatre], Trial]"
+    short: bool = False  # in CI too
+
+
+@dataclass
+class Verdict:
+    name: str
+    landed: bool
+    note: str
+    ends: str
+    asked: int
+    taken: int
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return self.landed and not self.wrong
+
+    def __str__(self) -> str:
+        how = "holds" if self.holds else "DID NOT LAND" if not self.landed else "BROKEN"
+        line = f"{how:12} {self.name:58} {self.ends:28} asked {self.asked}, taken {self.taken}  {self.note}"
+        return "\n".join([line, *(f"             - {said}" for said in self.wrong[:6])])
+
+
+class Theatre:
+    """A stage, and people nobody has used yet."""
+
+    def __init__(self, stage: Stage, people: list[Person]) -> None:
+        self.stage, self.provider = stage, stage.provider
+        self.people = list(people)
+
+    def person(self) -> Person:
+        return self.people.pop(0)
+
+    def due(self, *people: Person, within: timedelta = SOON, step: str = world.STEPS[0]) -> list[int]:
+        """One text for each, due in a moment."""
+        return steady(lambda: world.promise(people, at=world.now() + within, step=step))
+
+    def opened(self, *people: Person, within: timedelta = SOON) -> list[int]:
+        """The same, with its delivery already in the queue, so that a lock can be held on what comes after."""
+        at = steady(world.now) + within
+        keys = steady(lambda: world.promise(people, at=at))
+        steady(lambda: opening.open_due(at))
+        return keys
+
+    def fate(self, person: Person, *, heard: bool, ends: str = "delivered", code: int | None = None) -> None:
+        self.provider.wish(fate={"ends": ends, "code": code, "heard": heard, "delay": 0.3}, to=person.phone)
+
+    @contextmanager
+    def held(self, table: str, key: object) -> Iterator[psycopg.Connection]:
+        """A row lock that the program's own conflicts with; foreign keys to the row are not held up."""
+        with self.stage.session() as session, session.transaction():
+            session.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE", [key])  # noqa: S608
+            yield session
+
+    def waiting_for(self, session: psycopg.Connection, *, within: float = 20) -> int | None:
+        """The worker's process that this session's lock holds up."""
+        found: list[int] = []
+
+        def blocked() -> bool:
+            found[:] = self._blocked_by(session.info.backend_pid)
+            return bool(found)
+
+        wait_for(blocked, within=within, every=0.02)
+        return found[0] if found else None
+
+    def _blocked_by(self, backend: int) -> list[int]:
+        ask = "SELECT client_port FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)) AND client_port > 0"
+        with self.stage.session() as session:
+            ports = [row[0] for row in session.execute(ask, [backend]).fetchall()]
+        server = self.stage.postgres.port
+        pids = [pid for port in ports if (pid := peer.pid_of(port, to=server))]
+        return [pid for pid in pids if pid in self.senders()]
+
+    def senders(self) -> set[int]:
+        return {pid for worker in self.stage.workers for pid in worker.children()}
+
+    def lines(self, reminders: list[int]) -> list[Line]:
+        """What the ledger has of these so far."""
+        own = {str(attempt.pk) for attempt in self.attempts(reminders)}
+        return [line for line in self.provider.ledger() if attempt_of(line) in own]
+
+    def attempts(self, reminders: list[int]) -> list[Attempt]:
+        return steady(lambda: list(Attempt.objects.filter(delivery__reminder__in=reminders)))
+
+
+def judged(theatre: Theatre, trial: Trial) -> Verdict:
+    facts = collect(theatre.provider, reminders=trial.reminders, lagging=trial.lagging)
+    ends = end_states(facts)
+    wrong = [*complaints(facts), *trial.check(facts)]
+    taken = sum(bool(line.sid) for line in facts.ledger)
+    for _, delivery in facts.deliveries():
+        requests = facts.requests(delivery)
+        accepted = sum(bool(line.sid) for line in requests)
+        if delivery.state not in trial.ends:
+            wrong.append(f"delivery {delivery.id} ended as {delivery.state}, story {' > '.join(delivery.story)}")
+        if not trial.taken[0] <= accepted <= trial.taken[1]:
+            wrong.append(f"delivery {delivery.id} was accepted {accepted} times")
+        if not trial.asked[0] <= len(requests) <= trial.asked[1]:
+            wrong.append(f"delivery {delivery.id} was asked for {len(requests)} times")
+    said = ", ".join(f"{count} {state}" if count > 1 else state for state, count in sorted(ends.items()))
+    return Verdict(trial.name, trial.landed, trial.note, said, len(facts.ledger), taken, wrong)
+
+
+def over(theatre: Theatre, trials: list[Trial]) -> bool:
+    """Whether every delivery of these is in a state it will not leave by itself."""
+    keys = [key for trial in trials for key in trial.reminders]
+    facts = collect(theatre.provider, reminders=keys)
+    started = all(promised.deliveries for promised in facts.promises)
+    return started and all(delivery.state in FINAL for _, delivery in facts.deliveries())
+
+
+def timed(case: Case, theatre: Theatre) -> Trial:
+    began = monotonic()
+    trial = case.play(theatre)
+    trial.seconds = monotonic() - began
+    return trial

@@ -1,0 +1,125 @@
+"""What there is to judge: read from the tables of the run, the ledger, and what the provider knows."""
+
+from collections import Counter
+from collections.abc import Callable, Collection
+from functools import partial
+from time import monotonic, sleep
+from typing import TypeVar
+from urllib.parse import urlsplit
+
+from django.db import Error, close_old_connections, connection
+
+from patients import clock
+from patients.models import Contact, Site
+from reminders.delivery.models import Attempt, Delivery, Transition
+from reminders.plan.models import Reminder
+from reminders.replies.models import Reply
+from tests.faults.judge import Asked, Delivered, Facts, Heard, Promised, Tried, moment
+from tests.faults.provider import Line, Provider
+
+Answer = TypeVar("Answer")
+
+
+def steady(ask: Callable[[], Answer], *, patience: float = 60) -> Answer:
+    """The one who watches outlives the database he watches."""
+    deadline = monotonic() + patience
+    while True:
+        try:
+            close_old_connections()
+            return ask()
+        except Error:
+            connection.close()
+            if monotonic() > deadline:
+                raise
+            sleep(0.1)
+
+
+def collect(provider: Provider, *, reminders: Collection[int] | None = None, lagging: bool = False) -> Facts:
+    """Of these reminders, or of all that the run has made."""
+    return steady(partial(_collect, provider, reminders, lagging))
+
+
+def _collect(provider: Provider, reminders: Collection[int] | None, lagging: bool) -> Facts:
+    truth = provider.truth()
+    rows = (
+        Reminder.objects.exclude(status="skipped") if reminders is None else Reminder.objects.filter(pk__in=reminders)
+    )
+    deliveries = _deliveries(rows)
+    promises = tuple(
+        Promised(row.pk, row.status, row.due_at, row.useful_until, tuple(deliveries.get(row.pk, []))) for row in rows
+    )
+    ledger = tuple(_asked(line, truth) for line in provider.ledger())
+    if reminders is not None:
+        own = {attempt.id for many in deliveries.values() for delivery in many for attempt in delivery.attempts}
+        ledger = tuple(line for line in ledger if line.attempt in own)
+    return Facts(clock.now(), ledger, promises, tuple(map(_heard, provider.heard())), lagging)
+
+
+def _asked(line: Line, truth: dict[str, Line]) -> Asked:
+    message = truth.get(line["sid"], {})
+    return Asked(
+        attempt=attempt_of(line),
+        at=moment(line["time"]),
+        to=line["To"],
+        sender=line["From"],
+        sid=line["sid"],
+        ends=message.get("status", ""),
+        code=message.get("error_code") or 0,
+        behaviour=line["behaviour"],
+    )
+
+
+def attempt_of(line: Line) -> str:
+    """The attempt's id rides in the callback's address."""
+    return urlsplit(line["StatusCallback"]).path.rstrip("/").rpartition("/")[2]
+
+
+def _deliveries(rows) -> dict[int, list[Delivered]]:
+    attempts: dict[int, list[Tried]] = {}
+    for attempt in Attempt.objects.filter(delivery__reminder__in=rows).order_by("number"):
+        tried = Tried(str(attempt.pk), attempt.started_at, attempt.provider_id)
+        attempts.setdefault(attempt.delivery_id, []).append(tried)
+    story: dict[int, list[str]] = {}
+    for delivery, state in Transition.objects.order_by("pk").values_list("delivery", "state"):
+        story.setdefault(delivery, []).append(state)
+    senders = {site.pk: site.senders.get(channel="sms").address for site in Site.objects.all()}
+    found: dict[int, list[Delivered]] = {}
+    related = ["contact", "reminder__surgery__patient", "site"]
+    for row in Delivery.objects.filter(reminder__in=rows).select_related(*related):
+        fact = Delivered(
+            id=row.pk,
+            phone=row.contact.address,
+            sender=senders[row.site_id],
+            state=row.state,
+            not_before=row.not_before,
+            useful_until=row.useful_until,
+            zone=str(row.reminder.surgery.patient.zone),
+            opens=row.site.send_from,
+            closes=row.site.send_until,
+            reason=row.reason,
+            attempts=tuple(attempts.get(row.pk, [])),
+            after_unknown=row.after_unknown,
+            story=tuple(story.get(row.pk, [])),
+            channel=row.channel,
+        )
+        found.setdefault(row.reminder_id, []).append(fact)
+    return found
+
+
+def _heard(line: Line) -> Heard:
+    kept = list(Reply.objects.filter(provider_id=line["sid"]))
+    reachable = Contact.objects.reachable().filter(phone=line["From"], site__senders__address=line["To"])
+    return Heard(
+        sid=line["sid"],
+        phone=line["From"],
+        sender=line["To"],
+        text=line["Body"],
+        answered=moment(line["ended"]) if 200 <= line["status"] < 300 else None,
+        kept=len(kept),
+        stored=kept[0].received_at if kept else None,
+        may_be_written_to=reachable.exists(),
+    )
+
+
+def end_states(facts: Facts) -> Counter[str]:
+    return Counter(delivery.state for _, delivery in facts.deliveries())

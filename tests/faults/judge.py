@@ -1,0 +1,255 @@
+"""The invariants of DELIVERY §5.1, computed from the provider's ledger and the tables. Pure: facts in, complaints out.
+
+A complaint names what is wrong and with which delivery; none means the run is believed.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import UTC, datetime, time, timedelta
+from itertools import pairwise
+from zoneinfo import ZoneInfo
+
+FINAL = {"delivered", "undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"}
+OVER = {"done", "unconfirmed", "failed", "cancelled", "suppressed", "expired", "skipped"}  # of a reminder
+RETRYABLE = {30001, 30003, 30008, 30009, 30017, 30020, 30021, 30022, 30500, 60005}
+GRACE = timedelta(seconds=1)  # between a claim's look at the clock and the request
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request in the provider's ledger. `ends`: what became of it, told or not; empty while nothing did."""
+
+    attempt: str
+    at: datetime
+    to: str
+    sender: str
+    sid: str
+    ends: str = ""
+    code: int = 0
+    behaviour: str = "ok"
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One attempt in the tables."""
+
+    id: str
+    began: datetime
+    sid: str = ""
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One delivery in the tables, with its promise."""
+
+    id: int
+    phone: str
+    sender: str
+    state: str
+    not_before: datetime
+    useful_until: datetime
+    zone: str = "UTC"
+    opens: time = time(0)
+    closes: time = time(23, 59, 59)
+    reason: str = ""
+    attempts: tuple[Tried, ...] = ()
+    after_unknown: int = 0
+    story: tuple[str, ...] = ()
+    channel: str = "sms"
+
+
+@dataclass(frozen=True)
+class Promised:
+    """One reminder in the tables."""
+
+    id: int
+    status: str
+    due_at: datetime
+    useful_until: datetime
+    deliveries: tuple[Delivered, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A text from a patient. `answered`: when the program said 2xx; None: it never did. `kept`: rows it became."""
+
+    sid: str
+    phone: str
+    sender: str
+    text: str
+    answered: datetime | None
+    kept: int
+    stored: datetime | None = None
+    may_be_written_to: bool = True
+
+
+@dataclass(frozen=True)
+class Facts:
+    now: datetime
+    ledger: tuple[Asked, ...] = ()
+    promises: tuple[Promised, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    lagging: bool = False  # the provider's list was made to show messages later than we wait for it
+    asked_for: dict[str, list[Asked]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for line in self.ledger:
+            self.asked_for.setdefault(line.attempt, []).append(line)
+
+    def deliveries(self) -> Iterator[tuple[Promised, Delivered]]:
+        for promised in self.promises:
+            for delivery in promised.deliveries:
+                yield promised, delivery
+
+    def requests(self, delivery: Delivered) -> list[Asked]:
+        """Of all its attempts, in the order in which they reached the provider."""
+        lines = [line for attempt in delivery.attempts for line in self.asked_for.get(attempt.id, [])]
+        return sorted(lines, key=lambda line: line.at)
+
+
+def complaints(facts: Facts) -> list[str]:
+    return [f"{name}: {said}" for name, judge in INVARIANTS.items() for said in judge(facts)]
+
+
+def lost(facts: Facts) -> Iterator[str]:
+    """I1: every reminder that was due is over, or waits for a moment that is still to come, inside its validity."""
+    for promised in facts.promises:
+        if promised.due_at > facts.now or promised.status in OVER:
+            continue
+        if not promised.deliveries:
+            yield f"reminder {promised.id} was due and is {promised.status}, with nothing on its way"
+        for delivery in promised.deliveries:
+            if delivery.state not in FINAL and not _waits(delivery, facts):
+                yield f"delivery {delivery.id} is stuck as {delivery.state} ({delivery.reason})"
+        for delivery in promised.deliveries:
+            if delivery.state == "expired" and delivery.useful_until > facts.now:
+                yield f"delivery {delivery.id} expired before its time"
+
+
+def _waits(delivery: Delivered, facts: Facts) -> bool:
+    if delivery.state == "queued":
+        return facts.now <= delivery.not_before < delivery.useful_until
+    if delivery.state in ("accepted", "sent"):  # for the carrier's last word, which has not been said
+        return all(line.ends not in ("delivered", "undelivered", "failed") for line in facts.requests(delivery))
+    return False
+
+
+def doubled(facts: Facts) -> Iterator[str]:
+    """I2: at most one message of a delivery was accepted, unless the one before was reported as not arrived."""
+    for _, delivery in facts.deliveries():
+        taken = [line for line in facts.requests(delivery) if line.sid]
+        for earlier, later in pairwise(taken):
+            failed = earlier.ends in ("undelivered", "failed") and earlier.code in RETRYABLE
+            if not failed and not (facts.lagging and delivery.after_unknown):
+                yield f"delivery {delivery.id} left twice: {earlier.sid} ({earlier.ends}) and {later.sid}"
+    for attempt, lines in facts.asked_for.items():
+        if len(lines) > 1:
+            yield f"attempt {attempt} reached the provider {len(lines)} times"
+
+
+def unclaimed(facts: Facts) -> Iterator[str]:
+    """D5: nothing reached the provider whose claim was not committed before."""
+    known = {attempt.id for _, delivery in facts.deliveries() for attempt in delivery.attempts}
+    for line in facts.ledger:
+        if line.attempt not in known:
+            yield f"attempt {line.attempt} left and is in no table"
+
+
+def after_stop(facts: Facts) -> Iterator[str]:
+    """I3: after a STOP was stored nothing starts on its way, but what had been claimed before it came."""
+    claims = {attempt.id: attempt.began for _, delivery in facts.deliveries() for attempt in delivery.attempts}
+    for text in facts.heard:
+        since = text.answered or text.stored
+        if text.text != "STOP" or since is None:
+            continue
+        before = text.stored or since
+        for line in facts.ledger:
+            mine = (line.to, line.sender) == (text.phone, text.sender)
+            if mine and line.at > since and claims.get(line.attempt, line.at) > before:
+                yield f"attempt {line.attempt} began {(line.at - since).total_seconds():.1f} s after STOP was stored"
+
+
+def untimely(facts: Facts) -> Iterator[str]:
+    """I4: no request outside the hours in which this patient may be written to."""
+    owners = {attempt.id: delivery for _, delivery in facts.deliveries() for attempt in delivery.attempts}
+    for line in facts.ledger:
+        if delivery := owners.get(line.attempt):
+            local = line.at.astimezone(ZoneInfo(delivery.zone))
+            if not (delivery.opens <= local.time() and (local - GRACE).time() < delivery.closes):
+                yield f"delivery {delivery.id} was asked for at {local:%H:%M:%S} in {delivery.zone}"
+
+
+def untrue(facts: Facts) -> Iterator[str]:
+    """I5: what the tables say in the end is what became of it at the provider."""
+    for _, delivery in facts.deliveries():
+        if delivery.channel != "sms":
+            continue
+        requests = facts.requests(delivery)
+        ends = {line.ends for line in requests if line.sid}
+        if "delivered" in ends and delivery.state != "delivered":
+            yield f"delivery {delivery.id} arrived and is {delivery.state} ({delivery.reason})"
+        if delivery.state == "delivered" and "delivered" not in ends:
+            yield f"delivery {delivery.id} is delivered, and nothing arrived"
+        if ends and ends <= {"undelivered", "failed"} and delivery.state not in ("undelivered_perm", "suppressed"):
+            yield f"delivery {delivery.id} did not arrive and is {delivery.state} ({delivery.reason})"
+        if delivery.state == "rejected" and not any(line.behaviour.count("http:4") for line in requests):
+            yield f"delivery {delivery.id} is rejected, and nobody refused it"
+        yield from _unjust(delivery, facts)
+
+
+def _unjust(delivery: Delivered, facts: Facts) -> Iterator[str]:
+    """Given up without a cause the run has made."""
+    owner = (delivery.phone, delivery.sender)
+    stopped = any((text.phone, text.sender) == owner and text.text == "STOP" for text in facts.heard)
+    opted_out = any(
+        (line.to, line.sender) == owner and "21610" in f"{line.behaviour}{line.code}" for line in facts.ledger
+    )
+    if delivery.state == "suppressed" and delivery.reason == "no_consent" and not (stopped or opted_out):
+        yield f"delivery {delivery.id} was suppressed, and nobody said STOP"
+    if delivery.state == "cancelled":
+        yield f"delivery {delivery.id} was cancelled, and the plan still wants it ({delivery.reason})"
+    if delivery.state == "unconfirmed" and not delivery.attempts:
+        yield f"delivery {delivery.id} is unconfirmed, and was never tried"
+
+
+def unheard(facts: Facts) -> Iterator[str]:
+    """I6: each text became one row, and a STOP is in force afterwards."""
+    for text in facts.heard:
+        if text.kept != 1:
+            yield f"text {text.sid} became {text.kept} rows"
+        if text.text == "STOP" and text.may_be_written_to:
+            yield f"text {text.sid} said STOP, and that phone may still be written to"
+
+
+def backwards(facts: Facts) -> Iterator[str]:
+    """D8: nothing leaves a final state, except that it arrived after all."""
+    for _, delivery in facts.deliveries():
+        for was, became in pairwise(delivery.story):
+            if was in FINAL and became not in (was, "delivered"):
+                yield f"delivery {delivery.id} went from {was} to {became}"
+
+
+INVARIANTS = {
+    "I1 lost": lost,
+    "I2 doubled": doubled,
+    "D5 unclaimed": unclaimed,
+    "I3 after STOP": after_stop,
+    "I4 untimely": untimely,
+    "I5 untrue": untrue,
+    "I6 unheard": unheard,
+    "D8 backwards": backwards,
+}
+
+
+def possible_doubles(facts: Facts) -> int:
+    """The twins §7 admits: sent once more because two looks into the provider's list had shown nothing."""
+    count: dict[int, int] = defaultdict(int)
+    for _, delivery in facts.deliveries():
+        if delivery.after_unknown:
+            count[delivery.id] = len([line for line in facts.requests(delivery) if line.sid])
+    return sum(taken > 1 for taken in count.values())
+
+
+def moment(seconds: float) -> datetime:
+    return datetime.fromtimestamp(seconds, UTC)

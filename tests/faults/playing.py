@@ -1,0 +1,32 @@
+"""Play the cases one after the other, and judge them together when all has healed."""
+
+import sys
+from pathlib import Path
+
+from tqdm import tqdm
+
+from tests.faults import crash, healing, world
+from tests.faults.cases import Theatre, judged, over, timed
+from tests.faults.stage import Servers, Stage
+
+
+def cases(servers: Servers, folder: Path, *, words: str) -> int:
+    people = world.lay_out(servers)
+    wanted = [case for case in crash.cases() if words in case.name]
+    with Stage(servers, folder / "cases") as stage:
+        world.visit(stage.name)
+        theatre = Theatre(stage, people)
+        trials = []
+        for case in tqdm(wanted, unit=" cases"):
+            trials.append(timed(case, theatre))
+            print(case.name, f"{trials[-1].seconds:.1f}", trials[-1].landed, file=sys.stderr)
+        healing.make_whole(stage)
+        seconds = healing.rest(stage, lambda: over(theatre, trials), within=120)
+        verdicts = [judged(theatre, trial) for trial in trials]
+        for verdict in verdicts:
+            print(verdict)
+        print("rest after", seconds)
+        from django.db import connection
+
+        connection.close()
+    return 0 if all(verdict.holds for verdict in verdicts) else 1

@@ -1,0 +1,160 @@
+"""Everything a service is made of, on free ports of this machine: started, broken and healed by the one who runs it."""
+
+import os
+import secrets
+import time
+from collections.abc import Callable, Iterator
+from contextlib import ExitStack, contextmanager
+from pathlib import Path
+from typing import Any, Self
+from urllib.error import URLError
+from urllib.parse import urlsplit, urlunsplit
+from urllib.request import Request, urlopen
+
+import psycopg
+
+from tests.faults.provider import Provider
+from tests.processes.running import Machine, Program
+from tests.servers import Postgres, Redis
+from tests.servers.process import HOST, free_port
+
+PUBLIC = "https://clinic.example.org"
+INBOUND = f"{PUBLIC}/webhooks/sms/inbound/"
+REPEATED = "#rc=5&rp=all"  # how a site's number is set up at the provider (docs/deploy.md)
+BASE = "base"  # the database every run is copied from
+
+
+class Stage:
+    """One run: its own database (a copy of `base`), an empty Redis, and all processes. Leave it and nothing is left."""
+
+    def __init__(self, servers: "Servers", folder: Path, *, level: str = "WARNING", window: int = 10) -> None:
+        self.servers, self.folder = servers, folder
+        self.postgres, self.redis = servers.postgres, servers.redis
+        self.name = f"run_{secrets.token_hex(4)}"
+        self.port = free_port()
+        folder.mkdir(parents=True, exist_ok=True)
+        self.stack = ExitStack()
+        self.settings = {"LOG_LEVEL": level, "SEND_WINDOW": str(window)}
+
+    def __enter__(self) -> Self:
+        try:
+            self._open()
+        except BaseException:
+            self.stack.close()
+            raise
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.stack.close()
+
+    def _open(self) -> None:
+        self.servers.copy(self.name)
+        self.stack.callback(self.servers.drop, self.name)
+        self.redis.flush()
+        self.provider = Provider(self.folder / "ledger.jsonl", web=f"http://{HOST}:{self.port}")
+        self.stack.callback(self.provider.stop)
+        environment = os.environ | self.servers.environment | self.provider.environment | self.settings
+        self.machine = Machine(
+            environment | {"DATABASE_URL": self.servers.address(self.name), "REDIS_URL": self.redis.url}, self.folder
+        )
+        self.stack.callback(self.machine.stop)
+        self.start()
+
+    def start(self) -> None:
+        """The programs, as in docker-compose.yml: two that send and do the rest, the clock, the web."""
+        self.workers = [self.machine.worker(), self.machine.worker()]
+        self.beat = self.machine.beat()
+        self.web = self.machine.web(self.port)
+        self.machine.watch()
+        self.machine.wait_until(lambda: self.web_answers() and all(len(w.children()) == 2 for w in self.workers))
+
+    def programs(self) -> dict[str, Program]:
+        return {"worker 1": self.workers[0], "worker 2": self.workers[1], "beat": self.beat, "web": self.web}
+
+    def web_answers(self) -> bool:
+        headers = {"Host": urlsplit(PUBLIC).netloc, "X-Forwarded-Proto": "https"}
+        try:
+            request = Request(f"http://{HOST}:{self.port}/health/", headers=headers)
+            with urlopen(request, timeout=5):  # noqa: S310
+                return True
+        except URLError as error:
+            return getattr(error, "code", 0) == 503
+        except OSError:
+            return False
+
+    def text_in(self, sender: str, to: str, text: str, *, repeated: bool = True) -> int:
+        return self.provider.text_in(INBOUND + (REPEATED if repeated else ""), sender, to, text)
+
+    @contextmanager
+    def session(self) -> Iterator[psycopg.Connection[Any]]:
+        """A session of the one who breaks things, beside the program's; not in a transaction until asked."""
+        with psycopg.connect(self.servers.address(self.name), autocommit=True, connect_timeout=5) as connection:
+            yield connection
+
+    def logs(self) -> list[Path]:
+        return sorted(self.folder.glob("log*"))
+
+
+class Servers:
+    """PostgreSQL and Redis for all runs, and the settings every program has in common."""
+
+    def __init__(self, folder: Path, *, scale: float) -> None:
+        self.postgres, self.redis = Postgres(), Redis()
+        self.environment = {
+            "DJANGO_SETTINGS_MODULE": "clinic.settings",
+            "ENV_FILE": os.devnull,
+            "SECRET_KEY": secrets.token_urlsafe(64),
+            "MESSAGES": "live",
+            "DEBUG": "false",
+            "DEMO": "false",
+            "PUBLIC_URL": PUBLIC,
+            "ALLOWED_HOSTS": f"{urlsplit(PUBLIC).netloc},127.0.0.1",
+            "BEHIND_PROXY": "true",
+            "EMAIL_HOST": HOST,
+            "EMAIL_PORT": str(free_port()),
+            "WAITS_SCALE": str(scale),
+            "SWEEP_EVERY": "1",
+            "PYTHONUNBUFFERED": "1",
+            "VAR_DIR": str(folder / "var"),
+        }
+
+    def __enter__(self) -> Self:
+        self.postgres.start()
+        self.redis.start()
+        return self
+
+    def __exit__(self, *error: object) -> None:
+        self.redis.close()
+        self.postgres.close()
+
+    def address(self, database: str) -> str:
+        return urlunsplit(urlsplit(self.postgres.url)._replace(path=f"/{database}"))
+
+    def ask(self, statement: str, *, patience: float = 30) -> None:
+        """To the server itself, which may just be coming up again."""
+        deadline = time.monotonic() + patience
+        while True:
+            try:
+                with psycopg.connect(self.address("postgres"), autocommit=True, connect_timeout=5) as connection:
+                    connection.execute(statement)
+                return
+            except psycopg.OperationalError:
+                if time.monotonic() > deadline:
+                    raise
+                time.sleep(0.2)
+
+    def copy(self, name: str) -> None:
+        self.ask(f"CREATE DATABASE {name} TEMPLATE {BASE}")
+
+    def drop(self, name: str) -> None:
+        self.ask(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def wait_for(ready: Callable[[], bool], *, within: float, every: float = 0.01) -> bool:
+    """Whether it came true in time."""
+    deadline = time.monotonic() + within
+    while not ready():
+        if time.monotonic() > deadline:
+            return False
+        time.sleep(every)
+    return True

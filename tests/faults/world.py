@@ -1,0 +1,97 @@
+"""Who is cared for in a fault run: sites in several time zones, people with a phone, and promises that come due."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime, time, timedelta
+from itertools import count
+
+from django.conf import settings
+from django.core.management import call_command
+from django.db import close_old_connections, connection
+
+from patients import clock
+from patients.models import Site
+from reminders.plan.models import Reminder, Step
+from tests import given
+from tests.faults.stage import BASE
+
+ZONES = ["America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Australia/Sydney", "Africa/Nairobi"]
+PEOPLE = 9  # of each site
+STEPS = ["walk-today", "check-in-1", "phase-weeks-3-6", "strengthening"]  # sent as texts first
+DAY = timedelta(days=1)
+ALWAYS = {"send_from": time(0), "send_until": time(23, 59, 59)}
+_occurrences = count(10_000)  # far from any the plan itself has
+
+
+@dataclass(frozen=True)
+class Person:
+    """One patient with one phone. No two have the same number, so a number stands for its owner in the ledger."""
+
+    surgery: int
+    site: int
+    patient: int
+    contact: int
+    phone: str
+    sender: str
+
+
+def visit(database: str) -> None:
+    """From here on Django speaks to this database."""
+    connection.close()
+    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
+
+
+def lay_out(servers) -> list[Person]:
+    """The database `base`: made once, copied for each run."""
+    servers.ask(f"CREATE DATABASE {BASE}")
+    visit(BASE)
+    call_command("migrate", verbosity=0)
+    people = [person for number, zone in enumerate(ZONES) for person in _site(number, zone)]
+    connection.close()
+    return people
+
+
+def _site(number: int, zone: str) -> list[Person]:
+    now = clock.now()
+    plenty = {"texts_a_day": 1_000, "texts_a_week": 5_000}
+    site = given.a_site(f"site-{number}", now=now, mode="live", time_zone=zone, **ALWAYS, **plenty)
+    surgeon = given.a_staff_member(site)
+    people = [_person(site, surgeon, given.phone(10 + number * PEOPLE + one), now) for one in range(PEOPLE)]
+    Reminder.objects.filter(site=site).update(status="skipped", reason="skipped_by_staff")  # the run makes its own
+    return people
+
+
+def _person(site: Site, surgeon, phone: str, now: datetime) -> Person:
+    surgery = given.an_enrolment(site, given.a_phone(phone), by=surgeon, now=now)
+    [contact] = surgery.patient.contacts.all()
+    sender = site.senders.get(channel="sms").address
+    return Person(surgery.pk, site.pk, surgery.patient_id, contact.pk, phone, sender)
+
+
+def promise(people: Sequence[Person], *, at: datetime, step: str = STEPS[0], useful: timedelta = DAY) -> list[int]:
+    """One reminder for each, due at that moment; their keys."""
+    steps = {row.version.protocol.site_id: row for row in _steps(step)}
+    rows = [
+        Reminder(
+            site_id=person.site,
+            surgery_id=person.surgery,
+            step=steps[person.site],
+            step_code=step,
+            occurrence=next(_occurrences),
+            due_at=at,
+            useful_until=at + useful,
+        )
+        for person in people
+    ]
+    return [row.pk for row in Reminder.objects.bulk_create(rows)]
+
+
+def _steps(code: str):
+    return Step.objects.filter(code=code, version__number=1, version__protocol__code="miss-base").select_related(
+        "version__protocol"
+    )
+
+
+def now() -> datetime:
+    close_old_connections()
+    return clock.now()
