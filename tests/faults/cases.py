@@ -19,6 +19,7 @@ from tests.faults.stage import Stage, wait_for
 from tests.faults.world import Person
 
 SOON = timedelta(seconds=1.5)
+TRIES = 3
 
 
 @dataclass
@@ -154,8 +155,12 @@ def over(theatre: Theatre, trials: list[Trial]) -> bool:
     return started and all(delivery.state in FINAL for _, delivery in facts.deliveries())
 
 
-def timed(case: Case, theatre: Theatre) -> Trial:
+def played(case: Case, theatre: Theatre) -> Trial:
+    """A fault that missed is tried again, on somebody else: a busy machine may look away at the wrong moment."""
     began = monotonic()
-    trial = case.play(theatre)
+    for _ in range(TRIES):
+        trial = case.play(theatre)
+        if trial.landed:
+            break
     trial.seconds = monotonic() - began
     return trial

@@ -1,12 +1,11 @@
 """Play the cases one after the other, and judge them together when all has healed."""
 
-import sys
 from pathlib import Path
 
 from tqdm import tqdm
 
 from tests.faults import crash, healing, world
-from tests.faults.cases import Theatre, judged, over, timed
+from tests.faults.cases import Theatre, judged, over, played
 from tests.faults.stage import Servers, Stage
 
 
@@ -18,8 +17,7 @@ def cases(servers: Servers, folder: Path, *, words: str) -> int:
         theatre = Theatre(stage, people)
         trials = []
         for case in tqdm(wanted, unit=" cases"):
-            trials.append(timed(case, theatre))
-            print(case.name, f"{trials[-1].seconds:.1f}", trials[-1].landed, file=sys.stderr)
+            trials.append(played(case, theatre))
         healing.make_whole(stage)
         seconds = healing.rest(stage, lambda: over(theatre, trials), within=120)
         verdicts = [judged(theatre, trial) for trial in trials]

@@ -16,7 +16,7 @@ from tests import given
 from tests.faults.stage import BASE
 
 ZONES = ["America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Australia/Sydney", "Africa/Nairobi"]
-PEOPLE = 9  # of each site
+PEOPLE = 14  # of each site
 STEPS = ["walk-today", "check-in-1", "phase-weeks-3-6", "strengthening"]  # sent as texts first
 DAY = timedelta(days=1)
 ALWAYS = {"send_from": time(0), "send_until": time(23, 59, 59)}
