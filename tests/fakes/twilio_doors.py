@@ -72,3 +72,4 @@ class Doors:
             self.control.close()
         for server in (self.people, self.staff):
             await server.shutdown(0.1)
+        await asyncio.sleep(0.05)  # whoever was just coming in is told, too, before the loop ends

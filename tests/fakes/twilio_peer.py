@@ -9,10 +9,16 @@ PROC = Path("/proc")
 SYN_SENT, ESTABLISHED = "02", "01"
 
 
+LOOKS = 5  # the kernel's table is read in pieces: on a busy machine a row can be missed
+
+
 def pid_of(port: int, *, to: int) -> int | None:
     """The process that called from this local port."""
-    inodes = {inode for local, remote, _, inode in connections() if (local, remote) == (port, to)}
-    return next(iter(holders(inodes)), None)
+    for _ in range(LOOKS):
+        inodes = {inode for local, remote, _, inode in connections() if (local, remote) == (port, to)}
+        if found := holders(inodes):
+            return min(found)
+    return None
 
 
 def knocking(to: int) -> set[int]:
