@@ -7,7 +7,7 @@ from celery.exceptions import OperationalError
 
 from patients import clock
 from reminders import sweeping
-from reminders.delivery import alarms, dispatch, heartbeats, seeking, settling
+from reminders.delivery import alarms, dispatch, heartbeats, mark, seeking, settling
 from reminders.replies import reconcile
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
@@ -18,10 +18,12 @@ SENDERS = 2  # rings at a time: so many processes share a busy minute, and one t
 def sweep() -> None:
     """Beat's only business entry: settle, and ring for whoever sends."""
     now = clock.now()
+    mark.freeze_if_restored(now)
     settling.settle(now)
     if sweeping.is_work(now):
         _ring(now)
     heartbeats.beat(heartbeats.SWEEP, now)  # last: a sweep that fails half-way has not been done
+    mark.leave(now)
 
 
 def _ring(now: datetime) -> None:

@@ -19,3 +19,9 @@ def beat(name: str, now: datetime) -> None:
 def last() -> dict[str, datetime]:
     """By name. A part that never ran is not there: a fresh installation has none."""
     return dict(Heartbeat.objects.values_list("name", "at"))
+
+
+def last_round() -> datetime | None:
+    """Of the scheduler, whoever rang for it."""
+    known = last()
+    return max((known[name] for name in (SWEEP, TIMER) if name in known), default=None)

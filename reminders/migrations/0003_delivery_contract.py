@@ -63,6 +63,14 @@ class Migration(migrations.Migration):
                 ("since", models.DateTimeField()),
                 ("why", models.CharField(max_length=200)),
                 (
+                    "blind_from",
+                    models.DateTimeField(
+                        blank=True,
+                        help_text="What left or came in after this moment may be unknown here.",
+                        null=True,
+                    ),
+                ),
+                (
                     "reconciled_from",
                     models.DateTimeField(blank=True, help_text="How far back the provider was asked.", null=True),
                 ),

@@ -46,6 +46,9 @@ class Freeze(models.Model):
 
     since = models.DateTimeField()
     why = models.CharField(max_length=200)
+    blind_from = models.DateTimeField(
+        null=True, blank=True, help_text="What left or came in after this moment may be unknown here."
+    )
     reconciled_from = models.DateTimeField(null=True, blank=True, help_text="How far back the provider was asked.")
     reconciled_at = models.DateTimeField(null=True, blank=True)
     released_at = models.DateTimeField(null=True, blank=True)

@@ -1,0 +1,22 @@
+"""`manage.py release`: messages may leave again."""
+
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+
+from patients import clock
+from reminders.delivery import freeze
+
+
+class Command(BaseCommand):
+    help = "End the hold. Refused until reconcile has asked the provider about the whole time nobody here remembers."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--force", action="store_true", help="Although texts may be doubled and STOPs forgotten.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        try:
+            ended = freeze.release(now=clock.now(), force=options["force"])
+        except freeze.StillBlind as blind:
+            raise CommandError(f"{blind} (Or --force: texts may then be doubled and STOPs forgotten.)") from None
+        self.stdout.write("Messages leave again." if ended else "Nothing was held.")

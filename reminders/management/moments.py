@@ -1,0 +1,13 @@
+"""Moments as an operator types them."""
+
+from argparse import ArgumentTypeError
+from datetime import UTC, datetime
+
+
+def moment(typed: str) -> datetime:
+    """Without a zone it is UTC, as everywhere in the logs and the database."""
+    try:
+        read = datetime.fromisoformat(typed)
+    except ValueError:
+        raise ArgumentTypeError(f"{typed!r} is no moment. Write it like 2026-11-24T08:00Z.") from None
+    return read if read.tzinfo else read.replace(tzinfo=UTC)
