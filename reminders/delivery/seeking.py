@@ -16,7 +16,6 @@ from asgiref.sync import async_to_sync
 from django.db import Error, transaction
 from django.db.models import F
 
-from patients.models import Contact
 from reminders.delivery import verdicts, waits
 from reminders.delivery.channels import Lookup, open_lookup
 from reminders.delivery.dispatch import Clock
@@ -140,7 +139,7 @@ def _looked_up(
     """Everything lost on its way to one number is explained together; one message explains one attempt."""
     if listed is None:
         return [partial(verdicts.not_asked, one, now) for one in group]
-    lost = _lost_to(group, now)
+    lost = lost_to(group[0].to, now)
     found = match(lost, listed, held=_held(listed), foreign=_foreign(group))
     asked = {one.attempt: one for one in group}
     others = [
@@ -152,18 +151,17 @@ def _looked_up(
     return [*others, *own]
 
 
-def _lost_to(group: list[Question], now: datetime) -> list[Lost]:
+def lost_to(phone: str, now: datetime) -> list[Lost]:
     """Attempts of the last days that may explain a message to this number, those being asked about among them.
 
     One that has got its answer since the question was asked is not lost any more.
     """
-    phones = Contact.objects.filter(pk__in=[one.contact for one in group]).values("phone")
     rows = Attempt.objects.filter(
         route="twilio",
         provider_id="",
         outcome__in=STILL_LOST,
         started_at__gt=now - waits.WORD_AWAITED,
-        delivery__contact__in=Contact.objects.filter(phone__in=phones),
+        delivery__contact__phone=phone,
     )
     return [Lost(row.pk, row.delivery.text, row.started_at, row.lease_until) for row in rows.select_related("delivery")]
 

@@ -7,15 +7,14 @@ from collections.abc import Iterable, Sequence
 from datetime import UTC, datetime
 
 from asgiref.sync import async_to_sync
-from django.conf import settings
 from django.db import DataError, Error
 from django.db.models import Q
 
 from patients.models import Site
-from patients.models.site import SiteMode
 from reminders.delivery import alarms, waits
 from reminders.delivery.channels import open_lookup
 from reminders.delivery.dispatch import Clock
+from reminders.delivery.lists import is_service, live_senders
 from reminders.delivery.models import Alarm, Sender
 from reminders.delivery.sightings import Sighting
 from reminders.replies import inbound
@@ -35,7 +34,7 @@ def hear(clock: Clock, *, since: datetime | None = None) -> Counter[str]:
     Without `since` each sender is read from its own watermark on.
     """
     at = clock()
-    senders = _senders()
+    senders = live_senders()
     if not senders:
         return Counter()
     lists = async_to_sync(_ask)(wanted(senders, at, since))
@@ -49,14 +48,6 @@ def hear(clock: Clock, *, since: datetime | None = None) -> Counter[str]:
     return tally
 
 
-def _senders() -> list[Sender]:
-    """Of sites that really write: a site in test mode has its texts on the outbox page."""
-    if settings.MESSAGES != "live":
-        return []
-    rows = Sender.objects.filter(channel="sms").exclude(site__mode=SiteMode.TEST)
-    return list(rows.select_related("site").order_by("pk"))
-
-
 def wanted(senders: Iterable[Sender], at: datetime, since: datetime | None) -> list[Wanted]:
     """One list for each number; one of the whole account for all messaging services, whose numbers we do not know."""
     starts: dict[str, datetime] = {}
@@ -67,11 +58,7 @@ def wanted(senders: Iterable[Sender], at: datetime, since: datetime | None) -> l
 
 
 def _number(sender: Sender) -> str:
-    return "" if _is_service(sender) else sender.address
-
-
-def _is_service(sender: Sender) -> bool:
-    return sender.address.startswith("MG")
+    return "" if is_service(sender) else sender.address
 
 
 async def _ask(numbers: Sequence[Wanted]) -> Lists:
@@ -82,10 +69,10 @@ async def _ask(numbers: Sequence[Wanted]) -> Lists:
 
 def _came_in(sender: Sender, senders: Sequence[Sender], listed: Iterable[Sighting]) -> list[Sighting]:
     came = [one for one in listed if one.is_inbound and one.created_at]
-    if not _is_service(sender):
+    if not is_service(sender):
         return came
     numbers = {other.address for other in senders}
-    alone = sum(_is_service(other) for other in senders) == 1  # then a number nobody else has is this service's
+    alone = sum(is_service(other) for other in senders) == 1  # then a number nobody else has is this service's
     return [
         one for one in came if one.service == sender.address or (alone and not one.service and one.to not in numbers)
     ]
@@ -124,7 +111,7 @@ def _store(one: Sighting, sender: Sender, now: datetime) -> bool:
         from_address=one.sender,
         to_address=one.to,
         text=one.text,
-        service=sender.address if _is_service(sender) else one.service,
+        service=sender.address if is_service(sender) else one.service,
         media=one.media,
         now=now,
         source="reconcile",

@@ -1,0 +1,96 @@
+"""`manage.py reconcile`: learn from the provider what left and came in since a back-up was made."""
+
+import sys
+from collections import Counter
+from collections.abc import Iterator, Sequence
+from datetime import datetime
+from typing import Any
+
+from django.core.management.base import BaseCommand, CommandError, CommandParser
+from tqdm import tqdm
+
+from patients import clock
+from reminders.delivery import alarms, freeze, restoring
+from reminders.delivery.restoring import Wanted
+from reminders.delivery.sightings import Sighting
+from reminders.management.moments import moment
+from reminders.replies import reconcile
+
+LISTS_AT_ONCE = 50
+SHOWN = 20  # unmatched messages printed by their ids
+
+
+class Command(BaseCommand):
+    help = "After a restore, while everything is held: opt-outs first, then what was sent. Run it as often as you like."
+
+    def add_arguments(self, parser: CommandParser) -> None:
+        parser.add_argument("--since", type=moment, help="When the back-up was made, such as 2026-11-24T08:00Z.")
+        parser.add_argument("--release", action="store_true", help="End the hold if this run leaves nothing open.")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        since = options["since"] or self._since()
+        if not freeze.in_force():
+            raise CommandError("Nothing is held, so messages leave meanwhile. Run first: manage.py hold --why …")
+        self._hear(since)
+        self._learn(self._listed(since))
+        freeze.note_reconciled(since, now=clock.now())
+        if options["release"]:
+            self._release()
+
+    def _since(self) -> datetime:
+        since = freeze.blind_from()
+        if since is None:
+            raise CommandError("Say since when: manage.py reconcile --since 2026-11-24T08:00Z")
+        return since
+
+    def _hear(self, since: datetime) -> None:
+        """Who opted out meanwhile: before anything else."""
+        tally = reconcile.hear(clock.now, since=since)
+        self.stdout.write(f"Texts that came in: {tally['stored']} were missing and are stored.")
+        if tally["not asked"] or tally["failed"]:
+            raise CommandError("Not all of them could be had. Look at the log and run this again.")
+
+    def _listed(self, since: datetime) -> list[Sighting]:
+        found: dict[str, Sighting] = {}
+        wanted = restoring.wanted(since, clock.now())
+        for some in self._shown(list(_parts(wanted)), "Asking"):
+            listed = restoring.ask(some, since)
+            if listed is None:
+                raise CommandError("The provider could not be asked for every list. Look at the log; run this again.")
+            found |= {one.sid: one for one in listed}
+        return sorted(found.values(), key=restoring.moment_of)
+
+    def _learn(self, listed: list[Sighting]) -> None:
+        tally: Counter[str] = Counter()
+        unmatched: list[Sighting] = []
+        for one in self._shown(listed, "Learning"):
+            word = restoring.learn(one, clock.now())
+            tally[word] += 1
+            unmatched += [one] if word == "unmatched" else []
+        words = ", ".join(f"{number} {word}" for word, number in sorted(tally.items()))
+        self.stdout.write(f"Texts that left: {words or 'none'}.")
+        self._tell(unmatched)
+
+    def _tell(self, unmatched: list[Sighting]) -> None:
+        if not unmatched:
+            return
+        for one in unmatched[:SHOWN]:
+            self.stdout.write(f"  {one.sid} of {one.created_at:%Y-%m-%d %H:%M} UTC belongs to no reminder here.")
+        detail = f"{len(unmatched)} texts left that no reminder here explains. manage.py reconcile lists them."
+        alarms.sound(restoring.UNMATCHED, now=clock.now(), detail=detail)
+
+    def _release(self) -> None:
+        try:
+            freeze.release(now=clock.now())
+        except freeze.StillBlind as blind:
+            raise CommandError(str(blind)) from None
+        self.stdout.write("Messages leave again.")
+
+    def _shown(self, items: Sequence[Any], label: str) -> Iterator[Any]:
+        """A bar on a terminal, nothing in a log."""
+        return iter(tqdm(items, desc=label, file=sys.stderr, disable=not sys.stderr.isatty()))
+
+
+def _parts(wanted: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+    for start in range(0, len(wanted), LISTS_AT_ONCE):
+        yield wanted[start : start + LISTS_AT_ONCE]
