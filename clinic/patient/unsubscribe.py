@@ -11,10 +11,9 @@ from clinic.patient import words as vocabulary
 from clinic.patient.page import help_of
 from clinic.patient.views import private, unknown
 from patients import clock
-from patients.actions import withdraw_consent
-from patients.consent import Kind
 from patients.models import Contact
 from patients.models.contact import ConsentSource
+from reminders.delivery.stopping import of_same_address, stop_writing
 
 SALT = "unsubscribe"
 WORDING = "Unsubscribed by the link in an e-mail."
@@ -29,8 +28,8 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
     if contact is None:
         return unknown(request)
     done = request.method == "POST"
-    if done and contact.consent_kind != Kind.WITHDRAWN:
-        withdraw_consent([contact], source=ConsentSource.LINK, wording=WORDING, by=None, now=clock.now())
+    if done:
+        stop_writing(of_same_address(contact), source=ConsentSource.LINK, wording=WORDING, now=clock.now())
     return _page(request, contact, done=done)
 
 
@@ -39,7 +38,7 @@ def _contact(token: str) -> "Contact | None":
         pk = signing.loads(token, salt=SALT)
     except signing.BadSignature:
         return None
-    return Contact.objects.with_consent().select_related("site", "patient").filter(pk=pk).first()
+    return Contact.objects.select_related("site", "patient").filter(pk=pk).first()
 
 
 def _page(request: HttpRequest, contact: Contact, *, done: bool) -> HttpResponse:

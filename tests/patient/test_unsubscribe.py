@@ -6,6 +6,10 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
+from reminders.delivery.claiming import claim, unsubscribe_url
+from reminders.delivery.models import Delivery
+from reminders.delivery.opening import open_due
+from tests.delivery.sending import a_promise
 from tests.given import NOW, a_patient, a_phone, a_site, a_staff_member, an_email
 
 pytestmark = pytest.mark.django_db
@@ -75,3 +79,62 @@ def test_the_page_is_in_the_language_of_the_address(contact):
     contact.save()
 
     assert "¿Dejar de recibir estos correos?" in Client().get(address(contact)).content.decode()
+
+
+def test_the_address_in_the_header_is_the_one_that_works(contact, settings):
+    settings.PUBLIC_URL = "https://clinic.example.org"
+    path = unsubscribe_url(contact.pk).removeprefix(settings.PUBLIC_URL)
+
+    answer = Client(enforce_csrf_checks=True).post(path, {"List-Unsubscribe": "One-Click"})  # multipart: also allowed
+
+    assert answer.status_code == 200
+    assert contact.consent_events.last().kind == "withdrawn"
+
+
+def test_behind_https_it_is_no_redirect_and_no_sign_in(contact, settings):
+    settings.SECURE_SSL_REDIRECT = True
+    settings.SECURE_PROXY_SSL_HEADER = ("HTTP_X_FORWARDED_PROTO", "https")
+
+    answer = Client(enforce_csrf_checks=True).post(address(contact), headers={"X-Forwarded-Proto": "https"})
+
+    assert (answer.status_code, dict(answer.cookies)) == (200, {})
+    assert "no-store" in answer["Cache-Control"]
+
+
+@pytest.mark.parametrize("method", ["head", "options"])
+def test_what_a_scanner_may_try_changes_nothing(contact, method):
+    getattr(Client(), method)(address(contact))
+
+    assert contact.consent_events.last().kind == "given"
+
+
+@pytest.mark.parametrize("method", ["put", "patch", "delete"])
+def test_other_ways_of_asking_are_not_answered(contact, method):
+    assert getattr(Client(), method)(address(contact)).status_code == 405
+    assert contact.consent_events.last().kind == "given"
+
+
+def test_a_mail_that_waits_ends_at_once_and_says_why():
+    site = a_site()
+    reminder = a_promise(site, an_email(), by=a_staff_member(site))
+    open_due(reminder.due_at)
+    waiting = Delivery.objects.get()
+
+    Client().post(address(waiting.contact))
+
+    waiting.refresh_from_db()
+    assert (waiting.state, waiting.reason) == ("suppressed", "no_consent")
+    last = waiting.transitions.last()
+    assert (last.was, last.state, last.reason) == ("queued", "suppressed", "no_consent")
+    assert claim("email", reminder.due_at).jobs == []
+
+
+def test_one_mailbox_of_two_patients_falls_silent_for_both_and_not_at_another_site(contact):
+    other_site = a_site("lakeside")
+    second = a_patient(contact.site, an_email("Ana@Example.org"), by=a_staff_member(contact.site))
+    elsewhere = a_patient(other_site, an_email("ana@example.org"), by=a_staff_member(other_site))
+
+    Client().post(address(contact))
+
+    kinds = [patient.contacts.get().consent_events.last().kind for patient in (second, elsewhere)]
+    assert kinds == ["withdrawn", "given"]
