@@ -6,4 +6,4 @@ class ClinicConfig(AppConfig):
     verbose_name = "The face: pages, API and doors"
 
     def ready(self) -> None:
-        from clinic import checks  # noqa: F401  registers them
+        from clinic import checks, mail_webhooks  # noqa: F401  registers them; listens to mail services

@@ -1,5 +1,6 @@
 """Start-up checks: what would send nothing, the wrong thing, or in the open. Each has an id and a hint."""
 
+import re
 from collections.abc import Iterator, Sequence
 from typing import Any
 
@@ -36,12 +37,26 @@ def _messages() -> Iterator[CheckMessage]:
             hint="Leave it unset: it is for fault runs against a stand-in of the provider (TWILIO_API_URL).",
             id="aftercare.E005",
         )
+    if settings.EMAIL_BACKEND.startswith("anymail.") and not _has_secret():
+        yield Error(
+            "The mail service cannot tell of bounces and complaints: ANYMAIL has no WEBHOOK_SECRET.",
+            hint='Add "WEBHOOK_SECRET": "a-name:a-long-password" to ANYMAIL, and give both to the mail service\'s '
+            "webhook as its basic authentication.",
+            id="aftercare.E007",
+        )
     if not settings.SECURE:
         yield Error(
             f"PUBLIC_URL is {settings.PUBLIC_URL}: patients' pages would travel unencrypted.",
             hint="Set PUBLIC_URL to the https address by which patients and Twilio reach this server.",
             id="aftercare.E004",
         )
+
+
+def _has_secret() -> bool:
+    """As basic authentication needs it: a name, a colon, a password; or several, while one is rotated."""
+    given: Any = settings.ANYMAIL.get("WEBHOOK_SECRET") or ""
+    secrets = [given] if isinstance(given, str) else list(given)
+    return bool(secrets) and all(re.fullmatch(r"[^:]+:.{12,}", str(secret)) for secret in secrets)
 
 
 @register(Tags.security, deploy=True)

@@ -45,6 +45,7 @@ INSTALLED_APPS = [
     "django.contrib.humanize",
     "django_htmx",
     "phonenumber_field",
+    "anymail",
     "auditlog",
     "rest_framework",
     "knox",
@@ -125,7 +126,11 @@ EMAIL_HOST_USER = env.str("EMAIL_HOST_USER", default="")
 EMAIL_HOST_PASSWORD = env.str("EMAIL_HOST_PASSWORD", default="")
 EMAIL_USE_TLS = env.bool("EMAIL_USE_TLS", default=False)
 EMAIL_TIMEOUT = 20
-ANYMAIL = env.json("ANYMAIL", default={})  # only read by the backends of django-anymail
+ANYMAIL: dict[str, object] = {  # read by django-anymail: its backends, and its webhooks once WEBHOOK_SECRET is set
+    "REQUESTS_TIMEOUT": EMAIL_TIMEOUT,
+    "IGNORE_UNSUPPORTED_FEATURES": True,  # not every service can switch tracking off or carry our attempt's id
+    **dict(env.json("ANYMAIL", default={})),
+}
 
 # Work in the background: the table is the plan, the broker a doorbell ----------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"

@@ -189,7 +189,8 @@ ROWS: list[tuple[int, str, Class, Action, str]] = [
     (11200, "W", Class.ALARM, Do.ALERT_AND_RECONCILE, "our webhook did not answer"),
     (11205, "W", Class.ALARM, Do.ALERT_AND_RECONCILE, "our webhook could not be reached"),
     (12300, "W", Class.ALARM, Do.ALERT_AND_RECONCILE, "our webhook answered in a wrong format"),
-    # Mail: replies of RFC 5321; 518 to 523 and 571 are ours (mail_answers); HTTP services give their status
+    # Mail: replies of RFC 5321; HTTP services give their status; 518 to 523 (mail_answers), 571 and 572 are ours
+    (450, "M", T, Do.RETRY_ONCE, "the other mail server put it off for too long"),
     (518, "M", A, Do.PAUSE_SENDER, "our sender address is refused"),
     (520, "M", A, Do.PAUSE_ACCOUNT, "the mail server turns us away"),
     (523, "M", A, Do.PAUSE_ACCOUNT, "the mail server lacks the encryption or sign-in that is set"),
@@ -202,6 +203,7 @@ ROWS: list[tuple[int, str, Class, Action, str]] = [
     (553, "M", P, Do.MARK_INVALID, "the address is not valid"),
     (554, "M", P, Do.GIVE_UP, "refused by the mail server"),
     (571, "M", P, Do.GIVE_UP_AND_WATCH, "against a policy of the mail server"),
+    (572, "M", O, Do.OPT_OUT, "on the mail service's list of people who opted out"),
 ]
 
 CODES = {
