@@ -39,6 +39,7 @@ STARTED = [  # any other (planned again by staff, cancelled, expired) only moves
     ReminderStatus.UNCONFIRMED,
     ReminderStatus.FAILED,
     ReminderStatus.SUPPRESSED,
+    ReminderStatus.DONE,  # by a mail that was sent, and bounced
 ]
 
 
