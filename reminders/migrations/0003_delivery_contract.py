@@ -205,6 +205,51 @@ class Migration(migrations.Migration):
         ),
         migrations.AddField(
             model_name="reply",
+            name="is_urgent",
+            field=models.BooleanField(
+                default=False, help_text="Must not wait: shown first, until a person has seen it."
+            ),
+        ),
+        migrations.AddField(
+            model_name="reply",
+            name="question",
+            field=models.ForeignKey(
+                blank=True,
+                help_text="What it answers.",
+                null=True,
+                on_delete=django.db.models.deletion.SET_NULL,
+                related_name="answers",
+                to="reminders.reminder",
+            ),
+        ),
+        migrations.AddField(
+            model_name="reply",
+            name="score",
+            field=models.PositiveSmallIntegerField(blank=True, null=True),
+        ),
+        migrations.AlterField(
+            model_name="reply",
+            name="intent",
+            field=models.CharField(
+                choices=[
+                    ("stop", "stop"),
+                    ("refusal", "refusal"),
+                    ("urgent", "urgent"),
+                    ("start", "start"),
+                    ("help", "help"),
+                    ("yes", "yes"),
+                    ("cannot_come", "cannot come"),
+                    ("new_time", "new time"),
+                    ("call_me", "call me"),
+                    ("score", "score"),
+                    ("unclear_score", "unclear score"),
+                    ("other", "other"),
+                ],
+                max_length=16,
+            ),
+        ),
+        migrations.AddField(
+            model_name="reply",
             name="source",
             field=models.CharField(default="webhook", max_length=10),
         ),

@@ -55,7 +55,7 @@ def receive(
             "from_address": from_address[:64],
             "to_address": to_address[:64],
             "text": _with_media(text, media),
-            "intent": OPT_OUT.get(opt_out) or meaning(text, score_expected=_score_expected(contacts, now)),
+            "intent": OPT_OUT.get(opt_out) or meaning(text, score_expected=_score_expected(contacts, now)).intent,
             "received_at": now,
             "source": source,
         },

@@ -1,12 +1,27 @@
-"""What a reply means. Pure: words in, intent out. In doubt it is for a person: OTHER."""
+"""What a reply means. Pure: words in, a meaning out. The words themselves are data: words/*.yaml.
+
+A refusal that is certain is acted on at once; one that may be is handed to a person, and nothing is sent meanwhile.
+A sign that must not wait (bleeding, chest pain) is seen first, whatever else the text says. In doubt a person reads it.
+"""
 
 import re
-import unicodedata
+from base64 import b64decode
+from collections.abc import Iterable
+from dataclasses import dataclass
 from enum import StrEnum
+from functools import cache
+
+from reminders.replies import scores, slips, words
+
+LONGEST = 4_000  # letters looked at; a text has 1,600 at most
+BETWEEN_CLAUSES = re.compile(r"[.,;:!?¡¿…()\[\]\n\r\"“”«»]+|\s[-–—]+\s|[—]")
+CODED = re.compile(r"(?=.*=\Z|.{60})[A-Za-z0-9+/]{6,}={0,2}")
 
 
 class Intent(StrEnum):
     STOP = "stop"
+    REFUSAL = "refusal"
+    URGENT = "urgent"
     START = "start"
     HELP = "help"
     YES = "yes"
@@ -14,42 +29,151 @@ class Intent(StrEnum):
     NEW_TIME = "new_time"
     CALL_ME = "call_me"
     SCORE = "score"
+    UNCLEAR_SCORE = "unclear_score"
     OTHER = "other"
 
 
-# The FCC's seven words, Twilio's, and Spanish; the whole text must be one of them.
-STOP = {
-    "stop", "stopall", "stop all", "unsubscribe", "revoke", "opt out", "optout", "quit", "end", "cancel",
-    "alto", "parar", "pare", "basta", "baja", "cancelar", "no mas", "detener",
-}  # fmt: skip
-START = {"start", "unstop", "empezar", "comenzar"}
-HELP = {"help", "info", "ayuda"}
-DIGITS = {"1": Intent.YES, "2": Intent.CANNOT_COME, "3": Intent.NEW_TIME, "9": Intent.CALL_ME}
-NEGATIVE = re.compile(r"\s*[-−–]\s*\d")  # -3 is no 3: nobody guesses what was meant
-POLITE = {"please", "por favor", "thanks", "gracias"}
+@dataclass(frozen=True, slots=True)
+class Meaning:
+    """`everywhere`: the refusal is about e-mail too. `signs`: codes of words/*.yaml; any of them is urgent."""
+
+    intent: Intent
+    score: int | None = None
+    everywhere: bool = False
+    signs: tuple[str, ...] = ()
+
+    @property
+    def urgent(self) -> bool:
+        return bool(self.signs)
 
 
-def plain(text: str) -> str:
-    """Lower case, no accents, no punctuation, one space between words, no 'please'."""
-    flat = unicodedata.normalize("NFKD", text.replace("\x00", "")).casefold()
-    flat = "".join(c for c in flat if not unicodedata.combining(c))
-    words = re.sub(r"[^\w]+", " ", flat).strip()
-    for polite in POLITE:
-        words = re.sub(rf"\b{polite}\b", "", words)
-    return " ".join(words.split())
+def meaning(text: str, *, score_expected: bool = False) -> Meaning:
+    """`score_expected`: exactly one question for a number from 0 to 10 is open; else a number is no score."""
+    text = text.replace("\0", "")[:LONGEST]
+    found = _meaning(text, score_expected)
+    if found.intent == Intent.OTHER and (inner := _decoded(text)):
+        return _meaning(inner, score_expected)
+    return found
 
 
-def meaning(text: str, *, score_expected: bool = False) -> Intent:
-    """`1`, `2`, `3` and `9` are what our texts offer, unless the last one asked for a number from 0 to 10."""
-    words = plain(text)
-    if words in STOP:
-        return Intent.STOP
-    if words in START:
-        return Intent.START
-    if words in HELP:
-        return Intent.HELP
-    if NEGATIVE.match(text):
-        return Intent.OTHER
-    if score_expected and words.isdecimal() and len(words) <= 3 and int(words) <= 10:
-        return Intent.SCORE
-    return DIGITS.get(words, Intent.OTHER)
+def _meaning(text: str, score_expected: bool) -> Meaning:
+    whole = plain(text)
+    if found := _keyword(whole):
+        return found
+    parts = BETWEEN_CLAUSES.split(text)
+    clauses = [clause for part in parts if (clause := plain(part) + " ") != " "]
+    signs = _signs(clauses)
+    refusal = _refusal(whole, clauses) or _doubt(text, whole, parts)
+    if signs:
+        return Meaning(Intent.REFUSAL if refusal else Intent.URGENT, signs=signs)
+    if refusal:
+        return refusal
+    return _answer(text, whole, score_expected)
+
+
+def plain(text: str, *, polite: bool = False) -> str:
+    """Small words with a blank between them: no accents, no punctuation, short forms written out, no "please"."""
+    spelt = " ".join(re.sub(r"[\W_]+", " ", words.fold(text)).split())
+    if re.fullmatch(r"(?:\w )+\w", spelt) and not any(c.isdigit() for c in spelt):  # s t o p
+        spelt = spelt.replace(" ", "")
+    spelt = _same().sub(lambda found: words.known().same[found[0]], spelt)
+    return spelt if polite else " ".join(_polite().sub(" ", spelt).split())
+
+
+def _keyword(whole: str) -> Meaning | None:
+    """What must be the whole text; said twice is said once."""
+    said = whole.split()
+    word = said[0] if len(set(said)) == 1 else whole
+    for key, intent in KEYWORDS.items():
+        if word in _set(key) or whole in _set(key):
+            return Meaning(intent, everywhere=key == "stop_everywhere")
+    mistyped = slips.is_slip(word, of=_set("slips_of"), unless=_set("not_slips")) or word in _set("misspelt")
+    return Meaning(Intent.STOP) if mistyped else None
+
+
+def _signs(clauses: list[str]) -> tuple[str, ...]:
+    """Every sign named, unless its whole clause says that it is not there."""
+    heard = [clause for clause in clauses if not _patterns("calm").is_all_of(clause)]
+    known = words.known().signs.items()
+    return tuple(code for code, said in known if any(said.within(clause) for clause in heard))
+
+
+def _refusal(whole: str, clauses: list[str]) -> Meaning | None:
+    """Certain: a whole clause asks for it and nothing else."""
+    for key in ("asks_to_stop_everywhere", "asks_to_stop"):
+        if any(_patterns(key).is_all_of(clause) for clause in (*clauses, whole + " ")):
+            return Meaning(Intent.STOP, everywhere=key == "asks_to_stop_everywhere")
+    return None
+
+
+def _doubt(text: str, whole: str, parts: list[str]) -> Meaning | None:
+    """Perhaps: as part of a clause, a clause of one word, a hand held up, a word near `stop`."""
+    said_politely = [plain(part, polite=polite) + " " for part in parts for polite in (True, False)]
+    left = [_patterns("innocent").anywhere.sub("| ", clause) for clause in said_politely]
+    said = any(_patterns(key).within(clause) for key in DOUBTFUL for clause in left)
+    in_a_word = any(clause.strip() in _set("stop") for clause in left)
+    signed = any(symbol in text for symbol in words.known().symbols)
+    near = slips.is_near(whole, "stop") and whole not in _set("not_slips")
+    return Meaning(Intent.REFUSAL) if said or in_a_word or signed or near else None
+
+
+def _answer(text: str, whole: str, score_expected: bool) -> Meaning:
+    number = scores.read(text, whole) if score_expected else scores.Unread.NO_NUMBER
+    if number == scores.Unread.UNCLEAR:
+        return Meaning(Intent.UNCLEAR_SCORE)
+    if isinstance(number, int):
+        return Meaning(Intent.SCORE, score=number)
+    if scores.is_odd(text):
+        return Meaning(Intent.OTHER)
+    return Meaning(next((intent for key, intent in COMMANDS.items() if whole in _set(key)), Intent.OTHER))
+
+
+KEYWORDS = {
+    "stop_everywhere": Intent.STOP,
+    "stop": Intent.STOP,
+    "start": Intent.START,
+    "help": Intent.HELP,
+}
+DOUBTFUL = ("asks_to_stop_everywhere", "asks_to_stop", "perhaps")
+COMMANDS = {
+    "confirm": Intent.YES,
+    "cannot_come": Intent.CANNOT_COME,
+    "new_time": Intent.NEW_TIME,
+    "call_me": Intent.CALL_ME,
+}
+
+
+def _decoded(text: str) -> str:
+    """Carriers have been seen to hand on a text in base64; a STOP in it is still a STOP."""
+    if not CODED.fullmatch(text.strip()):
+        return ""
+    try:
+        inner = b64decode(text.strip(), validate=True).decode()
+    except ValueError:
+        return ""
+    return inner if inner.isprintable() else ""
+
+
+@cache
+def _set(key: str) -> frozenset[str]:
+    return words.known().set(key)
+
+
+@cache
+def _patterns(key: str) -> words.Patterns:
+    return words.known().patterns(key)
+
+
+@cache
+def _same() -> re.Pattern[str]:
+    return _one_of(words.known().same)
+
+
+@cache
+def _polite() -> re.Pattern[str]:
+    return _one_of(_set("polite"))
+
+
+def _one_of(phrases: Iterable[str]) -> re.Pattern[str]:
+    """The longest first, as whole words."""
+    return re.compile(rf"(?<!\S)(?:{'|'.join(re.escape(p) for p in sorted(phrases, key=len, reverse=True))})(?!\S)")

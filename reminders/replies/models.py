@@ -6,6 +6,7 @@ from django.db import models
 
 from patients.models import Contact, Site, StaffMember
 from patients.models.scoped import SiteScoped
+from reminders.plan.models import Reminder
 from reminders.replies.meaning import Intent
 
 
@@ -23,6 +24,11 @@ class Reply(models.Model):
     to_address = models.CharField(max_length=64)
     text = models.TextField(blank=True)
     intent = models.CharField(max_length=16, choices=[(i.value, i.value.replace("_", " ")) for i in Intent])
+    is_urgent = models.BooleanField(default=False, help_text="Must not wait: shown first, until a person has seen it.")
+    question = models.ForeignKey(
+        Reminder, null=True, blank=True, on_delete=models.SET_NULL, related_name="answers", help_text="What it answers."
+    )
+    score = models.PositiveSmallIntegerField(null=True, blank=True)
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
