@@ -20,7 +20,7 @@ from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
 from reminders.delivery.overwriting import overwrite
-from reminders.delivery.settling import refresh
+from reminders.delivery.promising import follow_up
 from reminders.delivery.state import State
 from reminders.delivery.turns import Turn, Turns, route, take
 from reminders.plan import placeholders
@@ -81,7 +81,7 @@ def _claim(channel: str, turns: Turns, now: datetime) -> Claim:
     rows = Delivery.objects.filter(pk__in=keys).select_related(*OWN).prefetch_related(*SHARED)
     batch = Batch(list(rows.order_by(*CLINICAL_ORDER)), turns, now)
     jobs = [job for delivery in batch.rows if (job := batch.take(delivery, now))]
-    batch.write()
+    batch.write(now)
     return Claim(len(batch.changed), jobs, wait=SOON if len(batch.rows) < len(keys) else None)
 
 
@@ -224,12 +224,12 @@ class Batch:
             mail_id=mail_id(delivery.pk) if is_mail else "",
         )
 
-    def write(self) -> None:
+    def write(self, now: datetime) -> None:
         fields = ["state", "reason", "not_before", "attempt_count", "language", "text", "subject", "parts"]
         overwrite(self.changed, [*fields, "claimed_at", "settled_at"])
         Attempt.objects.bulk_create(self.attempts)
         Transition.objects.bulk_create(self.steps)
-        refresh({row.reminder_id for row in self.changed if row.settled_at})
+        follow_up((row.pk for row in self.changed if row.settled_at), now=now)
 
 
 def unsubscribe_url(contact: int) -> str:

@@ -18,6 +18,7 @@ from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
 FAILED = (State.UNDELIVERED_PERM, State.REJECTED, State.EXPIRED)
+NO_WAY = (Reason.NO_CONTACT, Reason.FOREIGN)  # suppressed as the number cannot be used, not as somebody said no
 UNCLEAR = (State.UNKNOWN, State.UNCONFIRMED)  # both may arrive: only where the site wants that rather than a miss
 STILL_WANTED = [ReminderStatus.IN_PROGRESS, ReminderStatus.DONE]  # done: a caregiver was told, the patient was not
 
@@ -48,9 +49,10 @@ def open_for(deliveries: Iterable[int], *, now: datetime) -> list[int]:
 
 def _failed(deliveries: Iterable[int]) -> list[Delivery]:
     rows = Delivery.objects.filter(pk__in=set(deliveries), channel=Channel.SMS, is_fallback=False)
-    rows = rows.filter(contact__relationship=Relationship.SELF, state__in=[*FAILED, *UNCLEAR])
-    both = Q(state__in=FAILED) | Q(site__when_unknown=UnknownPolicy.EMAIL)
-    return list(rows.filter(both).select_related("site").order_by("pk"))
+    wanted = Q(state__in=FAILED) | Q(state=State.SUPPRESSED, reason__in=NO_WAY)
+    wanted |= Q(state__in=UNCLEAR, site__when_unknown=UnknownPolicy.EMAIL)
+    rows = rows.filter(wanted, contact__relationship=Relationship.SELF)
+    return list(rows.select_related("site").order_by("pk"))
 
 
 def _wanted(reminders: set[int], now: datetime) -> dict[int, Reminder]:
