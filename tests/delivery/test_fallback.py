@@ -291,7 +291,7 @@ def test_when_both_ways_fail_reception_reads_what_until_when_and_why(live, remin
     row = on_the_list(reminder)
     assert row is not None
     assert (row.status, row.step.title, row.useful_until) == ("failed", reminder.step.title, reminder.useful_until)
-    assert row.why == "The carrier could not deliver it."
+    assert row.why == "The provider refused it."  # the last word; the story tells both
 
 
 @pytest.mark.parametrize(
