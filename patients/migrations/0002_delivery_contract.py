@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="site",
             name="texts_a_week",
-            field=models.PositiveSmallIntegerField(default=20, help_text="To one phone number, within 7 days."),
+            field=models.PositiveSmallIntegerField(default=14, help_text="To one phone number, within 7 days."),
         ),
         migrations.AddField(
             model_name="site",

@@ -62,7 +62,7 @@ class Site(models.Model):
     texts_a_day = models.PositiveSmallIntegerField(
         default=6, help_text="To one phone number, within 24 hours, counting every text. What is more waits."
     )
-    texts_a_week = models.PositiveSmallIntegerField(default=20, help_text="To one phone number, within 7 days.")
+    texts_a_week = models.PositiveSmallIntegerField(default=14, help_text="To one phone number, within 7 days.")
     daily_cap = models.PositiveIntegerField(
         null=True, blank=True, help_text="Texts of the whole site within 24 hours. Empty: no limit."
     )
