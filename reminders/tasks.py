@@ -7,7 +7,7 @@ from celery.exceptions import OperationalError
 
 from patients import clock
 from reminders import sweeping
-from reminders.delivery import alarms, dispatch, heartbeats, mark, seeking, settling
+from reminders.delivery import alarms, clocks, dispatch, heartbeats, mark, seeking, settling
 from reminders.replies import reconcile
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
@@ -17,6 +17,8 @@ SENDERS = 2  # rings at a time: so many processes share a busy minute, and one t
 @shared_task
 def sweep() -> None:
     """Beat's only business entry: settle, and ring for whoever sends."""
+    if not clocks.agree():
+        return
     now = clock.now()
     mark.freeze_if_restored(now)
     settling.settle(now)
@@ -41,13 +43,15 @@ def _ring(now: datetime) -> None:
 @shared_task
 def send_due() -> None:
     heartbeats.beat(heartbeats.SENDERS["sms"], clock.now())
-    dispatch.drain("sms", clock=clock.now)
+    if clocks.agree():
+        dispatch.drain("sms", clock=clock.now)
 
 
 @shared_task
 def mail_due() -> None:
     heartbeats.beat(heartbeats.SENDERS["email"], clock.now())
-    dispatch.drain("email", clock=clock.now)
+    if clocks.agree():
+        dispatch.drain("email", clock=clock.now)
 
 
 @shared_task
