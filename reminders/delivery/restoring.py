@@ -10,12 +10,12 @@ from django.db import transaction
 
 from patients.models import CheckUp, Contact
 from patients.models.contact import Channel
-from reminders.delivery import opening, receipts, seeking, texts, verdicts, waits
+from reminders.delivery import fallback, opening, receipts, seeking, texts, verdicts, waits
 from reminders.delivery.channels import open_lookup
 from reminders.delivery.lists import is_service, live_senders
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.moving import move
-from reminders.delivery.settling import refresh
+from reminders.delivery.promising import refresh
 from reminders.delivery.sightings import CLOCKS_APART, Sighting, match, plain
 from reminders.delivery.state import State
 from reminders.plan import placeholders
@@ -177,4 +177,5 @@ def _record(one: _Unsent, seen: Sighting, now: datetime) -> None:
     receipts.receive(
         attempt.pk, provider_id=seen.sid, status=seen.status[:24], code=seen.error_code or 0, now=now, source="lookup"
     )
+    fallback.cancel_for([delivery.pk], now=now)  # opened while the text only seemed to have expired
     refresh([one.reminder.pk])

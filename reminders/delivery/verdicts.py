@@ -13,7 +13,7 @@ from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
 from reminders.delivery.promising import follow_up
 from reminders.delivery.sightings import Doubt, Sighting, Verdict
-from reminders.delivery.state import State
+from reminders.delivery.state import RULES, State
 from reminders.plan.reasons import Reason
 
 log = logging.getLogger(__name__)
@@ -112,14 +112,12 @@ def _give_up(row: Delivery, reason: Reason, now: datetime) -> str:
     if reason == Reason.NEVER_SEEN and _may_go_again(row, now):
         move(
             [row.pk],
-            State.QUEUED,
-            since=[State.UNKNOWN],
+            RULES["T8"].to,
+            since=RULES["T8"].since,
             now=now,
             reason=reason,
             not_before=now,
             after_unknown=row.after_unknown + 1,
-            looks=0,
-            look_at=None,
             looked_at=None,
         )
         return "sent again"

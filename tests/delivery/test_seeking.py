@@ -210,6 +210,19 @@ def test_a_site_may_prefer_a_call_to_a_second_text(live, surgeon, twilio, policy
     assert len(twilio.ledger) == 1
 
 
+def test_a_site_may_prefer_an_e_mail_although_both_may_arrive(live, surgeon, twilio):
+    live.when_unknown = UnknownPolicy.EMAIL
+    live.save()
+    reminder = a_promise(live, given.a_phone(), given.an_email(), by=surgeon)
+    twilio.behave("http:500")
+    send(reminder.due_at)
+
+    look_for(15, reminder.due_at)
+
+    states = dict(Delivery.objects.filter(reminder=reminder).values_list("channel", "state"))
+    assert states == {"sms": "unconfirmed", "email": "queued"}
+
+
 def test_what_is_no_longer_useful_is_not_sent_again(live, surgeon, twilio):
     reminder = a_lost_one(live, surgeon, twilio, "http:500")
     Delivery.objects.update(useful_until=reminder.due_at + 5 * MINUTE)
