@@ -1,9 +1,7 @@
 import asyncio
-import json
 import logging
 import socket
 from datetime import UTC, datetime, timedelta
-from pathlib import Path
 from uuid import UUID
 
 import pytest
@@ -12,7 +10,6 @@ from reminders.delivery import waits
 from reminders.delivery.channels import open_channel, sms
 from reminders.delivery.channels.answers import refusal, retry_after, without_personal_data
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Refused, Unknown
-from tests.fakes.twilio_format import as_json
 
 TO = "+12025550100"
 FROM = "+12025550199"
@@ -133,17 +130,6 @@ def test_neither_log_nor_repr_shows_who_gets_what(twilio, caplog):
 
     shown = repr(one) + repr(outcomes) + caplog.text
     assert not [private for private in (TO, "exercises", "secret-token") if private in shown]
-
-
-def test_what_is_sent_is_what_twilio_publishes(twilio):
-    """The names in the published OpenAPI document of the message resource, 2010-04-01."""
-    published = json.loads((Path(__file__).parent / "twilio_message_fields.json").read_text())
-
-    send(message(), message(sender="MG" + "a" * 32))
-
-    accepted = list(twilio.api.messages.values())
-    assert set().union(*(one["form"] for one in accepted)) <= set(published["create"])
-    assert set(as_json(accepted[0], twilio.api.base)) == set(published["message"])
 
 
 def test_what_twilio_has_can_be_looked_up_again(twilio):

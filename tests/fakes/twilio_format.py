@@ -73,7 +73,7 @@ def as_json(message: dict[str, Any], base: str) -> dict[str, Any]:
         "error_message": None,
         "from": form.get("From"),
         "messaging_service_sid": form.get("MessagingServiceSid"),
-        "num_media": "0",
+        "num_media": form.get("NumMedia", "0"),
         "num_segments": "1",
         "price": None,
         "price_unit": "USD",
