@@ -12,6 +12,7 @@ def scaled(**duration: float) -> timedelta:
 
 
 CONNECT = scaled(seconds=5)  # until the provider's line stands
+READ = scaled(seconds=15)  # between two pieces of its answer
 ANSWER = scaled(seconds=20)  # the whole call; below the lease by far
 OFFER = scaled(seconds=10)  # a mail server, until it asks for the message: nothing has left by then
 LEASE = scaled(seconds=120)  # a claim's; below the broker's visibility time-out

@@ -6,10 +6,10 @@ from uuid import UUID
 
 import pytest
 
-from reminders.delivery import waits
 from reminders.delivery.channels import open_channel, sms
 from reminders.delivery.channels.answers import refusal, retry_after, without_personal_data
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Refused, Unknown
+from tests.given import NOW
 
 TO = "+12025550100"
 FROM = "+12025550199"
@@ -22,9 +22,9 @@ def message(**changed) -> Message:
     return Message(**{"attempt_id": ATTEMPT, "channel": "sms", "valid_for": 7200, **given, **changed})
 
 
-def send(*messages: Message, total_seconds: float = waits.ANSWER.total_seconds()) -> list[Outcome]:
+def send(*messages: Message, **seconds: float) -> list[Outcome]:
     async def work() -> list[Outcome]:
-        async with sms.SmsChannel(concurrency=5, total_seconds=total_seconds) as channel:
+        async with sms.SmsChannel(concurrency=5, **seconds) as channel:
             return await asyncio.gather(*(channel.send(one) for one in messages))
 
     return asyncio.run(work())
@@ -36,7 +36,7 @@ def test_an_accepted_text_has_twilios_number_and_one_line_in_the_ledger(twilio):
     [line] = twilio.ledger
     assert outcome == Accepted(line["sid"], "queued")
     assert (line["To"], line["From"], line["ValidityPeriod"]) == (TO, FROM, "7200")
-    assert line["StatusCallback"] == CALLBACK + "#rc=5&rp=all"
+    assert line["StatusCallback"] == CALLBACK + "#ct=2000&rt=4000&rc=5&rp=all"
 
 
 def test_many_texts_share_one_session_and_none_is_lost(twilio):
@@ -104,6 +104,21 @@ def test_no_answer_in_time_is_unknown_whether_or_not_it_was_accepted(twilio, beh
     assert send(message(), total_seconds=0.2) == [Unknown("no answer in time")]
 
 
+@pytest.mark.parametrize("behaviour", ["http:500/20500", "http:502", "http:503/20503", "http:429/20429", "http:307"])
+def test_neither_the_sdk_nor_the_session_repeats_or_follows_behind_our_back(twilio, behaviour):
+    twilio.behave(behaviour)
+
+    send(message())
+
+    assert len(twilio.ledger) == 1
+
+
+def test_an_answer_that_stops_half_way_is_given_up_before_the_whole_time_is_over(twilio):
+    twilio.behave("hang_after_accept")
+
+    assert send(message(), total_seconds=30, read_seconds=0.2) == [Unknown("no answer in time")]
+
+
 def test_a_closed_port_means_nothing_left_us(twilio, settings):
     with socket.socket() as nobody:
         nobody.bind(("127.0.0.1", 0))
@@ -121,15 +136,23 @@ def test_wrong_credentials_are_the_accounts_fault(twilio, settings):
     assert send(message()) == [Refused(20003, "Authenticate")]
 
 
-def test_neither_log_nor_repr_shows_who_gets_what(twilio, caplog):
-    caplog.set_level(logging.WARNING)
+def test_neither_log_nor_repr_shows_who_gets_what_not_even_while_hunting_a_fault(twilio, caplog):
+    caplog.set_level(logging.DEBUG)
     twilio.behave("http:400/21211")
     one = message(unsubscribe_url="https://aftercare.example.org/u/secret-token/")
 
     outcomes = send(one)
+    asyncio.run(look_up(NOW))
 
     shown = repr(one) + repr(outcomes) + caplog.text
-    assert not [private for private in (TO, "exercises", "secret-token") if private in shown]
+    assert not [private for private in (TO, TO[1:], "exercises", "secret-token") if private in shown]
+    assert not [record for record in caplog.records if record.name.startswith("twilio")]
+
+
+async def look_up(since: datetime) -> None:
+    async with sms.SmsChannel(concurrency=1) as channel:
+        await channel.find(to=TO, since=since)
+        await channel.fetch("SM" + "0" * 32)
 
 
 def test_what_twilio_has_can_be_looked_up_again(twilio):

@@ -1,5 +1,6 @@
 import pytest
 from django.http import QueryDict
+from twilio.request_validator import RequestValidator
 
 from reminders.delivery.channels import sms
 from tests.fakes.twilio import AUTH_TOKEN
@@ -20,6 +21,24 @@ def test_a_callback_is_believed_only_with_twilios_signature(twilio, settings):
     assert not sms.is_from_twilio(URL + "x", params, signed(params))
     assert not sms.is_from_twilio(URL, QueryDict("MessageSid=SM2"), signed(params))
     assert not sms.is_from_twilio(URL, params, "")
+
+
+@pytest.mark.parametrize(
+    ("url", "params"),
+    [
+        (URL, "MessageSid=SM1&Body=%2B1+%26+%23+%25"),
+        (URL + "?site=1&x=%20y", "MessageSid=SM1"),
+        ("https://aftercare.example.org:8443/hooks/sms/", "MessageSid=SM1"),
+        ("http://localhost:8000/hooks/sms/", "MessageSid=SM1&Body=%F0%9F%98%80"),
+        (URL, ""),
+    ],
+)
+def test_twilios_own_validator_accepts_what_our_stand_in_signs(twilio, url, params):
+    fields = QueryDict(params)
+
+    assert RequestValidator(AUTH_TOKEN).validate(url, fields.dict(), signed(fields, url=url))
+    assert sms.is_from_twilio(url, fields, signed(fields, url=url))
+    assert not sms.is_from_twilio(url.replace("hooks", "hook"), fields, signed(fields, url=url))
 
 
 def test_blank_parameters_are_signed_too(twilio):

@@ -21,9 +21,10 @@ from reminders.delivery.sightings import Sighting
 
 TWILIO = "https://api.twilio.com"
 LONGEST_VALIDITY = 36_000  # Twilio's own limit: ten hours
-# Twilio repeats a failed callback only when asked: up to 5 times (rc) after any kind of failure (rp).
+# Twilio repeats a failed callback only when asked: up to 5 times (rc) after any kind of failure (rp), all within 15 s;
+# so one try may not take long: 2 s to connect (ct), 4 s to be answered (rt), both in milliseconds.
 # The fragment is Twilio's alone: it is neither requested nor signed.
-CALLBACK_RETRIES = "#rc=5&rp=all"
+CALLBACK_RETRIES = "#ct=2000&rt=4000&rc=5&rp=all"
 FAILED = {"failed", "undelivered"}
 NOTHING_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -71,9 +72,15 @@ class _Http(AsyncTwilioHttpClient):
 class SmsChannel:
     """One shared session. Only `concurrency` requests at once: none waits for a socket on its own time."""
 
-    def __init__(self, *, concurrency: int, total_seconds: float = waits.ANSWER.total_seconds()) -> None:
+    def __init__(
+        self,
+        *,
+        concurrency: int,
+        total_seconds: float = waits.ANSWER.total_seconds(),
+        read_seconds: float = waits.READ.total_seconds(),
+    ) -> None:
         self.concurrency = concurrency
-        self.total_seconds = total_seconds
+        self.total_seconds, self.read_seconds = total_seconds, read_seconds
         self.free = asyncio.Semaphore(concurrency)
 
     async def __aenter__(self) -> Self:
@@ -81,7 +88,12 @@ class SmsChannel:
         self.session = aiohttp.ClientSession(
             connector=aiohttp.TCPConnector(limit=self.concurrency, ttl_dns_cache=300),
             cookie_jar=aiohttp.DummyCookieJar(),
-            timeout=aiohttp.ClientTimeout(total=None, connect=waits.CONNECT.total_seconds()),
+            timeout=aiohttp.ClientTimeout(
+                total=None,  # the caller's own: `total_seconds`
+                connect=waits.CONNECT.total_seconds(),
+                sock_connect=waits.CONNECT.total_seconds(),
+                sock_read=self.read_seconds,
+            ),
             headers={"Authorization": aiohttp.encode_basic_auth(key, secret)},
         )
         self.client = Client(
