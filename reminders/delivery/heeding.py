@@ -5,7 +5,8 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import Count, Q
+from django.db.models import CharField, Count, Q
+from django.db.models.functions import Cast
 
 from reminders.delivery import alarms, breaker, limits, waits
 from reminders.delivery.codes import Action, Code
@@ -115,10 +116,11 @@ def _watch_filter(code: Code, deliveries: Group, now: datetime) -> None:
 def _hold_prefix(code: Code, deliveries: Group, now: datetime) -> None:
     """What waits for this number range waits an hour longer; what is opened meanwhile is not held."""
     until = now + PREFIX_HELD
-    for prefix in sorted({str(delivery.contact.phone)[:PREFIX] for delivery in deliveries if delivery.contact.phone}):
-        near = Delivery.objects.filter(state=State.QUEUED, channel="sms", contact__phone__startswith=prefix)
-        keys = near.filter(not_before__lt=until).values_list("pk", flat=True)
-        move(keys, State.QUEUED, since=[State.QUEUED], now=now, reason=Reason.BREAKER, not_before=until)
+    queued = Delivery.objects.filter(state=State.QUEUED, channel="sms", not_before__lt=until)
+    numbered = queued.annotate(number=Cast("contact__phone", CharField()))
+    for prefix in sorted({delivery.contact.address[:PREFIX] for delivery in deliveries}):
+        near = numbered.filter(number__startswith=prefix).values_list("pk", flat=True)
+        move(near, State.QUEUED, since=[State.QUEUED], now=now, reason=Reason.BREAKER, not_before=until)
     _alert("number_range")(code, deliveries, now)
 
 
