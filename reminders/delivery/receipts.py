@@ -4,15 +4,15 @@ from collections import defaultdict
 from datetime import datetime
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import Q
+from django.db import IntegrityError, transaction
+from django.db.models import Q, QuerySet
 
-from reminders.delivery import alarms, codes, waits
+from reminders.delivery import alarms, codes
 from reminders.delivery.advancing import News, advance, heard_of
-from reminders.delivery.models import Alarm, Attempt, Report
+from reminders.delivery.models import Attempt, Report
 from reminders.delivery.state import FAILED_WORDS, Heard, derive
 
-ORPHANS = 500  # looked at in one round
+KEY = ("attempt_ref", "source", "provider_id", "status")
 
 
 class ForeignReport(Exception):
@@ -26,25 +26,35 @@ def receive(
 
     `source`: callback, lookup (found in the provider's list) or poll (asked about its number).
     """
+    report = _report(attempt_ref, provider_id, status, code, source, now)
     try:
-        with transaction.atomic():
-            return _receive(
-                Report(
-                    attempt_ref=attempt_ref,
-                    source=source,
-                    provider_id=provider_id,
-                    status=status,
-                    code=code if status in FAILED_WORDS else 0,
-                    received_at=now,
-                ),
-                now,
-            )
+        return _received(report, now)
+    except IntegrityError:  # the same one was kept at this very moment, by another process
+        return _received(report, now)
     except ForeignReport:
         alarms.sound("security", subject="foreign report", detail=f"source: {source}", now=now)
         raise
 
 
-def _receive(report: Report, now: datetime) -> bool:
+def keep(attempt_ref: UUID, *, provider_id: str, status: str, code: int, now: datetime) -> None:
+    """Only store a callback, in one statement: the next sweep acts on it (`adopting`). Twice is once."""
+    report = _report(attempt_ref, provider_id, status, code, "callback", now)
+    Report.objects.bulk_create([report], ignore_conflicts=True)
+
+
+def _report(attempt_ref: UUID, provider_id: str, status: str, code: int, source: str, now: datetime) -> Report:
+    return Report(
+        attempt_ref=attempt_ref,
+        source=source,
+        provider_id=provider_id,
+        status=status,
+        code=code if status in FAILED_WORDS else 0,
+        received_at=now,
+    )
+
+
+@transaction.atomic
+def _received(report: Report, now: datetime) -> bool:
     attempt = _attempt(report)
     report.attempt = attempt
     if attempt is None:
@@ -53,7 +63,8 @@ def _receive(report: Report, now: datetime) -> bool:
     known = list(Report.objects.filter(attempt__delivery=attempt.delivery_id))
     if any(_same(report, earlier) for earlier in known):
         return False
-    report.save()
+    if not _of_the_same(report).filter(attempt=None).update(attempt=attempt):  # kept, and not acted on yet
+        report.save()
     _act(attempt, report, known, now)
     return True
 
@@ -80,74 +91,38 @@ def _keep_orphan(report: Report) -> None:
 
 
 def _same(one: Report, other: Report) -> bool:
-    keys = ("attempt_ref", "source", "provider_id", "status")
-    return all(getattr(one, key) == getattr(other, key) for key in keys)
+    return all(getattr(one, key) == getattr(other, key) for key in KEY)
+
+
+def _of_the_same(report: Report) -> QuerySet[Report]:
+    return Report.objects.filter(**{key: getattr(report, key) for key in KEY})
 
 
 def _act(attempt: Attempt, report: Report, known: list[Report], now: datetime) -> None:
     delivery = attempt.delivery
     others = list(delivery.attempts.exclude(pk=attempt.pk))
-    before = derive(_heard([*others, attempt], known), tried=delivery.temporary_failures)
-    _attach(attempt, report.provider_id, now)
-    after = derive(_heard([*others, attempt], [*known, report]), tried=delivery.temporary_failures)
-    advance([News(delivery, before, after, failed=_failed(attempt, report))], now=now)
+    before = derive(heard([*others, attempt], known), tried=delivery.temporary_failures)
+    attach(attempt, report.provider_id, now)
+    after = derive(heard([*others, attempt], [*known, report]), tried=delivery.temporary_failures)
+    advance([News(delivery, before, after, failed=failed(attempt, report))], now=now)
 
 
-def _heard(attempts: list[Attempt], reports: list[Report]) -> list[Heard]:
+def heard(attempts: list[Attempt], reports: list[Report]) -> list[Heard]:
     words: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
     for report in reports:
         words[report.attempt_ref].append((report.status, report.code))
     return [heard_of(attempt, words[attempt.pk]) for attempt in attempts]
 
 
-def _failed(attempt: Attempt, report: Report) -> tuple[int, str] | None:
+def failed(attempt: Attempt, report: Report) -> tuple[int, str] | None:
     if report.status not in FAILED_WORDS:
         return None
     return report.code, codes.Where.MAIL if attempt.route == "smtp" else codes.Where.CALLBACK
 
 
-def _attach(attempt: Attempt, provider_id: str, now: datetime) -> None:
+def attach(attempt: Attempt, provider_id: str, now: datetime) -> None:
     """The first callback may come before the answer, or instead of it."""
     if provider_id and not attempt.provider_id:
         attempt.provider_id, attempt.outcome, attempt.code = provider_id, "accepted", 0
         attempt.finished_at = attempt.finished_at or now
         attempt.save(update_fields=["provider_id", "outcome", "code", "finished_at"])
-
-
-def adopt_orphans(now: datetime) -> int:
-    """Reports that were here before we could see their attempt find it now. What finds none in time is for a person."""
-    orphans = Report.objects.filter(attempt=None)
-    young = orphans.filter(received_at__gt=now - waits.ORPHAN_PATIENCE).order_by("pk")
-    found = Attempt.objects.filter(pk__in=young.values("attempt_ref")).values("pk")
-    adopted = sum(_adopt(pk, now) for pk in young.filter(attempt_ref__in=found).values_list("pk", flat=True)[:ORPHANS])
-    _sound_for_orphans(now)
-    return adopted
-
-
-@transaction.atomic
-def _adopt(pk: int, now: datetime) -> bool:
-    report = Report.objects.select_for_update(no_key=True, skip_locked=True).filter(pk=pk, attempt=None).first()
-    if report is None:
-        return False
-    try:
-        attempt = _attempt(report)
-    except ForeignReport:
-        alarms.sound("security", subject="foreign report", detail="an orphan", now=now)
-        return False
-    if attempt is None:
-        return False
-    known = list(Report.objects.filter(attempt__delivery=attempt.delivery_id))
-    report.attempt = attempt
-    report.save(update_fields=["attempt"])
-    _act(attempt, report, known, now)
-    return True
-
-
-def _sound_for_orphans(now: datetime) -> None:
-    """Once for each: those that became too old since the alarm was last heard."""
-    last = Alarm.objects.filter(kind="orphan_report").order_by("-last_at").values_list("last_at", flat=True).first()
-    too_old = Report.objects.filter(attempt=None, received_at__lte=now - waits.ORPHAN_PATIENCE)
-    if last is not None:
-        too_old = too_old.filter(received_at__gt=last - waits.ORPHAN_PATIENCE)
-    if number := too_old.count():
-        alarms.sound("orphan_report", detail=f"{number} reports name no message of ours", now=now)

@@ -6,7 +6,7 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from patients.models.site import UnknownPolicy
-from reminders.delivery import alarms, fallback, receipts, waits
+from reminders.delivery import adopting, alarms, fallback, waits
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
 from reminders.delivery.promising import follow_up as follow_up
@@ -21,7 +21,7 @@ UNKNOWN_TOO_LONG = waits.scaled(minutes=30)  # look-ups have had their time by t
 
 def settle(now: datetime) -> int:
     """Everything that only the passing of time decides. How many deliveries it moved. Safe to repeat at any time."""
-    return receipts.adopt_orphans(now) + _settle(now)
+    return adopting.adopt(now) + _settle(now)
 
 
 @transaction.atomic
