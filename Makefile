@@ -65,6 +65,9 @@ bench: $(VENV)/.dev-stamp  ## how many reminders a second leave, against the lim
 faults: $(VENV)/.dev-stamp  ## break everything while it sends, and let the provider's ledger judge (ARGS=short for a quick one)
 	$(PY) -m tests.faults $(ARGS)
 
+mutants: $(VENV)/.dev-stamp  ## take each guard of the delivery out in turn: which test notices? (ARGS="STOP" for some)
+	$(SERVERS) -- $(PY) -m tests.mutants $(ARGS)
+
 fmt: $(VENV)/.dev-stamp  ## put the code into form
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .

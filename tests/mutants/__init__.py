@@ -1,0 +1,1 @@
+"""Takes the guards of the delivery out, one at a time, and shows which test notices: `make mutants`."""
