@@ -3,6 +3,7 @@
 from dataclasses import dataclass
 
 CLAIMS = "tests/delivery/test_claiming.py"
+LOCKS = "tests/delivery/test_locks.py"
 AT_ONCE = "tests/replies/test_at_the_same_instant.py"
 PIPELINE = "tests/delivery/test_pipeline.py"
 WEBHOOKS = "tests/delivery/test_webhooks.py"
@@ -85,7 +86,7 @@ MUTANTS = [
         "a STOP and a claim take the same lock",
         DELIVERY + "claiming.py",
         ((".select_for_update(no_key=True, skip_locked=True).filter(pk__in=wanted)", ".filter(pk__in=wanted)"),),
-        (AT_ONCE,),
+        (LOCKS,),
     ),
     out("a contact under decision is held", DELIVERY + "guards.py", "if facts.contact_held:", "if False:", CLAIMS),
     # Only in its hours, only while it may
@@ -110,12 +111,19 @@ MUTANTS = [
         "if False:",
         "tests/delivery/test_turns.py",
     ),
+    Mutant(
+        "an open breaker holds what is behind it",
+        DELIVERY + "breaker.py",
+        (("    if breaker.probe_at > now:\n        return False\n", ""),),
+        ("tests/delivery/test_breaker.py", "tests/delivery/test_turns.py"),
+    ),
     out(
-        "an open breaker holds every site",
-        DELIVERY + "turns.py",
-        "if everywhere and everywhere.probe_at > now:",
-        "if False:",
+        "two processes never probe at once",
+        DELIVERY + "breaker.py",
+        "filter(pk=breaker.pk, closed_at=None, probe_at=breaker.probe_at)",
+        "filter(pk=breaker.pk, closed_at=None)",
         "tests/delivery/test_breaker.py",
+        "tests/delivery/test_turns.py",
     ),
     # Forward only, from the right sender
     Mutant(
@@ -128,7 +136,7 @@ MUTANTS = [
                 ".filter(pk__in=[pk for pk, _, _ in found])",
             ),
         ),
-        (RECEIPTS, SEEKING, "tests/delivery/test_results.py"),
+        (LOCKS,),
     ),
     out(
         "a number belongs to one attempt",
