@@ -16,10 +16,8 @@ def in_force() -> bool:
     return Freeze.objects.filter(in_force=True).exists()
 
 
-def blind_from() -> datetime | None:
-    """From when on the one in force knows nothing for certain."""
-    frozen = Freeze.objects.filter(in_force=True).first()
-    return (frozen.blind_from or frozen.since) if frozen else None
+def current() -> Freeze | None:
+    return Freeze.objects.filter(in_force=True).first()
 
 
 def hold(why: str, *, now: datetime, blind_from: datetime | None = None) -> Freeze:
@@ -37,7 +35,7 @@ def hold(why: str, *, now: datetime, blind_from: datetime | None = None) -> Free
 
 def note_reconciled(since: datetime, *, now: datetime) -> None:
     """The provider has been asked about everything from `since` to now. How far back was asked never shrinks."""
-    frozen = Freeze.objects.filter(in_force=True).first()
+    frozen = current()
     if frozen is not None:
         frozen.reconciled_from = min(since, frozen.reconciled_from or since)
         frozen.reconciled_at = now

@@ -17,6 +17,8 @@ class Trouble:
 ALARMS = {
     "clocks": Trouble("Two clocks of the house disagree, so nothing is sent.", urgent=True, on_board=True),
     "inbound_missed": Trouble("Texts from patients came in that nobody told us of; they were fetched."),
+    "more_than_sent": Trouble("The provider lists more texts to somebody than we know of: one may have been doubled."),
+    "sent_unmatched": Trouble("Texts left before a restore that no reminder here explains."),
     "quarantine": Trouble("A message stopped the program three times and is set aside. Call the patient."),
     "publish": Trouble("The broker does not take our rings; the second timer has to send what is due.", urgent=True),
     "redis_policy": Trouble("Redis may drop waiting tasks: set maxmemory-policy to noeviction.", urgent=True),

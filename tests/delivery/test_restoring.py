@@ -161,6 +161,32 @@ def test_a_text_that_only_expired_here_is_known_to_have_left(reminder, twilio):
     assert (the_delivery(reminder).state, reminder.status) == ("accepted", "in_progress")
 
 
+def test_mail_that_may_have_left_waits_for_a_call_and_is_not_doubled(live, surgeon, smtp, twilio):
+    mailed = a_promise(live, given.an_email(), by=surgeon)
+    held_at = mailed.due_at + 15 * MINUTE
+    run("hold", "--why", "restored", "--since", f"{mailed.due_at - HOUR:%Y-%m-%dT%H:%MZ}", at=held_at)
+
+    said = [run("reconcile", at=held_at + n * MINUTE) for n in (15, 16)]
+    run("release", at=held_at + 17 * MINUTE)
+    dispatch.drain("email", clock=lambda: held_at + 20 * MINUTE)
+
+    mailed.refresh_from_db()
+    assert (the_delivery(mailed).state, mailed.status, smtp.accepted) == ("unconfirmed", "unconfirmed", [])
+    assert ["instead: 1." in one for one in said] == [True, False]
+    assert Reminder.objects.to_call().filter(pk=mailed.pk).exists()
+
+
+def test_mail_is_sent_again_where_the_operator_says_so(live, surgeon, smtp, twilio):
+    mailed = a_promise(live, given.an_email(), by=surgeon)
+    held_at = mailed.due_at + 15 * MINUTE
+    run("hold", "--why", "restored", "--since", f"{mailed.due_at - HOUR:%Y-%m-%dT%H:%MZ}", at=held_at)
+
+    run("reconcile", "--mail-again", "--release", at=held_at + 15 * MINUTE)
+    dispatch.drain("email", clock=lambda: held_at + 20 * MINUTE)
+
+    assert len(smtp.accepted) == 1
+
+
 # Who has opted out
 
 
@@ -265,6 +291,19 @@ def test_a_database_older_than_the_last_round_freezes_by_itself(kept, site):
     frozen = Freeze.objects.get()
     assert (frozen.in_force, frozen.blind_from) == (True, given.NOW)
     assert "restored" in frozen.why
+
+
+@pytest.mark.parametrize("ring", [tasks.send_due, tasks.mail_due])
+def test_a_ring_from_before_the_restore_sends_nothing_either(kept, live, surgeon, twilio, smtp, ring):
+    reminder = a_promise(live, by=surgeon)
+    heartbeats.beat(heartbeats.SWEEP, given.NOW)
+    mark.leave(reminder.due_at)
+
+    with time_machine.travel(reminder.due_at + MINUTE, tick=False):
+        ring()
+
+    assert freeze.in_force()
+    assert twilio.ledger == []
 
 
 def test_rounds_as_usual_freeze_nothing(kept, site):

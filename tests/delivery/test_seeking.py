@@ -1,10 +1,12 @@
 """A lost answer is settled by evidence: found and taken over, proven absent and sent once more, or handed to people."""
 
 from collections import Counter
+from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
+from django.db import connection
 
 from patients.models.site import UnknownPolicy
 from reminders import actions
@@ -12,7 +14,7 @@ from reminders.delivery import dispatch, seeking, settling
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report, Transition
 from reminders.plan.models import Reminder
 from tests import given
-from tests.delivery.sending import a_promise, claimed, ring, the_delivery
+from tests.delivery.sending import a_promise, claimed, many, ring, the_delivery
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 pytestmark = pytest.mark.django_db
@@ -312,3 +314,32 @@ def test_a_poll_without_an_answer_changes_nothing(live, surgeon, twilio, setting
 
     assert look(reminder.due_at + 2 * HOUR) == {"not asked": 1}
     assert the_delivery(reminder).state == "accepted"
+
+
+# Two at once
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_any_number_of_processes_may_look_at_once(live, surgeon, twilio):
+    """Twenty lost texts, four who look: each is sent again once, and nobody waits for a lock for ever."""
+    reminder = a_promise(live, by=surgeon)
+    many(reminder, 20)
+    twilio.behave("http:500")
+    dispatch.drain("sms", clock=lambda: reminder.due_at, window=8)
+    twilio.behave("ok")
+    Delivery.objects.update(looks=1, looked_at=reminder.due_at + MINUTE)
+
+    now = reminder.due_at + HOUR
+    with ThreadPoolExecutor(4) as threads:
+        tallies = list(threads.map(lambda _: in_a_thread(now), range(4)))
+
+    assert sum(tallies, Counter()) == {"sent again": 20}
+    assert Transition.objects.filter(was="unknown", state="queued").count() == 20
+
+
+def in_a_thread(now: datetime) -> Counter[str]:
+    try:
+        return seeking.seek(lambda: now)
+    finally:
+        connection.close()

@@ -10,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from patients import clock
-from reminders.delivery import alarms, freeze, restoring
+from reminders.delivery import alarms, freeze, mailed, restoring
 from reminders.delivery.restoring import Wanted
 from reminders.delivery.sightings import Sighting
 from reminders.management.moments import moment
@@ -25,23 +25,26 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", type=moment, help="When the back-up was made, such as 2026-11-24T08:00Z.")
+        parser.add_argument(
+            "--mail-again",
+            action="store_true",
+            help="Send e-mails that were due meanwhile although they may have left before; else reception calls.",
+        )
         parser.add_argument("--release", action="store_true", help="End the hold if this run leaves nothing open.")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        since = options["since"] or self._since()
-        if not freeze.in_force():
+        frozen = freeze.current()
+        if frozen is None:
             raise CommandError("Nothing is held, so messages leave meanwhile. Run first: manage.py hold --why …")
+        since = options["since"] or frozen.blind_from or frozen.since
         self._hear(since)
         self._learn(self._listed(since))
+        if not options["mail_again"]:
+            number = mailed.set_aside(frozen.since, now=clock.now())
+            self.stdout.write(f"E-mails that may have left, for reception to call instead: {number}.")
         freeze.note_reconciled(since, now=clock.now())
         if options["release"]:
             self._release()
-
-    def _since(self) -> datetime:
-        since = freeze.blind_from()
-        if since is None:
-            raise CommandError("Say since when: manage.py reconcile --since 2026-11-24T08:00Z")
-        return since
 
     def _hear(self, since: datetime) -> None:
         """Who opted out meanwhile: before anything else."""
