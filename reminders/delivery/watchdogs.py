@@ -161,7 +161,7 @@ def callback_rate(now: datetime, site: Site | None = None) -> tuple[int, int]:
     return texts.count(), found.values("attempt").distinct().count()
 
 
-FOUND_BY_ASKING = ("poll", "lookup", "look_up", "list")
+FOUND_BY_ASKING = ("poll", "lookup")
 FINAL_WORDS = ("delivered", "undelivered", "failed", "read", "canceled")
 
 

@@ -1,5 +1,7 @@
 """`manage.py sweep`: one round without broker or workers, for cron or a systemd timer. Doubles nothing."""
 
+from collections import Counter
+from collections.abc import Callable
 from typing import Any
 
 from django.core.management.base import BaseCommand, CommandError
@@ -9,15 +11,33 @@ from reminders import sweeping
 from reminders.delivery import clocks, heartbeats, mark, seeking
 from reminders.replies import reconcile
 
+WHAT_BEAT_RINGS: dict[str, Callable[[], Counter[str]]] = {
+    "sent": lambda: sweeping.sweep_and_send(clock.now),
+    "asked": lambda: seeking.seek(clock.now),
+    "heard": lambda: reconcile.hear(clock.now),
+    "laid out": lambda: +Counter(plans=sweeping.extend_horizon(clock.now())),
+}
+
 
 class Command(BaseCommand):
-    help = "Send what is due now, in this process. Safe beside running workers and beside itself."
+    help = "Do what beat's tasks do, once, in this process. Safe beside running workers and beside itself."
 
     def handle(self, *args: Any, **options: Any) -> None:
+        """A part that fails does not keep the next one from its work; the command then ends with that error."""
         if not clocks.agree():
             raise CommandError("This machine's clock and the database's are more than a minute apart: nothing is sent.")
         mark.freeze_if_restored(clock.now())
-        tally = sweeping.sweep_and_send(clock.now) + seeking.seek(clock.now) + reconcile.hear(clock.now)
+        failed: list[Exception] = []
+        for name, work in WHAT_BEAT_RINGS.items():
+            try:
+                tally = work()
+            except Exception as error:
+                failed.append(error)
+                self.stderr.write(f"{name}: stopped by {type(error).__name__}")
+            else:
+                told = ", ".join(f"{count} {outcome}" for outcome, count in sorted(tally.items()))
+                self.stdout.write(f"{name}: {told or 'nothing due'}")
+        if failed:
+            raise failed[0]
         heartbeats.beat(heartbeats.TIMER, now := clock.now())
         mark.leave(now)
-        self.stdout.write(", ".join(f"{count} {outcome}" for outcome, count in sorted(tally.items())) or "nothing due")
