@@ -36,6 +36,7 @@ def test_two_timers_and_the_workers_tasks_at_once_send_each_text_once(live, twil
     works: list[Callable[[], Any]] = [rung, rung, tasks.send_due, tasks.seek]
 
     at_once(*works)
+    rung()  # what one process passed over because another held its contact leaves with the next ring
 
     assert len(twilio.accepted) == TEXTS == Attempt.objects.count()
     assert set(Delivery.objects.values_list("state", flat=True)) == {"accepted"}
