@@ -2,6 +2,7 @@
 
 from collections.abc import Callable
 from io import StringIO
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -19,8 +20,9 @@ TEXTS = 60
 
 
 @pytest.fixture
-def live(clinic: Clinic, twilio: Any, settings: Any) -> Clinic:
+def live(clinic: Clinic, twilio: Any, settings: Any, tmp_path: Path) -> Clinic:
     settings.MESSAGES, settings.SEND_WINDOW = "live", 10
+    settings.VAR_DIR, settings.REDIS_URL = tmp_path, ""  # where a round leaves its mark
     Site.objects.update(texts_a_day=1_000, texts_a_week=1_000)
     return clinic
 
