@@ -20,6 +20,7 @@ from patients import clock
 from patients.models import StaffMember
 from reminders import actions
 from reminders.delivery.models import Delivery
+from reminders.delivery.story import Line, story
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
 from reminders.plan.models.step import StepKind
@@ -76,6 +77,23 @@ def reminders_of(me: StaffMember) -> ReminderQuerySet:
     return found
 
 
+class LineSerializer(serializers.Serializer[Line]):
+    at = serializers.DateTimeField()
+    sentence = serializers.CharField(help_text="Times inside it are on the patient's clock.")
+
+
+class ReminderWithStorySerializer(ReminderSerializer):
+    story = serializers.SerializerMethodField(help_text="What happened to it, earliest first, in words.")
+
+    class Meta(ReminderSerializer.Meta):
+        fields = [*ReminderSerializer.Meta.fields, "story"]
+
+    @extend_schema_field(LineSerializer(many=True))
+    def get_story(self, reminder: Reminder) -> Any:
+        lines = story(reminder, zone=reminder.surgery.patient.zone)
+        return [LineSerializer(line).data for line in lines]
+
+
 class ReminderFilters(FilterSet):
     site = CodeFilter(field_name="site__code")
     patient = IdFilter(field_name="surgery__patient_id", label="The patient's id.")
@@ -93,7 +111,8 @@ class ReminderFilters(FilterSet):
 
 @extend_schema(tags=["reminders"])
 @extend_schema_view(
-    list=extend_schema(summary="Reminders, earliest first"), retrieve=extend_schema(summary="One reminder")
+    list=extend_schema(summary="Reminders, earliest first"),
+    retrieve=extend_schema(summary="One reminder, with its story"),
 )
 class ReminderViewSet(viewsets.ReadOnlyModelViewSet[Reminder]):
     queryset = Reminder.objects.none()
@@ -101,6 +120,9 @@ class ReminderViewSet(viewsets.ReadOnlyModelViewSet[Reminder]):
     filterset_class = ReminderFilters
     lookup_value_converter = "int"
     page_by = "due_at"
+
+    def get_serializer_class(self) -> type[ReminderSerializer]:
+        return ReminderWithStorySerializer if self.action == "retrieve" else ReminderSerializer
 
     def get_queryset(self) -> ReminderQuerySet:
         return reminders_of(staff(self.request))

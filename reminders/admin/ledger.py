@@ -6,6 +6,8 @@ from django.contrib import admin
 from django.db.models import QuerySet
 from django.http import HttpRequest
 from django.urls import reverse
+from django.utils.html import format_html_join
+from django.utils.safestring import mark_safe
 from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFilter
 from unfold.decorators import display
 
@@ -13,6 +15,7 @@ from patients.admin import SiteScopedAdmin, local
 from patients.admin.scoped import ReadOnlyInline, link
 from patients.admin.surgeries import OwnRelated
 from reminders.delivery.models import Delivery
+from reminders.delivery.story import story_of
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus as Status
 from reminders.replies.models import Reply
@@ -30,10 +33,23 @@ TONES = {
 
 class DeliveryInline(ReadOnlyInline):
     model = Delivery
-    fields = readonly_fields = ["contact", "channel", "how", "why", "attempt_count", "settled", "subject", "text"]
+    fields = readonly_fields = [
+        "contact",
+        "channel",
+        "how",
+        "why",
+        "attempt_count",
+        "settled",
+        "steps",
+        "subject",
+        "text",
+    ]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Delivery]:
-        return Delivery.objects.for_staff(request.user).select_related("contact", "site")  # type: ignore[arg-type]
+        mine = Delivery.objects.for_staff(request.user)  # type: ignore[arg-type]
+        return mine.select_related("contact", "site", "reminder__surgery__patient__site").prefetch_related(
+            "transitions"
+        )
 
     @display(description="how it went")
     def how(self, delivery: Delivery) -> str:
@@ -42,6 +58,12 @@ class DeliveryInline(ReadOnlyInline):
     @display(description="why")
     def why(self, delivery: Delivery) -> str:
         return delivery.why
+
+    @display(description="step by step")
+    def steps(self, delivery: Delivery) -> str:
+        zone = delivery.reminder.surgery.patient.zone
+        lines = [(local(line.at, zone), line.sentence) for line in story_of(delivery, zone=zone)]
+        return format_html_join(mark_safe("<br>"), "{}: {}", lines)
 
     @display(description="settled")
     def settled(self, delivery: Delivery) -> str:

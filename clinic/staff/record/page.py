@@ -61,7 +61,9 @@ def _contacts(surgery: Surgery, staff: StaffMember) -> QuerySet[Contact]:
 
 
 def _reminders(surgery: Surgery, staff: StaffMember) -> list[Reminder]:
-    deliveries = Prefetch("deliveries", Delivery.objects.for_staff(staff).select_related("contact"))
+    deliveries = Prefetch(
+        "deliveries", Delivery.objects.for_staff(staff).select_related("contact").prefetch_related("transitions")
+    )
     mine = Reminder.objects.for_staff(staff).filter(surgery=surgery)
     return list(
         mine.select_related("surgery", "step__check_up", "handled_by")

@@ -13,6 +13,7 @@ from reminders.actions import RESENDABLE
 from reminders.delivery.audience import Reachable, Telling, audience
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import FAILURES, State
+from reminders.delivery.story import story
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import SENTENCES, Reason
@@ -44,6 +45,15 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
+class Told:
+    """One line of a message's story, and when it happened in the patient's time."""
+
+    at: datetime
+    when: str
+    sentence: str
+
+
+@dataclass(frozen=True, slots=True)
 class Row:
     pk: int
     day: int
@@ -55,6 +65,7 @@ class Row:
     sent: list[Sent]
     may_skip: bool
     may_resend: bool
+    story: list[Told]
     is_quiet: bool  # held back or dropped: shown in the table, not on the axis
 
     @property
@@ -109,6 +120,7 @@ class RowMaker:
             sent=[self._sent(delivery) for delivery in reminder.deliveries.all()],
             may_skip=reminder.status == ReminderStatus.PLANNED,
             may_resend=resendable and reminder.useful_until > self.now,
+            story=self._story(reminder),
             is_quiet=reminder.status in (ReminderStatus.SKIPPED, ReminderStatus.CANCELLED),
         )
 
@@ -150,16 +162,22 @@ class RowMaker:
             return f"Falls silent once this is booked: {step.check_up}."
         return ""
 
+    def _story(self, reminder: Reminder) -> list[Told]:
+        """Only of what has begun its way: the others have nothing to tell that `why` does not."""
+        if not reminder.deliveries.all():
+            return []
+        return [Told(line.at, self._near(line.at, reminder), line.sentence) for line in story(reminder, zone=self.zone)]
+
     def _sent(self, delivery: Delivery) -> Sent:
         who = delivery.contact.name or delivery.contact.get_relationship_display()
-        at = f" {self._settled(delivery, delivery.settled_at)}" if delivery.settled_at else ""
+        at = f" {self._near(delivery.settled_at, delivery.reminder)}" if delivery.settled_at else ""
         why = f". {delivery.why}" if delivery.reason else ""
         heading = f"{delivery.get_channel_display()} to {who}: {delivery.get_state_display()}{at}{why}"
         return Sent(heading, delivery.subject, delivery.text)
 
-    def _settled(self, delivery: Delivery, at: datetime) -> str:
+    def _near(self, at: datetime, reminder: Reminder) -> str:
         """The hour alone on the day it was due."""
-        due = delivery.reminder.due_at.astimezone(self.zone)
+        due = reminder.due_at.astimezone(self.zone)
         local = at.astimezone(self.zone)
         return f"{local:%H:%M}" if local.date() == due.date() else words.moment(local, self.zone)
 
