@@ -24,6 +24,10 @@ ALARMS = {
     "redis_policy": Trouble("Redis may drop waiting tasks: set maxmemory-policy to noeviction.", urgent=True),
     "redis_memory": Trouble("Redis is nearly full: soon it takes no more tasks.", urgent=True),
     "redis_away": Trouble("Redis does not answer."),
+    "filtered": Trouble("A carrier filters many of our texts: look at their words and at the registration."),
+    "orphan_report": Trouble("The provider reports on messages that nobody here knows."),
+    "security": Trouble("A report came in that cannot be the provider's word on our message; it was set aside."),
+    "unreachable": Trouble("A number could not be reached several times in a row."),
     "unknown_code": Trouble("The provider answered with a code nobody here knows."),
     "late_report": Trouble("A report came in for a message that had ended otherwise."),
 }

@@ -136,7 +136,7 @@ class Reader:
             yield OpenAlarm(
                 pk=alarm.pk,
                 sentence=f"{trouble.sentence} {alarm.detail}".strip(),
-                where=self.where(alarm.site),
+                where=" · ".join(filter(None, [self.where(alarm.site), alarm.subject])),
                 times=count(alarm.count, "time"),
                 since=self.when(alarm.first_at),
                 urgent=trouble.urgent,
