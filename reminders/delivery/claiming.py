@@ -94,10 +94,11 @@ class Batch:
     """What a claim needs to know about all its rows, read in a few queries."""
 
     def __init__(self, rows: list[Delivery], turns: Turns, now: datetime) -> None:
-        self.contacts = _lock_contacts(rows)
+        self.numbers = tallies.numbers_of(rows)
+        self.contacts = _lock_contacts(rows, tallies.places(rows, self.numbers))
         self.rows = [row for row in rows if row.contact_id in self.contacts]
         self.turns = turns.by_site
-        self.tallies = tallies.Tallies(self.rows, now)
+        self.tallies = tallies.Tallies(self.rows, self.numbers, now)
         self.texts = texts.Library(row.reminder.step_id for row in rows)
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=_sites(rows))}
         self.visits = _visits(rows)
@@ -159,12 +160,18 @@ class Batch:
             contact_usable=contact.ended_at is None and contact.unusable_since is None,
             agreed=contact.consent_kind == Kind.GIVEN,
             contact_held=contact.held_since is not None,
-            country_allowed=_country_allowed(delivery),
+            country_allowed=self._country_allowed(delivery),
             surgery_active=surgery.is_active,
             patient_active=surgery.patient.status == "active",
             trial_allows=not in_trial or delivery.contact.is_trial_recipient,
             has_sender=(site.pk, delivery.channel) in self.senders,
         )
+
+    def _country_allowed(self, delivery: Delivery) -> bool:
+        if delivery.channel != "sms":
+            return True
+        _, number = self.numbers[delivery.contact_id]
+        return phones.country(number) in (delivery.site.text_countries or [delivery.site.country])
 
     def _recalled(self, delivery: Delivery) -> Reason:
         """Why the plan does not want it any more: said by planning, or seen in the visit it speaks of."""
@@ -244,25 +251,18 @@ def mail_id(delivery: int) -> str:
     return salted_hmac("reminders.mail_id", str(delivery), algorithm="sha256").hexdigest()[:32]
 
 
-def _lock_contacts(rows: list[Delivery]) -> dict[int, Contact]:
+def _lock_contacts(rows: list[Delivery], places: dict[int, int]) -> dict[int, Contact]:
     """These rows' contacts, as they are now, and locked: a STOP takes the same locks, so it is seen or it comes after.
 
     A contact that somebody else holds at this moment is left out, and what is for it waits for the next claim:
     to wait here could be a deadlock, as a STOP goes on from the contact to its deliveries.
     """
     contacts = {row.contact_id for row in rows}
-    places = tallies.places(rows)
     wanted = contacts.union(places.values())
     free = Contact.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=wanted).order_by("pk")
     locked = set(free.values_list("pk", flat=True))
     fit = [row.contact_id for row in rows if {row.contact_id, places.get(row.pk, row.contact_id)} <= locked]
     return Contact.objects.with_consent().only(*CONTACT_FACTS).in_bulk(fit)
-
-
-def _country_allowed(delivery: Delivery) -> bool:
-    site = delivery.site
-    allowed = site.text_countries or [site.country]
-    return delivery.channel != "sms" or phones.country(delivery.contact.address) in allowed
 
 
 def _sites(rows: list[Delivery]) -> set[int]:

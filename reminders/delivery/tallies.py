@@ -2,8 +2,11 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+
+from django.db.models import CharField
+from django.db.models.functions import Cast
 
 from patients.models import Contact, Site
 from reminders.delivery.models import Delivery
@@ -20,14 +23,14 @@ Number = tuple[int, str]  # of a site
 class Tallies:
     """The texts of the last days that matter to these rows, and those that this claim adds."""
 
-    def __init__(self, rows: Iterable[Delivery], now: datetime) -> None:
+    def __init__(self, rows: Iterable[Delivery], numbers: Mapping[int, Number], now: datetime) -> None:
         texts = [row for row in rows if row.channel == "sms"]
+        self.number_of = numbers
         counted = Delivery.objects.filter(channel="sms").exclude(state__in=NEVER_LEFT)
         self.numbers: dict[Number, list[datetime]] = defaultdict(list)
-        known = numbers_of({number_of(row) for row in texts})
-        recent = counted.filter(contact__in=known, claimed_at__gt=now - WEEK).order_by("claimed_at")
+        recent = counted.filter(contact__in=list(numbers), claimed_at__gt=now - WEEK).order_by("claimed_at")
         for contact, claimed_at in recent.values_list("contact", "claimed_at"):
-            self.numbers[known[contact]] += _moments([claimed_at])
+            self.numbers[numbers[contact]] += _moments([claimed_at])
         self.sites: dict[int, list[datetime]] = {}
         for site in {row.site for row in texts if row.site.daily_cap is not None}:
             day = counted.filter(site=site, claimed_at__gt=now - DAY).order_by("claimed_at")
@@ -37,7 +40,7 @@ class Tallies:
         """When one more text may go to this number, and from this site; now, if it may."""
         if row.channel != "sms":
             return now, Reason.NONE
-        site, texts = row.site, self.numbers[number_of(row)]
+        site, texts = row.site, self.numbers[self.number_of[row.contact_id]]
         own = max(frees(texts, site.texts_a_day, DAY, now), frees(texts, site.texts_a_week, WEEK, now))
         whole = now if site.daily_cap is None else frees(self.sites[site.pk], site.daily_cap, DAY, now)
         if max(own, whole) <= now:
@@ -47,7 +50,7 @@ class Tallies:
     def add(self, row: Delivery, at: datetime) -> None:
         """It leaves then, or waits until then: what comes after it in this claim finds that place taken."""
         if row.channel == "sms":
-            insort(self.numbers[number_of(row)], at)
+            insort(self.numbers[self.number_of[row.contact_id]], at)
         if row.site_id in self.sites:
             insort(self.sites[row.site_id], at)
 
@@ -59,27 +62,29 @@ def frees(texts: Sequence[datetime], limit: int, span: timedelta, now: datetime)
     return max(now, texts[-limit] + span) if len(texts) >= limit else now
 
 
-def number_of(row: Delivery) -> Number:
-    return row.site_id, row.contact.address
+def numbers_of(rows: Iterable[Delivery]) -> dict[int, Number]:
+    """The number of each text's contact, and of every other contact that has it: two patients may share a phone.
+
+    As plain strings: to parse phone numbers is what would cost most in a claim.
+    """
+    contacts = Contact.objects.annotate(number=Cast("phone", CharField())).exclude(phone="")
+    own = contacts.filter(pk__in={row.contact_id for row in rows if row.channel == "sms"})
+    numbers = set(own.values_list("site", "number"))
+    same = contacts.filter(site__in={site for site, _ in numbers}, number__in={number for _, number in numbers})
+    found = same.order_by("pk").values_list("pk", "site", "number")
+    return {pk: (site, number) for pk, site, number in found if (site, number) in numbers}
 
 
-def numbers_of(numbers: set[Number]) -> dict[int, Number]:
-    """Every contact with one of these numbers: two patients may share a phone."""
-    sites, phones = {site for site, _ in numbers}, {phone for _, phone in numbers}
-    rows = Contact.objects.filter(site__in=sites, phone__in=phones)
-    return {contact.pk: (contact.site_id, contact.address) for contact in rows.only("site", "phone")}
-
-
-def places(rows: Iterable[Delivery]) -> dict[int, int]:
+def places(rows: Iterable[Delivery], numbers: Mapping[int, Number]) -> dict[int, int]:
     """For each text the contact whose lock stands for its number, the first one that has it; by the delivery's key.
 
     Without it, two processes could each send the last text of the day to two patients on one phone.
     """
-    texts = {row.pk: number_of(row) for row in rows if row.channel == "sms" and row.site.texts_a_day < UNREACHABLE}
     first: dict[Number, int] = {}
-    for pk, number in sorted(numbers_of(set(texts.values())).items()):
-        first.setdefault(number, pk)
-    return {pk: first[number] for pk, number in texts.items() if number in first}
+    for contact, number in numbers.items():
+        first.setdefault(number, contact)
+    limited = [row for row in rows if row.channel == "sms" and row.site.texts_a_day < UNREACHABLE]
+    return {row.pk: first[numbers[row.contact_id]] for row in limited}
 
 
 def lock_capped(sites: Iterable[int]) -> None:
