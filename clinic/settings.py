@@ -87,6 +87,12 @@ TEMPLATES = [
 
 # Data ------------------------------------------------------------------------------------------------------------
 DATABASES = {"default": database("DATABASE_URL", default=f"sqlite:///{VAR_DIR}/aftercare.sqlite3")}
+# A provider's callback rather gets a 503 than waits for a lock; SQLite knows no such limits for one transaction.
+WEBHOOK_SQL = (
+    "SET LOCAL lock_timeout = 1500; SET LOCAL statement_timeout = 2000"
+    if str(DATABASES["default"]["ENGINE"]).endswith("postgresql")
+    else ""
+)
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 AUTH_USER_MODEL = "patients.StaffMember"
 AUTH_PASSWORD_VALIDATORS = [

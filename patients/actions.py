@@ -199,3 +199,30 @@ def _saved(check_up: CheckUp, verb: str, *, by: StaffMember | None, now: datetim
     check_up.save()
     audit.record(verb, of=check_up.surgery, by=by, now=now, visit=check_up.title)
     return check_up
+
+
+@transaction.atomic
+def hold_contacts(contacts: Iterable[Contact], *, why: str, by: StaffMember | None, now: datetime) -> None:
+    """Perhaps they refused: nothing starts on its way to them until a person has decided. The first reason stays."""
+    for contact in _held(contacts):
+        if contact.held_since is None:
+            contact.held_since, contact.held_reason = now, why[:120]
+            contact.save(update_fields=["held_since", "held_reason"])
+            audit.record("contact held", of=contact.patient, by=by, now=now, why=why[:120])
+
+
+@transaction.atomic
+def release_contacts(contacts: Iterable[Contact], *, by: StaffMember | None, now: datetime) -> list[Contact]:
+    """Those that had been held. What waits for them is brought forward by whoever calls this."""
+    released = [contact for contact in _held(contacts) if contact.held_since is not None]
+    for contact in released:
+        contact.held_since, contact.held_reason = None, ""
+        contact.save(update_fields=["held_since", "held_reason"])
+        audit.record("contact released", of=contact.patient, by=by, now=now, channel=contact.get_channel_display())
+    return released
+
+
+@transaction.atomic
+def lock_contacts(contacts: Iterable[Contact]) -> list[Contact]:
+    """The same rows, locked until the transaction ends: neither a claim nor another text of theirs comes between."""
+    return _held(contacts)

@@ -4,8 +4,11 @@ from datetime import datetime
 
 from django.db import models, transaction
 
+from patients import actions as care
 from patients import audit
 from patients.models import CheckUp, Contact, StaffMember
+from patients.models.contact import ConsentSource
+from reminders.replies import refusing
 from reminders.replies.meaning import Intent
 from reminders.replies.models import Reply
 
@@ -30,6 +33,62 @@ def mark_read(reply: Reply, *, by: StaffMember, now: datetime) -> Reply:
         reply.save(update_fields=["handled_at", "handled_by"])
         audit.record("reply read", of=_subject(reply), by=by, now=now)
     return reply
+
+
+@transaction.atomic
+def decide_refusal(subject: Reply | Contact, *, refused: bool, by: StaffMember, now: datetime) -> list[Contact]:
+    """A person has read what was held: it was a refusal, or it was not and what waits may leave. Whom it concerned.
+
+    All contacts with that number at that site, as with a STOP. Decided twice, the second time finds nothing to release.
+    """
+    contacts = refusing.of_this_number(subject) if isinstance(subject, Contact) else _writers(subject)
+    if refused:
+        wording = (subject.text if isinstance(subject, Reply) else "") or "Read as a refusal by staff."
+        return _refuse(contacts, source=ConsentSource.SMS, wording=wording, by=by, now=now)
+    released = refusing.release(contacts, by=by, now=now)
+    refusing.decided(contacts, by=by, now=now, effect="Read: no refusal.")
+    return released
+
+
+@transaction.atomic
+def record_refusal(
+    contact: Contact,
+    *,
+    wording: str,
+    by: StaffMember,
+    now: datetime,
+    source: str = ConsentSource.VERBAL,
+    everywhere: bool = False,
+) -> list[Contact]:
+    """Said on the phone, in person or by e-mail: it counts at once, like a STOP. `everywhere`: texts and e-mails."""
+    contacts = refusing.of_this_number(contact)
+    reach = refusing.everywhere(contacts) if everywhere else contacts
+    return _refuse(reach, source=source, wording=wording, by=by, now=now)
+
+
+def _refuse(contacts: list[Contact], *, source: str, wording: str, by: StaffMember, now: datetime) -> list[Contact]:
+    silent = refusing.refuse(contacts, source=source, wording=wording, by=by, now=now)
+    refusing.decided(silent, by=by, now=now, effect="No more messages to this number.")
+    return silent
+
+
+@transaction.atomic
+def hold(contact: Contact, *, why: str, by: StaffMember, now: datetime) -> None:
+    """Nothing is sent to this number until somebody releases it."""
+    care.hold_contacts(refusing.of_this_number(contact), why=why, by=by, now=now)
+
+
+@transaction.atomic
+def release(contact: Contact, *, by: StaffMember, now: datetime) -> list[Contact]:
+    return decide_refusal(contact, refused=False, by=by, now=now)
+
+
+def _writers(reply: Reply) -> list[Contact]:
+    if reply.contact:
+        return refusing.of_this_number(reply.contact)
+    if reply.site is None or not reply.from_address:
+        return []
+    return list(Contact.objects.for_site(reply.site).filter(phone=reply.from_address, ended_at=None))
 
 
 def _subject(reply: Reply) -> models.Model:

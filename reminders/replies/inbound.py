@@ -1,7 +1,9 @@
 """A text comes in: keep it first, then turn its intent into an action. What no rule covers waits for a person."""
 
+import hashlib
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from dataclasses import dataclass, replace
+from datetime import datetime
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -11,17 +13,14 @@ from patients.consent import Kind
 from patients.models import CheckUp, Contact, Site
 from patients.models.contact import ConsentSource
 from reminders import actions
-from reminders.delivery.models import Delivery, Sender
-from reminders.delivery.settling import refresh
-from reminders.delivery.state import State
-from reminders.plan.models.step import StepKind
-from reminders.plan.reasons import Reason
-from reminders.replies.meaning import Intent, meaning
+from reminders.delivery.models import Sender
+from reminders.replies import answering, questions, refusing
+from reminders.replies.meaning import Intent, Meaning, meaning
 from reminders.replies.models import Reply
+from reminders.replies.questions import Question
 
-QUESTION_OPEN = timedelta(days=3)  # how long a number from 0 to 10 is taken as the answer to our last question
 OPT_OUT = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
-ASKS_FOR_A_SCORE = [StepKind.CHECK_IN, StepKind.OUTCOME_QUESTIONS]
+LONGEST_ID = 64
 
 
 @transaction.atomic
@@ -42,29 +41,75 @@ def receive(
 
     `opt_out`: STOP, START or HELP where the provider has already acted on a keyword of its own; it knows best.
     `source`: reconcile, where the webhook never came and the provider's list showed it, `said_at` long ago perhaps.
+    What is said back at once stands in the reply's `answer`.
     """
     now = said_at or now
     text = text.replace("\x00", "")
     site = _site(to_address, service)
-    contacts = _contacts(site, from_address)
+    contacts = care.lock_contacts(_contacts(site, from_address))  # a claim waits, and so does their next text
+    heard = _hear(text, contacts, opt_out, now)
     reply, new = Reply.objects.get_or_create(
-        provider_id=provider_id,
+        provider_id=key(provider_id, from_address, to_address, text),
         defaults={
             "site": site,
-            "contact": contacts[0] if len(contacts) == 1 else None,
+            "contact": heard.contact,
             "from_address": from_address[:64],
             "to_address": to_address[:64],
             "text": _with_media(text, media),
-            "intent": OPT_OUT.get(opt_out) or meaning(text, score_expected=_score_expected(contacts, now)).intent,
+            "intent": heard.meaning.intent,
+            "score": heard.meaning.score,
+            "question": heard.question.reminder if heard.question else None,
+            "is_urgent": heard.urgent,
             "received_at": now,
             "source": source,
         },
     )
     if not new:
         return None
-    if act := ACTS.get(Intent(reply.intent)):
-        _note(reply, act(contacts, text, now), now)
+    refused = answering.has_refused(contacts)
+    if act := ACTS.get(heard.meaning.intent):
+        _note(reply, act(heard, text, now), now)
+    by_provider = answering.provider_answers(text, opt_out)
+    reply.answer = answering.answer(reply, heard.meaning, contacts, withdrawn=refused, by_provider=by_provider)
+    if reply.answer:
+        reply.save(update_fields=["answer"])
+        _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
     return reply
+
+
+def key(provider_id: str, *rest: str) -> str:
+    """What tells two texts apart. One that comes without an id, or with an endless one, is known by what it says."""
+    if 0 < len(provider_id) <= LONGEST_ID:
+        return provider_id
+    return "no-id-" + hashlib.sha256("\0".join([provider_id, *rest]).encode()).hexdigest()[:32]
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What a text means here: whose phone it is, which question it answers, whether it must not wait."""
+
+    meaning: Meaning
+    contacts: list[Contact]
+    question: Question | None = None
+    urgent: bool = False
+
+    @property
+    def contact(self) -> Contact | None:
+        if self.question:
+            return self.question.contact
+        return self.contacts[0] if len(self.contacts) == 1 else None
+
+
+def _hear(text: str, contacts: list[Contact], opt_out: str, now: datetime) -> Heard:
+    if opt_out in OPT_OUT:
+        return Heard(replace(meaning(text), intent=OPT_OUT[opt_out]), contacts, urgent=meaning(text).urgent)
+    asked = questions.open_questions(contacts, now)
+    found = meaning(text, score_expected=bool(asked))
+    urgent = found.urgent or questions.is_high(found.score, asked)
+    if questions.is_ambiguous(found, contacts, now):
+        return Heard(Meaning(Intent.OTHER), contacts, urgent=urgent)
+    answers = len(asked) == 1 and found.intent in (Intent.SCORE, Intent.UNCLEAR_SCORE)
+    return Heard(found, contacts, question=asked[0] if answers else None, urgent=urgent)
 
 
 def _site(to_address: str, service: str) -> Site | None:
@@ -84,51 +129,68 @@ def _with_media(text: str, media: int) -> str:
     return f"{text}\n[{media} picture(s), not fetched]".strip() if media else text
 
 
-def _score_expected(contacts: list[Contact], now: datetime) -> bool:
-    sent = Delivery.objects.filter(contact__in=contacts, claimed_at__gte=now - QUESTION_OPEN).order_by("-claimed_at")
-    last = sent.values_list("reminder__step__kind", flat=True).first()
-    return last in ASKS_FOR_A_SCORE
-
-
 def _note(reply: Reply, effect: str, now: datetime) -> None:
-    if effect:
-        reply.effect, reply.handled_at = effect, now
-        reply.save(update_fields=["effect", "handled_at"])
+    """What it caused; an urgent one, or one that only was held, still waits for a person."""
+    if not effect:
+        return
+    reply.effect = effect
+    if not reply.is_urgent and reply.intent not in WAITS:
+        reply.handled_at = now
+    reply.save(update_fields=["effect", "handled_at"])
 
 
-def _stop(contacts: list[Contact], text: str, now: datetime) -> str:
+def _stop(heard: Heard, text: str, now: datetime) -> str:
     """From here on nothing starts on its way to this number; what waits in the queue ends in the same transaction."""
-    if not contacts:
+    if not heard.contacts:
         return ""
-    care.withdraw_consent(contacts, source=ConsentSource.SMS, wording=text or "STOP", by=None, now=now)
-    waiting = Delivery.objects.filter(contact__in=contacts, state=State.QUEUED)
-    # A row that a claim holds is passed over: that claim waits for our lock on the contact and will see the STOP.
-    rows = list(waiting.select_for_update(skip_locked=True).values_list("pk", "reminder"))
-    Delivery.objects.filter(pk__in=[pk for pk, _ in rows]).update(
-        state=State.SUPPRESSED, reason=Reason.NO_CONSENT, settled_at=now
-    )
-    refresh(reminder for _, reminder in rows)
-    return "No more messages to this number."
+    reach = heard.meaning.everywhere or heard.contacts[0].site.stop_covers_all
+    refusing_ones = refusing.everywhere(heard.contacts) if reach else heard.contacts
+    refusing.refuse(refusing_ones, source=ConsentSource.SMS, wording=text or "STOP", by=None, now=now)
+    said = "No more messages to this number" + (", and no more e-mails." if reach else ".")
+    refusing.decided(heard.contacts, by=None, now=now, effect=said)
+    return said
 
 
-def _start(contacts: list[Contact], text: str, now: datetime) -> str:
-    """Gives consent back where it had been withdrawn; a number nobody ever asked stays silent.
+def _perhaps(heard: Heard, text: str, now: datetime) -> str:
+    """Nothing leaves to this number until a person has decided (`actions.decide_refusal`)."""
+    care.hold_contacts(heard.contacts, why=refusing.MAYBE, by=None, now=now)
+    return "Held: it may be a refusal. Decide." if heard.contacts else ""
 
-    So does one that has refused since: this START may have been found hours after it was written.
+
+def _score(heard: Heard, text: str, now: datetime) -> str:
+    """A number of two open questions, or of none, is kept as it is, and a person reads it."""
+    if heard.question is None:
+        return ""
+    reminder = heard.question.reminder
+    unclear = Reply.objects.to_read().filter(question=reminder, intent=Intent.UNCLEAR_SCORE)
+    unclear.update(handled_at=now, effect="Answered again with one number.")
+    return f"{heard.meaning.score} of 10: {reminder.step.title}"[:200]
+
+
+def _start(heard: Heard, text: str, now: datetime) -> str:
+    """Gives consent back where it had been withdrawn, as an event of its own; a number nobody ever asked stays silent.
+
+    So does one that has refused since: this START may have been found hours after it was written. A toll-free
+    number's carrier takes START and UNSTOP only: after other words our texts may still be refused (21610).
     """
-    known = [c for c in contacts if c.consent_events.exists() and not _refused_since(c, now)]
+    rows = Contact.objects.filter(pk__in=[c.pk for c in heard.contacts]).with_consent()
+    known = [c for c in rows if c.consent_kind == Kind.WITHDRAWN and not _refused_since(c, now)]
     for contact in known:
         care.give_consent(contact, source=ConsentSource.SMS, wording=text or "START", by=None, now=now)
-    return "Messages to this number again." if known else ""
+    held_before = [c for c in heard.contacts if c.held_since and c.held_since <= now]
+    released = refusing.release(held_before, by=None, now=now)
+    if released:
+        refusing.decided(released, by=None, now=now, effect="They wrote START.")
+    return "Messages to this number again." if known or released else ""
 
 
 def _refused_since(contact: Contact, moment: datetime) -> bool:
     return contact.consent_events.filter(kind=Kind.WITHDRAWN, at__gt=moment).exists()
 
 
-def _yes(contacts: list[Contact], text: str, now: datetime) -> str:
+def _yes(heard: Heard, text: str, now: datetime) -> str:
     """Confirms the next visit when there is no doubt which one is meant; else a person reads it."""
-    patients = {contact.patient_id for contact in contacts}
+    patients = {contact.patient_id for contact in heard.contacts}
     visits = CheckUp.objects.upcoming().filter(surgery__patient__in=patients, booked_for__gt=now)
     coming = list(visits.order_by("booked_for")[:2])
     if len(patients) != 1 or not coming:
@@ -140,8 +202,18 @@ def _yes(contacts: list[Contact], text: str, now: datetime) -> str:
     return f"Confirmed: {coming[0].title}."
 
 
-ACTS: dict[Intent, Callable[[list[Contact], str, datetime], str]] = {
+ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked for one number from 0 to 10."}
+WAITS = (Intent.REFUSAL, Intent.UNCLEAR_SCORE)
+ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.STOP: _stop,
+    Intent.REFUSAL: _perhaps,
     Intent.START: _start,
     Intent.YES: _yes,
+    Intent.SCORE: _score,
 }
+
+
+def said_back(provider_id: str, from_address: str, to_address: str, text: str) -> str:
+    """The answer to a text that was taken in: asked again, the same words again."""
+    known = key(provider_id, from_address, to_address, text.replace("\x00", ""))
+    return Reply.objects.filter(provider_id=known).values_list("answer", flat=True).first() or ""

@@ -103,9 +103,11 @@ class Desk:
         return Part.of(shown.order_by(F("next").asc(nulls_last=True), F("latest").desc(), "pk"))
 
     def replies(self) -> Part[Reply]:
-        """The oldest first: nobody waits longest at the bottom."""
+        """What must not wait before everything else; then the oldest first: nobody waits longest at the bottom."""
         rows = Reply.objects.for_staff(self.staff).for_site(self.site).to_read()
-        return Part.of(rows.select_related("contact__patient", "handled_by").order_by("received_at", "pk"))
+        return Part.of(
+            rows.select_related("contact__patient", "handled_by").order_by("-is_urgent", "received_at", "pk")
+        )
 
     def sent_today(self) -> int:
         start, end = self.day

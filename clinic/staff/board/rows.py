@@ -60,6 +60,9 @@ def _titles(reminders: list[Reminder]) -> list[str]:
     return [title if number == 1 else f"{title} ({number} times)" for title, number in times.items()]
 
 
+MAYBE = {Intent.REFUSAL: "perhaps a refusal: nothing is sent until you decide"}
+
+
 @dataclass(frozen=True, slots=True)
 class ReplyRow:
     key: str
@@ -71,6 +74,7 @@ class ReplyRow:
     patient: int | None
     text: str
     meaning: str
+    urgent: bool
     phone: str
     tel: str
     waiting: str
@@ -92,7 +96,8 @@ def reply(row: Reply, scene: Scene, surgeries: Mapping[int, Surgery], *, reader:
         name=_author(row),
         patient=patient.pk if patient else None,
         text=row.text,
-        meaning=WANTS_ANOTHER_TIME.get(Intent(row.intent), ""),
+        meaning=WANTS_ANOTHER_TIME.get(Intent(row.intent), "") or MAYBE.get(Intent(row.intent), ""),
+        urgent=row.is_urgent,
         phone=spoken(number),
         tel=number if number.startswith("+") else "",
         waiting=_since(scene.now - row.received_at),

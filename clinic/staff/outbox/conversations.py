@@ -92,14 +92,16 @@ def _conversation(contact: Contact, site: Site, sender: str, now: datetime) -> C
     sent = Delivery.objects.filter(contact=contact, attempts__route=ROUTE).exclude(text="")
     sent = sent.annotate(left_at=Max("attempts__started_at")).select_related("reminder__step").order_by("-left_at")
     ours = [_ours(row, site, now) for row in sent[:SHOWN]]
-    theirs = [_theirs(row, site, now) for row in _replies(contact)[:SHOWN]]
+    replies = _replies(contact)
+    theirs = [_theirs(row, site, now) for row in replies]
+    at_once = [_at_once(row, site, now) for row in replies if row.answer]
     return Conversation(
         contact=contact.pk,
         who=_who(contact),
         address=spoken(contact.address),
         sender=sender,
         is_sms=contact.channel == Channel.SMS,
-        bubbles=sorted(chain(ours, theirs), key=lambda bubble: bubble.at)[-SHOWN:],
+        bubbles=sorted(chain(ours, theirs, at_once), key=lambda bubble: bubble.at)[-SHOWN:],
     )
 
 
@@ -135,6 +137,13 @@ def _theirs(reply: Reply, site: Site, now: datetime) -> Bubble:
     return Bubble(
         reply.received_at, when(reply.received_at, now=now, zone=site.zone), _html(reply.text), ours=False, note=note
     )
+
+
+def _at_once(reply: Reply, site: Site, now: datetime) -> Bubble:
+    """What the program said back in the same moment; sorted after the text that it answers."""
+    at = reply.received_at
+    said = when(at, now=now, zone=site.zone)
+    return Bubble(at, said, _html(reply.answer), ours=True, step="Automatic answer", note="said back at once")
 
 
 def _html(text: str) -> SafeString:

@@ -1,0 +1,71 @@
+"""A refusal, and what it ends; a perhaps, and what it holds. All of it under the contacts' row locks, as claims are."""
+
+from collections.abc import Iterable
+from datetime import datetime
+
+from django.db import transaction
+from django.db.models import Q
+
+from patients import actions as care
+from patients.models import Contact, StaffMember
+from reminders.delivery.models import Delivery
+from reminders.delivery.moving import move
+from reminders.delivery.settling import refresh
+from reminders.delivery.state import State
+from reminders.plan.reasons import Reason
+from reminders.replies.meaning import Intent
+from reminders.replies.models import Reply
+
+WAITING = (State.QUEUED, State.UNDELIVERED_TEMP)
+MAYBE = "A text from this number may be a refusal."
+
+
+@transaction.atomic
+def refuse(
+    contacts: Iterable[Contact], *, source: str, wording: str, by: StaffMember | None, now: datetime
+) -> list[Contact]:
+    """From here on nothing starts on its way to them; what waits ends in the same transaction (T18)."""
+    silent = care.lock_contacts(contacts)
+    care.withdraw_consent(silent, source=source, wording=wording, by=by, now=now)
+    care.release_contacts(silent, by=by, now=now)
+    rows = Delivery.objects.filter(contact__in=silent, state__in=WAITING).select_for_update(skip_locked=True)
+    # A row that a claim holds is passed over: that claim waits for our lock on the contact and will see the refusal.
+    waiting = dict(rows.values_list("pk", "reminder"))
+    ended = move(waiting, State.SUPPRESSED, since=WAITING, now=now, reason=Reason.NO_CONSENT)
+    refresh(waiting[pk] for pk in ended)
+    return silent
+
+
+@transaction.atomic
+def release(contacts: Iterable[Contact], *, by: StaffMember | None, now: datetime) -> list[Contact]:
+    """It was no refusal: what waited for the decision may leave at once, as far as it is still useful."""
+    released = care.release_contacts(contacts, by=by, now=now)
+    held = Delivery.objects.filter(contact__in=released, state=State.QUEUED, reason=Reason.CONTACT_HELD)
+    # A row that a claim holds is passed over: that claim waits for our lock on the contact and will find it free.
+    rows = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
+    move(rows, State.QUEUED, since=[State.QUEUED], now=now, not_before=now)
+    return released
+
+
+def of_this_number(contact: Contact) -> list[Contact]:
+    """Whoever at this site is reached by the same phone number or address: a refusal is about all of them."""
+    same = Q(phone=contact.phone) if contact.phone else Q(email=contact.email)
+    return list(Contact.objects.for_site(contact.site).filter(same, ended_at=None))
+
+
+def everywhere(contacts: Iterable[Contact]) -> list[Contact]:
+    """The same people's e-mail addresses too: the patient's own, or those of the caregiver of that name."""
+    mine = list(contacts)
+    theirs = Q(pk__in=[contact.pk for contact in mine])
+    for contact in mine:
+        theirs |= Q(patient=contact.patient_id, relationship=contact.relationship, name=contact.name, phone="")
+    return list(Contact.objects.filter(theirs, ended_at=None))
+
+
+def decided(contacts: Iterable[Contact], *, by: StaffMember | None, now: datetime, effect: str) -> None:
+    """The texts that were held for a decision have got one; urgent ones still wait to be read."""
+    numbers = {(contact.site_id, contact.address) for contact in contacts}
+    for site, address in numbers:
+        waiting = Reply.objects.to_read().filter(site=site, from_address=address, intent=Intent.REFUSAL)
+        waiting.update(effect=effect)
+        waiting.filter(is_urgent=False).update(handled_at=now, handled_by=by)
