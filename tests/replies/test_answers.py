@@ -1,0 +1,127 @@
+"""What is said back at once: to whom, in which words, how often, and to whom never."""
+
+from datetime import timedelta
+
+import pytest
+
+from reminders.delivery import alarms, wording
+from reminders.replies.models import Reply
+from reminders.replies.said import WORDS, Answer, said
+from tests import given
+from tests.delivery.sending import a_promise, the_contact
+from tests.replies.test_inbound import PHONE, text_in
+
+MINUTE = timedelta(minutes=1)
+
+
+@pytest.fixture
+def contact(site, surgeon):
+    return the_contact(a_promise(site, given.a_phone(PHONE), by=surgeon))
+
+
+@pytest.mark.parametrize("text", ["HELP", "info", "Ayuda"])
+def test_help_names_the_clinic_its_phone_the_emergency_number_and_how_to_stop(site, contact, text):
+    reply = text_in(site, text)
+
+    for part in ("Riverside Clinic", "+1 202-555-0100", "911", "STOP", "not watched all the time"):
+        assert part in reply.answer
+    assert reply.handled_at
+
+
+@pytest.mark.parametrize(
+    ("text", "answered"), [("I can't stop bleeding", True), ("no puedo respirar", True), ("hi", False)]
+)
+def test_a_sign_that_must_not_wait_gets_the_emergency_number_and_a_place_at_the_top(site, contact, text, answered):
+    reply = text_in(site, text)
+
+    assert ("911" in reply.answer, reply.is_urgent, reply.handled_at) == (answered, answered, None)
+
+
+def test_a_refusal_in_other_words_is_confirmed_once_and_then_there_is_silence(site, contact):
+    first, *later = [text_in(site, text, now=given.NOW + n * MINUTE * 90) for n, text in enumerate(SAID_AGAIN)]
+
+    assert first.answer == "Riverside Clinic: You will get no more texts from us. Questions: +1 202-555-0100."
+    assert [reply.answer for reply in later] == [""] * len(later)
+
+
+SAID_AGAIN = ["please don't text me any more", "déjenme en paz", "7.5", "I can't breathe", "hello"]
+
+
+@pytest.mark.parametrize(
+    ("text", "more"),
+    [
+        ("STOP", {}),
+        (" stop ", {}),
+        ("Unsubscribe", {}),
+        ("ARRET", {"opt_out": "STOP"}),
+        ("HELP", {"opt_out": "HELP"}),
+    ],
+)
+def test_what_the_provider_answers_itself_is_not_answered_twice(site, contact, text, more):
+    assert text_in(site, text, **more).answer == ""
+
+
+def test_help_is_answered_even_after_a_refusal(site, contact):
+    text_in(site, "STOP")
+
+    assert text_in(site, "HELP").answer
+
+
+def test_two_machines_do_not_talk_to_each_other(site, contact):
+    answers = [text_in(site, "HELP", now=given.NOW + n * MINUTE).answer for n in range(59)]
+
+    assert [bool(answer) for answer in answers] == [True] + [False] * 58
+    assert text_in(site, "HELP", now=given.NOW + 61 * MINUTE).answer
+
+
+def test_a_safety_answer_comes_although_another_was_given_but_once(site, contact):
+    answers = [text_in(site, text).answer for text in ("HELP", "chest pain", "chest pain!!")]
+
+    assert [bool(answer) for answer in answers] == [True, True, False]
+
+
+def test_where_a_loop_was_reported_nothing_is_said(site, contact):
+    alarms.sound("machine_loop", now=given.NOW, subject=f"contact {contact.pk}", site=site)
+
+    assert text_in(site, "HELP").answer == ""
+
+
+def test_a_number_nobody_knows_learns_nothing_about_the_clinic(site):
+    stranger = given.phone(99)
+    helped, urgent = text_in(site, "HELP", sender=stranger), text_in(site, "I can't breathe", sender=stranger)
+
+    assert helped.answer == ""
+    assert "911" in urgent.answer
+    assert "Riverside" not in urgent.answer
+    assert "555" not in urgent.answer
+
+
+def test_what_was_found_late_is_acted_on_and_not_answered(site, contact):
+    reply = text_in(site, "I can't breathe", source="reconcile", said_at=given.NOW - MINUTE)
+
+    assert (reply.answer, reply.is_urgent) == ("", True)
+
+
+def test_an_answer_comes_in_the_language_of_the_contact(site, surgeon):
+    a_promise(site, given.a_phone(PHONE, language="es"), by=surgeon)
+
+    assert text_in(site, "ayuda").answer.startswith("Riverside Clinic: Llame al")
+
+
+@pytest.mark.parametrize("language", WORDS)
+@pytest.mark.parametrize("answer", Answer)
+def test_every_answer_fits_into_one_part_with_the_longest_names(language, answer):
+    text = said(answer, languages=[language], clinic="x" * 22, phone="+1 202-555-0100", emergency="911")
+
+    assert wording.parts(text).parts == 1
+
+
+def test_every_language_has_every_answer():
+    assert {frozenset(answers) for answers in WORDS.values()} == {frozenset(Answer)}
+
+
+def test_the_same_text_again_is_neither_stored_nor_answered_anew(site, contact):
+    text_in(site, "HELP", provider_id="SM-1")
+
+    assert text_in(site, "HELP", provider_id="SM-1", now=given.NOW + 2 * 60 * MINUTE) is None
+    assert Reply.objects.count() == 1
