@@ -16,7 +16,7 @@ from reminders.delivery.lists import is_service, live_senders
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.moving import move
 from reminders.delivery.promising import refresh
-from reminders.delivery.sightings import CLOCKS_APART, Sighting, match, plain
+from reminders.delivery.sightings import CLOCKS_APART, Doubt, Sighting, match, plain
 from reminders.delivery.state import State
 from reminders.plan import placeholders
 from reminders.plan.models import Reminder
@@ -78,7 +78,7 @@ def learn(seen: Sighting, now: datetime) -> str:
     """Take up one message, in the order in which they were sent. Twice is once.
 
     known · found: it answers for an attempt we had begun · learned: the words are those of a reminder that was due ·
-    guessed: it is ours by its look, so the reminder that was due first counts as sent · unmatched.
+    guessed: it is ours by its look, so the reminder that was due first counts as sent · doubtful · unmatched.
     """
     if seen.created_at is None or Attempt.objects.filter(provider_id=seen.sid).exists():
         return "known"
@@ -86,6 +86,8 @@ def learn(seen: Sighting, now: datetime) -> str:
     for attempt, verdict in match(lost, [seen]).items():
         if isinstance(verdict, Sighting):
             return verdicts.found(attempt, seen, now)
+        if isinstance(verdict, Doubt):  # one of several that were under way; the look-ups go on about them
+            return "doubtful"
     while opening.open_due(seen.created_at):  # as it was opened then, for everybody who was told
         pass
     unsent = [_Unsent(reminder, contact) for contact in _contacts(seen) for reminder in _due(contact, seen.created_at)]

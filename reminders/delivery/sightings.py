@@ -58,9 +58,9 @@ def match(
 ) -> dict[UUID, Verdict]:
     """For all lost attempts to one number. `held`: message ids of other attempts; `foreign`: senders of other sites.
 
-    As many messages of one wording as attempts, or fewer: they are given out in order of time, which is right
-    whoever got which. More than that is doubt. Where bodies are redacted only count and time are left, so every
-    attempt must find its own, or all are in doubt.
+    Messages and attempts of one wording and one moment are taken together: as many of these as of those, and they
+    are given out in order of time; none, and there is none; any other number is doubt, as nobody can say whose they
+    are. Where bodies are redacted, the moment alone is left.
     """
     ours = [one for one in listed if _may_be_ours(one, held, foreign)]
     verdicts = _by_wording(lost, [one for one in ours if one.text])
@@ -74,33 +74,52 @@ def _may_be_ours(one: Sighting, held: Collection[str], foreign: Collection[str])
 
 def _by_wording(lost: Sequence[Lost], listed: list[Sighting]) -> dict[UUID, Verdict]:
     groups: dict[str, list[Lost]] = defaultdict(list)
-    for one in sorted(lost, key=lambda one: one.started_at):
+    for one in lost:
         groups[plain(one.text)].append(one)
     verdicts: dict[UUID, Verdict] = {}
     for text, attempts in groups.items():
-        seen = [one for one in listed if plain(one.text).endswith(text) and not _before(one, attempts[0])]
-        verdicts |= _give_out(attempts, seen)
+        seen = [one for one in listed if plain(one.text).endswith(text)]
+        verdicts |= _late(attempts, seen, _by_time(attempts, seen))
     return verdicts
 
 
-def _give_out(attempts: list[Lost], seen: list[Sighting]) -> dict[UUID, Verdict]:
-    if len(seen) > len(attempts):
-        return {one.attempt: Doubt() for one in attempts}
-    free = sorted(seen, key=_moment)
+def _by_time(lost: Sequence[Lost], listed: Iterable[Sighting]) -> dict[UUID, Verdict]:
     verdicts: dict[UUID, Verdict] = {}
-    for one in attempts:
-        verdicts[one.attempt] = free.pop(0) if free and not _before(free[0], one) else None
-    return {key: verdict or Doubt() for key, verdict in verdicts.items()} if free else verdicts
+    for attempts in _together(lost):
+        seen = [one for one in listed if any(_fits(one, attempt) for attempt in attempts)]
+        if len(seen) == len(attempts):
+            pairs = zip(attempts, sorted(seen, key=_moment), strict=True)
+            verdicts |= {attempt.attempt: one if _fits(one, attempt) else Doubt() for attempt, one in pairs}
+        else:
+            verdicts |= {attempt.attempt: Doubt() if seen else None for attempt in attempts}
+    return verdicts
 
 
-def _by_time(lost: Sequence[Lost], listed: list[Sighting]) -> dict[UUID, Verdict]:
-    seen = {s.sid: s for one in lost for s in listed if not _before(s, one) and not _after(s, one)}
-    if not seen:
-        return {one.attempt: None for one in lost}
-    if len(seen) != len(lost):
-        return {one.attempt: Doubt() for one in lost}
-    pairs = zip(sorted(lost, key=lambda one: one.started_at), sorted(seen.values(), key=_moment), strict=True)
-    return {one.attempt: Doubt() if _before(s, one) or _after(s, one) else s for one, s in pairs}
+def _together(lost: Sequence[Lost]) -> list[list[Lost]]:
+    """Attempts whose times run into each other: a message of the one could be the other's."""
+    groups: list[list[Lost]] = []
+    end: datetime | None = None
+    for one in sorted(lost, key=lambda one: one.started_at):
+        if end is None or one.started_at - CLOCKS_APART > end:
+            groups.append([])
+        groups[-1].append(one)
+        end = max(end or one.gone_by, one.gone_by + CLOCKS_APART)
+    return groups
+
+
+def _late(lost: Sequence[Lost], listed: Iterable[Sighting], verdicts: dict[UUID, Verdict]) -> dict[UUID, Verdict]:
+    """A process that was stopped half-way may have gone on long after: these words at a time that fits nobody."""
+    for one in sorted(listed, key=_moment):
+        earlier = [attempt for attempt in lost if not _before(one, attempt)]
+        if not earlier or any(_fits(one, attempt) for attempt in earlier):
+            continue
+        last = max(earlier, key=lambda attempt: attempt.started_at).attempt
+        verdicts[last] = verdicts[last] or one
+    return verdicts
+
+
+def _fits(one: Sighting, attempt: Lost) -> bool:
+    return not _before(one, attempt) and not _after(one, attempt)
 
 
 def _before(one: Sighting, attempt: Lost) -> bool:

@@ -3,6 +3,9 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+from hypothesis import given
+from hypothesis import strategies as st
+
 from reminders.delivery.sightings import Doubt, Lost, Sighting, match
 
 T0 = datetime(2026, 3, 2, 15, 0, 0, 700_000, tzinfo=UTC)
@@ -53,7 +56,22 @@ def test_two_alike_to_one_phone_are_given_out_in_order_of_time():
     attempts = [lost(1), lost(2, after=MINUTE)]
 
     assert given_out(attempts, [seen("SM2", after=MINUTE), seen("SM1")]) == ["SM1", "SM2"]
-    assert given_out(attempts, [seen("SM1")]) == ["SM1", None]
+
+
+def test_one_message_for_two_of_the_same_moment_is_doubt_for_both():
+    attempts = [lost(1), lost(2, after=MINUTE)]
+
+    assert given_out(attempts, [seen("SM1")]) == [Doubt(), Doubt()]
+
+
+def test_the_same_words_another_day_are_another_days_message():
+    attempts = [lost(1), lost(2, after=24 * 60 * MINUTE)]
+
+    assert given_out(attempts, [seen("SM2", after=24 * 60 * MINUTE)]) == [None, "SM2"]
+
+
+def test_what_a_stopped_process_sent_an_hour_later_is_still_its_own():
+    assert given_out([lost(1)], [seen("SM1", after=60 * MINUTE)]) == ["SM1"]
 
 
 def test_one_message_more_than_attempts_is_doubt():
@@ -77,3 +95,25 @@ def test_where_bodies_are_redacted_count_and_time_decide():
 
 def test_an_empty_list_shows_nothing():
     assert given_out([lost(1)], []) == [None]
+
+
+moments = st.integers(0, 40).map(lambda half_minutes: half_minutes * MINUTE / 2)
+words = st.sampled_from(["Walk today.", "Other words."])
+
+
+@given(
+    attempts=st.lists(st.tuples(words, moments), max_size=5),
+    listed=st.lists(st.tuples(st.one_of(words, st.just("")), moments), max_size=5),
+)
+def test_no_message_is_two_attempts_and_none_that_fits_is_overlooked(attempts, listed):
+    sent = [lost(n, text, after=after) for n, (text, after) in enumerate(attempts)]
+    sightings = [seen(f"SM{n}", text, after=after) for n, (text, after) in enumerate(listed)]
+
+    verdicts = match(sent, sightings)
+
+    taken = [one.sid for one in verdicts.values() if isinstance(one, Sighting)]
+    assert len(taken) == len(set(taken))
+    assert set(verdicts) == {one.attempt for one in sent}
+    for one in sent:
+        fits = [s for s in sightings if s.text in (one.text, "") and abs(s.created_at - one.started_at) < MINUTE]
+        assert verdicts[one.attempt] is not None or not fits, "it would be sent again"
