@@ -21,7 +21,7 @@ AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsa
 	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
 ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench faults lock fmt clean
+.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks faults lock fmt clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -61,6 +61,9 @@ api: $(VENV)/.dev-stamp
 
 bench: $(VENV)/.dev-stamp  ## how many reminders a second leave, against the limits of this machine
 	$(SERVERS) -- $(PY) -m bench $(ARGS)
+
+bench-callbacks: $(VENV)/.dev-stamp  ## 200 status callbacks a second into real web workers beside a drain (ARGS="--rate 300")
+	$(SERVERS) -- $(PY) -m bench.callbacks $(ARGS)
 
 faults: $(VENV)/.dev-stamp  ## break everything while it sends, and let the provider's ledger judge (ARGS=short for a quick one)
 	$(PY) -m tests.faults $(ARGS)

@@ -34,6 +34,18 @@ def test_every_lane_sends_all_and_records_what_the_provider_took(process_environ
     assert left_over(process_environment["DATABASE_URL"]) == []
 
 
+@pytest.mark.processes
+def test_every_callback_of_a_flood_is_in_the_table(process_environment):
+    command = [sys.executable, "-m", "bench.callbacks", "--rate", "30", "--seconds", "2", "--limit-ms", "0"]
+
+    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=240)
+
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "sent 60  stored 60  errors 0" in done.stdout
+    assert "nothing lost" in done.stdout
+    assert left_over(process_environment["DATABASE_URL"]) == []
+
+
 def test_it_says_what_is_missing_without_its_servers():
     bare = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
 
