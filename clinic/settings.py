@@ -245,5 +245,12 @@ LOGGING = {
     },
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "discreet"}},
     "root": {"handlers": ["console"], "level": env.str("LOG_LEVEL", default="INFO")},
-    "loggers": {"twilio": {"level": "WARNING"}, "aiohttp": {"level": "WARNING"}},
+    "loggers": {
+        "twilio": {"level": "WARNING"},
+        "aiohttp": {"level": "WARNING"},
+        # Django's own handlers would mail a whole request to ADMINS, and print addresses as they are
+        "django": {"handlers": [], "level": "NOTSET"},
+        "django.server": {"handlers": [], "level": "NOTSET", "propagate": True},
+        "django.db.backends": {"level": "INFO"},  # at DEBUG it writes statements with their values
+    },
 }
