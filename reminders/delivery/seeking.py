@@ -19,6 +19,7 @@ from django.db.models import F
 from reminders.delivery import verdicts, waits
 from reminders.delivery.channels import Lookup, open_lookup
 from reminders.delivery.dispatch import Clock
+from reminders.delivery.lists import all_within
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.sightings import CLOCKS_APART, Lost, Sighting, match
 from reminders.delivery.state import State
@@ -26,6 +27,7 @@ from reminders.delivery.verdicts import Question
 
 log = logging.getLogger(__name__)
 BATCH = 100
+ANSWERS = 30  # seconds for a batch: less than its lease and its task may take
 AT_ONCE = 10  # requests to the provider: looking must not stand in the way of sending
 ASKED_ABOUT = (State.UNKNOWN, State.ACCEPTED, State.SENT)
 STILL_LOST = ("", "unknown")  # outcomes of attempts that may explain a message nobody owns
@@ -108,12 +110,12 @@ async def _ask(
 
 
 async def _lists(provider: Lookup, since: dict[str, datetime]) -> dict[str, list[Sighting] | None]:
-    found = await asyncio.gather(*(provider.find(to=to, since=moment) for to, moment in since.items()))
+    found = await all_within(ANSWERS, (provider.find(to=to, since=moment) for to, moment in since.items()))
     return dict(zip(since, found, strict=True))
 
 
 async def _messages(provider: Lookup, ids: Sequence[str]) -> dict[str, Sighting | None]:
-    found = await asyncio.gather(*(provider.fetch(sid) for sid in ids))
+    found = await all_within(ANSWERS, (provider.fetch(sid) for sid in ids))
     return dict(zip(ids, found, strict=True))
 
 

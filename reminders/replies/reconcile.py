@@ -1,6 +1,5 @@
 """Texts whose webhook never came: the provider's list of what came in, read again from the watermark on (F-D3)."""
 
-import asyncio
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
@@ -14,7 +13,7 @@ from patients.models import Site
 from reminders.delivery import alarms, waits
 from reminders.delivery.channels import open_lookup
 from reminders.delivery.dispatch import Clock
-from reminders.delivery.lists import is_service, live_senders
+from reminders.delivery.lists import all_within, is_service, live_senders
 from reminders.delivery.models import Alarm, Sender
 from reminders.delivery.sightings import Sighting
 from reminders.replies import inbound
@@ -22,6 +21,7 @@ from reminders.replies.models import Reply
 
 log = logging.getLogger(__name__)
 AT_ONCE = 5
+ANSWERS = 45  # seconds for all of them: less than the task may take
 NEVER = datetime.max.replace(tzinfo=UTC)
 MISSED = "inbound_missed"
 Wanted = tuple[str, datetime]  # a number of ours (empty: all of the account's), and since when
@@ -63,7 +63,7 @@ def _number(sender: Sender) -> str:
 
 async def _ask(numbers: Sequence[Wanted]) -> Lists:
     async with open_lookup(concurrency=AT_ONCE) as provider:
-        lists = await asyncio.gather(*(provider.find_sent(to=number, since=since) for number, since in numbers))
+        lists = await all_within(ANSWERS, (provider.find_sent(to=number, since=since) for number, since in numbers))
     return {number: found for (number, _), found in zip(numbers, lists, strict=True)}
 
 
