@@ -1,13 +1,16 @@
 """The provider's doors: what is not signed stays out, what is comes in, and nothing makes them answer 500."""
 
+from concurrent.futures import ThreadPoolExecutor
+from time import monotonic
 from typing import Any
 from uuid import uuid4
 
 import pytest
-from django.db import connection
+from django.db import connection, transaction
 from django.test import Client
 from twilio.request_validator import RequestValidator
 
+from patients.models import Contact
 from reminders.delivery.models import Report
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
@@ -149,6 +152,106 @@ def test_an_inbound_text_is_stored_and_answered_with_nothing_to_say(site):
     assert answer["Content-Type"] == "text/xml"
     assert b"<Response/>" in answer.content
     assert Reply.objects.get().text == "hello"
+
+
+def text_of(site, body: str, **more: str) -> dict[str, str]:
+    to = site.senders.get(channel="sms").address
+    return {"MessageSid": "SM1", "From": given.phone(77), "To": to, "Body": body, "FromCity": ""} | more
+
+
+def test_what_is_said_back_rides_in_the_answer_and_is_the_same_when_asked_again(site, surgeon):
+    a_promise(site, given.a_phone(given.phone(77)), by=surgeon)
+    site.short_name = "Ruiz & Sons <1>"
+    site.save()
+
+    answers = [post(INBOUND, text_of(site, "HELP")).content.decode() for _ in range(3)]
+
+    assert answers[0].startswith('<?xml version="1.0" encoding="UTF-8"?><Response><Message>Ruiz &amp; Sons &lt;1&gt;: ')
+    assert answers == [answers[0]] * 3
+    assert Reply.objects.count() == 1
+
+
+def test_texts_out_of_order_and_repeated_end_as_if_each_came_once(site, surgeon):
+    a_promise(site, given.a_phone(given.phone(77)), by=surgeon)
+
+    for sid, body in [("SM2", "START"), ("SM1", "STOP"), ("SM2", "START"), ("SM1", "STOP"), ("SM2", "START")]:
+        assert post(INBOUND, text_of(site, body, MessageSid=sid)).status_code == 200
+
+    assert Reply.objects.count() == 2
+    assert not Contact.objects.reachable().exists()
+
+
+@pytest.mark.parametrize("without", ["MessageSid", "From", "To", "Body", "FromCity"])
+def test_a_truncated_text_with_a_signature_is_kept_and_never_a_server_error(site, without):
+    params = {key: value for key, value in text_of(site, "hello").items() if key != without}
+
+    assert [post(INBOUND, params).status_code for _ in range(2)] == [200, 200]
+    assert Reply.objects.count() == 1
+
+
+def test_two_texts_without_an_id_are_two(site):
+    for body in ("one", "two"):
+        post(INBOUND, text_of(site, body, MessageSid=""))
+
+    assert Reply.objects.count() == 2
+
+
+def test_a_truncated_text_whose_signature_was_for_the_whole_is_refused(site):
+    params = text_of(site, "please do not STOP")
+    signature = RequestValidator(TOKEN).compute_signature(PUBLIC + INBOUND, params)
+
+    assert post(INBOUND, params | {"Body": "STOP"}, signature=signature).status_code == 403
+    assert not Reply.objects.exists()
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        "\0",
+        "ST\0OP",
+        "x" * 1_600,
+        "x" * 100_000,
+        "\ud83d",
+        "\u202e" * 50,
+        "مرحبا",
+        "💊" * 400,
+        "U1RPUA==",
+        "<b>&",
+        "%s{0}",
+        "",
+    ],
+)
+def test_whatever_stands_in_a_text_is_kept_and_never_a_server_error(site, surgeon, body):
+    a_promise(site, given.a_phone(given.phone(77)), by=surgeon)
+    body = body.encode("utf-8", "replace").decode()
+
+    assert post(INBOUND, text_of(site, body, NumMedia="3")).status_code == 200
+    assert Reply.objects.get().text.startswith(body.replace("\0", ""))
+
+
+@pytest.mark.processes
+@pytest.mark.django_db(transaction=True)
+def test_a_locked_row_makes_it_answer_503_within_two_seconds_and_later_all_is_well(site, surgeon):
+    a_promise(site, given.a_phone(given.phone(77)), by=surgeon)
+    began = monotonic()
+
+    with transaction.atomic():
+        list(Contact.objects.select_for_update())
+        with ThreadPoolExecutor(1) as thread:
+            answer = thread.submit(from_elsewhere, text_of(site, "STOP")).result()
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "5")
+    assert monotonic() - began < 3
+    assert not Reply.objects.exists()
+    assert post(INBOUND, text_of(site, "STOP")).status_code == 200
+    assert not Contact.objects.reachable().exists()
+
+
+def from_elsewhere(params: dict[str, str]) -> Any:
+    try:
+        return post(INBOUND, params)
+    finally:
+        connection.close()
 
 
 def test_bytes_that_are_no_text_are_no_server_error(db):

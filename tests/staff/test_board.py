@@ -239,6 +239,22 @@ def test_a_request_for_another_time_makes_moving_the_main_thing_until_it_is_move
     assert (moved.pill.word, moved.main.label) == ("not confirmed", "Confirm")
 
 
+def test_a_reply_that_must_not_wait_stands_first_and_what_may_be_a_refusal_says_so(site, surgeon):
+    an_enrolment(site, a_phone(phone(14)), by=surgeon, day=8)
+    for n, text in enumerate(["can I drive?", "stop texting me at night", "I can't breathe"]):
+        at = NOW + timedelta(minutes=n)
+        inbound.receive(provider_id=f"SM{n}", from_address=phone(14), to_address=phone(1), text=text, now=at)
+
+    shown = rows(board(site, staff=surgeon, now=NOW + timedelta(hours=1)), "replies")
+
+    assert [(row.urgent, row.text) for row in shown] == [
+        (True, "I can't breathe"),
+        (False, "can I drive?"),
+        (False, "stop texting me at night"),
+    ]
+    assert shown[2].meaning.startswith("perhaps a refusal")
+
+
 @pytest.mark.parametrize("code", ["due", "today", "calls", "replies"])
 def test_thirty_rows_ask_the_database_as_often_as_one(site, surgeon, code):
     def fill(number: int) -> int:

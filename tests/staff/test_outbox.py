@@ -88,6 +88,17 @@ def test_answers_stand_between_our_texts(desk, ana, surgeon):
     assert "waits for reception" in page
 
 
+def test_what_was_said_back_at_once_stands_below_the_text_it_answers(desk, ana):
+    contact = ana.contacts.exclude(phone="").get()
+    desk.post(reverse("staff:outbox-answer", args=[contact.pk]), {"text": "help"})
+
+    page = desk.get(reverse("staff:outbox-person", args=[ana.pk])).content.decode()
+
+    assert re.findall(r'<li class="(\w+)">', page) == ["ours", "theirs", "ours"]
+    assert "Automatic answer" in page
+    assert "not watched all the time" in page
+
+
 def test_an_answer_goes_through_the_door_of_a_real_text(desk, ana):
     contact = ana.contacts.exclude(phone="").get()
 
