@@ -36,6 +36,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/link/", record_contacts.renew_link, name="record_link"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/consent/", record_contacts.consent, name="record_consent"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/end/", record_contacts.end, name="record_contact_end"),
+    path("surgeries/<int:pk>/contacts/<int:contact_pk>/refusal/", record_contacts.refusal, name="record_refusal"),
     path("surgeries/<int:pk>/visits/<int:visit_pk>/<slug:deed>/", deeds.visit, name="record_visit"),
     path("reminders/<int:pk>/skip/", record.skip, name="reminder_skip"),
     path("reminders/<int:pk>/resend/", record.resend, name="reminder_resend"),

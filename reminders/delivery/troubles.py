@@ -70,3 +70,8 @@ def frozen(number: int, since: str, why: str) -> str:
 def unknown(number: int, since: str) -> str:
     who = "1 person" if number == 1 else f"{number} people"
     return f"Nobody knows whether messages to {who} have left, since {since}: the provider is asked again and again."
+
+
+def undecided(number: int, since: str) -> str:
+    who = "1 person hears" if number == 1 else f"{number} people hear"
+    return f"{who} nothing from us since {since}: their text may be a refusal, and somebody has to decide."

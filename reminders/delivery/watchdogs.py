@@ -9,7 +9,7 @@ from datetime import datetime, timedelta
 
 from django.db.models import Min, Q
 
-from patients.models import Site
+from patients.models import Contact, Site
 from reminders.delivery import heartbeats, troubles, waiting
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, Report
 from reminders.delivery.state import State
@@ -19,6 +19,7 @@ LATE, VERY_LATE = timedelta(minutes=3), timedelta(minutes=5)
 PROBED = timedelta(minutes=5)  # an open breaker's first probe has failed by then
 UNKNOWN_LONG = timedelta(minutes=30)  # look-ups settle it within 15
 TIMER_SILENT = timedelta(minutes=20)  # a cron line may ring every five
+UNDECIDED_LONG = timedelta(hours=4)  # of a held contact
 UNMATCHED = timedelta(minutes=10)  # a report may be here before the attempt it tells of can be seen
 CALLBACK_AWAITED, CALLBACK_WATCHED = timedelta(hours=1), timedelta(days=1)
 FEW = 3  # texts without a callback, and half of all: below that a single lost one is no sign of anything
@@ -138,6 +139,17 @@ def unknown(watch: Watch) -> Iterator[Warning]:
         yield Warning("unknown", since, number, said, on_board=True, site=watch.place)
 
 
+def undecided(watch: Watch) -> Iterator[Warning]:
+    """Held by a text that may be a refusal, and nobody has decided: the patient hears nothing meanwhile."""
+    held = Contact.objects.filter(held_since__lt=watch.now - UNDECIDED_LONG, ended_at=None)
+    held = held.for_site(watch.site) if watch.site else held
+    number = held.values("patient").distinct().count()
+    if number:
+        since = held.aggregate(at=Min("held_since"))["at"]
+        said = troubles.undecided(number, watch.when(since))
+        yield Warning("undecided", since, number, said, on_board=True, site=watch.place)
+
+
 def callbacks(watch: Watch) -> Iterator[Warning]:
     """Our address is not called any more: polls find how texts ended, and no callback had told."""
     total, missing = callback_rate(watch.now, watch.site)
@@ -193,6 +205,7 @@ WATCHDOGS: dict[str, Watchdog] = {
     "breaker": breaker,
     "freeze": freeze,
     "unknown": unknown,
+    "undecided": undecided,
     "callbacks": callbacks,
     "orphans": orphans,
     "alarms": alarms,

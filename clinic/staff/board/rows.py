@@ -80,6 +80,7 @@ class ReplyRow:
     waiting: str
     taken_by: str
     surgery: int | None
+    is_held: bool  # perhaps a refusal: it only leaves the list by a decision
 
 
 def reply(row: Reply, scene: Scene, surgeries: Mapping[int, Surgery], *, reader: StaffMember) -> ReplyRow:
@@ -103,6 +104,7 @@ def reply(row: Reply, scene: Scene, surgeries: Mapping[int, Surgery], *, reader:
         waiting=_since(scene.now - row.received_at),
         taken_by=("you" if row.handled_by == reader else str(row.handled_by)) if row.handled_by else "",
         surgery=surgery.pk if surgery else None,
+        is_held=bool(row.contact and row.contact.held_since and not row.contact.ended_at),
     )
 
 

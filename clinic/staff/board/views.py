@@ -1,5 +1,7 @@
 """Reception's board: one page, and what can be done from it. A refusal comes back beside its row; nothing is lost."""
 
+from collections.abc import Callable
+from datetime import datetime
 from typing import Any
 
 from django.contrib import messages
@@ -17,7 +19,7 @@ from clinic.staff.board.site import choose, chosen
 from clinic.staff.board.words import short_day
 from clinic.staff.words import count
 from patients import clock
-from patients.models import CheckUp, Surgery
+from patients.models import CheckUp, StaffMember, Surgery
 from reminders import actions
 from reminders.replies import actions as reply_actions
 from reminders.replies.models import Reply
@@ -111,10 +113,26 @@ def called(request: StaffRequest, pk: int) -> HttpResponse:
 @staff_page
 def reply(request: StaffRequest, pk: int, deed: str) -> HttpResponse:
     row = get_object_or_404(Reply.objects.for_staff(request.user), pk=pk)
-    act = reply_actions.take if deed == "take" else reply_actions.mark_read
-    act(row, by=request.user, now=clock.now())
-    messages.success(request, "Taken: it is yours now." if deed == "take" else "Done: it left the list.")
+    if deed not in REPLY_DEEDS:
+        raise Http404("A reply can be taken, be done with, or be decided about.")
+    said, act = REPLY_DEEDS[deed]
+    act(row, request.user, clock.now())
+    messages.success(request, said)
     return redirect("staff:board")
+
+
+REPLY_DEEDS: dict[str, tuple[str, Callable[[Reply, StaffMember, datetime], object]]] = {
+    "take": ("Taken: it is yours now.", lambda row, by, now: reply_actions.take(row, by=by, now=now)),
+    "done": ("Done: it left the list.", lambda row, by, now: reply_actions.mark_read(row, by=by, now=now)),
+    "stop": (
+        "Stopped: nothing more is sent to this number.",
+        lambda row, by, now: reply_actions.decide_refusal(row, refused=True, by=by, now=now),
+    ),
+    "keep": (
+        "What waited for this number leaves now, if it is still useful.",
+        lambda row, by, now: reply_actions.decide_refusal(row, refused=False, by=by, now=now),
+    ),
+}
 
 
 def _refused(request: StaffRequest, key: str, error: ValidationError) -> HttpResponse:

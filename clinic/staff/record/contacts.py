@@ -14,6 +14,7 @@ from patients import clock
 from patients.models import Contact, Patient, StaffMember, Surgery
 from reminders import actions
 from reminders.enrolment import NewContact
+from reminders.replies import actions as reply_actions
 
 
 @staff_page
@@ -53,6 +54,19 @@ def end(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
     surgery = own_surgery(request.user, pk)
     care.end_contact(_own(request.user, surgery, contact_pk), by=request.user, now=clock.now())
     messages.success(request, "The contact is ended. Nothing more is sent there.")
+    return redirect("staff:record", pk=surgery.pk)
+
+
+@staff_page
+@require_POST
+def refusal(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
+    """Of a held contact: `refused=yes` stops, anything else keeps writing to every contact with that number."""
+    surgery = own_surgery(request.user, pk)
+    refused = request.POST.get("refused") == "yes"
+    contact = _own(request.user, surgery, contact_pk)
+    reply_actions.decide_refusal(contact, refused=refused, by=request.user, now=clock.now())
+    said = "Stopped: nothing more is sent there." if refused else "What waited leaves now, if it is still useful."
+    messages.success(request, said)
     return redirect("staff:record", pk=surgery.pk)
 
 
