@@ -220,7 +220,7 @@ class Batch:
         return Message(
             attempt_id=attempt.pk,
             channel=cast(Literal["sms", "email"], delivery.channel),
-            to=delivery.contact.address,
+            to=delivery.contact.email if is_mail else self.numbers[delivery.contact_id][1],
             sender=self.senders[site.pk, delivery.channel],
             text=delivery.text,
             subject=delivery.subject,

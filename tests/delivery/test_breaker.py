@@ -1,12 +1,15 @@
 """Breakers: traffic waits while the provider is in trouble, and one message at a time asks whether it is over."""
 
-from datetime import timedelta
+from datetime import datetime, timedelta
 
-from reminders.delivery import breaker, waits
+from patients.models import Site
+from reminders.delivery import breaker, dispatch, waits
 from reminders.delivery.breaker import ENOUGH, Call
-from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery
+from reminders.delivery.claiming import claim
+from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Priority
+from reminders.delivery.opening import open_due
 from tests import given
-from tests.delivery.sending import a_promise, claimed
+from tests.delivery.sending import a_promise, claimed, many
 
 SECOND = timedelta(seconds=1)
 
@@ -114,3 +117,71 @@ def calls(delivery: Delivery, outcomes: list[str], **facts: object) -> None:
         Attempt(delivery=delivery, number=begun + n, route="twilio", outcome=outcome, **(at | facts))
         for n, outcome in enumerate(outcomes, 1)
     )
+
+
+def drain(now: datetime, *, window: int = 4) -> dict[str, int]:
+    return dict(dispatch.drain("sms", clock=lambda: now, window=window))
+
+
+def in_line(site: Site, number: int) -> datetime:
+    """So many texts that wait, the last of them a warning."""
+    reminder = a_promise(site, by=given.a_staff_member(site))
+    many(reminder, number)
+    while open_due(reminder.due_at):
+        pass
+    Delivery.objects.update(priority=Priority.OTHER, useful_until=reminder.due_at + timedelta(days=2))
+    last = Delivery.objects.order_by("pk").last()
+    Delivery.objects.filter(pk=last.pk).update(priority=Priority.WARNING)
+    return reminder.due_at
+
+
+def test_from_the_first_refusal_of_the_account_to_the_last_text_of_the_backlog(live, twilio):
+    now = in_line(live, 200)
+    twilio.behave("http:401/20003")
+    drain(now)
+    asked = len(twilio.ledger)
+    assert asked < 200  # what had been claimed when the first refusal was heard
+    [opened] = breaker.open_for("sms")
+
+    drain(now + SECOND)
+    assert len(twilio.ledger) == asked
+
+    drain(opened.probe_at)
+    assert len(twilio.ledger) == asked + 1
+    [opened] = breaker.open_for("sms")
+    assert Alarm.objects.filter(kind="breaker", cleared_at=None).count() == 1
+    assert set(Delivery.objects.values_list("state", flat=True)) == {"queued"}
+    assert not Delivery.objects.exclude(temporary_failures=0).exists()
+
+    twilio.behave("ok")
+    drain(opened.probe_at)
+    drain(opened.probe_at + waits.LONGEST_BACKOFF)
+
+    assert len(twilio.accepted) == Delivery.objects.filter(state="accepted").count() == 200
+    assert not breaker.open_for("sms")
+    assert not Alarm.objects.filter(kind="breaker", cleared_at=None).exists()
+
+
+def test_the_probe_is_what_matters_most(live, twilio):
+    now = in_line(live, 20)
+    breaker.trip("sms", site=None, now=now)
+
+    [job] = claim("sms", now + waits.FIRST_PROBE).jobs
+
+    assert Delivery.objects.get(pk=job.delivery).priority == Priority.WARNING
+
+
+def test_a_provider_that_cannot_be_reached_opens_it_and_costs_no_retries(live, twilio, settings):
+    settings.TWILIO_API_URL = "http://127.0.0.1:9"
+    now = in_line(live, 60)
+
+    drain(now)
+
+    [opened] = breaker.open_for("sms")
+    assert opened.site_id is None
+    assert set(Delivery.objects.values_list("state", "temporary_failures")) == {("queued", 0)}
+    made = Attempt.objects.count()
+    drain(opened.probe_at - SECOND)
+    assert Attempt.objects.count() == made
+    drain(opened.probe_at)
+    assert Attempt.objects.count() == made + 1
