@@ -65,10 +65,12 @@ def heard(channel: str, calls: Collection[Call], now: datetime) -> None:
 
 
 def _leads_nowhere(channel: str, now: datetime) -> bool:
-    """A message that only waited too long in our own queue says nothing about the provider."""
+    """A message that waited too long in our own queue says nothing of the provider; nor does a code, such as 429:
+    that is an answer, and about one sender.
+    """
     made = Attempt.objects.filter(delivery__channel=channel, started_at__gt=now - waits.TROUBLE)
     calls = made.exclude(route="outbox").exclude(detail=TOO_LONG)
-    nowhere = calls.filter(outcome__in=NOWHERE)[:ENOUGH]
+    nowhere = calls.filter(outcome__in=NOWHERE, code=0)[:ENOUGH]
     return len(nowhere) == ENOUGH and not calls.filter(outcome="accepted").exists()
 
 

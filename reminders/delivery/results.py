@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from reminders.delivery import breaker, codes, waits
+from reminders.delivery import breaker, codes, limits, waits
 from reminders.delivery.advancing import News, advance, heard_of
 from reminders.delivery.claiming import Job
 from reminders.delivery.models import Attempt, Delivery, Report
@@ -47,6 +47,7 @@ def record(results: Sequence[Result], now: datetime) -> None:
         news.append(News(delivery, was, after, _wait(outcome, attempt), _failed(outcome, attempt)))
     advance(news, now=now)
     _tell_breakers(attempts, deliveries, now)
+    _rest(attempts, deliveries, outcomes, now)
 
 
 def _words(attempts: Iterable[Attempt]) -> Words:
@@ -99,6 +100,21 @@ def _tell_breakers(attempts: list[Attempt], deliveries: dict[int, Delivery], now
             calls[delivery.channel].append(breaker.Call(delivery.site_id, attempt.outcome, attempt.started_at))
     for channel, ended in sorted(calls.items()):
         breaker.heard(channel, ended, now)
+
+
+def _rest(
+    attempts: list[Attempt], deliveries: dict[int, Delivery], outcomes: dict[UUID, Outcome], now: datetime
+) -> None:
+    """A provider that answers "not now" is asked more slowly by every process: 429 is about the sender, not a text."""
+    pauses: dict[tuple[int, str], timedelta] = {}
+    for attempt in attempts:
+        outcome, delivery = outcomes[attempt.pk], deliveries[attempt.delivery_id]
+        if attempt.route == "twilio" and isinstance(outcome, NotProcessed) and outcome.code:
+            told = min(timedelta(seconds=outcome.retry_after or 0), waits.LONGEST_BACKOFF)
+            sender = (delivery.site_id, delivery.channel)
+            pauses[sender] = max(pauses.get(sender, waits.SLOW), told)
+    for (site, channel), pause in sorted(pauses.items()):
+        limits.slow_down(site, channel=channel, now=now, pause=pause)
 
 
 def _reports(attempts: list[Attempt], outcomes: dict[UUID, Outcome], now: datetime) -> list[Report]:

@@ -10,7 +10,7 @@ from patients.models import Contact, Site
 from reminders.delivery import dispatch, limits
 from reminders.delivery.claiming import claim
 from reminders.delivery.limits import BURST
-from reminders.delivery.models import Delivery, Sender, Transition
+from reminders.delivery.models import Breaker, Delivery, Sender, Transition
 from reminders.delivery.opening import open_due
 from reminders.delivery.tallies import frees
 from reminders.plan.models import Reminder
@@ -18,7 +18,7 @@ from tests import given
 from tests.delivery.sending import a_promise, many, the_delivery
 from tests.replies.test_at_the_same_instant import at_once
 
-SECOND, HOUR, DAY = timedelta(seconds=1), timedelta(hours=1), timedelta(days=1)
+SECOND, MINUTE, HOUR, DAY = timedelta(seconds=1), timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 BURST_SECONDS = int(BURST.total_seconds())
 
 
@@ -278,3 +278,21 @@ def test_two_processes_never_send_the_last_text_of_the_day_twice(site, surgeon):
         Contact.objects.update(held_since=None)
         at_once(*[lambda: claim("sms", now, limit=1)] * 2)
         assert Delivery.objects.filter(state="claimed").count() == 1, n
+
+
+@pytest.mark.parametrize("answer", ["http:429/20429/30", "http:429", "http:429/20429"])
+def test_too_many_requests_slow_the_sender_down_not_only_the_text(live, twilio, answer):
+    now = waiting(live, 200)
+    twilio.behave(answer)
+    dispatch.drain("sms", clock=lambda: now, window=4)
+    asked = len(twilio.ledger)
+    twilio.behave("ok")
+
+    dispatch.drain("sms", clock=lambda: now + 10 * SECOND, window=4)
+    assert len(twilio.ledger) == asked
+    assert not Breaker.objects.exists()  # other sites' senders are well
+    assert not Delivery.objects.exclude(temporary_failures=0).exists()
+
+    for minutes in range(1, 21):
+        dispatch.drain("sms", clock=lambda: now + minutes * MINUTE, window=4)  # noqa: B023
+    assert len(twilio.accepted) == 200

@@ -22,7 +22,7 @@ def refusal(status: int, headers: Mapping[str, str], body: str) -> Outcome:
     code, detail = _error(body)
     wait = retry_after(headers)
     if status == 429 or (status == 503 and wait is not None):
-        return NotProcessed(f"HTTP {status}", wait, code)
+        return NotProcessed(f"HTTP {status}", wait, code or status)
     if not 400 <= status < 500 or status == 408:
         return Unknown(f"HTTP {status}, code {code}")
     kind = look_up(code, "S").cls
