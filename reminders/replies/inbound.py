@@ -69,6 +69,8 @@ def receive(
     refused = answering.has_refused(contacts)
     if act := ACTS.get(heard.meaning.intent):
         _note(reply, act(heard, text, now), now)
+    if source != "webhook":  # the call it could have been said back in is over: a person answers
+        return reply
     by_provider = answering.provider_answers(text, opt_out)
     reply.answer = answering.answer(reply, heard.meaning, contacts, withdrawn=refused, by_provider=by_provider)
     if reply.answer:

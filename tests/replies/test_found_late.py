@@ -43,3 +43,17 @@ def test_stop_and_start_both_found_late_end_as_they_were_meant(site, contact):
     found(site, "START", ago=HOUR)
 
     assert consents() == ["given"]
+
+
+def test_what_can_no_longer_be_said_back_waits_for_a_person(site, contact):
+    found(site, "HELP", ago=HOUR)
+
+    reply = Reply.objects.get()
+    assert (reply.answer, reply.handled_at) == ("", None)
+
+
+def test_an_urgent_text_found_late_is_as_urgent(site, contact):
+    found(site, "I can't stop bleeding", ago=HOUR)
+
+    assert Reply.objects.get().is_urgent
+    assert Reply.objects.to_read().exists()
