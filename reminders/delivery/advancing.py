@@ -16,7 +16,7 @@ from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
 from reminders.delivery.promising import follow_up
 from reminders.delivery.retrying import retry_at
-from reminders.delivery.state import MAY_FOLLOW, MEANS, OPEN, Finding, Heard, Standing, State
+from reminders.delivery.state import MAY_FOLLOW, OPEN, Finding, Heard, Standing, State
 from reminders.plan.reasons import Reason
 
 Words = Iterable[tuple[str, int]]
@@ -88,18 +88,19 @@ def _take(step: Step, keys: list[int], now: datetime) -> list[int]:
 
 
 def _step(news: News, now: datetime) -> Step:
-    after = news.after
+    after = _in_time(news, now)
     code = after.code if after.finding >= Finding.UNCLEAR or after.finding == Finding.NOT_TAKEN else 0
-    if after.finding == Finding.FOR_NOW:
-        return _later(news, now)
-    until = now + news.wait if after.state == State.QUEUED else None
+    until = None
+    if after.state == State.UNDELIVERED_TEMP:
+        until = retry_at(after.meaning, now)
+    elif after.state == State.QUEUED:
+        until = now + news.wait
     return Step(after.finding, after.state, after.reason, code, until)
 
 
-def _later(news: News, now: datetime) -> Step:
+def _in_time(news: News, now: datetime) -> Standing:
     """A retry that would come too late to be of use is none: another way is taken at once (T14)."""
-    after, until = news.after, retry_at(news.after.meaning, now)
-    if until < news.delivery.useful_until:
-        return Step(after.finding, after.state, after.reason, after.code, until)
-    finding = after.given_up
-    return Step(finding, MEANS[finding][0], Reason.TRIES_SPENT, after.code, None)
+    after = news.after
+    if after.state != State.UNDELIVERED_TEMP or retry_at(after.meaning, now) < news.delivery.useful_until:
+        return after
+    return after.given_up

@@ -5,7 +5,7 @@ and then leaves only a state that `MAY_FOLLOW` lists: both end up in the WHERE c
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import IntEnum, StrEnum
 
 from reminders.delivery.codes import Action, Class, Code, Where, look_up
@@ -170,9 +170,10 @@ class Standing:
         return look_up(self.code, self.where)
 
     @property
-    def given_up(self) -> Finding:
-        """What a temporary failure is once it is not tried again."""
-        return Finding.FOR_GOOD if self.where == Where.CALLBACK else Finding.REFUSED
+    def given_up(self) -> "Standing":
+        """What a temporary failure is once it is not tried again. It weighs as much as before."""
+        ended = State.UNDELIVERED_PERM if self.where == Where.CALLBACK else State.REJECTED
+        return replace(self, state=ended, reason=Reason.TRIES_SPENT)
 
 
 QUEUED = Standing(Finding.NOT_TAKEN, State.QUEUED)
@@ -195,10 +196,8 @@ def derive(attempts: Iterable[Heard], *, tried: int = 0) -> Standing:
 def _standing(heard: Heard, tried: int) -> Standing:
     finding, code, where = max([_of_the_answer(heard), *(_of_a_word(heard, *word) for word in heard.words)])
     standing = Standing(finding, *MEANS[finding], code, where)
-    if finding == Finding.FOR_NOW and tried >= standing.meaning.retries:
-        gone = standing.given_up
-        return Standing(gone, MEANS[gone][0], Reason.TRIES_SPENT, code, where)
-    return standing
+    spent = finding == Finding.FOR_NOW and tried >= standing.meaning.retries
+    return standing.given_up if spent else standing
 
 
 def _of_the_answer(heard: Heard) -> tuple[Finding, int, str]:
