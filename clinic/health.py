@@ -19,8 +19,8 @@ from reminders.delivery import heartbeats, waiting, watchdogs
 from reminders.delivery.watchdogs import Warning
 
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
-    "sweep", "timer", "send", "mail", "due", "breaker", "freeze", "unknown", "undecided", "callbacks", "orphans",
-    "inbound_missed", "clocks", "quarantine", "publish", "redis_away", "redis_policy", "redis_memory",
+    "sweep", "timer", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided", "callbacks",
+    "orphans", "inbound_missed", "clocks", "quarantine", "publish", "redis_away", "redis_policy", "redis_memory",
 ]  # fmt: skip
 
 

@@ -42,6 +42,8 @@ def late(number: int) -> str:
     return "1 person's messages are" if number == 1 else f"{number} people's messages are"
 
 
+SLOW = "they leave one after the other, as fast as the carriers let the clinic's number write."
+
 CHANNELS = {"sms": "texts", "email": "e-mails"}
 
 

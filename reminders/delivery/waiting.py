@@ -1,9 +1,9 @@
 """What waits: due and held by nothing, or held by something that a person should know of."""
 
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import TypeVar
 
-from django.db.models import Exists, OuterRef, Q
+from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from patients.models import Site
 from reminders.delivery import freeze
@@ -15,6 +15,8 @@ from reminders.plan.models.reminder import ReminderQuerySet
 from reminders.plan.reasons import Reason
 
 Rows = TypeVar("Rows", ReminderQuerySet, DeliveryQuerySet)
+
+BUSY = timedelta(minutes=1)  # a sender whose rate was in use so lately is at work, however long its queue
 
 
 def planned(now: datetime, site: Site | None = None) -> ReminderQuerySet:
@@ -30,8 +32,18 @@ def queued(now: datetime, site: Site | None = None) -> DeliveryQuerySet:
     return rows.exclude(
         Q(Exists(troubled.filter(**here)))
         | Q(channel__in=troubled.filter(site=None).values("channel"))
-        | Q(Exists(Sender.objects.filter(**here, free_at__gt=now)))
+        | Q(Exists(_busy(now)))
     )
+
+
+def slowed(now: datetime, site: Site | None = None) -> DeliveryQuerySet:
+    """What only waits its turn: its sender writes all the time, and not faster than it may."""
+    return _of(Delivery.objects.claimable(now), site).filter(Exists(_busy(now)))
+
+
+def _busy(now: datetime) -> QuerySet[Sender]:
+    here = {"site": OuterRef("site"), "channel": OuterRef("channel")}
+    return Sender.objects.filter(**here, free_at__gt=now - BUSY)
 
 
 def held_by(breaker: Breaker, now: datetime, site: Site | None = None) -> DeliveryQuerySet:

@@ -107,6 +107,16 @@ def due(watch: Watch) -> Iterator[Warning]:
         yield Warning("due", oldest, number, said, urgent, on_board=True, site=watch.place)
 
 
+def rate(watch: Watch) -> Iterator[Warning]:
+    """A long queue before a sender that may not write faster: late, and nobody's fault that could be mended now."""
+    slow = waiting.slowed(watch.now, watch.site).filter(not_before__lt=watch.now - LATE)
+    number = waiting.people(waiting.planned(watch.now).none(), slow)
+    if number:
+        since = slow.aggregate(at=Min("not_before"))["at"]
+        said = f"{troubles.late(number)} late since {watch.when(since)}: {troubles.SLOW}"
+        yield Warning("rate", since, number, said, on_board=True, site=watch.place)
+
+
 def breaker(watch: Watch) -> Iterator[Warning]:
     for opened in Breaker.objects.filter(watch.here(), closed_at=None).select_related("site").order_by("opened_at"):
         held = waiting.held_by(opened, watch.now, watch.site)
@@ -202,6 +212,7 @@ WATCHDOGS: dict[str, Watchdog] = {
     "timer": timer,
     "senders": senders,
     "due": due,
+    "rate": rate,
     "breaker": breaker,
     "freeze": freeze,
     "unknown": unknown,

@@ -122,6 +122,17 @@ def test_what_something_holds_is_not_called_late(site, promise):
         Breaker.objects.all().delete()
 
 
+def test_a_long_queue_before_a_slow_sender_is_told_and_wakes_nobody(site, promise):
+    opened(promise)
+    now = promise.due_at + 10 * MINUTE
+    Sender.objects.filter(site=site, channel="sms").update(free_at=now - timedelta(seconds=20))
+
+    assert found(now, site)["rate"].people == 1
+    assert not any(warning.urgent for warning in warnings(now))
+    assert "due" in found(now + 2 * MINUTE), "a sender that does nothing for a minute is stuck"
+    assert "rate" not in found(now + 2 * MINUTE)
+
+
 def test_an_open_breaker_says_who_waits_since_when_and_why(site, promise):
     opened(promise)
     now = promise.due_at + 2 * MINUTE

@@ -446,3 +446,25 @@ def test_cancelled_ones_can_be_filtered(people):
     assert "Ana Ruiz" not in text(client.get(url, {"standing": "active"}))
     assert Patient.objects.count() == 1
     assert Reminder.objects.filter(reason="surgery_cancelled").exists()
+
+
+def test_a_manager_sets_how_much_a_site_sends_and_what_to_do_in_doubt(people):
+    client, url = signed_in(also(people.owner, people.site, "manager")), change(people.site)
+    new = {"when_unknown": "email", "texts_a_day": "2", "texts_a_week": "5", "daily_cap": "300"}
+
+    response = client.post(url, form_of(client, url) | new | {"text_countries": "US, CA", "stop_covers_all": "on"})
+
+    assert response.status_code == 302, response.context["errors"]
+    site = Site.objects.get(pk=people.site.pk)
+    assert (site.when_unknown, site.texts_a_day, site.texts_a_week, site.daily_cap) == ("email", 2, 5, 300)
+    assert (site.text_countries, site.stop_covers_all) == (["US", "CA"], True)
+
+
+@pytest.mark.parametrize("wrong", [{"text_countries": "Utopia"}, {"texts_a_day": "0"}, {"texts_a_week": "1"}])
+def test_limits_that_make_no_sense_are_refused_in_words(people, wrong):
+    client, url = signed_in(also(people.owner, people.site, "manager")), change(people.site)
+
+    response = client.post(url, form_of(client, url) | wrong)
+
+    assert response.status_code == 200
+    assert response.context["errors"]
