@@ -4,7 +4,6 @@ import logging
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import wraps
-from threading import Lock
 from typing import Any
 from uuid import UUID
 
@@ -16,6 +15,7 @@ from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
+from clinic.budget import Budget
 from patients import clock
 from reminders.delivery import receipts
 from reminders.delivery.channels import sms
@@ -24,7 +24,7 @@ from reminders.replies import inbound
 log = logging.getLogger(__name__)
 TWIML = '<?xml version="1.0" encoding="UTF-8"?>{}'
 View = Callable[..., HttpResponse]
-acting = Lock()  # what a report causes costs twenty times as much as keeping it: a flood must not stand in line for it
+acting = Budget(share=0.1, most=1)  # what a report causes costs ten times as much as keeping it: no flood waits for it
 
 
 def from_twilio(view: View) -> View:
@@ -67,19 +67,18 @@ def in_a_hurry() -> Iterator[None]:
 
 @from_twilio
 def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
-    """Acts at once while this process acts on no other; else it stores the report, and the next sweep acts on it."""
+    """Acts at once while there is time for it; in a flood it stores the report, and the next sweep acts on it."""
     report = sms.read_status(params)
     told: dict[str, Any] = {"provider_id": report.sid, "status": report.status[:24], "code": report.error_code or 0}
-    if not acting.acquire(blocking=False):
-        receipts.keep(attempt, **told, now=clock.now())
-        return HttpResponse(status=204)
-    try:
-        receipts.receive(attempt, **told, now=clock.now())
-    except receipts.ForeignReport:
-        log.warning("refused a callback whose message belongs to another attempt")
-        return HttpResponse(status=409)
-    finally:
-        acting.release()
+    with acting.turn() as mine:
+        if not mine:
+            receipts.keep(attempt, **told, now=clock.now())
+            return HttpResponse(status=204)
+        try:
+            receipts.receive(attempt, **told, now=clock.now())
+        except receipts.ForeignReport:
+            log.warning("refused a callback whose message belongs to another attempt")
+            return HttpResponse(status=409)
     return HttpResponse(status=204)
 
 

@@ -1,11 +1,13 @@
 """In a flood a callback is only stored; what it means is read later, by the batch, with the same end."""
 
 from datetime import timedelta
+from time import sleep
 from typing import Any
 
 import pytest
 
 from clinic import webhooks
+from clinic.budget import Budget
 from reminders.delivery import receipts, settling
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
 from reminders.plan.models import Reminder
@@ -50,13 +52,29 @@ def test_what_was_only_kept_acts_with_the_next_sweep(reminder):
 
 
 def test_a_busy_process_stores_and_answers(reminder):
-    with webhooks.acting:
+    with webhooks.acting.turn():
         assert post(*status_of(reminder, "delivered")).status_code == 204
         assert post(*status_of(reminder, "delivered")).status_code == 204
 
     assert Report.objects.get().attempt is None
     sweep(reminder)
     assert the_delivery(reminder).state == "delivered"
+
+
+def test_a_process_that_has_acted_for_long_stores_and_acts_again_when_it_is_quiet():
+    budget = Budget(share=0.5, most=0.04)
+
+    def turns(number: int) -> list[bool]:
+        found = []
+        for _ in range(number):
+            with budget.turn() as mine:
+                found.append(mine)
+                sleep(0.02)
+        return found
+
+    assert turns(9)[0] is True
+    assert False in turns(9)
+    assert any(turns(1)[0] for _ in range(100))  # saving up half of the time that passes
 
 
 def test_the_same_one_again_before_the_sweep_acts_at_once_and_once(reminder):

@@ -1,0 +1,35 @@
+"""How much of its time a web process may give to one kind of work; what is beyond that is left to the workers."""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+from threading import Lock
+from time import monotonic
+
+
+class Budget:
+    """Saved up while it is quiet, up to `most` seconds; under load `share` of the time, one turn after the other."""
+
+    def __init__(self, *, share: float, most: float) -> None:
+        self.share, self.most = share, most
+        self.left, self.counted = most, monotonic()
+        self.taken = Lock()
+
+    @contextmanager
+    def turn(self) -> Iterator[bool]:
+        """False: somebody has it, or it is spent. Never waits."""
+        if not self.taken.acquire(blocking=False):
+            yield False
+            return
+        begun = self._count()
+        mine = self.left > 0
+        try:
+            yield mine
+        finally:
+            self.left -= monotonic() - begun if mine else 0
+            self.taken.release()
+
+    def _count(self) -> float:
+        now = monotonic()
+        self.left = min(self.most, self.left + (now - self.counted) * self.share)
+        self.counted = now
+        return now
