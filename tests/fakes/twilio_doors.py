@@ -70,6 +70,8 @@ class Doors:
         await self._clear()
         if self.control is not None:
             self.control.close()
+        await asyncio.sleep(0.05)  # whoever was just coming in is inside by now
+        await self._clear()
         for server in (self.people, self.staff):
             await server.shutdown(0.1)
-        await asyncio.sleep(0.05)  # whoever was just coming in is told, too, before the loop ends
+        await asyncio.sleep(0.05)
