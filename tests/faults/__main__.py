@@ -12,6 +12,11 @@ def main() -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
     parser.add_argument("what", nargs="?", default="short", choices=["short", "long", "cases", "seeds", "mutants"])
     parser.add_argument("--scale", type=float, default=0.03, help="how much faster the waits are played (0.03)")
+    parser.add_argument(
+        "--seeds", type=lambda text: [int(one) for one in text.split(",")], default=[1], metavar="1,2,…"
+    )
+    parser.add_argument("--reminders", type=int, default=300)
+    parser.add_argument("--span", type=float, default=45, help="seconds during which things break (45)")
     parser.add_argument("-k", dest="words", default="", help="only cases whose name has these words")
     parser.add_argument("--keep", type=Path, help="logs and ledgers stay in this folder")
     options = parser.parse_args()
@@ -27,7 +32,13 @@ def main() -> int:
         django.setup()
         from tests.faults import playing
 
+        if options.what == "seeds":
+            return playing.seeds(servers, folder, options.seeds, reminders=options.reminders, span=options.span)
         return playing.cases(servers, folder, words=options.words)
+
+
+def numbers(text: str) -> list[int]:
+    return [int(one) for one in text.split(",")]
 
 
 if __name__ == "__main__":

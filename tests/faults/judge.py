@@ -191,7 +191,8 @@ def untrue(facts: Facts) -> Iterator[str]:
             yield f"delivery {delivery.id} arrived and is {delivery.state} ({delivery.reason})"
         if delivery.state == "delivered" and "delivered" not in ends:
             yield f"delivery {delivery.id} is delivered, and nothing arrived"
-        if ends and ends <= {"undelivered", "failed"} and delivery.state not in ("undelivered_perm", "suppressed"):
+        ended = delivery.state in ("undelivered_perm", "suppressed") or _waits(delivery, facts)  # for its next try
+        if ends and ends <= {"undelivered", "failed"} and not ended:
             yield f"delivery {delivery.id} did not arrive and is {delivery.state} ({delivery.reason})"
         if delivery.state == "rejected" and not any(line.behaviour.count("http:4") for line in requests):
             yield f"delivery {delivery.id} is rejected, and nobody refused it"

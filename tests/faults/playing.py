@@ -4,7 +4,7 @@ from pathlib import Path
 
 from tqdm import tqdm
 
-from tests.faults import crash, healing, world
+from tests.faults import chaos, crash, healing, world
 from tests.faults.cases import Theatre, judged, over, played
 from tests.faults.stage import Servers, Stage
 
@@ -28,3 +28,12 @@ def cases(servers: Servers, folder: Path, *, words: str) -> int:
 
         connection.close()
     return 0 if all(verdict.holds for verdict in verdicts) else 1
+
+
+def seeds(servers: Servers, folder: Path, wanted: list[int], *, reminders: int, span: float) -> int:
+    people = world.lay_out(servers)
+    results = []
+    for seed in tqdm(wanted, unit=" seeds"):
+        results.append(chaos.run(servers, people, folder / f"seed{seed}", seed=seed, reminders=reminders, span=span))
+        tqdm.write(str(results[-1]))
+    return 0 if all(result.holds for result in results) else 1

@@ -41,6 +41,10 @@ def visit(database: str) -> None:
     connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
 
 
+def leave() -> None:
+    connection.close()
+
+
 def lay_out(servers) -> list[Person]:
     """The database `base`: made once, copied for each run."""
     servers.ask(f"CREATE DATABASE {BASE}")

@@ -52,6 +52,10 @@ class Redis:
         if (answer := self._ask(b"FLUSHALL\r\n")) != b"+OK":
             raise ServerError(f"Redis did not flush: {answer.decode(errors='replace')}")
 
+    def ask(self, command: str) -> str:
+        """A command of simple words; the first line of the answer."""
+        return self._ask(f"{command}\r\n".encode()).decode(errors="replace")
+
     def close(self) -> None:
         self.stop()
         shutil.rmtree(self.folder, ignore_errors=True)

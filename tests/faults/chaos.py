@@ -1,0 +1,156 @@
+"""The random run: hundreds of reminders over several sites and zones, one fault every one to three seconds."""
+
+from collections import Counter
+from collections.abc import Callable, Iterator
+from concurrent.futures import Future, ThreadPoolExecutor
+from dataclasses import dataclass, field
+from datetime import datetime, time, timedelta
+from pathlib import Path
+from random import Random
+from time import monotonic, sleep
+from zoneinfo import ZoneInfo
+
+from patients.models import Site
+from tests.faults import healing, world
+from tests.faults.breaking import Breaker, name_of
+from tests.faults.facts import collect, end_states, steady
+from tests.faults.judge import Facts, complaints, possible_doubles
+from tests.faults.stage import Servers, Stage
+from tests.faults.world import Person
+
+MIX = {
+    "failing": {"30003": 0.05, "30008": 0.03, "30007": 0.02, "30005": 0.01},
+    "silent": 0.03, "lost": 0.1, "doubled": 0.15, "shuffled": 0.2, "within": 3.0,
+}  # fmt: skip
+REST = 150.0  # seconds until everything must have come to rest
+
+
+@dataclass
+class Result:
+    seed: int
+    reminders: int
+    faults: Counter[str] = field(default_factory=Counter)  # that landed
+    missed: Counter[str] = field(default_factory=Counter)
+    ends: Counter[str] = field(default_factory=Counter)
+    behaviours: Counter[str] = field(default_factory=Counter)
+    asked: int = 0
+    taken: int = 0
+    stops: int = 0
+    texts: int = 0
+    doubles: int = 0
+    rest: float | None = None
+    wrong: list[str] = field(default_factory=list)
+
+    @property
+    def holds(self) -> bool:
+        return not self.wrong and bool(self.faults) and self.rest is not None
+
+    def __str__(self) -> str:
+        how = "holds" if self.holds else "BROKEN"
+        ends = ", ".join(f"{count} {state}" for state, count in sorted(self.ends.items()))
+        rest = "never" if self.rest is None else f"{self.rest:.0f} s"
+        lines = [
+            f"{how}: seed {self.seed}, {self.reminders} reminders, at rest after {rest}",
+            f"  asked {self.asked}, taken {self.taken}, possible doubles {self.doubles}; "
+            f"{self.texts} texts came in, {self.stops} of them STOP",
+            f"  ended: {ends}",
+            f"  faults that landed ({sum(self.faults.values())}): " + _counted(self.faults),
+            "  the provider's answers: " + _counted(self.behaviours),
+        ]
+        return "\n".join([*lines, *(f"  - {said}" for said in self.wrong[:20])])
+
+
+def _counted(counts: Counter[str]) -> str:
+    return ", ".join(f"{name} {count}" for name, count in sorted(counts.items())) or "none"
+
+
+class Run:
+    def __init__(self, stage: Stage, people: list[Person], *, seed: int, reminders: int, span: float) -> None:
+        self.stage, self.people, self.span = stage, people, span
+        self.chance = Random(seed)
+        self.result = Result(seed, reminders)
+        self.pool = ThreadPoolExecutor(8)
+        self.texts: list[Future[int]] = []
+
+    def play(self) -> Result:
+        self.stage.provider.wish(fate=MIX | {"seed": self.result.seed})
+        steady(self._promise)
+        self._break()
+        healing.make_whole(self.stage)
+        for text in self.texts:
+            text.result(timeout=60)
+        self.result.rest = healing.rest(self.stage, self._at_rest, within=REST)
+        sleep(2)  # nothing may move any more
+        self._judge(collect(self.stage.provider))
+        self.pool.shutdown()
+        return self.result
+
+    def _promise(self) -> None:
+        """Due at any moment of the run, to anybody, by any of a few steps; three sites keep hours."""
+        now = world.now()
+        self._keep_hours(now)
+        for _ in range(self.result.reminders):
+            at = now + timedelta(seconds=self.chance.uniform(1, self.span))
+            world.promise([self.chance.choice(self.people)], at=at, step=self.chance.choice(world.STEPS))
+
+    def _keep_hours(self, now: datetime) -> None:
+        """One is closed, one closes half-way, one opens half-way; where it is not about midnight."""
+        half = now + timedelta(seconds=self.span / 2)
+        hours = [
+            {"send_until": lambda zone: (now - timedelta(hours=1)).astimezone(zone).time()},
+            {"send_until": lambda zone: half.astimezone(zone).time().replace(microsecond=0)},
+            {"send_from": lambda zone: half.astimezone(zone).time().replace(microsecond=0)},
+        ]
+        awake = [site for site in Site.objects.order_by("code") if self._by_day(now, site.zone)]
+        for site, change in zip(awake, hours, strict=False):
+            for name, local in change.items():
+                setattr(site, name, local(site.zone))
+            site.save()
+
+    def _by_day(self, now: datetime, zone: ZoneInfo) -> bool:
+        return time(2) < now.astimezone(zone).time() < time(23)
+
+    def _break(self) -> None:
+        breaker, ends = Breaker(self.stage, self.people, self.chance), monotonic() + self.span
+        faults = breaker.faults()
+        self.chance.shuffle(faults)
+        for fault in self._endless(faults):
+            if monotonic() > ends:
+                return
+            self._somebody_writes()
+            landed = fault()
+            (self.result.faults if landed else self.result.missed)[name_of(fault)] += 1
+            sleep(self.chance.uniform(0.5, 2))
+
+    def _endless(self, faults: list[Callable[[], bool]]) -> Iterator[Callable[[], bool]]:
+        """Each comes up before one comes again: a short run breaks as many different things as it can."""
+        while True:
+            yield from faults
+
+    def _somebody_writes(self) -> None:
+        person = self.chance.choice(self.people)
+        text = self.chance.choice(["STOP", "4", "7", "STOP"] if self.result.stops < 8 else ["4", "7"])
+        self.result.texts += 1
+        self.result.stops += text == "STOP"
+        repeated = self.chance.random() < 0.7  # else it is tried once: what is missed then, only the list knows
+        self.texts.append(self.pool.submit(self.stage.text_in, person.phone, person.sender, text, repeated=repeated))
+
+    def _at_rest(self) -> bool:
+        return self.stage.provider.busy() == 0 and not complaints(collect(self.stage.provider))
+
+    def _judge(self, facts: Facts) -> None:
+        result = self.result
+        result.wrong += complaints(facts)
+        result.ends = end_states(facts)
+        result.asked, result.taken = len(facts.ledger), sum(bool(line.sid) for line in facts.ledger)
+        result.doubles = possible_doubles(facts)
+        result.behaviours = Counter(line.behaviour for line in facts.ledger)
+
+
+def run(servers: Servers, people: list[Person], folder: Path, *, seed: int, reminders: int, span: float) -> Result:
+    with Stage(servers, folder) as stage:
+        world.visit(stage.name)
+        try:
+            return Run(stage, people, seed=seed, reminders=reminders, span=span).play()
+        finally:
+            world.leave()
