@@ -2,6 +2,7 @@
 
 import argparse
 import os
+import secrets
 import sys
 import tempfile
 from contextlib import ExitStack
@@ -25,6 +26,8 @@ def main() -> int:
         folder.mkdir(parents=True, exist_ok=True)
         from tests.faults.stage import Servers
 
+        if options.what == "mutants":
+            return mutants(stack, options.words)
         servers = stack.enter_context(Servers(folder, scale=options.scale))
         os.environ |= servers.environment | {"DATABASE_URL": servers.address("base"), "REDIS_URL": servers.redis.url}
         import django
@@ -35,6 +38,17 @@ def main() -> int:
         if options.what == "seeds":
             return playing.seeds(servers, folder, options.seeds, reminders=options.reminders, span=options.span)
         return playing.cases(servers, folder, words=options.words)
+
+
+def mutants(stack: ExitStack, words: str) -> int:
+    """On plain servers, with the settings every test has."""
+    from tests.faults.mutants import hunt
+    from tests.servers import Postgres, Redis
+
+    os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
+    os.environ["DATABASE_URL"] = stack.enter_context(Postgres()).url
+    os.environ["REDIS_URL"] = stack.enter_context(Redis()).url
+    return hunt(words)
 
 
 def numbers(text: str) -> list[int]:

@@ -22,6 +22,7 @@ MIX = {
     "failing": {"30003": 0.05, "30008": 0.03, "30007": 0.02, "30005": 0.01},
     "silent": 0.03, "lost": 0.1, "doubled": 0.15, "shuffled": 0.2, "within": 3.0,
 }  # fmt: skip
+FEW = 30
 REST = 150.0  # seconds until everything must have come to rest
 
 
@@ -66,14 +67,15 @@ def _counted(counts: Counter[str]) -> str:
 
 class Run:
     def __init__(self, stage: Stage, people: list[Person], *, seed: int, reminders: int, span: float) -> None:
-        self.stage, self.people, self.span = stage, people, span
+        self.stage, self.span = stage, span
         self.chance = Random(seed)
+        self.people = self.chance.sample(people, FEW)  # few enough that a STOP has something to stop
         self.result = Result(seed, reminders)
         self.pool = ThreadPoolExecutor(8)
         self.texts: list[Future[int]] = []
 
     def play(self) -> Result:
-        self.stage.provider.wish(fate=MIX | {"seed": self.result.seed})
+        self.stage.provider.wish(fate=MIX | {"seed": self.result.seed}, latency=0.1)
         steady(self._promise)
         self._break()
         healing.make_whole(self.stage)

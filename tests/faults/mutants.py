@@ -1,0 +1,221 @@
+"""Is each guard watched? Every one is taken out in turn, in a copy of the tree: a named fast test must turn red.
+
+A guard whose words have changed is an error, not a success: its entry here must follow.
+"""
+
+import os
+import shutil
+import subprocess
+import sys
+import tempfile
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+from tqdm import tqdm
+
+ROOT = Path(__file__).resolve().parents[2]
+DELIVERY = "reminders/delivery/"
+TESTS = "tests/delivery/"
+
+
+@dataclass(frozen=True)
+class Mutant:
+    """Without `old` (which `new` replaces, and which stands in the file exactly once) one of `tests` must fail."""
+
+    guard: str
+    path: str
+    old: str
+    new: str
+    tests: tuple[str, ...]
+    schema: bool = False
+
+
+MUTANTS = [
+    Mutant(
+        "the claim's state in its WHERE clause",
+        DELIVERY + "models/delivery.py",
+        "return self.filter(state=State.QUEUED, not_before__lte=now)",
+        "return self.filter(not_before__lte=now)",
+        (TESTS + "test_claiming.py::test_what_is_claimed_is_not_claimed_again",),
+    ),
+    Mutant(
+        "the claim's row locks, SKIP LOCKED",
+        DELIVERY + "claiming.py",
+        "rows = due.filter(site=turn.site).select_for_update(skip_locked=True)",
+        "rows = due.filter(site=turn.site)",
+        ("tests/replies/test_at_the_same_instant.py::test_claims_share_the_rows_and_never_take_one_twice",),
+    ),
+    Mutant(
+        "one delivery for each contact, by constraint",
+        "reminders/migrations/0001_initial.py",
+        'models.UniqueConstraint(fields=("reminder", "contact"), name="one_delivery_per_contact")',
+        'models.UniqueConstraint(fields=("reminder", "contact", "id"), name="one_delivery_per_contact")',
+        (TESTS + "test_what_the_tables_refuse.py::test_a_second_delivery_of_one_reminder_to_one_contact",),
+        schema=True,
+    ),
+    Mutant(
+        "Twilio's signature on what comes in",
+        "clinic/webhooks.py",
+        "if not sms.is_from_twilio(",
+        "if False and not sms.is_from_twilio(",
+        (TESTS + "test_webhooks.py::test_what_is_not_signed_stays_out",),
+    ),
+    Mutant(
+        "the contact's lock that STOP takes",
+        "patients/actions.py",
+        "rows = Contact.objects.select_for_update(no_key=True).filter(pk__in=[contact.pk for contact in contacts])",
+        "rows = Contact.objects.filter(pk__in=[contact.pk for contact in contacts])",
+        ("tests/replies/test_at_the_same_instant.py::test_after_stop_is_stored_nothing_starts",),
+    ),
+    Mutant(
+        "the commit before the provider is called",
+        DELIVERY + "dispatch.py",
+        "    tally: Counter[str] = async_to_sync(pipeline.run)()",
+        "    from django.db import transaction\n\n"
+        "    with transaction.atomic():\n        tally: Counter[str] = async_to_sync(pipeline.run)()",
+        (TESTS + "test_pipeline.py::test_the_attempt_is_committed_before_the_provider_hears_of_it",),
+    ),
+    Mutant(
+        "the sending window, looked at when it is claimed",
+        DELIVERY + "guards.py",
+        "    if facts.opening > now:",
+        "    if False:",
+        (TESTS + "test_claiming.py::test_quiet_hours_of_the_patients_own_zone_hold_until_the_next_opening",),
+    ),
+    Mutant(
+        "consent, looked at when it is claimed",
+        DELIVERY + "guards.py",
+        "    if not facts.agreed:",
+        "    if False:",
+        (TESTS + "test_claiming.py::test_consent_withdrawn_between_opening_and_claim_is_seen",),
+    ),
+    Mutant(
+        "the operation, looked at when it is claimed",
+        DELIVERY + "guards.py",
+        "    if not facts.surgery_active:",
+        "    if False:",
+        (TESTS + "test_claiming.py::test_a_cancelled_operation_silences_what_was_already_opened",),
+    ),
+    Mutant(
+        "usefulness, looked at when it is claimed",
+        DELIVERY + "guards.py",
+        "    if facts.useful_until <= max(now, facts.opening):",
+        "    if False:",
+        (TESTS + "test_claiming.py::test_what_quiet_hours_would_hold_past_its_use_expires",),
+    ),
+    Mutant(
+        "how long a claim may wait for its call",
+        DELIVERY + "dispatch.py",
+        "is_fresh = monotonic() < claimed + waits.FRESH.total_seconds()",
+        "is_fresh = True",
+        (TESTS + "test_claiming.py::test_a_queue_that_is_slow_over_the_border_of_quiet_hours_sends_nothing",),
+    ),
+    Mutant(
+        "forward only, by the WHERE clause",
+        DELIVERY + "moving.py",
+        ".filter(pk__in=set(deliveries), state__in=since)",
+        ".filter(pk__in=set(deliveries))",
+        (TESTS + "test_results.py", TESTS + "test_receipts.py", TESTS + "test_seeking.py"),
+    ),
+    Mutant(
+        "a lost answer is unknown, not failed",
+        DELIVERY + "channels/sms.py",
+        'return Unknown("no answer in time")',
+        'return NotProcessed("no answer in time", None)',
+        (TESTS + "test_pipeline.py::test_a_lost_answer_is_never_blindly_repeated",),
+    ),
+    Mutant(
+        "two empty looks before it is sent once more",
+        DELIVERY + "verdicts.py",
+        "if looks >= LOOKS and at >= one.started_at + waits.PROVEN_ABSENT:",
+        "if looks >= 1:",
+        (TESTS + "test_seeking.py::test_one_empty_look_late_is_not_two",),
+    ),
+    Mutant(
+        "only once more",
+        DELIVERY + "verdicts.py",
+        "row.after_unknown < 1 and row.useful_until > now",
+        "row.useful_until > now",
+        (TESTS + "test_seeking.py::test_lost_twice_it_is_for_a_person",),
+    ),
+    Mutant(
+        "a callback's message belongs to its attempt",
+        DELIVERY + "receipts.py",
+        "        raise ForeignReport\n    return attempt",
+        "        pass\n    return attempt",
+        (TESTS + "test_receipts.py::test_a_message_number_of_another_attempt_is_refused",),
+    ),
+    Mutant(
+        "a text of a patient counts once",
+        "reminders/replies/inbound.py",
+        "    if not new:\n        return None\n",
+        "",
+        ("tests/replies/test_inbound.py::test_the_same_message_twice_is_one_and_acts_once",),
+    ),
+    Mutant(
+        "the hold after a restore",
+        DELIVERY + "claiming.py",
+        "    if freeze.in_force():\n        return Claim(0, [])\n",
+        "",
+        (TESTS + "test_restoring.py::test_while_it_is_held_nothing_leaves",),
+    ),
+]
+
+
+def hunt(words: str = "") -> int:
+    """Needs DATABASE_URL and REDIS_URL of servers of its own. 0: every guard is watched."""
+    wanted = [mutant for mutant in MUTANTS if words in mutant.guard]
+    with tempfile.TemporaryDirectory(prefix="aftercare-mutants-") as folder:
+        tree = Path(folder) / "tree"
+        _copy(tree)
+        every = sorted({test for mutant in wanted for test in mutant.tests})
+        if said := _run(tree, every, "--create-db", "--maxfail=1"):
+            print(f"Not even unharmed do all of them pass:\n{said[-2_000:]}")
+            return 2
+        unwatched = [mutant.guard for mutant in tqdm(wanted, unit=" mutants") if not _caught(tree, mutant)]
+    for guard in unwatched:
+        print(f"UNWATCHED: {guard}")
+    print(f"{len(wanted) - len(unwatched)} of {len(wanted)} guards are watched.")
+    return 1 if unwatched else 0
+
+
+def _copy(tree: Path) -> None:
+    listed = subprocess.run(
+        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
+    )
+    for name in filter(None, listed.stdout.decode().split("\0")):
+        if (ROOT / name).is_file():
+            (tree / name).parent.mkdir(parents=True, exist_ok=True)
+            shutil.copy2(ROOT / name, tree / name)
+
+
+def _caught(tree: Path, mutant: Mutant) -> bool:
+    path = tree / mutant.path
+    whole = path.read_text()
+    if whole.count(mutant.old) != 1:
+        raise SystemExit(f"{mutant.guard}: its words stand {whole.count(mutant.old)} times in {mutant.path}, not once.")
+    path.write_text(whole.replace(mutant.old, mutant.new))
+    try:
+        said = _run(tree, mutant.tests, "--create-db" if mutant.schema else "--reuse-db", "--maxfail=1")
+    finally:
+        path.write_text(whole)
+    if mutant.schema:  # the next ones want the tables as they should be
+        _run(tree, mutant.tests, "--create-db")
+    red = [line.split(" - ")[0] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
+    tqdm.write(f"without {mutant.guard}: " + (", ".join(red) or "NOTHING turns red"))
+    return any(line.startswith("FAILED ") for line in red)
+
+
+def _run(tree: Path, tests: Sequence[str], *options: str) -> str:
+    """What pytest says where it does not pass; empty where it does. Nothing is compiled, so nothing stale is used."""
+    command = [sys.executable, "-B", "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--reuse-db", *options]
+    done = subprocess.run(
+        [*command, *tests],
+        cwd=tree,
+        env=os.environ | {"PYTHONPATH": str(tree), "MESSAGES": "outbox", "PYTHONDONTWRITEBYTECODE": "1"},
+        capture_output=True,
+        text=True,
+        check=False,
+    )
+    return "" if done.returncode == 0 else f"{done.stdout}\n{done.stderr}"
