@@ -21,7 +21,7 @@ AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsa
 	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
 ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks faults lock fmt clean
+.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks faults mutants lock fmt clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)

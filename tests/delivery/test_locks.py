@@ -1,55 +1,83 @@
-"""The locks and WHERE clauses themselves: what they refuse while somebody else is half-way."""
+"""Who waits for whom, on real PostgreSQL: one lock held by somebody else, and what a claim or a STOP does then."""
 
-from concurrent.futures import ThreadPoolExecutor
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import timedelta
+from time import monotonic
+from typing import Any
 
+import psycopg
 import pytest
-from django.db import connection, transaction
+from django.db import OperationalError, connection
 
 from patients import actions as care
-from reminders.delivery.claiming import Claim, claim
-from reminders.delivery.models import Transition
-from reminders.delivery.moving import move
-from reminders.delivery.state import OUT, State
-from tests.delivery.sending import a_promise, claimed, opened, the_contact, the_delivery
+from patients.models import Contact
+from reminders.delivery import waits
+from reminders.delivery.claiming import claim
+from reminders.delivery.dispatch import Pipeline
+from reminders.delivery.outcomes import NotProcessed
+from tests.delivery.sending import a_promise, claimed, opened, the_contact
+from tests.servers.fixtures import database_url
+
+together = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
 
-def claim_elsewhere(now) -> Claim:
-    """In a process of its own, as far as the database can tell."""
-
-    def work() -> Claim:
+@contextmanager
+def held(row: Any) -> Iterator[None]:
+    """Another session has this row; whoever waits for it here gives up after a moment."""
+    with psycopg.connect(database_url()) as other:
+        other.execute(f"SELECT 1 FROM {row._meta.db_table} WHERE id = %s FOR NO KEY UPDATE", [row.pk])  # noqa: S608
+        with connection.cursor() as cursor:
+            cursor.execute("SET lock_timeout = '300ms'")
         try:
-            return claim("sms", now)
+            yield
         finally:
-            connection.close()
-
-    with ThreadPoolExecutor(1) as other:
-        return other.submit(work).result(timeout=30)
-
-
-@pytest.mark.processes
-@pytest.mark.django_db(transaction=True)
-def test_nothing_to_a_number_is_claimed_while_its_stop_is_being_written(site, surgeon):
-    reminder = a_promise(site, by=surgeon)
-    opened(reminder)
-
-    with transaction.atomic():
-        care.withdraw_consent([the_contact(reminder)], source="sms", wording="STOP", by=None, now=reminder.due_at)
-        meanwhile = claim_elsewhere(reminder.due_at)
-    afterwards = claim_elsewhere(reminder.due_at + timedelta(seconds=1))
-
-    assert (meanwhile.jobs, afterwards.jobs) == ([], [])
-    assert the_delivery(reminder).state == "suppressed"
+            other.rollback()
+            with connection.cursor() as cursor:
+                cursor.execute("RESET lock_timeout")
 
 
-@pytest.mark.parametrize("state", [s for s in State if s not in OUT])
-def test_a_delivery_leaves_only_the_states_that_it_was_told_to_leave(site, surgeon, state):
-    reminder = a_promise(site, by=surgeon)
-    claimed(reminder)
-    delivery = the_delivery(reminder)
-    move([delivery.pk], state, since=[State.CLAIMED], now=reminder.due_at)
-    told = Transition.objects.count()
+class TestTogether:
+    pytestmark = together
 
-    moved = move([delivery.pk], State.UNDELIVERED_PERM, since=OUT, now=reminder.due_at)
+    def test_a_claim_passes_over_what_another_one_holds(self, site, surgeon):
+        one, other = a_promise(site, by=surgeon), a_promise(site, by=surgeon)
+        first, second = opened(one), opened(other)
 
-    assert (moved, the_delivery(reminder).state, Transition.objects.count()) == ([], state, told)
+        with held(first):
+            jobs = claim("sms", one.due_at).jobs
+
+        assert [job.delivery for job in jobs] == [second.pk]
+
+    def test_a_stop_waits_for_the_claim_that_has_the_contact(self, site, surgeon):
+        reminder = a_promise(site, by=surgeon)
+        contact = Contact.objects.get(pk=the_contact(reminder).pk)
+
+        with held(contact), pytest.raises(OperationalError, match="lock"):
+            care.withdraw_consent([contact], source="sms", wording="STOP", by=None, now=reminder.due_at)
+
+    def test_a_claim_leaves_out_whose_contact_a_stop_has(self, site, surgeon):
+        reminder = a_promise(site, by=surgeon)
+        opened(reminder)
+
+        with held(the_contact(reminder)):
+            jobs = claim("sms", reminder.due_at).jobs
+
+        assert jobs == []
+
+
+def test_what_waited_too_long_for_its_turn_is_not_sent(live, surgeon, twilio):
+    reminder = a_promise(live, by=surgeon)
+    [job] = claimed(reminder).jobs
+
+    async def late() -> Any:
+        pipeline = Pipeline("sms", lambda: reminder.due_at, stop_at=0, window=2)
+        await pipeline.jobs.put((job, monotonic() - (waits.FRESH + timedelta(seconds=1)).total_seconds()))
+        await pipeline.jobs.put(None)
+        await pipeline.send()
+        return pipeline.results.get_nowait()
+
+    _, outcome = asyncio.run(late())
+    assert isinstance(outcome, NotProcessed)
+    assert twilio.ledger == []
