@@ -29,6 +29,16 @@ ALARMS = {
     "security": Trouble("A report came in that cannot be the provider's word on our message; it was set aside."),
     "unreachable": Trouble("A number could not be reached several times in a row."),
     "unknown_code": Trouble("The provider answered with a code nobody here knows."),
+    "perhaps_refused": Trouble("A phone or its carrier blocks us: perhaps a refusal. Ask the patient.", on_board=True),
+    "machine_loop": Trouble("Another machine answers our answers: none goes to that number until this is cleared."),
+    "foreign_number": Trouble("A number is of a country that the provider does not let us text."),
+    "number_range": Trouble("The provider blocks a range of numbers; what waits for it is held for an hour."),
+    "sender_too_fast": Trouble("The provider finds that a sender writes too fast: its rate is lower than is set."),
+    "daily_cap": Trouble("The carrier's daily limit for our texts is reached: some wait until midnight in California."),
+    "window": Trouble("The provider held a text for its own quiet hours: our sending window is wrong there."),
+    "developer": Trouble("A text of ours, or a setting, is refused as faulty.", urgent=True),
+    "provider": Trouble("The provider warns us."),
+    "webhook": Trouble("The provider could not reach our doors: callbacks and replies are fetched instead."),
     "late_report": Trouble("A report came in for a message that had ended otherwise."),
 }
 

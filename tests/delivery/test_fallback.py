@@ -17,6 +17,7 @@ from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened
 
+pytestmark = pytest.mark.embedded
 MIN = timedelta(minutes=1)
 
 

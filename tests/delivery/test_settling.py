@@ -18,6 +18,7 @@ from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many, opened, the_delivery
 
+pytestmark = pytest.mark.embedded
 MIN = timedelta(minutes=1)
 
 
