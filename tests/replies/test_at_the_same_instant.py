@@ -21,6 +21,7 @@ from reminders.replies.models import Reply
 from tests import given
 from tests.delivery.sending import a_promise, many
 from tests.replies.test_inbound import PHONE, text_in
+from tests.replies.test_scores import asked
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 ROUNDS = 40
@@ -113,3 +114,15 @@ def test_two_messages_of_one_reminder_that_end_at_once_are_both_seen(site, surge
         )
 
         assert Reminder.objects.get(surgery=first.surgery, occurrence=number, step=first.step).status == "failed"
+
+
+def test_two_texts_at_the_same_instant_get_one_answer_and_settle_a_question_once(site, surgeon):
+    """Each would see an open question and no earlier answer, if the contact's lock did not let them in one by one."""
+    question = asked(site, surgeon)
+    then = question.due_at + timedelta(minutes=1)
+
+    at_once(*[lambda number=number: text_in(site, number, now=then) for number in ("6", "7")])
+    at_once(*[lambda: text_in(site, "HELP", now=then)] * 2)
+
+    assert Reply.objects.filter(question=question, intent="score").count() == 1
+    assert Reply.objects.exclude(answer="").count() == 1
