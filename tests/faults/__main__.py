@@ -1,33 +1,35 @@
-"""`python -m tests.faults`: see `--help`. Brings up all it needs; touches nothing but its own processes."""
+"""`python -m tests.faults`: break everything while it sends. Brings up all it needs, touches only its own processes.
+
+short: what CI plays, a part of the cases and 5 seeds · long: every case and 20 seeds · cases · seeds ·
+mutants: take each guard out in turn, a named test must turn red.
+"""
 
 import argparse
 import os
 import secrets
+import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+SIZES = {  # seeds, reminders of each, seconds during which things break
+    "short": (5, 120, 25.0),
+    "long": (int(os.environ.get("SEEDS", "20")), 400, 60.0),
+}
+
 
 def main() -> int:
-    parser = argparse.ArgumentParser(prog="python -m tests.faults", description=__doc__)
-    parser.add_argument("what", nargs="?", default="short", choices=["short", "long", "cases", "seeds", "mutants"])
-    parser.add_argument("--scale", type=float, default=0.03, help="how much faster the waits are played (0.03)")
-    parser.add_argument(
-        "--seeds", type=lambda text: [int(one) for one in text.split(",")], default=[1], metavar="1,2,…"
-    )
-    parser.add_argument("--reminders", type=int, default=300)
-    parser.add_argument("--span", type=float, default=45, help="seconds during which things break (45)")
-    parser.add_argument("-k", dest="words", default="", help="only cases whose name has these words")
-    parser.add_argument("--keep", type=Path, help="logs and ledgers stay in this folder")
-    options = parser.parse_args()
+    options = _options()
+    for name in (signal.SIGTERM, signal.SIGHUP):
+        signal.signal(name, _leave)
     with ExitStack() as stack:
+        if options.what == "mutants":
+            return mutants(stack, options.words)
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-faults-")))
         folder.mkdir(parents=True, exist_ok=True)
         from tests.faults.stage import Servers
 
-        if options.what == "mutants":
-            return mutants(stack, options.words)
         servers = stack.enter_context(Servers(folder, scale=options.scale))
         os.environ |= servers.environment | {"DATABASE_URL": servers.address("base"), "REDIS_URL": servers.redis.url}
         import django
@@ -35,9 +37,28 @@ def main() -> int:
         django.setup()
         from tests.faults import playing
 
-        if options.what == "seeds":
-            return playing.seeds(servers, folder, options.seeds, reminders=options.reminders, span=options.span)
-        return playing.cases(servers, folder, words=options.words)
+        return playing.everything(servers, folder, options)
+
+
+def _options() -> argparse.Namespace:
+    parser = argparse.ArgumentParser(
+        prog="python -m tests.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
+    )
+    parser.add_argument("what", nargs="?", default="long", choices=["short", "long", "cases", "seeds", "mutants"])
+    parser.add_argument("-k", dest="words", default="", help="only cases or guards whose name has these words")
+    parser.add_argument("--seeds", type=numbers, metavar="1,2,…", help="these and no others (else SEEDS=20 of them)")
+    parser.add_argument("--reminders", type=int, help="in a seed's run")
+    parser.add_argument("--span", type=float, help="seconds during which things break")
+    parser.add_argument("--scale", type=float, default=0.03, help="how much faster the waits are played (0.03)")
+    parser.add_argument("--results", type=Path, help="a file: what held there at this commit is not played again")
+    parser.add_argument("--table", type=Path, help="also write what held into this file, as markdown")
+    parser.add_argument("--keep", type=Path, help="logs and ledgers stay in this folder")
+    options = parser.parse_args()
+    number, reminders, span = SIZES["short" if options.what == "short" else "long"]
+    # Where CI finds something, the seed it prints brings it back: each run tries others.
+    options.seeds = options.seeds or [secrets.randbelow(1_000_000) for _ in range(number)]
+    options.reminders, options.span = options.reminders or reminders, options.span or span
+    return options
 
 
 def mutants(stack: ExitStack, words: str) -> int:
@@ -55,5 +76,14 @@ def numbers(text: str) -> list[int]:
     return [int(one) for one in text.split(",")]
 
 
+def _leave(number: int, _frame: object) -> None:
+    """Turn a signal into an exception once, so that every process goes on the way out."""
+    signal.signal(number, signal.SIG_IGN)
+    sys.exit(128 + number)
+
+
 if __name__ == "__main__":
-    sys.exit(main())
+    try:
+        sys.exit(main())
+    except KeyboardInterrupt:
+        sys.exit(130)

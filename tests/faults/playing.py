@@ -1,39 +1,112 @@
-"""Play the cases one after the other, and judge them together when all has healed."""
+"""Play cases and seeds on a stage each, judge them when all has healed, and write the table of what held."""
 
+import json
+import subprocess
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from pathlib import Path
+from time import monotonic
 
 from tqdm import tqdm
 
 from tests.faults import chaos, crash, healing, world
-from tests.faults.cases import Theatre, judged, over, played
+from tests.faults.cases import Case, Theatre, Verdict, judged, over, played
 from tests.faults.stage import Servers, Stage
+from tests.faults.world import Person
+
+AT_A_TIME = 13  # cases on one stage
+REST = 180.0
 
 
-def cases(servers: Servers, folder: Path, *, words: str) -> int:
-    people = world.lay_out(servers)
-    wanted = [case for case in crash.cases() if words in case.name]
-    with Stage(servers, folder / "cases") as stage:
+@dataclass
+class Book:
+    """What was found, line by line, in a file that a run which was cut short takes up again at the same commit."""
+
+    path: Path | None = None
+    rows: list[dict[str, object]] = field(default_factory=list)
+
+    def __post_init__(self) -> None:
+        self.commit = subprocess.run(
+            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
+        ).stdout.strip()
+        if self.path and self.path.exists():
+            lines = [json.loads(line) for line in self.path.read_text().splitlines()]
+            self.rows = [row for row in lines if row["commit"] == self.commit and row["holds"]]
+
+    def has(self, name: str) -> bool:
+        return any(row["name"] == name for row in self.rows)
+
+    def add(self, name: str, holds: bool, said: str) -> None:
+        row: dict[str, object] = {"commit": self.commit, "name": name, "holds": holds, "said": said}
+        self.rows.append(row)
+        tqdm.write(said)
+        if self.path:
+            self.path.parent.mkdir(parents=True, exist_ok=True)
+            with self.path.open("a") as file:
+                file.write(json.dumps(row) + "\n")
+
+    def holds(self) -> bool:
+        return bool(self.rows) and all(row["holds"] for row in self.rows)
+
+
+def cases(servers: Servers, people: list[Person], folder: Path, book: Book, *, words: str, short: bool) -> None:
+    """A fault for each, then peace for all: what becomes of one does not hang on the next."""
+    wanted = [case for case in crash.cases() if words in case.name and (case.short or not short)]
+    wanted = [case for case in wanted if not book.has(case.name)]
+    with tqdm(total=len(wanted), unit=" cases") as bar:
+        for first in range(0, len(wanted), AT_A_TIME):
+            some = wanted[first : first + AT_A_TIME]
+            for verdict in _together(servers, people, folder / f"cases{first}", some, bar):
+                book.add(verdict.name, verdict.holds, str(verdict))
+
+
+def _together(servers: Servers, people: list[Person], folder: Path, some: Sequence[Case], bar: tqdm) -> list[Verdict]:
+    with Stage(servers, folder) as stage:
         world.visit(stage.name)
-        theatre = Theatre(stage, people)
-        trials = []
-        for case in tqdm(wanted, unit=" cases"):
-            trials.append(played(case, theatre))
-        healing.make_whole(stage)
-        seconds = healing.rest(stage, lambda: over(theatre, trials), within=120)
-        verdicts = [judged(theatre, trial) for trial in trials]
-        for verdict in verdicts:
-            print(verdict)
-        print("rest after", seconds)
-        from django.db import connection
-
-        connection.close()
-    return 0 if all(verdict.holds for verdict in verdicts) else 1
+        try:
+            theatre, trials = Theatre(stage, people), []
+            for case in some:
+                trials.append(played(case, theatre))
+                bar.update()
+            healing.make_whole(stage)
+            healing.rest(stage, lambda: over(theatre, trials), within=REST)
+            return [judged(theatre, trial) for trial in trials]
+        finally:
+            world.leave()
 
 
-def seeds(servers: Servers, folder: Path, wanted: list[int], *, reminders: int, span: float) -> int:
-    people = world.lay_out(servers)
-    results = []
+def seeds(
+    servers: Servers, people: list[Person], folder: Path, book: Book, wanted: list[int], *, reminders: int, span: float
+) -> None:
     for seed in tqdm(wanted, unit=" seeds"):
-        results.append(chaos.run(servers, people, folder / f"seed{seed}", seed=seed, reminders=reminders, span=span))
-        tqdm.write(str(results[-1]))
-    return 0 if all(result.holds for result in results) else 1
+        name = f"seed {seed}, {reminders} reminders, {span:.0f} s"
+        if book.has(name):
+            continue
+        result = chaos.run(servers, people, folder / f"seed{seed}", seed=seed, reminders=reminders, span=span)
+        book.add(name, result.holds, str(result))
+
+
+def everything(servers: Servers, folder: Path, options) -> int:
+    """`short` is CI's part; `long` is all of it."""
+    began, book, short = monotonic(), Book(options.results), options.what == "short"
+    people = world.lay_out(servers)
+    if options.what != "seeds":
+        cases(servers, people, folder, book, words=options.words, short=short)
+    if options.what != "cases":
+        seeds(servers, people, folder, book, options.seeds, reminders=options.reminders, span=options.span)
+    held = sum(bool(row["holds"]) for row in book.rows)
+    print(f"\n{held} of {len(book.rows)} hold, after {monotonic() - began:.0f} s.")
+    if options.table:
+        options.table.write_text(table(book))
+    return 0 if book.holds() else 1
+
+
+def table(book: Book) -> str:
+    lines = [
+        f"`python -m tests.faults`, commit {book.commit[:8]}",
+        "",
+        "```text",
+        *(str(row["said"]) for row in book.rows),
+        "```",
+    ]
+    return "\n".join(lines) + "\n"
