@@ -8,7 +8,6 @@ from time import monotonic
 
 import psycopg
 
-from reminders.delivery import opening
 from reminders.delivery.models import Attempt
 from tests.fakes import twilio_peer as peer
 from tests.faults import world
@@ -81,13 +80,6 @@ class Theatre:
         """One text for each, due in a moment."""
         return steady(lambda: world.promise(people, at=world.now() + within, step=step))
 
-    def opened(self, *people: Person, within: timedelta = SOON) -> list[int]:
-        """The same, with its delivery already in the queue, so that a lock can be held on what comes after."""
-        at = steady(world.now) + within
-        keys = steady(lambda: world.promise(people, at=at))
-        steady(lambda: opening.open_due(at))
-        return keys
-
     def fate(self, person: Person, *, heard: bool, ends: str = "delivered", code: int | None = None) -> None:
         self.provider.wish(fate={"ends": ends, "code": code, "heard": heard, "delay": 0.3}, to=person.phone)
 
@@ -96,6 +88,13 @@ class Theatre:
         """A row lock that the program's own conflicts with; foreign keys to the row are not held up."""
         with self.stage.session() as session, session.transaction():
             session.execute(f"SELECT 1 FROM {table} WHERE id = %s FOR NO KEY UPDATE", [key])  # noqa: S608
+            yield session
+
+    @contextmanager
+    def closed(self, table: str) -> Iterator[psycopg.Connection]:
+        """Nobody writes into this table; all may read it."""
+        with self.stage.session() as session, session.transaction():
+            session.execute(f"LOCK TABLE {table} IN SHARE MODE")
             yield session
 
     def waiting_for(self, session: psycopg.Connection, *, within: float = 20) -> int | None:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from functools import partial
+from time import sleep
 
 from tests.fakes import twilio_peer as peer
 from tests.faults.cases import Case, Theatre, Trial
@@ -75,15 +76,18 @@ def after_bytes_were_sent(name: str, theatre: Theatre, *, outcome: str, heard: b
 
 
 def before_the_result_commits(name: str, theatre: Theatre, *, outcome: str, heard: bool) -> Trial:
-    """The answer is here; writing it down waits for a lock on the reminder when the process is killed."""
+    """The answer is here; writing it down waits for the table of reports when the process is killed."""
     person = theatre.person()
     behaviour, always = OUTCOMES[outcome]
     theatre.fate(person, heard=heard)
     theatre.provider.behave(behaviour, to=person.phone, times=EVERY_TIME if always else ONCE)
-    keys = theatre.opened(person)
-    with theatre.held("reminders_reminder", keys[0]) as session:
+    with theatre.closed("reminders_report") as session:
+        keys = theatre.due(person)
+        wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.05)
         pid = theatre.waiting_for(session)
-        landed = peer.kill(pid) and bool(theatre.lines(keys))
+        landed = peer.kill(pid)
+    sleep(0.5)  # had it been another process, this one would write its answer down now
+    landed &= not any(attempt.outcome for attempt in theatre.attempts(keys))
     again = 1 if outcome in ("accepted", "answer lost") else 2
     return Trial(
         name,
@@ -103,9 +107,10 @@ def after_the_result_committed(name: str, theatre: Theatre, *, outcome: str, hea
     for one in (person, companion):
         theatre.fate(one, heard=heard)
     theatre.provider.behave(behaviour, to=person.phone, times=EVERY_TIME if always else ONCE)
-    theatre.provider.behave("slow:0.35", to=companion.phone, times=ONCE)
-    keys = theatre.opened(person, companion)
-    with theatre.held("reminders_reminder", keys[1]) as session:
+    theatre.provider.behave("slow:0.45", to=companion.phone, times=ONCE)
+    keys = theatre.due(person, companion)
+    wait_for(lambda: bool(theatre.attempts(keys[1:])), within=20)
+    with theatre.held("reminders_attempt", theatre.attempts(keys[1:])[0].pk) as session:
         pid = theatre.waiting_for(session)
         written = bool((attempts := theatre.attempts(keys[:1])) and attempts[0].outcome)
         landed = peer.kill(pid) and written
