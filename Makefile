@@ -68,8 +68,8 @@ bench-callbacks: $(VENV)/.dev-stamp  ## 200 status callbacks a second into real 
 faults: $(VENV)/.dev-stamp  ## break everything while it sends, and let the provider's ledger judge (ARGS=short for a quick one)
 	$(PY) -m tests.faults $(ARGS)
 
-mutants: $(VENV)/.dev-stamp  ## take each guard of the delivery out in turn: which test notices? (ARGS="STOP" for some)
-	$(SERVERS) -- $(PY) -m tests.mutants $(ARGS)
+mutants: $(VENV)/.dev-stamp  ## take each guard of the delivery out in turn: which test notices? (ARGS="-k STOP" for some)
+	$(PY) -m tests.faults mutants $(ARGS)
 
 fmt: $(VENV)/.dev-stamp  ## put the code into form
 	$(PY) -m ruff check --fix-only --quiet .

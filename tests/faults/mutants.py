@@ -117,7 +117,7 @@ MUTANTS = [
         DELIVERY + "moving.py",
         ", state__in=since)",
         ")",
-        (TESTS + "test_results.py", TESTS + "test_receipts.py", TESTS + "test_seeking.py"),
+        (TESTS + "test_moving.py::test_a_delivery_leaves_only_the_states_that_it_was_told_to_leave",),
         times=2,
     ),
     Mutant(
@@ -161,6 +161,27 @@ MUTANTS = [
         "    if freeze.in_force():\n        return Claim(0, [])\n",
         "",
         (TESTS + "test_restoring.py::test_while_it_is_held_nothing_leaves",),
+    ),
+    Mutant(
+        "the contact's lock, in the claim",
+        DELIVERY + "claiming.py",
+        ".select_for_update(no_key=True, skip_locked=True).filter(pk__in=wanted)",
+        ".filter(pk__in=wanted)",
+        (TESTS + "test_locks.py::TestTogether::test_a_claim_leaves_out_whose_contact_a_stop_has",),
+    ),
+    Mutant(
+        "the hold of a contact that may have refused",
+        DELIVERY + "guards.py",
+        "    if facts.contact_held:",
+        "    if False:",
+        (TESTS + "test_claiming.py::test_while_a_person_has_to_decide_about_a_contact_its_messages_wait",),
+    ),
+    Mutant(
+        "the breaker's one probe",
+        DELIVERY + "breaker.py",
+        "filter(pk=breaker.pk, closed_at=None, probe_at=breaker.probe_at)",
+        "filter(pk=breaker.pk, closed_at=None)",
+        (TESTS + "test_breaker.py::test_two_processes_never_let_out_two_probes",),
     ),
 ]
 
