@@ -245,7 +245,7 @@ def _stored() -> int:
 def _act_on_the_rest() -> float:
     """What a sweep does every ten seconds in another process."""
     from bench.people import START
-    from reminders.delivery import adopting
+    from reminders.delivery.news import adopting
 
     begun = time.monotonic()
     while adopting.adopt(START):

@@ -18,7 +18,7 @@ django.setup()
 from django.conf import settings  # noqa: E402
 
 from patients.models import Contact  # noqa: E402
-from reminders.delivery.texts import Library  # noqa: E402
+from reminders.delivery.sending.texts import Library  # noqa: E402
 from reminders.plan.models import Reminder  # noqa: E402
 
 app = Celery("bench", broker=settings.REDIS_URL)

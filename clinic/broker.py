@@ -7,8 +7,8 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-from reminders.delivery import troubles
-from reminders.delivery.watchdogs import Warning
+from reminders.delivery.house import troubles
+from reminders.delivery.house.watchdogs import Warning
 
 PATIENCE = 1  # seconds: who asks after our health does not wait longer
 FULL = 0.9  # of its memory

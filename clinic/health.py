@@ -15,8 +15,8 @@ from django.views.decorators.http import require_safe
 
 from clinic import broker
 from patients import clock
-from reminders.delivery import heartbeats, waiting, watchdogs
-from reminders.delivery.watchdogs import Warning
+from reminders.delivery.house import heartbeats, waiting, watchdogs
+from reminders.delivery.house.watchdogs import Warning
 
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
     "sweep", "timer", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided", "callbacks",

@@ -18,8 +18,8 @@ from django.urls import URLPattern
 from django.views.decorators.csrf import csrf_exempt
 
 from patients import clock
-from reminders.delivery import mail_news
-from reminders.delivery.receipts import ForeignReport
+from reminders.delivery.news import mail_news
+from reminders.delivery.news.receipts import ForeignReport
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]

@@ -20,7 +20,7 @@ from prometheus_client.registry import Collector
 from clinic.health import ages_at, found_at
 from patients import clock
 from patients.models import Contact, Site
-from reminders.delivery import promised, watchdogs
+from reminders.delivery.house import promised, watchdogs
 from reminders.delivery.models import Alarm, Breaker, Delivery, Freeze
 from reminders.replies.models import Reply
 

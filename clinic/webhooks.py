@@ -17,8 +17,8 @@ from django.views.decorators.http import require_POST
 
 from clinic.budget import Budget
 from patients import clock
-from reminders.delivery import receipts
 from reminders.delivery.channels import sms
+from reminders.delivery.news import receipts
 from reminders.replies import inbound
 
 log = logging.getLogger(__name__)

@@ -3,9 +3,10 @@
 from collections import Counter
 from datetime import datetime, timedelta
 
-from reminders.delivery import dispatch, settling
-from reminders.delivery.dispatch import Clock
+from reminders.delivery.inquiry import settling
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.dispatch import Clock
 from reminders.plan import planning
 from reminders.plan.facts import HORIZON
 from reminders.plan.models import CarePlan, Reminder

@@ -7,7 +7,9 @@ from celery.exceptions import OperationalError
 
 from patients import clock
 from reminders import sweeping
-from reminders.delivery import alarms, clocks, dispatch, heartbeats, mark, seeking, settling
+from reminders.delivery.house import alarms, clocks, heartbeats, mark
+from reminders.delivery.inquiry import seeking, settling
+from reminders.delivery.sending import dispatch
 from reminders.replies import reconcile
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer

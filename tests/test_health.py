@@ -10,7 +10,7 @@ from django.test import Client
 from redis import Redis as RedisClient
 
 from clinic import broker, checks
-from reminders.delivery import alarms, breaker, heartbeats
+from reminders.delivery.house import alarms, breaker, heartbeats
 from tests import given
 from tests.delivery.sending import a_promise, site, surgeon
 

@@ -11,7 +11,7 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from patients.models import Contact
-from reminders.delivery import alarms, breaker, heartbeats
+from reminders.delivery.house import alarms, breaker, heartbeats
 from reminders.delivery.models import Delivery, Report
 from reminders.replies import inbound
 from tests import given

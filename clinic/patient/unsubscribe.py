@@ -13,7 +13,7 @@ from clinic.patient.views import private, unknown
 from patients import clock
 from patients.models import Contact
 from patients.models.contact import ConsentSource
-from reminders.delivery.stopping import of_same_address, stop_writing
+from reminders.delivery.ends.stopping import of_same_address, stop_writing
 
 SALT = "unsubscribe"
 WORDING = "Unsubscribed by the link in an e-mail."

@@ -7,7 +7,7 @@ from datetime import datetime, timedelta
 from patients import phones
 from patients.consent import Kind
 from patients.models import Contact, Site
-from reminders.delivery.heeding import hushed
+from reminders.delivery.news.heeding import hushed
 from reminders.replies import words
 from reminders.replies.meaning import Intent, Meaning
 from reminders.replies.models import Reply

@@ -8,9 +8,9 @@ from django.db.models import Q
 
 from patients import actions as care
 from patients.models import Contact, StaffMember
+from reminders.delivery.inquiry.settling import refresh
 from reminders.delivery.models import Delivery
 from reminders.delivery.moving import move
-from reminders.delivery.settling import refresh
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
 from reminders.replies.meaning import Intent

@@ -7,9 +7,9 @@ import pytest
 
 from patients.models import Contact, Site, StaffMember, Surgery
 from reminders import sweeping
-from reminders.delivery.claiming import Claim, claim
 from reminders.delivery.models import Delivery
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending.claiming import Claim, claim
+from reminders.delivery.sending.opening import open_due
 from reminders.enrolment import NewContact
 from reminders.plan.models import Reminder
 from tests import given

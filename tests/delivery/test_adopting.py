@@ -8,8 +8,9 @@ import pytest
 
 from clinic import webhooks
 from clinic.budget import Budget
-from reminders.delivery import receipts, settling
+from reminders.delivery.inquiry import settling
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
+from reminders.delivery.news import receipts
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many, the_contact, the_delivery
@@ -145,8 +146,8 @@ def test_a_batch_ends_as_one_by_one_would(site, surgeon, settings):
 
 
 def claimed_all(reminder: Reminder) -> None:
-    from reminders.delivery.claiming import claim
-    from reminders.delivery.opening import open_due
+    from reminders.delivery.sending.claiming import claim
+    from reminders.delivery.sending.opening import open_due
 
     open_due(reminder.due_at)
     assert len(claim("sms", reminder.due_at).jobs) == 6

@@ -3,11 +3,13 @@
 from datetime import datetime, timedelta
 
 from patients.models import Site
-from reminders.delivery import breaker, dispatch, waits
-from reminders.delivery.breaker import ENOUGH, Call
-from reminders.delivery.claiming import claim
+from reminders.delivery import waits
+from reminders.delivery.house import breaker
+from reminders.delivery.house.breaker import ENOUGH, Call
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Priority
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many
 

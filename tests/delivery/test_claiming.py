@@ -8,10 +8,11 @@ import pytest
 from patients import actions as care
 from patients.models import CheckUp
 from reminders import actions
-from reminders.delivery import dispatch, waits
-from reminders.delivery.claiming import claim
+from reminders.delivery import waits
 from reminders.delivery.models import Attempt, Delivery
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder, StepText
 from tests import given
 from tests.delivery.sending import a_promise, claimed, only, opened, the_contact, the_delivery

@@ -8,7 +8,7 @@ from django.core.management import CommandError, call_command
 from django.utils import timezone
 
 from reminders import tasks
-from reminders.delivery import clocks
+from reminders.delivery.house import clocks
 from reminders.delivery.models import Alarm, Delivery
 from reminders.plan.models import Reminder
 from tests.delivery.sending import a_promise

@@ -7,12 +7,12 @@ import pytest
 from patients import actions as care
 from patients.models import Contact
 from reminders import actions
-from reminders.delivery import receipts
-from reminders.delivery.claiming import claim
+from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Delivery
+from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted, Refused, Unknown
-from reminders.delivery.results import record
-from reminders.delivery.settling import settle
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened
@@ -167,7 +167,7 @@ def test_a_patient_who_was_not_reached_gets_the_email_although_the_caregiver_was
 
 
 def claimed_jobs(reminder: Reminder) -> int:
-    from reminders.delivery.opening import open_due
+    from reminders.delivery.sending.opening import open_due
 
     open_due(reminder.due_at)
     return len(claim("sms", reminder.due_at).jobs)

@@ -7,15 +7,15 @@ import pytest
 from django.db import transaction
 
 from patients.models import Contact
-from reminders.delivery import receipts
-from reminders.delivery.claiming import Job, claim
 from reminders.delivery.codes import ROWS, Action
-from reminders.delivery.heeding import Failed, heed, hushed
+from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Alarm, Breaker, Delivery, Sender
-from reminders.delivery.opening import open_due
+from reminders.delivery.news import receipts
+from reminders.delivery.news.heeding import Failed, heed, hushed
 from reminders.delivery.outcomes import Accepted, Refused
-from reminders.delivery.results import record
-from reminders.delivery.settling import settle
+from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many, the_contact, the_delivery

@@ -7,12 +7,13 @@ import pytest
 from django.utils import timezone
 
 from patients.models import Contact, Site
-from reminders.delivery import dispatch, limits
-from reminders.delivery.claiming import claim
-from reminders.delivery.limits import BURST
+from reminders.delivery.house import limits
+from reminders.delivery.house.limits import BURST
 from reminders.delivery.models import Breaker, Delivery, Sender, Transition
-from reminders.delivery.opening import open_due
-from reminders.delivery.tallies import frees
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.tallies import frees
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, many, the_delivery

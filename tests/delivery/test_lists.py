@@ -1,6 +1,6 @@
 import asyncio
 
-from reminders.delivery.lists import all_within
+from reminders.delivery.inquiry.lists import all_within
 
 
 async def after(seconds: float, answer: str) -> str | None:

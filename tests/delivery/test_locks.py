@@ -14,9 +14,9 @@ from django.db import OperationalError, connection
 from patients import actions as care
 from patients.models import Contact
 from reminders.delivery import waits
-from reminders.delivery.claiming import claim
-from reminders.delivery.dispatch import Pipeline
 from reminders.delivery.outcomes import NotProcessed
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.dispatch import Pipeline
 from tests.delivery.sending import a_promise, claimed, opened, the_contact
 from tests.servers.fixtures import database_url
 

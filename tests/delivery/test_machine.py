@@ -12,13 +12,15 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 
 from patients import actions as care
 from reminders import actions
-from reminders.delivery import receipts, verdicts, waits
-from reminders.delivery.claiming import Job, claim
+from reminders.delivery import waits
+from reminders.delivery.inquiry import verdicts
+from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Attempt, Breaker, Delivery, Report
-from reminders.delivery.opening import open_due
+from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
-from reminders.delivery.results import record
-from reminders.delivery.settling import settle
+from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.results import record
 from reminders.delivery.state import OPEN, State, promise_of
 from reminders.plan.models import Reminder
 from tests import given

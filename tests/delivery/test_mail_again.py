@@ -5,10 +5,11 @@ from datetime import datetime, timedelta
 import pytest
 from django.db import IntegrityError, transaction
 
-from reminders.delivery import dispatch, receipts
-from reminders.delivery.claiming import claim, mail_id
 from reminders.delivery.models import Attempt, Delivery
-from reminders.delivery.opening import open_due
+from reminders.delivery.news import receipts
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.claiming import claim, mail_id
+from reminders.delivery.sending.opening import open_due
 from tests import given
 from tests.delivery.sending import a_promise
 

@@ -8,11 +8,11 @@ from uuid import uuid4
 import pytest
 
 from patients.models import Contact
-from reminders.delivery import dispatch
 from reminders.delivery.codes import Action, Class, look_up
-from reminders.delivery.mail_news import News, read, receive
 from reminders.delivery.models import Attempt, Delivery, Report
-from reminders.delivery.opening import open_due
+from reminders.delivery.news.mail_news import News, read, receive
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise

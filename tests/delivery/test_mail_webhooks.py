@@ -11,9 +11,9 @@ from django.core.management.base import SystemCheckError
 from django.db import connection
 from django.test import Client
 
-from reminders.delivery import dispatch
 from reminders.delivery.models import Attempt, Delivery, Report
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.opening import open_due
 from tests import given
 from tests.delivery.sending import a_promise
 from tests.delivery.test_email_channel import message, send

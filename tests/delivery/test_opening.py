@@ -7,7 +7,7 @@ import pytest
 from patients.models import Contact
 from reminders import actions
 from reminders.delivery.models import Delivery
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import WALK, a_promise

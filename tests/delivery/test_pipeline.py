@@ -8,9 +8,9 @@ import pytest
 from django.db import connection
 
 from reminders import sweeping
-from reminders.delivery import dispatch, opening
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.outcomes import Accepted, Message, Outcome
+from reminders.delivery.sending import dispatch, opening
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, many, ring, the_contact, the_delivery

@@ -9,12 +9,12 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from reminders import actions
-from reminders.delivery import receipts
-from reminders.delivery.claiming import Job, claim
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
-from reminders.delivery.opening import open_due
+from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted
-from reminders.delivery.results import record
+from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from tests.delivery.sending import a_promise, claimed, the_contact, the_delivery
 

@@ -11,9 +11,11 @@ from django.core.management import CommandError, call_command
 
 from patients.models import Contact
 from reminders import tasks
-from reminders.delivery import dispatch, freeze, heartbeats, mark, restoring
-from reminders.delivery.claiming import claim
+from reminders.delivery.house import freeze, heartbeats, mark
+from reminders.delivery.inquiry import restoring
 from reminders.delivery.models import Alarm, Attempt, Delivery, Freeze, Report, Sender, Transition
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.claiming import claim
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
 from tests import given

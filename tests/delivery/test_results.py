@@ -6,13 +6,13 @@ from uuid import uuid4
 import pytest
 
 from patients.models import ConsentEvent, Contact
-from reminders.delivery import receipts
-from reminders.delivery.claiming import Job, claim
+from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Attempt, Delivery, Report
-from reminders.delivery.opening import open_due
+from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
-from reminders.delivery.results import record
-from reminders.delivery.settling import settle
+from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, the_contact, the_delivery

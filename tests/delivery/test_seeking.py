@@ -10,8 +10,9 @@ from django.db import connection
 
 from patients.models.site import UnknownPolicy
 from reminders import actions
-from reminders.delivery import dispatch, seeking, settling
+from reminders.delivery.inquiry import seeking, settling
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report, Transition
+from reminders.delivery.sending import dispatch
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many, ring, the_delivery

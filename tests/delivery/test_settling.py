@@ -6,14 +6,15 @@ from uuid import uuid4
 import pytest
 
 from reminders import actions
-from reminders.delivery import codes, receipts
-from reminders.delivery.claiming import claim
+from reminders.delivery import codes
+from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Alarm, Attempt, Delivery, Priority, Report
-from reminders.delivery.opening import open_due
+from reminders.delivery.news import receipts
+from reminders.delivery.news.retrying import retry_at
 from reminders.delivery.outcomes import Accepted, NotProcessed, Unknown
-from reminders.delivery.results import record
-from reminders.delivery.retrying import retry_at
-from reminders.delivery.settling import settle
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many, opened, the_delivery

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from itertools import product
 
 from patients.models import Site
-from reminders.delivery.tallies import DAY, WEEK
+from reminders.delivery.sending.tallies import DAY, WEEK
 from reminders.plan.facts import HORIZON
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import Reason

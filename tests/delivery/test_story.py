@@ -4,13 +4,13 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reminders.delivery import receipts
-from reminders.delivery.claiming import claim
+from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Transition
-from reminders.delivery.opening import open_due
+from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted, NotProcessed, Refused, Unknown
-from reminders.delivery.results import record
-from reminders.delivery.settling import settle
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.results import record
 from reminders.delivery.story import story
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened

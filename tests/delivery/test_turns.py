@@ -5,10 +5,12 @@ from datetime import datetime
 import pytest
 
 from patients.models import Site
-from reminders.delivery import breaker, dispatch, waits
-from reminders.delivery.claiming import claim
+from reminders.delivery import waits
+from reminders.delivery.house import breaker
 from reminders.delivery.models import Breaker, Delivery, Freeze, Sender, Transition
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, many

@@ -9,9 +9,9 @@ from celery.exceptions import OperationalError
 
 from patients.models import Contact, Site
 from reminders import tasks
-from reminders.delivery import alarms, breaker, heartbeats, waiting
+from reminders.delivery.house import alarms, breaker, heartbeats, waiting
+from reminders.delivery.house.watchdogs import Warning, warnings
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, Report, Sender
-from reminders.delivery.watchdogs import Warning, warnings
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened

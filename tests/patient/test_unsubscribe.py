@@ -6,9 +6,9 @@ from django.core import signing
 from django.test import Client
 from django.urls import reverse
 
-from reminders.delivery.claiming import claim, unsubscribe_url
 from reminders.delivery.models import Delivery
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending.claiming import claim, unsubscribe_url
+from reminders.delivery.sending.opening import open_due
 from tests.delivery.sending import a_promise
 from tests.given import NOW, a_patient, a_phone, a_site, a_staff_member, an_email
 

@@ -12,8 +12,8 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
-from reminders.delivery.claiming import unsubscribe_url
 from reminders.delivery.models import Delivery, Report
+from reminders.delivery.sending.claiming import unsubscribe_url
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
 from tests import canary, given

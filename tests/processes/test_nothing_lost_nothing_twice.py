@@ -6,7 +6,7 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from reminders.delivery import settling
+from reminders.delivery.inquiry import settling
 from reminders.delivery.models import Attempt, Delivery
 from reminders.plan.models import Reminder
 

@@ -4,7 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from reminders.delivery import alarms, wording
+from reminders.delivery import wording
+from reminders.delivery.house import alarms
 from reminders.replies.models import Reply
 from reminders.replies.said import WORDS, Answer, said
 from tests import given

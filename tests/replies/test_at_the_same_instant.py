@@ -11,11 +11,11 @@ from django.db import connection
 
 from patients import actions as care
 from patients.models import ConsentEvent, Contact
-from reminders.delivery.claiming import claim
 from reminders.delivery.models import Attempt, Delivery
-from reminders.delivery.opening import open_due
 from reminders.delivery.outcomes import Refused
-from reminders.delivery.results import record
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
 from tests import given

@@ -7,9 +7,9 @@ import pytest
 
 from patients.models import ConsentEvent, Contact
 from reminders import actions
-from reminders.delivery.claiming import claim
 from reminders.delivery.models import Attempt, Sender
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
 from reminders.replies import inbound
 from reminders.replies.models import Reply
 from tests import given

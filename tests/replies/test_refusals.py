@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from patients.models import Contact
-from reminders.delivery.claiming import claim
 from reminders.delivery.models import Delivery, Transition
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
 from reminders.replies import actions
 from reminders.replies.models import Reply
 from tests import given

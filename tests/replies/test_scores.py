@@ -4,7 +4,7 @@ from datetime import timedelta
 
 import pytest
 
-from reminders.delivery.claiming import claim
+from reminders.delivery.sending.claiming import claim
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
 from tests import given

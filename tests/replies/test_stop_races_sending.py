@@ -15,8 +15,8 @@ import pytest
 from django.db import connection
 
 from patients.models import ConsentEvent, Contact, Site
-from reminders.delivery import dispatch
 from reminders.delivery.models import Attempt, Delivery, Sender
+from reminders.delivery.sending import dispatch
 from reminders.plan.models import Reminder
 from reminders.replies import inbound
 from tests import given

@@ -10,7 +10,7 @@ from django.test import Client
 
 from patients.models import Site, StaffMember
 from patients.models.staff import Role
-from reminders.delivery import alarms, breaker, heartbeats
+from reminders.delivery.house import alarms, breaker, heartbeats
 from reminders.delivery.models import Alarm, Delivery, Freeze, Report
 from reminders.plan.models import Reminder
 from tests import given

@@ -7,7 +7,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from reminders.delivery import alarms, breaker, heartbeats
+from reminders.delivery.house import alarms, breaker, heartbeats
 from reminders.delivery.models import Delivery, Freeze, Report
 from reminders.plan.models import Reminder
 from tests import given

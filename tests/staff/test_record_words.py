@@ -4,10 +4,10 @@ from datetime import timedelta
 
 import pytest
 
-from reminders.delivery import settling
-from reminders.delivery.claiming import claim
+from reminders.delivery.inquiry import settling
 from reminders.delivery.models import Delivery
-from reminders.delivery.opening import open_due
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
 from tests.given import a_phone, an_email, an_enrolment
 from tests.staff.people import signed_in, three_people

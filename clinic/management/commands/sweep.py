@@ -8,7 +8,8 @@ from django.core.management.base import BaseCommand, CommandError
 
 from patients import clock
 from reminders import sweeping
-from reminders.delivery import clocks, heartbeats, mark, seeking
+from reminders.delivery.house import clocks, heartbeats, mark
+from reminders.delivery.inquiry import seeking
 from reminders.replies import reconcile
 
 WHAT_BEAT_RINGS: dict[str, Callable[[], Counter[str]]] = {

@@ -16,8 +16,8 @@ from clinic.staff.board.words import hour
 from clinic.staff.words import count
 from patients.models import CheckUp, Site, StaffMember, Surgery
 from patients.models.staff import Role
-from reminders.delivery import watchdogs
-from reminders.delivery.watchdogs import Warning
+from reminders.delivery.house import watchdogs
+from reminders.delivery.house.watchdogs import Warning
 from reminders.replies.models import Reply
 
 R = TypeVar("R", VisitRow, CallRow, ReplyRow)

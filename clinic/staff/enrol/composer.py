@@ -9,9 +9,9 @@ from clinic.staff.enrol.recipients import Recipient, addressed, aloud, unreachab
 from clinic.staff.words import Pill
 from patients.models import Surgery
 from patients.models.contact import Channel
-from reminders.delivery import texts
-from reminders.delivery.audience import Reachable, Telling, audience
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending import texts
+from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.plan.compare import is_past
 from reminders.plan.facts import Sketch, horizon, sketch
 from reminders.plan.models import CarePlan, ProtocolVersion, Reminder, Step

@@ -12,10 +12,10 @@ from clinic.health import ages_at
 from clinic.staff.board.words import when
 from clinic.staff.words import Pill, count
 from patients.models import Site
-from reminders.delivery import promised, troubles, waiting, watchdogs
+from reminders.delivery.house import promised, troubles, waiting, watchdogs
+from reminders.delivery.house.promised import Counted
+from reminders.delivery.house.watchdogs import TOLD_BETTER, Warning
 from reminders.delivery.models import Alarm, Breaker, Freeze
-from reminders.delivery.promised import Counted
-from reminders.delivery.watchdogs import TOLD_BETTER, Warning
 from reminders.plan.models import Reminder
 
 PARTS = {

@@ -11,7 +11,7 @@ from clinic.staff.access import StaffRequest, own_sites, page, staff_page
 from clinic.staff.house.page import house
 from patients import clock
 from patients.models.staff import Role
-from reminders.delivery import alarms
+from reminders.delivery.house import alarms
 from reminders.delivery.models import Alarm
 
 

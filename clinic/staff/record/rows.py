@@ -10,8 +10,8 @@ from clinic.staff.words import Pill
 from patients.models import Contact
 from patients.models.contact import Relationship
 from reminders.actions import RESENDABLE
-from reminders.delivery.audience import Reachable, Telling, audience
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import FAILURES, State
 from reminders.delivery.story import story
 from reminders.plan.models import Reminder

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from patients import clock
-from reminders.delivery import freeze
+from reminders.delivery.house import freeze
 from reminders.management.moments import moment
 
 

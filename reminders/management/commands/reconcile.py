@@ -10,8 +10,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from patients import clock
-from reminders.delivery import alarms, freeze, mailed, restoring
-from reminders.delivery.restoring import Wanted
+from reminders.delivery.house import alarms, freeze
+from reminders.delivery.inquiry import mailed, restoring
+from reminders.delivery.inquiry.restoring import Wanted
 from reminders.delivery.sightings import Sighting
 from reminders.management.moments import moment
 from reminders.replies import reconcile

@@ -11,11 +11,11 @@ from datetime import datetime, timedelta
 
 from reminders.delivery import waits
 from reminders.delivery.codes import look_up
-from reminders.delivery.heeding import Failed, heed
+from reminders.delivery.ends.promising import follow_up
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
-from reminders.delivery.promising import follow_up
-from reminders.delivery.retrying import retry_at
+from reminders.delivery.news.heeding import Failed, heed
+from reminders.delivery.news.retrying import retry_at
 from reminders.delivery.state import MAY_FOLLOW, OPEN, Finding, Heard, Standing, State
 from reminders.plan.reasons import Reason
 

@@ -7,7 +7,7 @@ from django.db.models.functions import Now
 from django.utils import timezone
 
 from patients.models import Site
-from reminders.delivery import alarms
+from reminders.delivery.house import alarms
 
 
 def agree() -> bool:

@@ -6,7 +6,7 @@ from typing import TypeVar
 from django.db.models import Exists, OuterRef, Q, QuerySet
 
 from patients.models import Site
-from reminders.delivery import freeze
+from reminders.delivery.house import freeze
 from reminders.delivery.models import Breaker, Delivery, Sender
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.state import State

@@ -8,10 +8,11 @@ from django.db.models import F
 
 from patients.models.contact import Channel
 from patients.models.site import SiteMode
-from reminders.delivery import opening, waits
+from reminders.delivery import waits
+from reminders.delivery.ends.promising import follow_up
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
-from reminders.delivery.promising import follow_up
+from reminders.delivery.sending import opening
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
 

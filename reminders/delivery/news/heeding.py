@@ -8,11 +8,12 @@ from datetime import datetime, timedelta
 from django.db.models import CharField, Count, Q
 from django.db.models.functions import Cast
 
-from reminders.delivery import alarms, breaker, limits, waits
+from reminders.delivery import waits
 from reminders.delivery.codes import Action, Code
-from reminders.delivery.evidence import blame_contact
+from reminders.delivery.house import alarms, breaker, limits
 from reminders.delivery.models import Alarm, Delivery
 from reminders.delivery.moving import move
+from reminders.delivery.news.evidence import blame_contact
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
 

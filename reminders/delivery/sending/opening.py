@@ -9,11 +9,11 @@ from django.db import transaction
 from patients.consent import Kind
 from patients.models import Contact
 from patients.models.contact import Relationship
-from reminders.delivery import turns
-from reminders.delivery.audience import Reachable, Telling, audience
 from reminders.delivery.models import Delivery, Priority, Transition
 from reminders.delivery.moving import move
 from reminders.delivery.overwriting import overwrite
+from reminders.delivery.sending import turns
+from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder, Step
 from reminders.plan.models.reminder import ReminderStatus

@@ -10,7 +10,7 @@ from datetime import datetime, timedelta
 from django.db.models import Min, Q
 
 from patients.models import Contact, Site
-from reminders.delivery import heartbeats, troubles, waiting
+from reminders.delivery.house import heartbeats, troubles, waiting
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, Report
 from reminders.delivery.state import State
 

@@ -12,10 +12,11 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef
 
-from reminders.delivery import alarms, waits
-from reminders.delivery.advancing import News, advance
+from reminders.delivery import waits
+from reminders.delivery.house import alarms
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
-from reminders.delivery.receipts import attach, failed, heard
+from reminders.delivery.news.advancing import News, advance
+from reminders.delivery.news.receipts import attach, failed, heard
 from reminders.delivery.state import derive
 
 AT_ONCE = 250

@@ -4,7 +4,8 @@ from datetime import datetime
 
 from django.db import transaction
 
-from reminders.delivery import heartbeats, waits
+from reminders.delivery import waits
+from reminders.delivery.house import heartbeats
 from reminders.delivery.models import Freeze
 
 

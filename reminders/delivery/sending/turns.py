@@ -10,8 +10,8 @@ from django.db.models import Exists, OuterRef
 
 from patients.models import Site
 from patients.models.site import SiteMode
-from reminders.delivery import breaker, limits
-from reminders.delivery.limits import Room
+from reminders.delivery.house import breaker, limits
+from reminders.delivery.house.limits import Room
 from reminders.delivery.models import Breaker, Delivery, Sender
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.plan.models.reminder import ReminderQuerySet

@@ -7,9 +7,10 @@ from uuid import UUID
 from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
-from reminders.delivery import alarms, codes
-from reminders.delivery.advancing import News, advance, heard_of
+from reminders.delivery import codes
+from reminders.delivery.house import alarms
 from reminders.delivery.models import Attempt, Report
+from reminders.delivery.news.advancing import News, advance, heard_of
 from reminders.delivery.state import FAILED_WORDS, Heard, derive
 
 KEY = ("attempt_ref", "source", "provider_id", "status")

@@ -8,10 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from patients.models.site import UnknownPolicy
-from reminders.delivery import alarms, receipts, waits
+from reminders.delivery import waits
+from reminders.delivery.ends.promising import follow_up
+from reminders.delivery.house import alarms
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
-from reminders.delivery.promising import follow_up
+from reminders.delivery.news import receipts
 from reminders.delivery.sightings import Doubt, Sighting, Verdict
 from reminders.delivery.state import RULES, State
 from reminders.plan.reasons import Reason

@@ -14,15 +14,17 @@ from patients import phones
 from patients.consent import Kind
 from patients.models import CheckUp, Contact
 from patients.models.site import SiteMode
-from reminders.delivery import freeze, guards, tallies, texts, waits, wording
-from reminders.delivery.limits import settle
+from reminders.delivery import waits, wording
+from reminders.delivery.ends.promising import follow_up
+from reminders.delivery.house import freeze
+from reminders.delivery.house.limits import settle
 from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
 from reminders.delivery.overwriting import overwrite
-from reminders.delivery.promising import follow_up
+from reminders.delivery.sending import guards, tallies, texts
+from reminders.delivery.sending.turns import Turn, Turns, route, take
 from reminders.delivery.state import State
-from reminders.delivery.turns import Turn, Turns, route, take
 from reminders.plan import placeholders
 from reminders.plan.moments import closing, next_opening
 from reminders.plan.reasons import Reason

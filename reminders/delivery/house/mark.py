@@ -7,7 +7,7 @@ from pathlib import Path
 from django.conf import settings
 from redis import Redis, RedisError
 
-from reminders.delivery import freeze, heartbeats
+from reminders.delivery.house import freeze, heartbeats
 
 log = logging.getLogger(__name__)
 OLDER_BY = timedelta(minutes=5)  # less than that is a round that wrote its mark and not its heartbeat, or two clocks

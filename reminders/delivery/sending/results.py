@@ -7,12 +7,13 @@ from uuid import UUID
 
 from django.db import transaction
 
-from reminders.delivery import breaker, codes, limits, waits
-from reminders.delivery.advancing import News, advance, heard_of
-from reminders.delivery.claiming import Job
+from reminders.delivery import codes, waits
+from reminders.delivery.house import breaker, limits
 from reminders.delivery.models import Attempt, Delivery, Report
+from reminders.delivery.news.advancing import News, advance, heard_of
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
 from reminders.delivery.overwriting import overwrite
+from reminders.delivery.sending.claiming import Job
 from reminders.delivery.state import Finding, derive
 
 Result = tuple[Job, Outcome]

@@ -4,7 +4,7 @@ from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
 
-from reminders.delivery import fallback
+from reminders.delivery.ends import fallback
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State, promise_of
 from reminders.plan.models import Reminder

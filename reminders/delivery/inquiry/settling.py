@@ -6,11 +6,14 @@ from django.db import transaction
 from django.db.models import F, Q, QuerySet
 
 from patients.models.site import UnknownPolicy
-from reminders.delivery import adopting, alarms, fallback, waits
+from reminders.delivery import waits
+from reminders.delivery.ends import fallback
+from reminders.delivery.ends.promising import follow_up as follow_up
+from reminders.delivery.ends.promising import refresh as refresh
+from reminders.delivery.house import alarms
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
-from reminders.delivery.promising import follow_up as follow_up
-from reminders.delivery.promising import refresh as refresh
+from reminders.delivery.news import adopting
 from reminders.delivery.state import OUT, RULES, State
 from reminders.plan.reasons import Reason
 

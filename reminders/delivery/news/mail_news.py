@@ -12,9 +12,9 @@ from django.db import transaction
 
 from patients.models import Contact
 from patients.models.contact import ConsentSource
-from reminders.delivery import receipts
+from reminders.delivery.ends.stopping import of_same_address, stop_writing
 from reminders.delivery.models import Attempt
-from reminders.delivery.stopping import of_same_address, stop_writing
+from reminders.delivery.news import receipts
 
 FAILED = {"bounced", "rejected", "failed"}
 REFUSALS = {

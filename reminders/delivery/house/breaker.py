@@ -7,7 +7,8 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from reminders.delivery import alarms, waits
+from reminders.delivery import waits
+from reminders.delivery.house import alarms
 from reminders.delivery.models import Attempt, Breaker
 from reminders.delivery.outcomes import TOO_LONG
 

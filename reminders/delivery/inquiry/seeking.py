@@ -16,14 +16,15 @@ from asgiref.sync import async_to_sync
 from django.db import Error, transaction
 from django.db.models import F
 
-from reminders.delivery import verdicts, waits
+from reminders.delivery import waits
 from reminders.delivery.channels import Lookup, open_lookup
-from reminders.delivery.dispatch import Clock
-from reminders.delivery.lists import all_within
+from reminders.delivery.inquiry import verdicts
+from reminders.delivery.inquiry.lists import all_within
+from reminders.delivery.inquiry.verdicts import Question
 from reminders.delivery.models import Attempt, Delivery, Sender
+from reminders.delivery.sending.dispatch import Clock
 from reminders.delivery.sightings import CLOCKS_APART, Lost, Sighting, match
 from reminders.delivery.state import State
-from reminders.delivery.verdicts import Question
 
 log = logging.getLogger(__name__)
 BATCH = 100

@@ -12,12 +12,14 @@ from asgiref.sync import async_to_sync, sync_to_async
 from django.conf import settings
 from django.db import DataError, Error, IntegrityError
 
-from reminders.delivery import freeze, opening, waits
+from reminders.delivery import waits
 from reminders.delivery.channels import Channel, open_channel
-from reminders.delivery.claiming import BATCH, Claim, Job, claim
+from reminders.delivery.house import freeze
 from reminders.delivery.models import Delivery
 from reminders.delivery.outcomes import TOO_LONG, Message, NotProcessed, Outcome, Unknown
-from reminders.delivery.results import Result, record
+from reminders.delivery.sending import opening
+from reminders.delivery.sending.claiming import BATCH, Claim, Job, claim
+from reminders.delivery.sending.results import Result, record
 from reminders.plan.models import Reminder
 
 log = logging.getLogger(__name__)

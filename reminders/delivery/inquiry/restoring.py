@@ -10,12 +10,16 @@ from django.db import transaction
 
 from patients.models import CheckUp, Contact
 from patients.models.contact import Channel
-from reminders.delivery import fallback, opening, receipts, seeking, texts, verdicts, waits
+from reminders.delivery import waits
 from reminders.delivery.channels import open_lookup
-from reminders.delivery.lists import is_service, live_senders
+from reminders.delivery.ends import fallback
+from reminders.delivery.ends.promising import refresh
+from reminders.delivery.inquiry import seeking, verdicts
+from reminders.delivery.inquiry.lists import is_service, live_senders
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.moving import move
-from reminders.delivery.promising import refresh
+from reminders.delivery.news import receipts
+from reminders.delivery.sending import opening, texts
 from reminders.delivery.sightings import CLOCKS_APART, Doubt, Sighting, match, plain
 from reminders.delivery.state import State
 from reminders.plan import placeholders

@@ -1,0 +1,1 @@
+"""What follows when a delivery has come to an end: another way, the promise, a STOP."""

@@ -1,0 +1,1 @@
+"""What keeps the house honest: alarms, breakers, the freeze, rates, heartbeats, watchdogs."""

@@ -1,0 +1,1 @@
+"""What evidence does: reports and answers move a delivery forward."""

@@ -1,0 +1,1 @@
+"""From due to sent: open, claim, send, record."""
