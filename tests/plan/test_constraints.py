@@ -76,6 +76,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("sends_from_before_until", changed(Site, send_from="20:00", send_until="09:00")),
     ("staffed_from_before_until", changed(Site, staffed_from="18:00", staffed_until="08:00")),
     ("site_mode_is_known", changed(Site, mode="silent")),
+    ("site_unknown_policy_is_known", changed(Site, when_unknown="guess")),
+    ("text_limits_make_sense", changed(Site, texts_a_day=5, texts_a_week=4)),
     ("one_closed_day_per_date", doubled(ClosedDay)),
     ("one_membership_per_role", doubled(Membership)),
     ("role_is_known", changed(Membership, role="janitor")),

@@ -42,9 +42,8 @@ def test_two_timers_and_the_workers_tasks_at_once_send_each_text_once(live, twil
 
     left = Delivery.objects.filter(state="accepted").count()
     assert left == len(twilio.accepted) == Attempt.objects.filter(outcome="accepted").count()
-    waiting = Delivery.objects.filter(state="queued").count()  # a machine that is too busy gives some of them back
-    assert left + waiting == TEXTS
-    assert left > TEXTS / 2
+    assert len({line["StatusCallback"] for line in twilio.accepted}) == left
+    assert left > TEXTS / 2  # a machine that is too busy gives some of them back, for a later round
 
 
 def test_a_timer_without_any_worker_does_the_whole_round_and_says_so(live, twilio):
