@@ -20,10 +20,10 @@ DELIVERED = frozenset({"delivered"})
 
 
 def before_the_claim_commits(name: str, theatre: Theatre, *, heard: bool) -> Trial:
-    """The claim waits for the contact's lock, as it would for a STOP, when its process is killed."""
+    """The claim waits for the table of attempts when its process is killed."""
     person = theatre.person()
     theatre.fate(person, heard=heard)
-    with theatre.held("patients_contact", person.contact) as session:
+    with theatre.closed("reminders_attempt") as session:
         keys = theatre.due(person)
         pid = theatre.waiting_for(session)
         landed = peer.kill(pid) and not theatre.attempts(keys)

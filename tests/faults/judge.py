@@ -157,17 +157,21 @@ def unclaimed(facts: Facts) -> Iterator[str]:
 
 
 def after_stop(facts: Facts) -> Iterator[str]:
-    """I3: after a STOP was stored nothing starts on its way, but what had been claimed before it came."""
+    """I3: after a STOP was answered nothing starts on its way, but what had been claimed before it came.
+
+    One that got a 503 is found in the provider's list later, and its row has the time at which it was written:
+    until it was found nobody could know of it. That it was found is I6.
+    """
     claims = {attempt.id: attempt.began for _, delivery in facts.deliveries() for attempt in delivery.attempts}
     for text in facts.heard:
-        since = text.answered or text.stored
+        since = text.answered
         if text.text != "STOP" or since is None:
             continue
         before = text.stored or since
         for line in facts.ledger:
             mine = (line.to, line.sender) == (text.phone, text.sender)
             if mine and line.at > since and claims.get(line.attempt, line.at) > before:
-                yield f"attempt {line.attempt} began {(line.at - since).total_seconds():.1f} s after STOP was stored"
+                yield f"attempt {line.attempt} began {(line.at - since).total_seconds():.1f} s after STOP was answered"
 
 
 def untimely(facts: Facts) -> Iterator[str]:

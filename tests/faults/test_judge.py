@@ -1,0 +1,74 @@
+"""The judge is believed, so it is shown facts that are wrong in one way each, and must say which."""
+
+from dataclasses import replace
+from datetime import UTC, datetime, time, timedelta
+
+import pytest
+
+from tests.faults.judge import Asked, Delivered, Facts, Heard, Promised, Tried, complaints
+
+NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
+EARLIER = NOW - timedelta(minutes=1)
+PHONE, SENDER = "+12025550110", "+12025550101"
+LINE = Asked("a1", EARLIER, PHONE, SENDER, "SM1", "delivered")
+SENT = Delivered(
+    1, PHONE, SENDER, "delivered", EARLIER, NOW + timedelta(days=1), attempts=(Tried("a1", EARLIER, "SM1"),)
+)
+PROMISE = Promised(1, "done", EARLIER, NOW + timedelta(days=1), (SENT,))
+STOP = Heard("SM9", PHONE, SENDER, "STOP", NOW, 1, NOW, may_be_written_to=False)
+
+
+def facts(*lines: Asked, promise: Promised = PROMISE, heard: tuple[Heard, ...] = ()) -> Facts:
+    return Facts(NOW, lines, (promise,), heard)
+
+
+def but(**changes: object) -> Promised:
+    return replace(PROMISE, deliveries=(replace(SENT, **changes),))
+
+
+def test_a_run_without_fault_is_believed():
+    assert complaints(facts(LINE, heard=(STOP,))) == []
+
+
+SECOND = replace(LINE, attempt="a2", sid="SM2", at=NOW)
+TWO = (Tried("a1", EARLIER, "SM1"), Tried("a2", EARLIER, "SM2"))
+WRONG = {
+    "never opened": ("I1", facts(promise=Promised(1, "planned", EARLIER, NOW))),
+    "stuck in a claim": ("I1", facts(LINE, promise=replace(but(state="claimed"), status="in_progress"))),
+    "left twice": ("I2", facts(LINE, SECOND, promise=but(attempts=TWO))),
+    "one attempt, two calls": ("I2", facts(LINE, replace(LINE, sid=""))),
+    "never claimed": ("D5", facts(LINE, replace(SECOND, sid=""))),
+    "after STOP": (
+        "I3",
+        facts(
+            LINE,
+            replace(SECOND, sid="", at=NOW + timedelta(seconds=1)),
+            promise=but(attempts=(TWO[0], Tried("a2", NOW + timedelta(milliseconds=900)))),
+            heard=(STOP,),
+        ),
+    ),
+    "at night": ("I4", facts(LINE, promise=but(zone="Asia/Tokyo", opens=time(9), closes=time(20)))),
+    "arrived and nobody knows": ("I5", facts(LINE, promise=but(state="undelivered_perm"))),
+    "said to have arrived": ("I5", facts(replace(LINE, ends="undelivered", code=30003))),
+    "suppressed for nothing": ("I5", facts(promise=but(state="suppressed", reason="no_consent", attempts=()))),
+    "a text lost": ("I6", facts(LINE, heard=(replace(STOP, kept=0),))),
+    "a STOP in vain": ("I6", facts(LINE, heard=(replace(STOP, may_be_written_to=True),))),
+    "back from the end": ("D8", facts(LINE, promise=but(story=("queued", "rejected", "queued")))),
+}
+
+
+@pytest.mark.parametrize(("invariant", "wrong"), WRONG.values(), ids=WRONG)
+def test_what_is_wrong_is_named(invariant, wrong):
+    assert any(said.startswith(invariant) for said in complaints(wrong))
+
+
+def test_a_second_try_after_a_temporary_failure_is_no_double():
+    failed = replace(LINE, ends="undelivered", code=30003)
+
+    assert complaints(facts(failed, SECOND, promise=but(attempts=TWO))) == []
+
+
+def test_what_was_claimed_before_a_stop_came_may_still_leave():
+    late = replace(LINE, at=NOW + timedelta(milliseconds=50))
+
+    assert complaints(facts(late, heard=(STOP,))) == []
