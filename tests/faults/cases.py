@@ -98,12 +98,12 @@ class Theatre:
             session.execute(f"LOCK TABLE {table} IN SHARE MODE")
             yield session
 
-    def waiting_for(self, session: psycopg.Connection, *, within: float = 20) -> int | None:
-        """The worker's process that this session's lock holds up."""
+    def waiting_for(self, session: psycopg.Connection, *, only: int | None = None, within: float = 20) -> int | None:
+        """The worker's process that this session's lock holds up; `only`: this one, however many others wait."""
         found: list[int] = []
 
         def blocked() -> bool:
-            found[:] = self._blocked_by(session.info.backend_pid)
+            found[:] = [pid for pid in self._blocked_by(session.info.backend_pid) if only in (None, pid)]
             return bool(found)
 
         wait_for(blocked, within=within, every=0.02)
@@ -137,9 +137,10 @@ def judged(theatre: Theatre, trial: Trial) -> Verdict:
     for _, delivery in facts.deliveries():
         requests = facts.requests(delivery)
         accepted = sum(bool(line.sid) for line in requests)
-        if delivery.state not in trial.ends:
+        twice = delivery.story.count("unknown") > 1  # its second try was hit by a later case: then a person calls
+        if delivery.state not in trial.ends and not (twice and delivery.state == "unconfirmed"):
             wrong.append(f"delivery {delivery.id} ended as {delivery.state}, story {' > '.join(delivery.story)}")
-        if not trial.taken[0] <= accepted <= trial.taken[1]:
+        if not (0 if twice else trial.taken[0]) <= accepted <= trial.taken[1]:
             wrong.append(f"delivery {delivery.id} was accepted {accepted} times")
         if not trial.asked[0] <= len(requests) <= trial.asked[1]:
             wrong.append(f"delivery {delivery.id} was asked for {len(requests)} times")

@@ -84,7 +84,8 @@ def before_the_result_commits(name: str, theatre: Theatre, *, outcome: str, hear
     with theatre.closed("reminders_report") as session:
         keys = theatre.due(person)
         wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.05)
-        pid = theatre.waiting_for(session)
+        [line, *_] = theatre.lines(keys) or [{}]
+        pid = theatre.waiting_for(session, only=line.get("pid", 0))
         landed = peer.kill(pid)
     sleep(0.5)  # had it been another process, this one would write its answer down now
     landed &= not any(attempt.outcome for attempt in theatre.attempts(keys))

@@ -61,7 +61,7 @@ def cases(servers: Servers, people: list[Person], folder: Path, book: Book, *, w
 
 
 def _together(servers: Servers, people: list[Person], folder: Path, some: Sequence[Case], bar: tqdm) -> list[Verdict]:
-    with Stage(servers, folder) as stage:
+    with Stage(servers, folder, pids=True) as stage:
         world.visit(stage.name)
         try:
             theatre, trials = Theatre(stage, people), []

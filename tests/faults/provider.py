@@ -16,10 +16,18 @@ Line = dict[str, Any]
 class Provider:
     """`pids`: the ledger says which process asked; some milliseconds each."""
 
-    def __init__(self, ledger: Path, *, web: str) -> None:
+    def __init__(self, ledger: Path, *, web: str, pids: bool = False) -> None:
         self.ledger_path = ledger
         self.control = free_port()
-        arguments = ["--ledger", str(ledger), "--control", str(self.control), "--web", web]
+        arguments = [
+            "--ledger",
+            str(ledger),
+            "--control",
+            str(self.control),
+            "--web",
+            web,
+            *(["--pids"] if pids else []),
+        ]
         self.log = ledger.with_suffix(".log").open("wb")
         self.popen = subprocess.Popen(
             [sys.executable, "-ES", str(LEASH), "-", sys.executable, "-m", "tests.fakes.twilio", *arguments],

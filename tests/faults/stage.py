@@ -27,8 +27,10 @@ BASE = "base"  # the database every run is copied from
 class Stage:
     """One run: its own database (a copy of `base`), an empty Redis, and all processes. Leave it and nothing is left."""
 
-    def __init__(self, servers: "Servers", folder: Path, *, level: str = "WARNING", window: int = 10) -> None:
-        self.servers, self.folder = servers, folder
+    def __init__(
+        self, servers: "Servers", folder: Path, *, level: str = "WARNING", window: int = 10, pids: bool = False
+    ) -> None:
+        self.servers, self.folder, self.pids = servers, folder, pids
         self.postgres, self.redis = servers.postgres, servers.redis
         self.name = f"run_{secrets.token_hex(4)}"
         self.port = free_port()
@@ -51,7 +53,7 @@ class Stage:
         self.servers.copy(self.name)
         self.stack.callback(self.servers.drop, self.name)
         self.redis.flush()
-        self.provider = Provider(self.folder / "ledger.jsonl", web=f"http://{HOST}:{self.port}")
+        self.provider = Provider(self.folder / "ledger.jsonl", web=f"http://{HOST}:{self.port}", pids=self.pids)
         self.stack.callback(self.provider.stop)
         environment = os.environ | self.servers.environment | self.provider.environment | self.settings
         self.machine = Machine(
