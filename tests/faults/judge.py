@@ -3,7 +3,6 @@
 A complaint names what is wrong and with which delivery; none means the run is believed.
 """
 
-from collections import defaultdict
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from datetime import UTC, datetime, time, timedelta
@@ -248,12 +247,16 @@ INVARIANTS = {
 
 
 def possible_doubles(facts: Facts) -> int:
-    """The twins §7 admits: sent once more because two looks into the provider's list had shown nothing."""
-    count: dict[int, int] = defaultdict(int)
+    """The twins §7 admits: both may have arrived, as two looks into the provider's list had shown nothing of the first.
+
+    A second try after a reported failure is none.
+    """
+    twins = 0
     for _, delivery in facts.deliveries():
-        if delivery.after_unknown:
-            count[delivery.id] = len([line for line in facts.requests(delivery) if line.sid])
-    return sum(taken > 1 for taken in count.values())
+        taken = [line for line in facts.requests(delivery) if line.sid]
+        arrived = [line for line in taken if line.ends not in ("undelivered", "failed")]
+        twins += bool(delivery.after_unknown) and len(arrived) > 1
+    return twins
 
 
 def moment(seconds: float) -> datetime:

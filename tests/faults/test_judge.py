@@ -5,7 +5,7 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.faults.judge import Asked, Delivered, Facts, Heard, Promised, Tried, complaints
+from tests.faults.judge import Asked, Delivered, Facts, Heard, Promised, Tried, complaints, possible_doubles
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=1)
@@ -72,3 +72,11 @@ def test_what_was_claimed_before_a_stop_came_may_still_leave():
     late = replace(LINE, at=NOW + timedelta(milliseconds=50))
 
     assert complaints(facts(late, heard=(STOP,))) == []
+
+
+def test_only_two_that_may_both_have_arrived_are_a_possible_double():
+    twice = but(attempts=TWO, after_unknown=1)
+    failed = replace(LINE, ends="undelivered", code=30003)
+
+    assert possible_doubles(facts(LINE, SECOND, promise=twice)) == 1
+    assert possible_doubles(facts(failed, SECOND, promise=twice)) == 0
