@@ -21,7 +21,7 @@ AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsa
 	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
 ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks faults mutants lock fmt clean
+.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-faults faults mutants lock fmt clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -67,6 +67,9 @@ bench-callbacks: $(VENV)/.dev-stamp  ## 200 status callbacks a second into real 
 
 faults: $(VENV)/.dev-stamp  ## break everything while it sends, and let the provider's ledger judge (ARGS=short for a quick one)
 	$(PY) -m tests.faults $(ARGS)
+
+bench-faults: $(VENV)/.dev-stamp  ## the usual design and this one under the same faults: how many are lost, how many doubled
+	$(PY) -m bench.faulty $(ARGS)
 
 mutants: $(VENV)/.dev-stamp  ## take each guard of the delivery out in turn: which test notices? (ARGS="-k STOP" for some)
 	$(PY) -m tests.faults mutants $(ARGS)
