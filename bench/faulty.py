@@ -73,6 +73,7 @@ def _both(servers, folder: Path, options: argparse.Namespace) -> int:
 
 def _play(design: str, servers, people, folder: Path, options: argparse.Namespace) -> Tally:
     from tests.faults import healing, world
+    from tests.faults.facts import steady
     from tests.faults.stage import Stage
 
     class Usual(Stage):
@@ -91,7 +92,7 @@ def _play(design: str, servers, people, folder: Path, options: argparse.Namespac
             tally = Tally(design, len(keys), _break(stage, people, options))
             healing.make_whole(stage)
             _quiet(lambda: len(stage.provider.ledger()), let_time_pass=not usual)
-            tally.accepted = _accepted(stage, usual)
+            tally.accepted = steady(lambda: _accepted(stage, usual))
             return tally
         finally:
             world.leave()
