@@ -34,6 +34,7 @@ app.conf.update(
     task_time_limit=30,
     broker_transport_options={"visibility_timeout": 10, "global_keyprefix": "usual:"},
     broker_connection_retry_on_startup=True,
+    beat_schedule_filename=str(settings.VAR_DIR / "beat-schedule"),
 )
 
 
