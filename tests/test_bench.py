@@ -56,7 +56,15 @@ def test_it_says_what_is_missing_without_its_servers():
 
 
 def left_over(server: str) -> list[str]:
-    """Databases a run has left behind."""
+    """Databases of runs that have ended: `bench_<pid>_…`. Another test's run may be under way beside this one."""
     with psycopg.connect(urlsplit(server)._replace(path="/postgres").geturl()) as connection:
         rows = connection.execute("SELECT datname FROM pg_database WHERE datname LIKE 'bench\\_%'").fetchall()
-    return [name for (name,) in rows]
+    return [name for (name,) in rows if not runs(int(name.split("_")[1]))]
+
+
+def runs(pid: int) -> bool:
+    try:
+        os.kill(pid, 0)
+    except ProcessLookupError:
+        return False
+    return True
