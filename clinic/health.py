@@ -19,8 +19,9 @@ from reminders.delivery.house import heartbeats, waiting, watchdogs
 from reminders.delivery.house.watchdogs import Warning
 
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
-    "sweep", "timer", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided", "callbacks",
-    "orphans", "inbound_missed", "clocks", "quarantine", "publish", "redis_away", "redis_policy", "redis_memory",
+    "sweep", "timer", "seek", "hear", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided",
+    "callbacks", "orphans", "inbound_missed", "clocks", "quarantine", "publish",
+    "redis_away", "redis_policy", "redis_memory",
 ]  # fmt: skip
 
 
@@ -57,7 +58,7 @@ def found_at(now: datetime) -> list[Warning]:
 def ages_at(now: datetime) -> dict[str, float | None]:
     """In seconds: since each part's last round, and how long the oldest due message waits. None: never, or nothing."""
     beats = heartbeats.last()
-    names = [heartbeats.SWEEP, heartbeats.TIMER, *heartbeats.SENDERS.values()]
+    names = [heartbeats.SWEEP, heartbeats.TIMER, heartbeats.SEEK, heartbeats.HEAR, *heartbeats.SENDERS.values()]
     return {name: seconds(now, beats.get(name)) for name in names} | {"due": seconds(now, waiting.oldest_due(now))}
 
 

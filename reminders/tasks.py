@@ -64,12 +64,14 @@ def mail_due() -> None:
 def seek() -> None:
     """Ask the provider about what has no answer and what has no callback."""
     seeking.seek(clock.now)
+    heartbeats.beat(heartbeats.SEEK, clock.now())  # last, as the sweep's
 
 
 @shared_task
 def hear() -> None:
     """Texts that came in while our door was shut."""
     reconcile.hear(clock.now)
+    heartbeats.beat(heartbeats.HEAR, clock.now())
 
 
 @shared_task

@@ -47,6 +47,16 @@ def test_a_dead_scheduler_is_for_the_pager_and_not_for_the_load_balancer():
     assert asked("/health/web/") == (200, {"database": True})
 
 
+@pytest.mark.parametrize("part", ["seek", "hear"])
+def test_a_silent_search_of_the_provider_is_named_and_wakes_nobody(part):
+    heartbeats.beat(part, given.NOW - timedelta(minutes=16))
+
+    status, body = asked()
+
+    assert (status, body["watchdogs"][part]["ok"]) == (200, False)
+    assert 959 <= body["watchdogs"][part]["age"] <= 980
+
+
 def test_due_messages_that_do_not_leave_call_the_pager_after_five_minutes(site, surgeon):
     promise = a_promise(site, by=surgeon)
 

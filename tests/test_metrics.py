@@ -83,6 +83,16 @@ def test_what_stands_still_is_told_by_its_age(site, surgeon):
     assert seen["aftercare_watchdog", "sweep", "true"] == 1
 
 
+@pytest.mark.parametrize("part", ["seek", "hear"])
+def test_a_silent_search_of_the_provider_is_told_by_its_age(part):
+    heartbeats.beat(part, given.NOW)
+    with time_machine.travel(given.NOW.timestamp() + 960, tick=False):
+        seen = figures()
+
+    assert seen["aftercare_heartbeat_age_seconds", part] == 960
+    assert seen["aftercare_watchdog", part, "false"] == 1
+
+
 def test_troubles_are_counted_by_kind_and_breakers_by_site(site):
     breaker.trip("sms", site=site.pk, now=given.NOW)
     breaker.trip("email", site=None, now=given.NOW)

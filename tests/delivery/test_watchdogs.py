@@ -11,8 +11,10 @@ from patients.models import Contact, Site
 from reminders import tasks
 from reminders.delivery.house import alarms, breaker, heartbeats, waiting
 from reminders.delivery.house.watchdogs import Warning, warnings
+from reminders.delivery.inquiry import seeking
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, Report, Sender
 from reminders.plan.models import Reminder
+from reminders.replies import reconcile
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened
 
@@ -56,6 +58,30 @@ def test_a_second_timer_is_only_missed_where_there_was_one():
     assert found(given.NOW + 21 * MINUTE)["timer"].urgent is False
     heartbeats.beat("timer", given.NOW + 22 * MINUTE)
     assert not found(given.NOW + 22 * MINUTE)
+
+
+@pytest.mark.parametrize(("part", "round_", "patience"), [("seek", tasks.seek, 5), ("hear", tasks.hear, 15)])
+def test_a_part_that_asks_the_provider_is_missed_until_its_next_round(part, round_, patience):
+    heartbeats.beat(part, given.NOW - (patience + 1) * MINUTE)
+    assert found(given.NOW)[part].urgent is False
+
+    round_()
+
+    assert not found(given.NOW + patience * MINUTE)
+
+
+@pytest.mark.parametrize(("part", "round_", "work"), [("seek", tasks.seek, seeking), ("hear", tasks.hear, reconcile)])
+def test_a_round_that_fails_half_way_has_not_been_done(part, round_, work, monkeypatch):
+    monkeypatch.setattr(work, part, broken)
+
+    with pytest.raises(OperationalError):
+        round_()
+
+    assert part not in heartbeats.last()
+
+
+def broken(_clock: object) -> None:
+    raise OperationalError
 
 
 def test_a_sender_is_missed_only_while_something_waits_for_it(promise):

@@ -151,6 +151,16 @@ def test_breakers_the_freeze_and_stopped_parts_are_shown(held, manager):
     assert "stopped" in page
 
 
+@pytest.mark.parametrize("part", ["seek", "hear"])
+def test_a_silent_search_of_the_provider_is_shown_as_stopped(manager, part):
+    heartbeats.beat(part, NOW - timedelta(minutes=16))
+
+    page = seen_by(manager)
+
+    assert "last round 16 minutes ago" in page
+    assert "stopped" in page
+
+
 def test_what_no_program_can_promise_is_counted_for_the_managers_own_sites(site, elsewhere, manager):
     for place in (site, elsewhere):
         claimed(a_promise(place, by=given.a_staff_member(place)))

@@ -22,6 +22,8 @@ PARTS = {
     "sweep": "The scheduler",
     "send": "The sender of texts",
     "mail": "The sender of e-mails",
+    "seek": "The search for lost answers",
+    "hear": "The reader of texts that no webhook brought",
     "timer": "The second timer (manage.py sweep)",
 }
 

@@ -6,6 +6,8 @@ from reminders.delivery.models import Heartbeat
 
 SWEEP = "sweep"  # beat's ring
 TIMER = "timer"  # `manage.py sweep`, by cron or systemd
+SEEK = "seek"  # asks what became of messages without an answer or a callback
+HEAR = "hear"  # fetches texts that no webhook brought
 SENDERS = {"sms": "send", "email": "mail"}  # by channel: the task that sends on it
 
 

@@ -18,6 +18,8 @@ SILENT = timedelta(minutes=3)  # the sweep comes every few seconds
 LATE, VERY_LATE = timedelta(minutes=3), timedelta(minutes=5)
 PROBED = timedelta(minutes=5)  # an open breaker's first probe has failed by then
 UNKNOWN_LONG = timedelta(minutes=30)  # look-ups settle it within 15
+SEEK_SILENT = timedelta(minutes=5)  # it comes every half minute
+HEAR_SILENT = timedelta(minutes=15)  # every five
 TIMER_SILENT = timedelta(minutes=20)  # a cron line may ring every five
 UNDECIDED_LONG = timedelta(hours=4)  # of a held contact
 UNMATCHED = timedelta(minutes=10)  # a report may be here before the attempt it tells of can be seen
@@ -85,6 +87,21 @@ def timer(watch: Watch) -> Iterator[Warning]:
     last = heartbeats.last().get(heartbeats.TIMER)
     if last and watch.now - last > TIMER_SILENT:
         yield Warning("timer", last, 0, f"The second timer (manage.py sweep) has not run since {watch.when(last)}.")
+
+
+def seek(watch: Watch) -> Iterator[Warning]:
+    """Nobody is woken: what waits for an answer too long has a watchdog of its own."""
+    last = heartbeats.last().get(heartbeats.SEEK)
+    if last and watch.now - last > SEEK_SILENT:
+        said = f"The provider has not been asked what became of lost messages since {watch.when(last)}."
+        yield Warning("seek", last, 0, said)
+
+
+def hear(watch: Watch) -> Iterator[Warning]:
+    last = heartbeats.last().get(heartbeats.HEAR)
+    if last and watch.now - last > HEAR_SILENT:
+        said = f"Texts that no webhook brought, perhaps a STOP, have not been fetched since {watch.when(last)}."
+        yield Warning("hear", last, 0, said)
 
 
 def senders(watch: Watch) -> Iterator[Warning]:
@@ -210,6 +227,8 @@ TOLD_BETTER = ["breaker"]  # by a watchdog of its own, with the people who wait
 WATCHDOGS: dict[str, Watchdog] = {
     "sweep": sweep,
     "timer": timer,
+    "seek": seek,
+    "hear": hear,
     "senders": senders,
     "due": due,
     "rate": rate,
