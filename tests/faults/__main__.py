@@ -56,7 +56,7 @@ def _options() -> argparse.Namespace:
     options = parser.parse_args()
     number, reminders, span = SIZES["short" if options.what == "short" else "long"]
     # Where CI finds something, the seed it prints brings it back: each run tries others.
-    options.seeds = options.seeds or [secrets.randbelow(1_000_000) for _ in range(number)]
+    options.drawn = [secrets.randbelow(1_000_000) for _ in range(number)]
     options.reminders, options.span = options.reminders or reminders, options.span or span
     return options
 

@@ -12,7 +12,8 @@ from reminders.delivery.models import Attempt
 from tests.fakes import twilio_peer as peer
 from tests.faults import world
 from tests.faults.facts import attempt_of, collect, end_states, steady
-from tests.faults.judge import FINAL, Facts, complaints
+from tests.faults.findings import Facts
+from tests.faults.judge import FINAL, Killed, complaints, lost_twice, moment
 from tests.faults.provider import Line
 from tests.faults.stage import Stage, wait_for
 from tests.faults.world import Person
@@ -72,6 +73,7 @@ class Theatre:
     def __init__(self, stage: Stage, people: list[Person]) -> None:
         self.stage, self.provider = stage, stage.provider
         self.people = list(people)
+        self.killed: list[Killed] = []
 
     def person(self) -> Person:
         return self.people.pop(0)
@@ -117,6 +119,18 @@ class Theatre:
         pids = [pid for port in ports if (pid := peer.pid_of(port, to=server))]
         return [pid for pid in pids if pid in self.senders()]
 
+    def kill(self, pid: int | None) -> bool:
+        """Whether it was there. Written down: only by one of these may an answer be lost twice."""
+        dead = peer.kill(pid)
+        if dead and pid:
+            self.killed.append(Killed(pid, world.now()))
+        return dead
+
+    def all_killed(self) -> list[Killed]:
+        """Those too that the provider itself killed as they asked."""
+        lines = [line for line in self.provider.ledger() if line["behaviour"].startswith("kill:")]
+        return [*self.killed, *(Killed(line["pid"], moment(line["time"])) for line in lines)]
+
     def senders(self) -> set[int]:
         return {pid for worker in self.stage.workers for pid in worker.children()}
 
@@ -134,11 +148,12 @@ def judged(theatre: Theatre, trial: Trial) -> Verdict:
     ends = end_states(facts)
     wrong = [*complaints(facts), *trial.check(facts)]
     taken = sum(bool(line.sid) for line in facts.ledger)
+    killed = theatre.all_killed()
     for _, delivery in facts.deliveries():
         requests = facts.requests(delivery)
         accepted = sum(bool(line.sid) for line in requests)
-        twice = delivery.story.count("unknown") > 1  # its second try was hit by a later case: then a person calls
-        if delivery.state not in trial.ends and not (twice and delivery.state == "unconfirmed"):
+        twice = lost_twice(delivery, facts, killed)  # its second try was hit by a later case: then a person calls
+        if delivery.state not in trial.ends and not twice:
             wrong.append(f"delivery {delivery.id} ended as {delivery.state}, story {' > '.join(delivery.story)}")
         if not (0 if twice else trial.taken[0]) <= accepted <= trial.taken[1]:
             wrong.append(f"delivery {delivery.id} was accepted {accepted} times")

@@ -14,7 +14,8 @@ from patients.models import Site
 from tests.faults import healing, world
 from tests.faults.breaking import Breaker, name_of
 from tests.faults.facts import collect, end_states, steady
-from tests.faults.judge import Facts, complaints, possible_doubles
+from tests.faults.findings import Facts
+from tests.faults.judge import complaints, possible_doubles
 from tests.faults.stage import Servers, Stage
 from tests.faults.world import Person
 

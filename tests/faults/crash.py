@@ -26,7 +26,7 @@ def before_the_claim_commits(name: str, theatre: Theatre, *, heard: bool) -> Tri
     with theatre.closed("reminders_attempt") as session:
         keys = theatre.due(person)
         pid = theatre.waiting_for(session)
-        landed = peer.kill(pid) and not theatre.attempts(keys)
+        landed = theatre.kill(pid) and not theatre.attempts(keys)
     wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.1)  # the next case must not hit it too
     return Trial(name, keys, landed, f"killed {pid}", asked=(1, 1))
 
@@ -45,7 +45,7 @@ def before_the_socket(name: str, theatre: Theatre, *, heard: bool) -> Trial:
         return bool(found)
 
     wait_for(knocks, within=20, every=0.005)
-    killed = [pid for pid in found if peer.kill(pid)]
+    killed = [pid for pid in found if theatre.kill(pid)]
     theatre.provider.wish(door="open")
     [attempt, *_] = theatre.attempts(keys) or [None]
     landed = bool(killed) and attempt is not None and not attempt.outcome
@@ -86,7 +86,7 @@ def before_the_result_commits(name: str, theatre: Theatre, *, outcome: str, hear
         wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.05)
         [line, *_] = theatre.lines(keys) or [{}]
         pid = theatre.waiting_for(session, only=line.get("pid", 0))
-        landed = peer.kill(pid)
+        landed = theatre.kill(pid)
     sleep(0.5)  # had it been another process, this one would write its answer down now
     landed &= not any(attempt.outcome for attempt in theatre.attempts(keys))
     again = 1 if outcome in ("accepted", "answer lost") else 2
@@ -114,7 +114,7 @@ def after_the_result_committed(name: str, theatre: Theatre, *, outcome: str, hea
     with theatre.held("reminders_attempt", theatre.attempts(keys[1:])[0].pk) as session:
         pid = theatre.waiting_for(session)
         written = bool((attempts := theatre.attempts(keys[:1])) and attempts[0].outcome)
-        landed = peer.kill(pid) and written
+        landed = theatre.kill(pid) and written
     again = 2 if outcome == "not accepted" else 1
     return Trial(
         name,

@@ -14,7 +14,8 @@ from patients.models import Contact, Site
 from reminders.delivery.models import Attempt, Delivery, Transition
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
-from tests.faults.judge import Asked, Delivered, Facts, Heard, Promised, Tried, moment
+from tests.faults.findings import Asked, Delivered, Facts, Heard, Promised, Tried
+from tests.faults.judge import moment
 from tests.faults.provider import Line, Provider
 
 Answer = TypeVar("Answer")
@@ -66,6 +67,7 @@ def _asked(line: Line, truth: dict[str, Line]) -> Asked:
         ends=message.get("status", ""),
         code=message.get("error_code") or 0,
         behaviour=line["behaviour"],
+        pid=line.get("pid", 0),
     )
 
 

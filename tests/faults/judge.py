@@ -3,108 +3,21 @@
 A complaint names what is wrong and with which delivery; none means the run is believed.
 """
 
-from collections.abc import Iterator
-from dataclasses import dataclass, field
-from datetime import UTC, datetime, time, timedelta
+from collections.abc import Collection, Iterator
+from datetime import UTC, datetime, timedelta
 from itertools import pairwise
 from zoneinfo import ZoneInfo
+
+from reminders.delivery import waits
+from tests.faults.findings import Delivered, Facts, Killed, Tried
 
 FINAL = {"delivered", "undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"}
 OVER = {"done", "unconfirmed", "failed", "cancelled", "suppressed", "expired", "skipped"}  # of a reminder
 RETRYABLE = {30001, 30003, 30008, 30009, 30017, 30020, 30021, 30022, 30500, 60005}
+LEAVE_IN_DOUBT = (  # so that whoever asked cannot know whether it was accepted
+    "ok_then_close", "hang_", "bad_json", "empty_200", "http:500", "http:502", "http:503", "http:504", "http:3",
+)  # fmt: skip
 GRACE = timedelta(seconds=1)  # between a claim's look at the clock and the request
-
-
-@dataclass(frozen=True)
-class Asked:
-    """One request in the provider's ledger. `ends`: what became of it, told or not; empty while nothing did."""
-
-    attempt: str
-    at: datetime
-    to: str
-    sender: str
-    sid: str
-    ends: str = ""
-    code: int = 0
-    behaviour: str = "ok"
-
-
-@dataclass(frozen=True)
-class Tried:
-    """One attempt in the tables."""
-
-    id: str
-    began: datetime
-    sid: str = ""
-
-
-@dataclass(frozen=True)
-class Delivered:
-    """One delivery in the tables, with its promise."""
-
-    id: int
-    phone: str
-    sender: str
-    state: str
-    not_before: datetime
-    useful_until: datetime
-    zone: str = "UTC"
-    opens: time = time(0)
-    closes: time = time(23, 59, 59)
-    reason: str = ""
-    attempts: tuple[Tried, ...] = ()
-    after_unknown: int = 0
-    story: tuple[str, ...] = ()
-    channel: str = "sms"
-
-
-@dataclass(frozen=True)
-class Promised:
-    """One reminder in the tables."""
-
-    id: int
-    status: str
-    due_at: datetime
-    useful_until: datetime
-    deliveries: tuple[Delivered, ...] = ()
-
-
-@dataclass(frozen=True)
-class Heard:
-    """A text from a patient. `answered`: when the program said 2xx; None: it never did. `kept`: rows it became."""
-
-    sid: str
-    phone: str
-    sender: str
-    text: str
-    answered: datetime | None
-    kept: int
-    stored: datetime | None = None
-    may_be_written_to: bool = True
-
-
-@dataclass(frozen=True)
-class Facts:
-    now: datetime
-    ledger: tuple[Asked, ...] = ()
-    promises: tuple[Promised, ...] = ()
-    heard: tuple[Heard, ...] = ()
-    lagging: bool = False  # the provider's list was made to show messages later than we wait for it
-    asked_for: dict[str, list[Asked]] = field(default_factory=dict, compare=False)
-
-    def __post_init__(self) -> None:
-        for line in self.ledger:
-            self.asked_for.setdefault(line.attempt, []).append(line)
-
-    def deliveries(self) -> Iterator[tuple[Promised, Delivered]]:
-        for promised in self.promises:
-            for delivery in promised.deliveries:
-                yield promised, delivery
-
-    def requests(self, delivery: Delivered) -> list[Asked]:
-        """Of all its attempts, in the order in which they reached the provider."""
-        lines = [line for attempt in delivery.attempts for line in self.asked_for.get(attempt.id, [])]
-        return sorted(lines, key=lambda line: line.at)
 
 
 def complaints(facts: Facts) -> list[str]:
@@ -257,6 +170,23 @@ def possible_doubles(facts: Facts) -> int:
         arrived = [line for line in taken if line.ends not in ("undelivered", "failed")]
         twins += bool(delivery.after_unknown) and len(arrived) > 1
     return twins
+
+
+def lost_twice(delivery: Delivered, facts: Facts, killed: Collection[Killed]) -> bool:
+    """T9: sent again once as nobody knew, and nobody knows now. Believed only where the run lost both answers."""
+    tries = delivery.attempts
+    again = delivery.state == "unconfirmed" and delivery.after_unknown == 1 and len(tries) == 2
+    return again and all(_answer_lost(tried, facts, killed) for tried in tries)
+
+
+def _answer_lost(tried: Tried, facts: Facts, killed: Collection[Killed]) -> bool:
+    """The provider was made to lose it, or a process was killed while this attempt had one: its own, where known."""
+    lines = facts.asked_for.get(tried.id, [])
+    if any(line.behaviour.startswith(LEAVE_IN_DOUBT) and line.behaviour.count("/") < 2 for line in lines):
+        return True  # one with a Retry-After says plainly that it took nothing
+    during = [one for one in killed if tried.began <= one.at <= tried.began + waits.LEASE + GRACE]
+    pids = {line.pid for line in lines if line.pid}
+    return any(one.pid in pids or not pids for one in during)
 
 
 def moment(seconds: float) -> datetime:

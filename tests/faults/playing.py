@@ -1,52 +1,19 @@
 """Play cases and seeds on a stage each, judge them when all has healed, and write the table of what held."""
 
-import json
-import subprocess
 from collections.abc import Sequence
-from dataclasses import dataclass, field
 from pathlib import Path
 from time import monotonic
 
 from tqdm import tqdm
 
 from tests.faults import chaos, crash, healing, world
+from tests.faults.book import Book
 from tests.faults.cases import Case, Theatre, Verdict, judged, over, played
 from tests.faults.stage import Servers, Stage
 from tests.faults.world import Person
 
 AT_A_TIME = 13  # cases on one stage
 REST = 180.0
-
-
-@dataclass
-class Book:
-    """What was found, line by line, in a file that a run which was cut short takes up again at the same commit."""
-
-    path: Path | None = None
-    rows: list[dict[str, object]] = field(default_factory=list)
-
-    def __post_init__(self) -> None:
-        self.commit = subprocess.run(
-            ["git", "rev-parse", "HEAD"], capture_output=True, text=True, check=False
-        ).stdout.strip()
-        if self.path and self.path.exists():
-            lines = [json.loads(line) for line in self.path.read_text().splitlines()]
-            self.rows = [row for row in lines if row["commit"] == self.commit and row["holds"]]
-
-    def has(self, name: str) -> bool:
-        return any(row["name"] == name for row in self.rows)
-
-    def add(self, name: str, holds: bool, said: str) -> None:
-        row: dict[str, object] = {"commit": self.commit, "name": name, "holds": holds, "said": said}
-        self.rows.append(row)
-        tqdm.write(said)
-        if self.path:
-            self.path.parent.mkdir(parents=True, exist_ok=True)
-            with self.path.open("a") as file:
-                file.write(json.dumps(row) + "\n")
-
-    def holds(self) -> bool:
-        return bool(self.rows) and all(row["holds"] for row in self.rows)
 
 
 def cases(servers: Servers, people: list[Person], folder: Path, book: Book, *, words: str, short: bool) -> None:
@@ -93,7 +60,8 @@ def everything(servers: Servers, folder: Path, options) -> int:
     if options.what != "seeds":
         cases(servers, people, folder, book, words=options.words, short=short)
     if options.what != "cases":
-        seeds(servers, people, folder, book, options.seeds, reminders=options.reminders, span=options.span)
+        wanted = options.seeds or book.seeds(options.drawn)
+        seeds(servers, people, folder, book, wanted, reminders=options.reminders, span=options.span)
     held = sum(bool(row["holds"]) for row in book.rows)
     print(f"\n{held} of {len(book.rows)} hold, after {monotonic() - began:.0f} s.")
     if options.table:

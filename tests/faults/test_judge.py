@@ -5,7 +5,8 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.faults.judge import Asked, Delivered, Facts, Heard, Promised, Tried, complaints, possible_doubles
+from tests.faults.findings import Asked, Delivered, Facts, Heard, Killed, Promised, Tried
+from tests.faults.judge import complaints, lost_twice, possible_doubles
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=1)
@@ -80,3 +81,45 @@ def test_only_two_that_may_both_have_arrived_are_a_possible_double():
 
     assert possible_doubles(facts(LINE, SECOND, promise=twice)) == 1
     assert possible_doubles(facts(failed, SECOND, promise=twice)) == 0
+
+
+NEVER_CAME = replace(
+    SENT,
+    state="unconfirmed",
+    after_unknown=1,
+    attempts=(Tried("a1", EARLIER), Tried("a2", EARLIER + timedelta(seconds=9))),
+)
+HUNG = replace(LINE, sid="", ends="", behaviour="hang_before_accept")
+KILLED = Killed(77, EARLIER + timedelta(seconds=10))
+
+
+def test_lost_twice_is_believed_where_the_run_lost_both_answers():
+    """The first hung at the provider; the second was killed before a byte of it left."""
+    assert lost_twice(NEVER_CAME, facts(HUNG), [KILLED])
+
+
+FOUND_OUT = {
+    "its second try met no fault": (NEVER_CAME, HUNG, []),
+    "the one that was killed had no part in it": (NEVER_CAME, HUNG, [replace(KILLED, at=NOW + timedelta(hours=1))]),
+    "it was killed before the try began": (NEVER_CAME, HUNG, [replace(KILLED, at=EARLIER)]),
+    "the provider gave an answer": (NEVER_CAME, replace(HUNG, behaviour="http:503/20503/1", pid=70), [KILLED]),
+    "it was never sent again": (replace(NEVER_CAME, after_unknown=0), HUNG, [KILLED]),
+    "it was sent a third time": (
+        replace(NEVER_CAME, attempts=(*NEVER_CAME.attempts, Tried("a3", NOW))),
+        HUNG,
+        [KILLED],
+    ),
+    "it ended otherwise": (replace(NEVER_CAME, state="expired"), HUNG, [KILLED]),
+}
+
+
+@pytest.mark.parametrize(("delivery", "line", "killed"), FOUND_OUT.values(), ids=FOUND_OUT)
+def test_without_that_evidence_nothing_excuses_an_answer_lost_twice(delivery, line, killed):
+    assert not lost_twice(delivery, facts(line), killed)
+
+
+def test_another_process_than_the_one_that_asked_excuses_nothing():
+    second = replace(HUNG, attempt="a2", at=EARLIER + timedelta(seconds=9), behaviour="ok", pid=78)
+
+    assert not lost_twice(NEVER_CAME, facts(HUNG, second), [KILLED])
+    assert lost_twice(NEVER_CAME, facts(HUNG, second), [replace(KILLED, pid=78)])

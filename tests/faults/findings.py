@@ -1,0 +1,106 @@
+"""What was found after a run, as plain values: the provider's ledger, the tables, and what people said. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from datetime import datetime, time
+
+
+@dataclass(frozen=True)
+class Asked:
+    """One request in the provider's ledger. `ends`: what became of it, told or not; empty while nothing did."""
+
+    attempt: str
+    at: datetime
+    to: str
+    sender: str
+    sid: str
+    ends: str = ""
+    code: int = 0
+    behaviour: str = "ok"
+    pid: int = 0  # who asked, where it was looked up
+
+
+@dataclass(frozen=True)
+class Tried:
+    """One attempt in the tables."""
+
+    id: str
+    began: datetime
+    sid: str = ""
+
+
+@dataclass(frozen=True)
+class Killed:
+    """One process that the run ended, and when."""
+
+    pid: int
+    at: datetime
+
+
+@dataclass(frozen=True)
+class Delivered:
+    """One delivery in the tables, with its promise."""
+
+    id: int
+    phone: str
+    sender: str
+    state: str
+    not_before: datetime
+    useful_until: datetime
+    zone: str = "UTC"
+    opens: time = time(0)
+    closes: time = time(23, 59, 59)
+    reason: str = ""
+    attempts: tuple[Tried, ...] = ()
+    after_unknown: int = 0
+    story: tuple[str, ...] = ()
+    channel: str = "sms"
+
+
+@dataclass(frozen=True)
+class Promised:
+    """One reminder in the tables."""
+
+    id: int
+    status: str
+    due_at: datetime
+    useful_until: datetime
+    deliveries: tuple[Delivered, ...] = ()
+
+
+@dataclass(frozen=True)
+class Heard:
+    """A text from a patient. `answered`: when the program said 2xx; None: it never did. `kept`: rows it became."""
+
+    sid: str
+    phone: str
+    sender: str
+    text: str
+    answered: datetime | None
+    kept: int
+    stored: datetime | None = None
+    may_be_written_to: bool = True
+
+
+@dataclass(frozen=True)
+class Facts:
+    now: datetime
+    ledger: tuple[Asked, ...] = ()
+    promises: tuple[Promised, ...] = ()
+    heard: tuple[Heard, ...] = ()
+    lagging: bool = False  # the provider's list was made to show messages later than we wait for it
+    asked_for: dict[str, list[Asked]] = field(default_factory=dict, compare=False)
+
+    def __post_init__(self) -> None:
+        for line in self.ledger:
+            self.asked_for.setdefault(line.attempt, []).append(line)
+
+    def deliveries(self) -> Iterator[tuple[Promised, Delivered]]:
+        for promised in self.promises:
+            for delivery in promised.deliveries:
+                yield promised, delivery
+
+    def requests(self, delivery: Delivered) -> list[Asked]:
+        """Of all its attempts, in the order in which they reached the provider."""
+        lines = [line for attempt in delivery.attempts for line in self.asked_for.get(attempt.id, [])]
+        return sorted(lines, key=lambda line: line.at)
