@@ -1,6 +1,7 @@
 """What is checked on entry: time zones, languages, countries, weekdays."""
 
 import re
+from typing import Any
 from zoneinfo import available_timezones
 
 import phonenumbers
@@ -49,3 +50,28 @@ def countries(value: object) -> None:
         raise ValidationError("List countries as two ISO 3166 letters each, such as [“US”, “CA”].")
     for code in value:
         country(str(code))
+
+
+def conditions(value: object) -> None:
+    known = ("diabetes", "smoking", "osteoporosis")
+    if not isinstance(value, list) or not set(map(str, value)) <= set(known):
+        raise ValidationError("List known conditions only: diabetes, smoking, osteoporosis.")
+
+
+def currency(value: str) -> None:
+    if not re.fullmatch(r"[A-Z]{3}", value):
+        raise ValidationError("“%(value)s” is not a currency. Use ISO 4217 such as USD.", params={"value": value})
+
+
+def expected_pain(value: object) -> None:
+    """[[day, lowest, highest], …] with rising days and 0 <= lowest <= highest <= 10."""
+    rows: list[Any] = value if isinstance(value, list) else [None]
+    if not all(_is_band(row) for row in rows) or [row[0] for row in rows] != sorted({row[0] for row in rows}):
+        raise ValidationError("Give rows of day, lowest and highest pain from 0 to 10, by rising day: [[1, 4, 7], …].")
+
+
+def _is_band(row: object) -> bool:
+    if not isinstance(row, list) or len(row) != 3 or not all(isinstance(one, int) for one in row):
+        return False
+    day, lowest, highest = row
+    return bool(day >= 0 and 0 <= lowest <= highest <= 10)

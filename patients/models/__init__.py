@@ -4,6 +4,7 @@ from patients.models.patient import Patient
 from patients.models.site import ClosedDay, Site
 from patients.models.staff import Membership, StaffMember
 from patients.models.surgery import Procedure, Surgery
+from patients.models.therapy import TherapySession
 
 __all__ = [
     "CheckUp",
@@ -16,4 +17,5 @@ __all__ = [
     "Site",
     "StaffMember",
     "Surgery",
+    "TherapySession",
 ]

@@ -20,6 +20,26 @@ class PatientStatus(models.TextChoices):
     DECEASED = "deceased"
 
 
+class HealthCondition(models.TextChoices):
+    """Named conditions that slow healing; PROTOCOLS §2, "overall health"."""
+
+    DIABETES = "diabetes"
+    SMOKING = "smoking", "smokes"
+    OSTEOPOROSIS = "osteoporosis"
+
+
+class BmiBand(models.TextChoices):
+    """Body mass index in kg/m², in the bands of the World Health Organization."""
+
+    UNKNOWN = "", "not known"
+    UNDER = "under_18_5", "under 18.5"
+    NORMAL = "18_5_to_25", "18.5 to under 25"
+    OVER = "25_to_30", "25 to under 30"
+    OBESE_1 = "30_to_35", "30 to under 35"
+    OBESE_2 = "35_to_40", "35 to under 40"
+    OBESE_3 = "40_or_more", "40 or more"
+
+
 class PatientQuerySet(SiteScoped["Patient"]):
     def matching(self, words: str) -> "PatientQuerySet":
         """By name, number or phone, as reception types it: every word must fit somewhere."""
@@ -43,6 +63,13 @@ class Patient(models.Model):
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[validators.time_zone], help_text="Only when not the site's own."
     )
+    conditions = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validators.conditions],
+        help_text="Named conditions that may slow healing.",
+    )
+    bmi_band = models.CharField("BMI", max_length=12, choices=BmiBand.choices, blank=True, default=BmiBand.UNKNOWN)
     status = models.CharField(max_length=12, choices=PatientStatus.choices, default=PatientStatus.ACTIVE)
     created_at = models.DateTimeField()
 

@@ -63,6 +63,21 @@ class Site(models.Model):
         default=6, help_text="To one phone number, within 24 hours, counting every text. What is more waits."
     )
     texts_a_week = models.PositiveSmallIntegerField(default=14, help_text="To one phone number, within 7 days.")
+    messages_a_day = models.PositiveSmallIntegerField(
+        default=1,
+        help_text="What a plan may ask of one contact in a day. Visits and warnings come first; the rest moves or is "
+        "left out.",
+    )
+    messages_a_week = models.PositiveSmallIntegerField(default=5, help_text="The same, within any 7 days.")
+    part_price = models.DecimalField(
+        "price of one text part",
+        max_digits=7,
+        decimal_places=5,
+        null=True,
+        blank=True,
+        help_text="What the provider asks for one part, for the editor's estimate. Empty: no price is shown.",
+    )
+    price_currency = models.CharField(max_length=3, default="USD", validators=[validators.currency])
     daily_cap = models.PositiveIntegerField(
         null=True, blank=True, help_text="Texts of the whole site within 24 hours. Empty: no limit."
     )
@@ -92,6 +107,11 @@ class Site(models.Model):
             models.CheckConstraint(condition=Q(mode__in=SiteMode.values), name="site_mode_is_known"),
             models.CheckConstraint(
                 condition=Q(when_unknown__in=UnknownPolicy.values), name="site_unknown_policy_is_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(messages_a_day__gte=1) & Q(messages_a_week__gte=F("messages_a_day")),
+                name="message_budget_makes_sense",
+                violation_error_message="At least 1 message a day, and a week allows at least as many as a day.",
             ),
             models.CheckConstraint(
                 condition=Q(texts_a_day__gte=1) & Q(texts_a_week__gte=F("texts_a_day")),

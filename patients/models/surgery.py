@@ -63,6 +63,15 @@ class Surgery(models.Model):
         max_length=14, choices=PhysicalTherapy.choices, default=PhysicalTherapy.UNDECIDED
     )
     job = models.CharField("kind of job", max_length=10, choices=Job.choices, default=Job.UNKNOWN)
+    levels = models.PositiveSmallIntegerField(
+        "levels treated", null=True, blank=True, help_text="How many levels of the spine. Empty: not recorded."
+    )
+    asa_class = models.PositiveSmallIntegerField(
+        "ASA class",
+        null=True,
+        blank=True,
+        help_text="Overall health before the operation, 1 (healthy) to 4. Empty: not recorded.",
+    )
     enrolment_key = models.CharField(max_length=80, blank=True, help_text="Makes a repeated request harmless.")
     enrolled_at = models.DateTimeField()
     enrolled_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
@@ -81,6 +90,16 @@ class Surgery(models.Model):
                 condition=Q(cancelled_at=None),
                 name="one_surgery_per_patient_and_day",
                 violation_error_message="This patient already has an operation on that day. Open that one instead.",
+            ),
+            models.CheckConstraint(
+                condition=Q(levels__isnull=True) | Q(levels__range=(1, 25)),
+                name="levels_are_few",
+                violation_error_message="Give the number of levels treated, 1 to 25, or leave it empty.",
+            ),
+            models.CheckConstraint(
+                condition=Q(asa_class__isnull=True) | Q(asa_class__range=(1, 4)),
+                name="asa_class_is_1_to_4",
+                violation_error_message="Give the ASA class, 1 to 4, or leave it empty.",
             ),
             models.UniqueConstraint(
                 fields=["site", "enrolment_key"], condition=~Q(enrolment_key=""), name="one_surgery_per_enrolment_key"

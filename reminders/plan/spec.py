@@ -5,7 +5,7 @@ from collections import OrderedDict
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.models.protocol import VersionState
 from reminders.plan.models.step import Step
-from reminders.plan.values import Anchor, Condition, PhaseSpan, ProtocolSpec, StepSpec, VisitSpec
+from reminders.plan.values import Anchor, Condition, LateRule, PhaseSpan, ProtocolSpec, StepSpec, VisitSpec
 
 _signed: OrderedDict[int, ProtocolSpec] = OrderedDict()  # a signed version never changes, so it can be kept
 KEPT = 200
@@ -50,4 +50,8 @@ def _step(step: Step) -> StepSpec:
         repeat_count=step.repeat_count,
         useful_days=step.useful_days,
         staffed_days_only=step.staffed_days_only,
+        kind=step.kind,
+        warning=step.warning,
+        about_a_visit=step.about_a_visit,
+        late_rule=LateRule(step.late_rule),
     )

@@ -26,6 +26,72 @@ class Condition(StrEnum):
     JOB_UNKNOWN = "job_unknown"
 
 
+class ChangeKind(StrEnum):
+    """What may be decided about one plan; see `Decision`."""
+
+    HOLD = "hold"
+    SHIFT = "shift"
+    PACE = "pace"
+    SKIP = "skip"
+    DELAY = "delay"
+    REPLACE = "replace"
+    ORDER_PT = "order_pt"
+    DATE = "date"
+    VERSION = "version"
+
+
+class Factor(StrEnum):
+    """The four factors of PROTOCOLS §2."""
+
+    TYPE_OF_SURGERY = "type_of_surgery"
+    OVERALL_HEALTH = "overall_health"
+    AGE = "age"
+    POST_OP_CARE = "post_op_care"
+
+
+class Comparison(StrEnum):
+    AT_LEAST = "at_least"
+    AT_MOST = "at_most"
+    IS = "is"
+    INCLUDES = "includes"
+
+
+class Proposes(StrEnum):
+    PACE = "pace"
+    CHECK_INS = "check_ins"
+    CALL = "call"
+    NUDGE = "nudge"
+    NEXT_PHASE = "next_phase"
+
+
+class LateRule(StrEnum):
+    """What becomes of a message that could not leave when it was due."""
+
+    UNTIL = "until"  # sent while it is useful
+    SKIP = "skip"  # left out once its own day is over
+    NEXT = "next"  # left out as soon as a later message of the same kind is due too
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """What was decided about one plan. `starts` is the site's day from which it counts.
+
+    hold: from `starts` until `ends` (exclusive; None: it stands) the clock stops · shift: `phase` begins `days` later ·
+    pace: phases that begin after `starts` last `percent` of the protocol's days · skip: `step` is left out ·
+    delay: `step` comes `days` later · replace: in place of `step` the words of step `to` ·
+    order_pt: the first word about starting physical therapy comes on `starts`, none before.
+    """
+
+    kind: ChangeKind
+    starts: date
+    ends: date | None = None
+    phase: str = ""
+    step: str = ""
+    days: int = 0
+    percent: int = 100
+    to: str = ""
+
+
 @dataclass(frozen=True, slots=True)
 class PhaseSpan:
     """Days after surgery, both inclusive; the last phase has no last day."""
@@ -62,6 +128,10 @@ class StepSpec:
     repeat_count: int | None = 1
     useful_days: int = 1
     staffed_days_only: bool = False
+    kind: str = ""
+    warning: bool = False
+    about_a_visit: bool = False
+    late_rule: LateRule = LateRule.UNTIL
 
 
 @dataclass(frozen=True, slots=True)
@@ -99,6 +169,23 @@ class Facts:
     job: str = "unknown"
     channels: frozenset[str] = frozenset()
     visits: tuple[VisitFact, ...] = ()
+    decisions: tuple[Decision, ...] = ()
+    messages_a_day: int | None = None
+    messages_a_week: int | None = None
+
+
+class Shift(StrEnum):
+    """Why a message does not lie on the protocol's own day and hour."""
+
+    HOLD = "hold"
+    PACE = "pace"
+    PHASE = "phase"
+    DELAY = "delay"
+    PT = "pt"
+    QUIET = "quiet"
+    CLOSED = "closed"
+    CLOCKS = "clocks"
+    BUDGET = "budget"
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +197,8 @@ class Wanted:
     due_at: datetime
     useful_until: datetime
     held: Reason = Reason.NONE
+    said: str = ""  # the step whose words it carries, where that is another one
+    shifts: tuple[Shift, ...] = ()  # why it does not lie where the protocol put it
     channel: str = ""  # the first of the step's channels that the patient agreed to; "" means: call
 
 

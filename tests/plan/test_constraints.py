@@ -18,6 +18,7 @@ from patients.models import (
     Site,
     StaffMember,
     Surgery,
+    TherapySession,
 )
 from reminders.plan.models import (
     CarePlan,
@@ -38,7 +39,9 @@ from tests.given import NOW
 def somebody(site: Site, surgeon: StaffMember) -> Surgery:
     """A clinic with a patient, a plan, a closed day and a draft: one row at least in every table of the plan."""
     ClosedDay.objects.create(site=site, date=NOW.date())
-    return given.an_enrolment(site, given.a_phone(), given.an_email(), by=surgeon, key="form-1")
+    surgery = given.an_enrolment(site, given.a_phone(), given.an_email(), by=surgeon, key="form-1")
+    TherapySession.objects.create(site=site, surgery=surgery, day=NOW.date(), at=NOW)
+    return surgery
 
 
 def doubled(model: type[models.Model], **change: object) -> Callable[[], object]:
@@ -90,6 +93,11 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("one_contact_per_email", lambda: doubled_email()),
     ("consent_kind_is_known", changed(ConsentEvent, kind="maybe")),
     ("consent_has_wording", changed(ConsentEvent, wording="")),
+    ("message_budget_makes_sense", changed(Site, messages_a_day=3, messages_a_week=2)),
+    ("levels_are_few", changed(Surgery, levels=0)),
+    ("asa_class_is_1_to_4", changed(Surgery, asa_class=5)),
+    ("one_therapy_session_per_day", doubled(TherapySession)),
+    ("therapy_session_state_is_known", changed(TherapySession, state="perhaps")),
     ("one_surgery_per_patient_and_day", doubled(Surgery, enrolment_key="")),
     ("one_surgery_per_enrolment_key", doubled(Surgery, date=NOW.date() + DAY)),
     ("one_check_up_per_occurrence", doubled(CheckUp)),
@@ -111,6 +119,7 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("no_step_before_the_operation", changed(Step, anchor="surgery", offset_days=-1)),
     ("step_repeats_by_days", changed(Step, repeat_days=0)),
     ("step_repeats_below_100", changed(Step, repeat_count=100)),
+    ("step_late_rule_is_known", changed(Step, late_rule="never")),
     ("one_text_per_language", doubled(StepText)),
     ("one_reminder_per_step_and_occurrence", doubled(Reminder)),
     ("reminder_is_useful_when_due", changed(Reminder, due_at=NOW, useful_until=NOW)),

@@ -27,6 +27,9 @@ class CarePlan(models.Model):
     version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="care_plans")
     laid_out_until = models.DateField(help_text="Repeats without end reach this day; extended nightly.")
 
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Counts decisions: whoever decides on an older picture of the plan is told."
+    )
     link = models.CharField(max_length=24, unique=True, default=new_link, editable=False)
 
     objects = CarePlanQuerySet.as_manager()

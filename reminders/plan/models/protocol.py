@@ -6,6 +6,7 @@ from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
+from patients import validators
 from patients.models import Procedure, Site, StaffMember
 from patients.models.scoped import SiteScoped
 from patients.models.surgery import Family
@@ -70,6 +71,12 @@ class ProtocolVersion(models.Model):
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField(default=1)
     state = models.CharField(max_length=8, choices=VersionState.choices, default=VersionState.DRAFT)
+    expected_pain = models.JSONField(
+        default=list,
+        blank=True,
+        validators=[validators.expected_pain],
+        help_text="The expected course, to draw a patient's answers beside: [[day, lowest, highest], …], pain 0 to 10.",
+    )
     signed_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
 

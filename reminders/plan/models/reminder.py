@@ -73,6 +73,9 @@ class Reminder(models.Model):
     useful_until = models.DateTimeField()
     status = models.CharField(max_length=12, choices=ReminderStatus.choices, default=ReminderStatus.PLANNED)
     reason = models.CharField(max_length=20, blank=True, help_text="A code; `why` says it in words.")
+    shifts = models.JSONField(
+        default=list, blank=True, help_text="Codes: why it does not lie where the protocol put it."
+    )
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     handled_note = models.CharField(max_length=200, blank=True)

@@ -10,7 +10,7 @@ from patients import validators
 from patients.models.contact import Channel
 from reminders.plan import placeholders
 from reminders.plan.models.protocol import ProtocolVersion
-from reminders.plan.values import Anchor, Condition
+from reminders.plan.values import Anchor, Condition, LateRule
 
 
 class StepKind(models.TextChoices):
@@ -133,6 +133,16 @@ class Step(VersionPart):
     repeat_count = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: without end.")
     useful_days = models.PositiveSmallIntegerField(default=1)
     staffed_days_only = models.BooleanField(default=False)
+    late_rule = models.CharField(
+        "when it is late",
+        max_length=5,
+        choices=[
+            (LateRule.UNTIL, "send it while it is useful"),
+            (LateRule.SKIP, "leave it out once its day is over"),
+            (LateRule.NEXT, "leave it out when the next of its kind is due"),
+        ],
+        default=LateRule.UNTIL,
+    )
     warning = models.BooleanField(default=False)
     why = models.TextField(blank=True, help_text="Where the default comes from.")
 
@@ -140,6 +150,9 @@ class Step(VersionPart):
         ordering = ["version", "phase__first_day", "offset_days", "pk"]
         constraints = [
             models.UniqueConstraint(fields=["version", "code"], name="one_step_per_code"),
+            models.CheckConstraint(
+                condition=Q(late_rule__in=[rule.value for rule in LateRule]), name="step_late_rule_is_known"
+            ),
             models.CheckConstraint(
                 condition=~Q(anchor__in=[Anchor.CHECK_UP_WINDOW, Anchor.VISIT]) | Q(check_up__isnull=False),
                 name="visit_step_names_its_check_up",
