@@ -17,6 +17,7 @@ urlpatterns = [
     path("api/v1/", include("clinic.api.urls")),
     path("webhooks/sms/status/<uuid:attempt>/", webhooks.sms_status, name="sms-status"),
     path("webhooks/sms/inbound/", webhooks.sms_inbound, name="sms-inbound"),
+    path("webhooks/sms/log/", webhooks.sms_log, name="sms-log"),
     path("webhooks/mail/", include("clinic.mail_webhooks")),
     path("health/", health, name="health"),
     path("health/web/", web, name="health-web"),

@@ -18,11 +18,12 @@ from django.views.decorators.http import require_POST
 from clinic.budget import Budget
 from patients import clock
 from reminders.delivery.channels import sms
-from reminders.delivery.news import receipts
+from reminders.delivery.news import notices, receipts
 from reminders.replies import inbound
 
 log = logging.getLogger(__name__)
 TWIML = '<?xml version="1.0" encoding="UTF-8"?>{}'
+LOUD = ("WARNING", "ERROR")
 View = Callable[..., HttpResponse]
 acting = Budget(share=0.1, most=1)  # what a report causes costs ten times as much as keeping it: no flood waits for it
 
@@ -99,3 +100,21 @@ def sms_inbound(params: dict[str, str]) -> HttpResponse:
     said = inbound.said_back(text.sid, text.sender, text.to, text.text)
     response = f"<Response><Message>{escape(said)}</Message></Response>" if said else "<Response/>"
     return HttpResponse(TWIML.format(response), content_type="text/xml")
+
+
+@from_twilio
+def sms_log(params: dict[str, str]) -> HttpResponse:
+    """The account's error log. What cannot be read is answered like the rest: an error here would be logged there."""
+    event = sms.read_logged(params)
+    if event is None:
+        log.warning("an event of the provider's error log could not be read")
+    elif event.account_sid == settings.TWILIO_ACCOUNT_SID and event.level in LOUD:
+        notices.receive(
+            event.sid,
+            code=event.code,
+            level=event.level,
+            messages=event.messages,
+            numbers=event.numbers,
+            now=clock.now(),
+        )
+    return HttpResponse(status=204)

@@ -1,7 +1,9 @@
 """Texts through Twilio: sending them, and reading what comes back. The only module that imports it."""
 
 import asyncio
+import json
 import logging
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
@@ -25,6 +27,8 @@ LONGEST_VALIDITY = 36_000  # Twilio's own limit: ten hours
 # so one try may not take long: 2 s to connect (ct), 4 s to be answered (rt), both in milliseconds.
 # The fragment is Twilio's alone: it is neither requested nor signed.
 CALLBACK_RETRIES = "#ct=2000&rt=4000&rc=5&rp=all"
+SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
+NUMBER = re.compile(r"\+\d{6,20}|MG[0-9a-f]{32}", re.ASCII)
 FAILED = {"failed", "undelivered"}
 NOTHING_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
@@ -249,3 +253,40 @@ def read_inbound(params: Mapping[str, str]) -> Inbound:
 
 def _count(value: str) -> int:
     return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
+
+
+@dataclass(frozen=True, slots=True)
+class Logged:
+    """An event of the account's error log. Of its payload only this is read: it quotes texts and numbers."""
+
+    sid: str
+    account_sid: str
+    level: str
+    code: int
+    messages: tuple[str, ...]
+    numbers: tuple[str, ...] = field(repr=False)
+
+
+def read_logged(params: Mapping[str, str]) -> Logged | None:
+    """None: half of one, or nothing that names itself and a code."""
+    try:
+        payload = json.loads(params.get("Payload", ""))
+    except (ValueError, RecursionError):
+        return None
+    payload = _mapping(payload)
+    asked = _mapping(_mapping(_mapping(payload.get("webhook")).get("request")).get("parameters"))
+    sid, code = params.get("Sid", ""), str(payload.get("error_code", ""))
+    if not SID.fullmatch(sid) or not (code.isascii() and code.isdigit() and len(code) < 10):
+        return None
+    return Logged(
+        sid=sid,
+        account_sid=params.get("AccountSid", ""),
+        level=params.get("Level", "").upper()[:16],
+        code=int(code),
+        messages=tuple(filter(SID.fullmatch, map(str, (payload.get("resource_sid"), asked.get("MessageSid"))))),
+        numbers=tuple(filter(NUMBER.fullmatch, (str(asked.get(key)) for key in ("From", "To", "MessagingServiceSid")))),
+    )
+
+
+def _mapping(value: object) -> Mapping[str, Any]:
+    return value if isinstance(value, dict) else {}

@@ -54,9 +54,13 @@ class Report(models.Model):
     status = models.CharField(max_length=24)
     code = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField()
+    is_against = models.BooleanField(  # the database's default: a worker of the release before knows no such column
+        default=False, db_default=False, help_text="It came when the message had ended otherwise (T19)."
+    )
 
     class Meta:
         ordering = ["received_at", "pk"]
+        indexes = [models.Index(fields=["received_at"], condition=Q(is_against=True), name="report_against")]
         constraints = [
             models.UniqueConstraint(
                 fields=["attempt_ref", "source", "provider_id", "status"], name="one_report_per_status"

@@ -92,3 +92,21 @@ class Heartbeat(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} at {self.at:%H:%M:%S} UTC"
+
+
+class Notice(models.Model):
+    """One event of the provider's own error log, kept so that the same one again does nothing. Not its payload: that
+    quotes texts and numbers.
+    """
+
+    sid = models.CharField(max_length=64, unique=True)
+    code = models.PositiveIntegerField()
+    level = models.CharField(max_length=16)
+    message_id = models.CharField(max_length=64, blank=True, help_text="Of the message it is about, if it is.")
+    received_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["-received_at"]
+
+    def __str__(self) -> str:
+        return f"{self.level} {self.code}"

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import CharField, Count, Q
 from django.db.models.functions import Cast
 
+from patients.models import Contact
 from reminders.delivery import waits
 from reminders.delivery.codes import Action, Code
 from reminders.delivery.house import alarms, breaker, limits
@@ -58,6 +59,10 @@ def heed(failures: Iterable[Failed], *, now: datetime) -> None:
 def hushed(contact: int) -> bool:
     """Whether automatic answers to this contact would talk to a machine (30039, 14107); until staff clear the alarm."""
     return Alarm.objects.filter(kind="machine_loop", subject=_of(contact), cleared_at=None).exists()
+
+
+def hush(contact: Contact, code: Code, *, now: datetime) -> None:
+    alarms.sound("machine_loop", subject=_of(contact.pk), detail=_in_words(code), site=contact.site_id, now=now)
 
 
 def _of(contact: int) -> str:

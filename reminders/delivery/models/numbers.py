@@ -1,0 +1,35 @@
+"""What texts to a number must respect besides their own deliveries: answers count, a blocked range waits."""
+
+from django.db import models
+
+from patients.models import Contact, Site
+
+
+class SaidBack(models.Model):
+    """One text said back at once, in the webhook's own answer: no delivery, and yet a text that the limits count."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+", db_index=False)
+    contact = models.ForeignKey(
+        Contact, null=True, blank=True, on_delete=models.CASCADE, related_name="+", db_index=False
+    )
+    at = models.DateTimeField()
+
+    class Meta:
+        verbose_name_plural = "said back"
+        indexes = [
+            models.Index(fields=["contact", "at"], name="said_back_by_contact"),
+            models.Index(fields=["site", "at"], name="said_back_by_site"),
+        ]
+
+    def __str__(self) -> str:
+        return f"said back at {self.at:%Y-%m-%d %H:%M} UTC"
+
+
+class HeldRange(models.Model):
+    """Numbers that begin so get no text before `until`: the provider blocks them for all senders of the account."""
+
+    prefix = models.CharField(max_length=16, unique=True)
+    until = models.DateTimeField()
+
+    def __str__(self) -> str:
+        return f"held until {self.until:%Y-%m-%d %H:%M} UTC"
