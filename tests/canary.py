@@ -11,12 +11,13 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from urllib.parse import unquote_plus
 
-from patients.models import Surgery
+from patients.models import Contact, Surgery
 from reminders.delivery.models import Delivery
 from tests import given
 
 GIVEN, FAMILY = "Quirine", "Zwartkruis"
 PHONE, MAIL = given.phone(66), "quirine.z@example.org"
+PROCEDURE = "canary fenestration"
 SAID = "my left canary hurts"  # with a pain score beside it
 SCORE = "pain 9 of 10"
 BASE64 = re.compile(r"[A-Za-z0-9+/_-]{16,}={0,2}")
@@ -45,18 +46,27 @@ def secrets_of(*surgeries: Surgery) -> dict[str, str]:
     found = {
         "given name": GIVEN,
         "family name": FAMILY,
-        "phone": PHONE,
-        "phone, national": PHONE[2:],
-        "phone, as spoken": f"{PHONE[2:5]}-{PHONE[5:8]}-{PHONE[8:]}",
+        "procedure": PROCEDURE,
         "e-mail": MAIL,
         "what was said": SAID,
         "pain score": SCORE,
+        **_spellings("phone", PHONE),
     }
     for number, surgery in enumerate(surgeries):
         found[f"link {number}"] = surgery.care_plan.link
-        for delivery in Delivery.objects.filter(reminder__surgery=surgery).exclude(text=""):
-            found[f"text {delivery.pk}"] = delivery.text[:40]
-    return found
+    for contact in Contact.objects.filter(patient__surgeries__in=surgeries):
+        found |= _spellings(f"contact {contact.pk}", contact.address)
+    texts = Delivery.objects.filter(reminder__surgery__in=surgeries).exclude(text="").order_by("pk")
+    found |= {f"text {pk}": text[:40] for pk, text in texts.values_list("pk", "text")}
+    return {what: secret for secret, what in {secret: what for what, secret in found.items()}.items()}
+
+
+def _spellings(what: str, address: str) -> dict[str, str]:
+    if not address.startswith("+"):
+        return {what: address}
+    national = address[2:]
+    spoken = f"{national[:3]}-{national[3:6]}-{national[6:]}"
+    return {what: address, f"{what}, national": national, f"{what}, as spoken": spoken}
 
 
 def find(texts: Mapping[str, str | bytes] | Iterable[str | bytes], secrets: Mapping[str, str]) -> list[Leak]:
@@ -67,25 +77,26 @@ def find(texts: Mapping[str, str | bytes] | Iterable[str | bytes], secrets: Mapp
 
 def _leaks(where: str, text: str | bytes, secrets: Mapping[str, str]) -> Iterator[Leak]:
     plain = text.decode("utf-8", "replace") if isinstance(text, bytes) else text
-    forms = list(_forms(plain))
+    forms = [(form, form.casefold()) for form in _forms(plain)]
     for what, secret in secrets.items():
-        for form in forms:
-            at = form.casefold().find(secret.casefold())
+        for form, folded in forms:
+            at = folded.find(secret.casefold())
             if at >= 0:
                 yield Leak(where, what, form[max(0, at - 60) : at + 60])
                 break
 
 
 def _forms(text: str, depth: int = 2) -> Iterator[str]:
-    """As it is, out of a link, out of JSON's escapes, and what its base64 holds: a broker wraps twice."""
+    """As it is, out of a link, out of JSON's escapes, and what its base64 holds, all of it: a broker wraps twice."""
     yield text
-    yield unquote_plus(text)
+    if "%" in text or "+" in text:
+        yield unquote_plus(text)
     if ESCAPE.search(text):
         yield ESCAPE.sub(lambda match: chr(int(match[1], 16)), text)
     if depth:
-        for wrapped in set(BASE64.findall(text)):
-            if (inner := _unwrapped(wrapped)) is not None:
-                yield from _forms(inner, depth - 1)
+        unwrapped = "\n".join(filter(None, map(_unwrapped, set(BASE64.findall(text)))))
+        if unwrapped:
+            yield from _forms(unwrapped, depth - 1)
 
 
 def _unwrapped(text: str) -> str | None:

@@ -3,7 +3,7 @@
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
@@ -11,11 +11,13 @@ from time import monotonic, sleep
 from zoneinfo import ZoneInfo
 
 from patients.models import Site
-from tests.faults import healing, world
+from tests import canary
+from tests.faults import healing, overheard, world
 from tests.faults.breaking import Breaker, name_of
 from tests.faults.facts import collect, end_states, steady
 from tests.faults.findings import Facts
 from tests.faults.judge import complaints, possible_doubles
+from tests.faults.reception import Reception
 from tests.faults.stage import Servers, Stage
 from tests.faults.world import Person
 
@@ -23,7 +25,7 @@ MIX = {
     "failing": {"30003": 0.05, "30008": 0.03, "30007": 0.02, "30005": 0.01},
     "silent": 0.03, "lost": 0.1, "doubled": 0.15, "shuffled": 0.2, "within": 3.0,
 }  # fmt: skip
-FEW = 30
+FEW, AT_THE_DESK = 30, 4
 REST = 150.0  # seconds until everything must have come to rest
 
 
@@ -40,6 +42,8 @@ class Result:
     stops: int = 0
     texts: int = 0
     doubles: int = 0
+    deeds: Counter[str] = field(default_factory=Counter)  # at reception's desk
+    heard: int = 0  # bytes of logs, of what was said to Redis and the like
     rest: float | None = None
     wrong: list[str] = field(default_factory=list)
 
@@ -56,8 +60,10 @@ class Result:
             f"  asked {self.asked}, taken {self.taken}, possible doubles {self.doubles}; "
             f"{self.texts} texts came in, {self.stops} of them STOP",
             f"  ended: {ends}",
+            f"  visits ({sum(self.deeds.values())}): " + _counted(self.deeds),
             f"  faults that landed ({sum(self.faults.values())}): " + _counted(self.faults),
             "  the provider's answers: " + _counted(self.behaviours),
+            f"  {self.heard / 1e6:.1f} MB of logs, Redis, figures and addresses were searched for names",
         ]
         return "\n".join([*lines, *(f"  - {said}" for said in self.wrong[:20])])
 
@@ -71,6 +77,8 @@ class Run:
         self.stage, self.span = stage, span
         self.chance = Random(seed)
         self.people = self.chance.sample(people, FEW)  # few enough that a STOP has something to stop
+        others = [person for person in people if person not in self.people]  # a 1 of theirs answers no other question
+        self.reception = Reception(stage, self.chance.sample(others, AT_THE_DESK), seed=seed)
         self.result = Result(seed, reminders)
         self.pool = ThreadPoolExecutor(8)
         self.texts: list[Future[int]] = []
@@ -78,13 +86,15 @@ class Run:
     def play(self) -> Result:
         self.stage.provider.wish(fate=MIX | {"seed": self.result.seed}, latency=0.1)
         steady(self._promise)
+        self.reception.open()
         self._break()
         healing.make_whole(self.stage)
+        self.reception.close(within=REST)
         for text in self.texts:
             text.result(timeout=60)
         self.result.rest = healing.rest(self.stage, self._at_rest, within=REST)
         sleep(2)  # nothing may move any more
-        self._judge(collect(self.stage.provider))
+        self._judge(self._all_facts())
         self.pool.shutdown()
         return self.result
 
@@ -132,18 +142,32 @@ class Run:
 
     def _somebody_writes(self) -> None:
         person = self.chance.choice(self.people)
-        text = self.chance.choice(["STOP", "4", "7", "STOP"] if self.result.stops < 8 else ["4", "7"])
+        said = ["4", "7", canary.SCORE, canary.SAID]
+        text = self.chance.choice([*said, *["STOP"] * 4] if self.result.stops < 8 else said)
         self.result.texts += 1
         self.result.stops += text == "STOP"
         repeated = self.chance.random() < 0.7  # else it is tried once: what is missed then, only the list knows
         self.texts.append(self.pool.submit(self.stage.text_in, person.phone, person.sender, text, repeated=repeated))
 
     def _at_rest(self) -> bool:
-        return self.stage.provider.busy() == 0 and not complaints(collect(self.stage.provider))
+        return self.stage.provider.busy() == 0 and not complaints(self._facts())
+
+    def _facts(self) -> Facts:
+        desk = self.reception
+        return replace(collect(self.stage.provider), deeds=tuple(desk.deeds), shown=desk.shown())
+
+    def _all_facts(self) -> Facts:
+        """With what was overheard: a long search, made once."""
+        said = overheard.said(self.stage)
+        self.result.wrong += [f"nothing could be heard in {where}" for where in overheard.unsaid(said)]
+        self.result.heard = sum(map(len, said.values()))
+        surgeries = [person.surgery for person in self.people + self.reception.people]
+        return replace(self._facts(), said=said, secrets=overheard.secrets(surgeries, self.reception.token))
 
     def _judge(self, facts: Facts) -> None:
         result = self.result
-        result.wrong += complaints(facts)
+        result.wrong += [*self.reception.wrong, *complaints(facts)]
+        result.deeds = Counter(deed.what for deed in facts.deeds)
         result.ends = end_states(facts)
         result.asked, result.taken = len(facts.ledger), sum(bool(line.sid) for line in facts.ledger)
         result.doubles = possible_doubles(facts)
@@ -151,7 +175,7 @@ class Run:
 
 
 def run(servers: Servers, people: list[Person], folder: Path, *, seed: int, reminders: int, span: float) -> Result:
-    with Stage(servers, folder) as stage:
+    with Stage(servers, folder, level="DEBUG") as stage:
         world.visit(stage.name)
         try:
             return Run(stage, people, seed=seed, reminders=reminders, span=span).play()

@@ -1,8 +1,10 @@
 """What was found after a run, as plain values: the provider's ledger, the tables, and what people said. Pure."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, time
+
+from tests.faults.visits import Deed, Visit
 
 
 @dataclass(frozen=True)
@@ -89,7 +91,13 @@ class Facts:
     promises: tuple[Promised, ...] = ()
     heard: tuple[Heard, ...] = ()
     lagging: bool = False  # the provider's list was made to show messages later than we wait for it
-    asked_for: dict[str, list[Asked]] = field(default_factory=dict, compare=False)
+    deeds: tuple[Deed, ...] = ()  # what was done to visits, and acknowledged
+    shown: Mapping[str, Collection[Visit]] = field(
+        default_factory=dict
+    )  # the visits ahead, by the door that shows them
+    said: Mapping[str, str | bytes] = field(default_factory=dict, repr=False)  # by logs, Redis, figures, addresses
+    secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # by their names
+    asked_for: dict[str, list[Asked]] = field(default_factory=dict, compare=False, init=False)
 
     def __post_init__(self) -> None:
         for line in self.ledger:

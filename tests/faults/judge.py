@@ -9,7 +9,9 @@ from itertools import pairwise
 from zoneinfo import ZoneInfo
 
 from reminders.delivery import waits
+from tests import canary
 from tests.faults.findings import Delivered, Facts, Killed, Tried
+from tests.faults.visits import differences
 
 FINAL = {"delivered", "undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"}
 OVER = {"done", "unconfirmed", "failed", "cancelled", "suppressed", "expired", "skipped"}  # of a reminder
@@ -42,8 +44,9 @@ def lost(facts: Facts) -> Iterator[str]:
 def _waits(delivery: Delivered, facts: Facts) -> bool:
     if delivery.state == "queued":
         return facts.now <= delivery.not_before < delivery.useful_until
-    if delivery.state in ("accepted", "sent"):  # for the carrier's last word, which has not been said
-        return all(line.ends not in ("delivered", "undelivered", "failed") for line in facts.requests(delivery))
+    if delivery.state in ("accepted", "sent"):  # for the carrier's last word on its newest try, which has not been said
+        ends = [line.ends for line in facts.requests(delivery) if line.sid]
+        return "delivered" not in ends and ends[-1:] not in (["undelivered"], ["failed"])
     return False
 
 
@@ -147,6 +150,16 @@ def backwards(facts: Facts) -> Iterator[str]:
                 yield f"delivery {delivery.id} went from {was} to {became}"
 
 
+def overheard(facts: Facts) -> Iterator[str]:
+    """I7: nobody is named, and no door's key is said, where the house keeps no records."""
+    yield from map(str, canary.find(facts.said, facts.secrets))
+
+
+def misplaced(facts: Facts) -> Iterator[str]:
+    """I8: the visits that stand ahead are those that were booked, and not cancelled, in the words of each door."""
+    yield from differences(facts.deeds, facts.shown, facts.now)
+
+
 INVARIANTS = {
     "I1 lost": lost,
     "I2 doubled": doubled,
@@ -155,6 +168,8 @@ INVARIANTS = {
     "I4 untimely": untimely,
     "I5 untrue": untrue,
     "I6 unheard": unheard,
+    "I7 overheard": overheard,
+    "I8 misplaced": misplaced,
     "D8 backwards": backwards,
 }
 

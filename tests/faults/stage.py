@@ -1,13 +1,15 @@
 """Everything a service is made of, on free ports of this machine: started, broken and healed by the one who runs it."""
 
+import json
 import os
 import secrets
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Self
-from urllib.error import URLError
+from urllib.error import HTTPError
 from urllib.parse import urlsplit, urlunsplit
 from urllib.request import Request, urlopen
 
@@ -16,16 +18,21 @@ import psycopg
 from tests.faults.provider import Provider
 from tests.processes.running import Machine, Program
 from tests.servers import Postgres, Redis
+from tests.servers.monitor import Monitor
 from tests.servers.process import HOST, free_port
 
 PUBLIC = "https://clinic.example.org"
 INBOUND = f"{PUBLIC}/webhooks/sms/inbound/"
 REPEATED = "#rc=5&rp=all"  # how a site's number is set up at the provider (docs/deploy.md)
+METRICS_TOKEN = secrets.token_urlsafe(32)
 BASE = "base"  # the database every run is copied from
 
 
 class Stage:
-    """One run: its own database (a copy of `base`), an empty Redis, and all processes. Leave it and nothing is left."""
+    """One run: its own database (a copy of `base`), an empty Redis, and all processes. Leave it and nothing is left.
+
+    `level` DEBUG: they say all they can, and what is said to Redis is heard.
+    """
 
     def __init__(
         self, servers: "Servers", folder: Path, *, level: str = "WARNING", window: int = 10, pids: bool = False
@@ -36,7 +43,8 @@ class Stage:
         self.port = free_port()
         folder.mkdir(parents=True, exist_ok=True)
         self.stack = ExitStack()
-        self.settings = {"LOG_LEVEL": level, "SEND_WINDOW": str(window)}
+        self.monitor: Monitor | None = None
+        self.settings = {"LOG_LEVEL": level, "SEND_WINDOW": str(window), "METRICS_TOKEN": METRICS_TOKEN}
 
     def __enter__(self) -> Self:
         try:
@@ -53,6 +61,9 @@ class Stage:
         self.servers.copy(self.name)
         self.stack.callback(self.servers.drop, self.name)
         self.redis.flush()
+        if self.settings["LOG_LEVEL"] == "DEBUG":
+            self.monitor = Monitor(self.redis.port)
+            self.stack.callback(self.monitor.stop)
         self.provider = Provider(self.folder / "ledger.jsonl", web=f"http://{HOST}:{self.port}", pids=self.pids)
         self.stack.callback(self.provider.stop)
         environment = os.environ | self.servers.environment | self.provider.environment | self.settings
@@ -74,15 +85,22 @@ class Stage:
         return {"worker 1": self.workers[0], "worker 2": self.workers[1], "beat": self.beat, "web": self.web}
 
     def web_answers(self) -> bool:
-        headers = {"Host": urlsplit(PUBLIC).netloc, "X-Forwarded-Proto": "https"}
+        return self.ask_web("/health/")[0] in (200, 503)
+
+    def ask_web(
+        self, path: str, headers: Mapping[str, str] | None = None, body: Mapping[str, str] | None = None
+    ) -> tuple[int, bytes]:
+        """As the proxy before it would, by POST where there is a body: the status and what it says. 0: no answer."""
+        asked = {"Host": urlsplit(PUBLIC).netloc, "X-Forwarded-Proto": "https"} | dict(headers or {})
+        data = None if body is None else json.dumps(body).encode()
         try:
-            request = Request(f"http://{HOST}:{self.port}/health/", headers=headers)
-            with urlopen(request, timeout=5):  # noqa: S310
-                return True
-        except URLError as error:
-            return getattr(error, "code", 0) == 503
-        except OSError:
-            return False
+            request = Request(f"http://{HOST}:{self.port}{path}", data=data, headers=asked)
+            with urlopen(request, timeout=30) as answer:  # noqa: S310
+                return answer.status, answer.read()
+        except HTTPError as error:
+            return error.code, error.read()
+        except (OSError, HTTPException):
+            return 0, b""
 
     def text_in(self, sender: str, to: str, text: str, *, repeated: bool = True) -> int:
         return self.provider.text_in(INBOUND + (REPEATED if repeated else ""), sender, to, text)

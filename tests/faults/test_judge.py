@@ -7,6 +7,7 @@ import pytest
 
 from tests.faults.findings import Asked, Delivered, Facts, Heard, Killed, Promised, Tried
 from tests.faults.judge import complaints, lost_twice, possible_doubles
+from tests.faults.visits import Deed, Visit, model
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=1)
@@ -29,6 +30,19 @@ def but(**changes: object) -> Promised:
 
 def test_a_run_without_fault_is_believed():
     assert complaints(facts(LINE, heard=(STOP,))) == []
+
+
+BOOKED = Deed("book", 7, 31, NOW + timedelta(days=6))
+AHEAD = Visit(31, "booked", NOW + timedelta(days=6))
+
+
+def shown(*visits: Visit, deeds: tuple[Deed, ...] = (BOOKED,), board: tuple[Visit, ...] | None = None) -> Facts:
+    """The board shows the same where nothing else is said."""
+    return replace(facts(LINE), deeds=deeds, shown={"API": visits, "board": visits if board is None else board})
+
+
+def overheard(said: str | bytes, secrets: dict[str, str]) -> Facts:
+    return replace(facts(LINE), said={"log0": said}, secrets=secrets)
 
 
 SECOND = replace(LINE, attempt="a2", sid="SM2", at=NOW)
@@ -54,6 +68,16 @@ WRONG = {
     "suppressed for nothing": ("I5", facts(promise=but(state="suppressed", reason="no_consent", attempts=()))),
     "a text lost": ("I6", facts(LINE, heard=(replace(STOP, kept=0),))),
     "a STOP in vain": ("I6", facts(LINE, heard=(replace(STOP, may_be_written_to=True),))),
+    "a booking lost": ("I8", shown()),
+    "a booking the board does not have": ("I8", shown(AHEAD, board=())),
+    "shown twice": ("I8", shown(AHEAD, AHEAD)),
+    "a move lost": ("I8", shown(AHEAD, deeds=(BOOKED, replace(BOOKED, booked_for=NOW + timedelta(days=9))))),
+    "a cancelled one still ahead": ("I8", shown(AHEAD, deeds=(BOOKED, Deed("cancel", 7, 31)))),
+    "a 1 in vain": ("I8", shown(AHEAD, deeds=(BOOKED, Deed("answer 1", 7)))),
+    "confirmed by nobody": ("I8", shown(replace(AHEAD, state="confirmed"))),
+    "a name in a log": ("I7", overheard("INFO sent to Quirine", {"given name": "Quirine"})),
+    "a number in a task's arguments": ("I7", overheard("eyJ0byI6ICIrMTIwMjU1NTAxMTAifQ==", {"phone": PHONE})),
+    "a link in an address": ("I7", overheard(b"GET /p/abc%2Ddef/", {"link": "abc-def"})),
     "back from the end": ("D8", facts(LINE, promise=but(story=("queued", "rejected", "queued")))),
 }
 
@@ -67,6 +91,14 @@ def test_a_second_try_after_a_temporary_failure_is_no_double():
     failed = replace(LINE, ends="undelivered", code=30003)
 
     assert complaints(facts(failed, SECOND, promise=but(attempts=TWO))) == []
+
+
+def test_a_second_try_may_wait_for_its_word_after_the_first_one_failed():
+    failed = replace(LINE, ends="undelivered", code=30003)
+    waits = replace(but(state="sent", attempts=TWO), status="in_progress")
+
+    assert complaints(facts(failed, replace(SECOND, ends="sent"), promise=waits)) == []
+    assert complaints(facts(failed, replace(SECOND, ends="failed", code=30003), promise=waits)) != []
 
 
 def test_what_was_claimed_before_a_stop_came_may_still_leave():
@@ -123,3 +155,40 @@ def test_another_process_than_the_one_that_asked_excuses_nothing():
 
     assert not lost_twice(NEVER_CAME, facts(HUNG, second), [KILLED])
     assert lost_twice(NEVER_CAME, facts(HUNG, second), [replace(KILLED, pid=78)])
+
+
+SOON, LATER = NOW + timedelta(days=6), NOW + timedelta(days=40)
+
+
+def test_visits_that_stand_as_they_were_left_are_believed():
+    """Moved and confirmed; the one six weeks ahead is not on the board yet."""
+    moved = Deed("book", 7, 31, LATER)
+    left = (BOOKED, Deed("book", 8, 32, SOON), moved, Deed("answer 1", 8))
+    far, near = Visit(31, "booked", LATER), Visit(32, "confirmed", SOON)
+
+    assert complaints(shown(far, near, board=(near,), deeds=left)) == []
+
+
+def test_a_1_is_about_the_next_visit_of_whoever_wrote_it_and_of_nobody_else():
+    deeds = [
+        Deed("book", 7, 31, LATER),
+        Deed("book", 7, 33, SOON),
+        Deed("book", 8, 32, SOON),
+        Deed("answer 1", 7),
+        Deed("answer 1", 9),
+    ]
+
+    assert {visit.id: visit.state for visit in model(deeds).values()} == {31: "booked", 32: "booked", 33: "confirmed"}
+
+
+def test_a_visit_booked_for_the_same_time_again_stays_confirmed_and_a_moved_one_does_not():
+    answered = [BOOKED, Deed("answer 1", 7)]
+
+    assert model([*answered, BOOKED])[31].state == "confirmed"
+    assert model([*answered, Deed("book", 7, 31, LATER)])[31].state == "booked"
+
+
+def test_what_names_nobody_is_no_complaint():
+    quiet = overheard("DEBUG sweep succeeded in 0.2 s", {"phone": PHONE, "given name": "Quirine"})
+
+    assert complaints(quiet) == []

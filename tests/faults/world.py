@@ -10,9 +10,9 @@ from django.core.management import call_command
 from django.db import close_old_connections, connection
 
 from patients import clock
-from patients.models import Site
+from patients.models import Procedure, Site
 from reminders.plan.models import Reminder, Step
-from tests import given
+from tests import canary, given
 from tests.faults.stage import BASE
 
 ZONES = ["America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Australia/Sydney", "Africa/Nairobi"]
@@ -50,6 +50,7 @@ def lay_out(servers) -> list[Person]:
     servers.ask(f"CREATE DATABASE {BASE}")
     visit(BASE)
     call_command("migrate", verbosity=0)
+    Procedure.objects.filter(code="miss").update(name=canary.PROCEDURE)
     people = [person for number, zone in enumerate(ZONES) for person in _site(number, zone)]
     connection.close()
     return people
@@ -66,7 +67,8 @@ def _site(number: int, zone: str) -> list[Person]:
 
 
 def _person(site: Site, surgeon, phone: str, now: datetime) -> Person:
-    surgery = given.an_enrolment(site, given.a_phone(phone), by=surgeon, now=now)
+    patient = canary.a_new_patient(given.a_phone(phone))
+    surgery = given.an_enrolment(site, patient=patient, by=surgeon, now=now)
     [contact] = surgery.patient.contacts.all()
     sender = site.senders.get(channel="sms").address
     return Person(surgery.pk, site.pk, surgery.patient_id, contact.pk, phone, sender)

@@ -4,7 +4,6 @@ import logging
 import socket
 from collections.abc import Iterator
 from datetime import timedelta
-from threading import Thread
 from typing import Any
 
 import pytest
@@ -18,40 +17,15 @@ from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
 from tests import canary, given
 from tests.delivery.sending import a_promise
+from tests.servers.monitor import Monitor
 from tests.servers.process import free_port
 
 pytestmark = [pytest.mark.processes, pytest.mark.long]
 
 
-class Listener:
-    """Everything that any client says to this Redis (MONITOR)."""
-
-    def __init__(self, port: int) -> None:
-        self.heard = bytearray()
-        self.socket = socket.create_connection(("127.0.0.1", port))
-        self.socket.sendall(b"MONITOR\r\n")
-        self.thread = Thread(target=self._listen, daemon=True)
-        self.thread.start()
-
-    def _listen(self) -> None:
-        while chunk := self._chunk():
-            self.heard += chunk
-
-    def _chunk(self) -> bytes:
-        try:
-            return self.socket.recv(65_536)
-        except OSError:
-            return b""
-
-    def stop(self) -> None:
-        self.socket.shutdown(socket.SHUT_RDWR)
-        self.thread.join(5)
-        self.socket.close()
-
-
 @pytest.fixture
-def redis_monitor(private_redis: Any) -> Iterator[Listener]:
-    listener = Listener(private_redis.port)
+def redis_monitor(private_redis: Any) -> Iterator[Monitor]:
+    listener = Monitor(private_redis.port)
     yield listener
     listener.stop()
 

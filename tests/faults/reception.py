@@ -1,0 +1,128 @@
+"""Reception's desk during a run: visits are booked, moved and cancelled through the API, and patients text a 1.
+
+One thing at a time, again and again until the program has said yes: what was acknowledged must stand afterwards.
+"""
+
+import json
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from random import Random
+from threading import Event, Thread
+from time import sleep
+from typing import Any
+
+from knox.models import AuthToken
+
+from clinic.staff.board.queries import Desk
+from patients.models import CheckUp, Membership, Site, StaffMember
+from patients.models.staff import Role
+from tests import given
+from tests.faults import visits, world
+from tests.faults.facts import steady
+from tests.faults.stage import Stage
+from tests.faults.visits import ANSWER, BOOK, CANCEL, Deed, Visit
+from tests.faults.world import Person
+
+EACH = 2  # visits of one person
+NEAR, LATER = (5, 12), (20, 60)  # days ahead: the board shows the first; the texts before a visit lie beyond the run
+PAUSE = 0.1
+
+
+class Reception:
+    """`deeds`: what was acknowledged, in order. `wrong`: what was refused for good, which nothing here should be."""
+
+    def __init__(self, stage: Stage, people: list[Person], *, seed: int) -> None:
+        self.stage, self.people, self.chance = stage, list(people), Random(f"reception {seed}")
+        self.deeds: list[Deed] = []
+        self.wrong: list[str] = []
+        self.closing = Event()
+        steady(self._take_up)
+        self.thread = Thread(target=self._work, daemon=True)
+
+    def _take_up(self) -> None:
+        """Somebody who works at every site, and the visits they keep."""
+        sites = list(Site.objects.order_by("code"))
+        self.staff = StaffMember.objects.filter(username="desk").first() or given.a_staff_member(
+            sites[0], Role.RECEPTION, username="desk"
+        )
+        for site in sites:
+            Membership.objects.get_or_create(staff=self.staff, site=site, defaults={"role": Role.RECEPTION})
+        _, self.token = AuthToken.objects.create(user=self.staff)
+        rows = CheckUp.objects.filter(surgery__in=[person.surgery for person in self.people]).order_by("pk")
+        self.visits: dict[int, list[int]] = {}
+        for pk, patient in rows.values_list("pk", "surgery__patient"):
+            self.visits.setdefault(patient, []).append(pk)
+
+    def open(self) -> None:
+        self.thread.start()
+
+    def close(self, *, within: float) -> None:
+        """What was begun is brought to its end; nothing new is begun."""
+        self.closing.set()
+        self.thread.join(within)
+        if self.thread.is_alive():
+            self.wrong.append("reception never got an answer")
+
+    def _work(self) -> None:
+        while not self.closing.is_set() and self.people and not self.wrong:
+            person = self.chance.choice(self.people)
+            deed = self._deed(person)
+            if self._said(person) if deed.what == ANSWER else self._done(deed):
+                self.deeds.append(deed)
+            sleep(PAUSE)
+
+    def _deed(self, person: Person) -> Deed:
+        """Booked while it is not; afterwards moved, confirmed or cancelled."""
+        visit = self.chance.choice(self.visits[person.patient][:EACH])
+        what = BOOK
+        if visit in visits.model(self.deeds):
+            what = self.chance.choice([BOOK, BOOK, ANSWER, ANSWER, CANCEL])
+        if what == ANSWER:
+            return Deed(ANSWER, person.patient)
+        days = self.chance.randint(*self.chance.choice([NEAR, LATER]))
+        at = (world.now() + timedelta(days=days)).replace(minute=self.chance.randrange(60), second=0, microsecond=0)
+        return Deed(what, person.patient, visit, at if what == BOOK else None)
+
+    def _said(self, person: Person) -> bool:
+        """Counts in any case: one that was not heard is found in the provider's list, so nothing may follow it."""
+        status = self.stage.text_in(person.phone, person.sender, "1")
+        if not 200 <= status < 300:
+            self.people.remove(person)
+        return True
+
+    def _done(self, deed: Deed) -> bool:
+        """Safe to repeat: the second time it is so already."""
+        body = {"booked_for": deed.booked_for.isoformat()} if deed.booked_for else {}
+        while True:
+            status, answer = self.stage.ask_web(f"/api/v1/check-ups/{deed.visit}/{deed.what}/", self._pass(), body)
+            if 200 <= status < 300:
+                return True
+            if 400 <= status < 500:
+                self.wrong.append(f"reception was refused, {deed.what}: {status} {answer[:200]!r}")
+                return False
+            sleep(PAUSE)
+
+    def _pass(self) -> dict[str, str]:
+        return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}
+
+    def shown(self) -> dict[str, list[Visit]]:
+        """What stands ahead by each door; empty while the web does not answer."""
+        return {"API": list(self._by_api()), "board": steady(lambda: list(self._on_the_board()))}
+
+    def _by_api(self) -> Iterator[Visit]:
+        page = "/api/v1/check-ups/?state=booked&state=confirmed&page_size=200"
+        while page:
+            status, answer = self.stage.ask_web(page, self._pass())
+            if status != 200:
+                return
+            listed: dict[str, Any] = json.loads(answer)
+            for row in listed["results"]:
+                yield Visit(row["id"], row["state"], datetime.fromisoformat(row["booked_for"]))
+            page = (listed["next"] or "").partition("/api/")[2] and "/api/" + listed["next"].partition("/api/")[2]
+
+    def _on_the_board(self) -> Iterator[Visit]:
+        for site in Site.objects.all():
+            desk = Desk(site, self.staff, world.now())
+            for part in (desk.visits_today(), desk.next_visits()):
+                for row in part.rows:
+                    yield Visit(row.pk, row.state, row.booked_for)
