@@ -45,7 +45,14 @@ def counts(now: datetime, sites: list[Site] | None = None) -> dict[str, Counted]
         "late_reports": Counted(
             late.count(), "Reported to have arrived after it had been given up; the report counts."
         ),
+        "reports_against": _against(sites),
     }
+
+
+def _against(sites: list[Site] | None) -> Counted:
+    rows = Report.objects.filter(is_against=True)
+    rows = rows if sites is None else rows.filter(attempt__delivery__site__in=sites)
+    return Counted(rows.count(), "Reported to have failed after it had ended otherwise; kept, and nothing changed.")
 
 
 def _of(rows: QuerySet[Delivery], meaning: str) -> Counted:

@@ -39,7 +39,9 @@ ALARMS = {
     "developer": Trouble("A text of ours, or a setting, is refused as faulty.", urgent=True),
     "provider": Trouble("The provider warns us."),
     "webhook": Trouble("The provider could not reach our doors: callbacks and replies are fetched instead."),
-    "late_report": Trouble("A report came in for a message that had ended otherwise."),
+    "late_report": Trouble(
+        "The provider reports a failure of messages that had ended otherwise; they stay as they ended."
+    ),
 }
 
 

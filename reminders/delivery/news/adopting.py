@@ -15,6 +15,7 @@ from django.db.models import Exists, F, OuterRef
 from reminders.delivery import waits
 from reminders.delivery.house import alarms
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
+from reminders.delivery.news import against
 from reminders.delivery.news.advancing import News, advance
 from reminders.delivery.news.receipts import attach, failed, heard
 from reminders.delivery.state import derive
@@ -92,6 +93,9 @@ def _news(
             attach(attempts[report.attempt_ref], report.provider_id, now)
         after = derive(heard(all_attempts[pk], [*known, *new]), tried=delivery.temporary_failures)
         news.append(News(delivery, before, after))
+        for report in new:
+            if against.is_against(report, attempts[report.attempt_ref], delivery, after):
+                against.count(report, delivery, now=now)
         failures = [code for report in new if (code := failed(attempts[report.attempt_ref], report))]
         news += [News(delivery, after, after, failed=code) for code in failures]
     return news

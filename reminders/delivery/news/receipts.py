@@ -10,6 +10,7 @@ from django.db.models import Q, QuerySet
 from reminders.delivery import codes
 from reminders.delivery.house import alarms
 from reminders.delivery.models import Attempt, Report
+from reminders.delivery.news import against
 from reminders.delivery.news.advancing import News, advance, heard_of
 from reminders.delivery.state import FAILED_WORDS, Heard, derive
 
@@ -105,6 +106,8 @@ def _act(attempt: Attempt, report: Report, known: list[Report], now: datetime) -
     before = derive(heard([*others, attempt], known), tried=delivery.temporary_failures)
     attach(attempt, report.provider_id, now)
     after = derive(heard([*others, attempt], [*known, report]), tried=delivery.temporary_failures)
+    if against.is_against(report, attempt, delivery, after):
+        against.count(report, delivery, now=now)
     advance([News(delivery, before, after, failed=failed(attempt, report))], now=now)
 
 
