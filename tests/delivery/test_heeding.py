@@ -236,20 +236,6 @@ def test_a_phone_that_is_off_in_three_reminders_running_rings(live, surgeon, bef
     assert the_contact(reminder).unusable_since is None
 
 
-def test_what_waits_for_a_blocked_number_range_waits_an_hour(live, surgeon):
-    reminder = a_promise(live, given.a_phone("+12025550101"), by=surgeon)
-    near = a_promise(live, given.a_phone("+12025550102"), by=surgeon)
-    open_due(reminder.due_at)
-    jobs = {job.delivery: job for job in claim("sms", reminder.due_at, limit=1).jobs}
-    [held] = Delivery.objects.exclude(pk__in=jobs).filter(reminder__in=[reminder, near])
-
-    tell(next(iter(jobs.values())), 30450, "C", reminder)
-
-    held.refresh_from_db()
-    assert (held.state, held.not_before) == ("queued", reminder.due_at + 60 * MIN)
-    assert held.transitions.latest("pk").until == held.not_before
-
-
 def test_a_loop_with_a_machine_hushes_our_answers_to_it_until_staff_say_so(live, surgeon):
     reminder = a_promise(live, by=surgeon)
     [job] = claimed(reminder).jobs

@@ -5,21 +5,15 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.db.models import CharField, Count, Q
-from django.db.models.functions import Cast
+from django.db.models import Count, Q
 
 from patients.models import Contact
-from reminders.delivery import waits
 from reminders.delivery.codes import Action, Code
-from reminders.delivery.house import alarms, breaker, limits
+from reminders.delivery.house import alarms, breaker, limits, ranges
 from reminders.delivery.models import Alarm, Delivery
-from reminders.delivery.moving import move
 from reminders.delivery.news.evidence import blame_contact
 from reminders.delivery.state import State
-from reminders.plan.reasons import Reason
 
-PREFIX_HELD = waits.scaled(hours=1)
-PREFIX = 8  # of +12025550123: country, area and exchange
 MANY_NUMBERS = 3  # within an hour: then it is our sender that cannot reach them (21612)
 FILTERED = 0.01  # of a day's texts
 UNREACHABLE_IN_A_ROW = 3  # reminders (30003)
@@ -120,13 +114,8 @@ def _watch_filter(code: Code, deliveries: Group, now: datetime) -> None:
 
 
 def _hold_prefix(code: Code, deliveries: Group, now: datetime) -> None:
-    """What waits for this number range waits an hour longer; what is opened meanwhile is not held."""
-    until = now + PREFIX_HELD
-    queued = Delivery.objects.filter(state=State.QUEUED, channel="sms", not_before__lt=until)
-    numbered = queued.annotate(number=Cast("contact__phone", CharField()))
-    for prefix in sorted({delivery.contact.address[:PREFIX] for delivery in deliveries}):
-        near = numbered.filter(number__startswith=prefix).values_list("pk", flat=True)
-        move(near, State.QUEUED, since=[State.QUEUED], now=now, reason=Reason.BREAKER, not_before=until)
+    """What waits for this number range, and what is opened meanwhile, finds it held at its claim."""
+    ranges.hold((delivery.contact.address for delivery in deliveries), now=now)
     _alert("number_range")(code, deliveries, now)
 
 

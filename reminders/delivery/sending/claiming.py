@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from operator import itemgetter
 from typing import Literal, cast
 from uuid import UUID
 
@@ -16,7 +17,7 @@ from patients.models import CheckUp, Contact
 from patients.models.site import SiteMode
 from reminders.delivery import waits, wording
 from reminders.delivery.ends.promising import follow_up
-from reminders.delivery.house import freeze
+from reminders.delivery.house import freeze, ranges
 from reminders.delivery.house.limits import settle
 from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
@@ -101,6 +102,7 @@ class Batch:
         self.rows = [row for row in rows if row.contact_id in self.contacts]
         self.turns = turns.by_site
         self.tallies = tallies.Tallies(self.rows, self.numbers, now)
+        self.ranges = ranges.held(now)
         self.texts = texts.Library(row.reminder.step_id for row in rows)
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=_sites(rows))}
         self.visits = _visits(rows)
@@ -152,7 +154,7 @@ class Batch:
         zone = surgery.patient.zone
         in_trial = site.mode == SiteMode.TRIAL and settings.MESSAGES == "live"
         contact = self.contacts[delivery.contact_id]
-        free_at, limit = self.tallies.free_at(delivery, now)
+        free_at, limit = max(self.tallies.free_at(delivery, now), self._range(delivery, now), key=itemgetter(0))
         return guards.Facts(
             useful_until=delivery.useful_until,
             opening=next_opening(now, opens=site.send_from, closes=site.send_until, zone=zone),
@@ -168,6 +170,11 @@ class Batch:
             trial_allows=not in_trial or delivery.contact.is_trial_recipient,
             has_sender=(site.pk, delivery.channel) in self.senders,
         )
+
+    def _range(self, delivery: Delivery, now: datetime) -> tuple[datetime, Reason]:
+        if delivery.channel != "sms":
+            return now, Reason.NONE
+        return ranges.free_at(self.numbers[delivery.contact_id][1], self.ranges, now)
 
     def _country_allowed(self, delivery: Delivery) -> bool:
         if delivery.channel != "sms":
