@@ -13,7 +13,7 @@ from patients.consent import Kind
 from patients.models import CheckUp, Contact, Site
 from patients.models.contact import ConsentSource
 from reminders import actions
-from reminders.delivery.models import Sender
+from reminders.delivery.models import SaidBack, Sender
 from reminders.replies import answering, questions, refusing
 from reminders.replies.meaning import Intent, Meaning, meaning
 from reminders.replies.models import Reply
@@ -75,6 +75,7 @@ def receive(
     reply.answer = answering.answer(reply, heard.meaning, contacts, withdrawn=refused, by_provider=by_provider)
     if reply.answer:
         reply.save(update_fields=["answer"])
+        _count(reply, contacts)
         _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
     return reply
 
@@ -213,6 +214,12 @@ ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.YES: _yes,
     Intent.SCORE: _score,
 }
+
+
+def _count(reply: Reply, contacts: list[Contact]) -> None:
+    """An answer is a text too: it takes a place in the limits of its number, and is itself never held for them."""
+    if reply.site:
+        SaidBack.objects.create(site=reply.site, contact=next(iter(contacts), None), at=reply.received_at)
 
 
 def said_back(provider_id: str, from_address: str, to_address: str, text: str) -> str:

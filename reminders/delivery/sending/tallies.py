@@ -1,4 +1,4 @@
-"""How many texts a number and a site have had: all texts count, for whichever patient, contact and reason they were."""
+"""How many texts a number and a site have had: all count, whoever and whatever they were for, answers among them."""
 
 from bisect import insort
 from collections import defaultdict
@@ -9,7 +9,7 @@ from django.db.models import CharField
 from django.db.models.functions import Cast
 
 from patients.models import Contact, Site
-from reminders.delivery.models import Delivery
+from reminders.delivery.models import Delivery, SaidBack
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
 
@@ -28,13 +28,18 @@ class Tallies:
         self.number_of = numbers
         counted = Delivery.objects.filter(channel="sms").exclude(state__in=NEVER_LEFT)
         self.numbers: dict[Number, list[datetime]] = defaultdict(list)
-        recent = counted.filter(contact__in=list(numbers), claimed_at__gt=now - WEEK).order_by("claimed_at")
-        for contact, claimed_at in recent.values_list("contact", "claimed_at"):
-            self.numbers[numbers[contact]] += _moments([claimed_at])
+        recent = counted.filter(contact__in=list(numbers), claimed_at__gt=now - WEEK)
+        said = SaidBack.objects.filter(contact__in=list(numbers), at__gt=now - WEEK)
+        for contact, at in [*recent.values_list("contact", "claimed_at"), *said.values_list("contact", "at")]:
+            self.numbers[numbers[contact]] += _moments([at])
+        for moments in self.numbers.values():
+            moments.sort()
         self.sites: dict[int, list[datetime]] = {}
         for site in {row.site for row in texts if row.site.daily_cap is not None}:
-            day = counted.filter(site=site, claimed_at__gt=now - DAY).order_by("claimed_at")
-            self.sites[site.pk] = _moments(day.values_list("claimed_at", flat=True))
+            day = counted.filter(site=site, claimed_at__gt=now - DAY)
+            answers = SaidBack.objects.filter(site=site, at__gt=now - DAY)
+            texts_of_site = [*day.values_list("claimed_at", flat=True), *answers.values_list("at", flat=True)]
+            self.sites[site.pk] = sorted(_moments(texts_of_site))
 
     def free_at(self, row: Delivery, now: datetime) -> tuple[datetime, Reason]:
         """When one more text may go to this number, and from this site; now, if it may."""
