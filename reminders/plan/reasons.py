@@ -32,6 +32,7 @@ class Reason(StrEnum):
     CONTACT_LIMIT = "contact_limit"
     SITE_LIMIT = "site_limit"
     NUMBER_RANGE = "number_range"
+    DAILY_LIMIT = "daily_limit"
     BREAKER = "breaker"
     FOREIGN = "foreign"
     TEMPORARY = "temporary"
@@ -73,6 +74,7 @@ SENTENCES = {
     Reason.CONTACT_LIMIT: "This number has had as many texts as the site allows for now.",
     Reason.SITE_LIMIT: "The site has sent as many texts as it allows in a day.",
     Reason.NUMBER_RANGE: "The provider blocks this range of numbers for now.",
+    Reason.DAILY_LIMIT: "The account may send no more texts today, and this one could not wait.",
     Reason.BREAKER: "Held: the provider is in trouble or refuses our account.",
     Reason.FOREIGN: "The site does not text numbers of this country.",
     Reason.TEMPORARY: "It could not be delivered just now; it is tried again.",

@@ -11,6 +11,7 @@ from patients.models import Contact
 from patients.models.contact import Channel, Relationship
 from patients.models.site import UnknownPolicy
 from reminders.delivery.models import Delivery, Transition
+from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.moving import move
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder
@@ -30,29 +31,42 @@ def open_for(deliveries: Iterable[int], *, now: datetime) -> list[int]:
     Give any deliveries: the rule itself looks at their states. Safe to repeat: a reminder has at most one e-mail to
     the patient. A text that was refused consent (STOP) opens none: reception decides.
     """
-    failed = _failed(deliveries)
-    reminders = _wanted({delivery.reminder_id for delivery in failed}, now)
-    told = _told_by_mail(reminders)
-    opened: dict[int, Delivery] = {}
-    for delivery in failed:
-        if (reminder := reminders.get(delivery.reminder_id)) is None or reminder.pk in told:
-            continue
-        contact = _mail_contact(delivery, reminder)
-        if contact is not None:
-            opened.setdefault(reminder.pk, _mail(delivery, contact, now))
-    rows = Delivery.objects.bulk_create(opened.values())
+    rows = Delivery.objects.bulk_create(_mail(text, to, now) for text, to in _ways(_failed(deliveries), now))
     Transition.objects.bulk_create(
         Transition(delivery=row, at=now, state=State.QUEUED, reason=Reason.FALLBACK, until=now) for row in rows
     )
     return [row.pk for row in rows]
 
 
-def _failed(deliveries: Iterable[int]) -> list[Delivery]:
+def with_another_way(deliveries: Iterable[int], *, now: datetime) -> list[int]:
+    """Of these texts, in whatever state, those that an e-mail would be opened for if they ended now."""
+    return [text.pk for text, _ in _ways(_own_texts(deliveries), now)]
+
+
+def _ways(texts: Iterable[Delivery], now: datetime) -> list[tuple[Delivery, Contact]]:
+    """Which text an e-mail may stand in for, and to whom: at most one of each reminder. Locks the reminders."""
+    known = list(texts)
+    reminders = _wanted({text.reminder_id for text in known}, now)
+    told = _told_by_mail(reminders)
+    ways: dict[int, tuple[Delivery, Contact]] = {}
+    for text in known:
+        if (reminder := reminders.get(text.reminder_id)) is None or reminder.pk in told or reminder.pk in ways:
+            continue
+        if contact := _mail_contact(text, reminder):
+            ways[reminder.pk] = text, contact
+    return list(ways.values())
+
+
+def _own_texts(deliveries: Iterable[int]) -> DeliveryQuerySet:
+    """To the patient, and not an e-mail's stand-in itself."""
     rows = Delivery.objects.filter(pk__in=set(deliveries), channel=Channel.SMS, is_fallback=False)
+    return rows.filter(contact__relationship=Relationship.SELF).select_related("site").order_by("pk")
+
+
+def _failed(deliveries: Iterable[int]) -> DeliveryQuerySet:
     wanted = Q(state__in=FAILED) | Q(state=State.SUPPRESSED, reason__in=NO_WAY)
     wanted |= Q(state__in=UNCLEAR, site__when_unknown=UnknownPolicy.EMAIL)
-    rows = rows.filter(wanted, contact__relationship=Relationship.SELF)
-    return list(rows.select_related("site").order_by("pk"))
+    return _own_texts(deliveries).filter(wanted)
 
 
 def _wanted(reminders: set[int], now: datetime) -> dict[int, Reminder]:

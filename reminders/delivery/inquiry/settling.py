@@ -7,7 +7,7 @@ from django.db.models import F, Q, QuerySet
 
 from patients.models.site import UnknownPolicy
 from reminders.delivery import waits
-from reminders.delivery.ends import fallback
+from reminders.delivery.ends import fallback, limited
 from reminders.delivery.ends.promising import follow_up as follow_up
 from reminders.delivery.ends.promising import refresh as refresh
 from reminders.delivery.house import alarms
@@ -32,7 +32,7 @@ def _settle(now: datetime) -> int:
     unknown, ended = _lost_leases(now)
     ended += _of_no_use(now) + _given_up(now)
     again = _once_more(now)
-    ended += _unconfirmed(now)
+    ended += _unconfirmed(now) + limited.by_mail_instead(now)
     fallback.open_for(_unknown_too_long(now), now=now)
     follow_up(ended, now=now)
     return unknown + len(ended) + again
