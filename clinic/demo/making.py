@@ -13,6 +13,7 @@ from patients.models.staff import Role
 from reminders import actions, enrolment
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
 from reminders.plan import signing
+from reminders.plan.judging import judge
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.moments import moment
 
@@ -36,7 +37,7 @@ def make(now: datetime) -> Iterator[tuple[int, int]]:
     _staff(site, Role.MANAGER, "manager", "Max", "Ferro")
     lea = _staff(site, Role.RECEPTION, *RECEPTION)
     for version in ProtocolVersion.objects.filter(protocol__site=site):
-        signing.sign(version, by=surgeons[0], now=at)
+        signing.sign(version, by=surgeons[0], now=at, read=judge(version).warnings)
     for number, morning in enumerate(mornings):
         _play(at, min(morning, now))
         at = min(morning, now)

@@ -1,5 +1,6 @@
 """Draft, signed, retired. Only a surgeon of the site signs, and only what is sound."""
 
+from collections.abc import Collection
 from datetime import datetime
 from typing import TypeVar
 
@@ -9,42 +10,60 @@ from django.db import transaction
 from patients import audit
 from patients.models import StaffMember
 from patients.models.staff import Role
-from reminders.plan.models import CheckUpDefinition, Phase, ProtocolVersion, Step, StepText
+from reminders.plan.judging import judge
+from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.protocol import VersionState
-from reminders.plan.soundness import Words, faults
-from reminders.plan.spec import read
 
 M = TypeVar("M", Phase, CheckUpDefinition, Step, StepText)
 
 
 @transaction.atomic
-def sign(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> None:
-    """From now on it can be pinned and cannot change; an earlier signed version is retired, its patients stay on it."""
-    version = (
-        ProtocolVersion.objects.select_for_update(of=("self",)).select_related("protocol__site").get(pk=version.pk)
-    )
-    site = version.protocol.site
-    if not by.is_at(site, Role.SURGEON):
-        raise PermissionDenied(f"Only a surgeon of {site} can sign this protocol.")
+def sign(version: ProtocolVersion, *, by: StaffMember, now: datetime, read: Collection[str] = ()) -> None:
+    """From now on it can be pinned and cannot change; an earlier signed version is retired, its patients stay on it.
+
+    `read`: the warnings the surgeon ticked, word for word. Raises ValidationError with every fault, or with every
+    warning that is not among them: one that came up since counts as unread.
+    """
+    version = _held(version)
+    if not by.is_at(version.protocol.site, Role.SURGEON):
+        raise PermissionDenied(f"Only a surgeon of {version.protocol.site} can sign this protocol.")
     version.refuse_change()
-    if wrong := faults(read(version), texts_of(version), site.languages):
-        raise ValidationError(wrong)
+    verdict = judge(version)
+    if verdict.faults:
+        raise ValidationError(verdict.faults)
+    if unread := [warning for warning in verdict.warnings if warning not in read]:
+        raise ValidationError([f"Tick as read before signing: {warning}" for warning in unread])
     version.protocol.versions.signed().update(state=VersionState.RETIRED)
     version.state, version.signed_by, version.signed_at = VersionState.SIGNED, by, now
     version.save()
-    audit.record("signed", of=version, by=by, now=now)
+    audit.record("signed", of=version, by=by, now=now, warnings_read=len(verdict.warnings))
 
 
-def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], Words]:
-    texts = StepText.objects.filter(step__version=version).select_related("step")
-    return {(text.step.code, text.language): Words(text.sms, text.subject, text.body) for text in texts}
+@transaction.atomic
+def retire(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> None:
+    """Nobody new is enrolled on it. Its patients stay on it, and it is theirs to the end."""
+    version = _held(version)
+    if not by.is_at(version.protocol.site, Role.SURGEON, Role.MANAGER):
+        raise PermissionDenied(f"Only a surgeon or a manager of {version.protocol.site} can retire this version.")
+    if version.state != VersionState.SIGNED:
+        raise ValidationError(f"{version} is {version.state}. Only a signed version can be retired.")
+    version.state = VersionState.RETIRED
+    version.save()
+    audit.record("retired", of=version, by=by, now=now)
+
+
+def _held(version: ProtocolVersion) -> ProtocolVersion:
+    """Read anew and locked: what is signed is what was judged."""
+    rows = ProtocolVersion.objects.select_for_update(of=("self",)).select_related("protocol__site")
+    return rows.get(pk=version.pk)
 
 
 @transaction.atomic
 def new_version(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> ProtocolVersion:
     """A draft that begins as a copy: how a signed protocol is edited."""
-    number = version.protocol.versions.order_by("-number").values_list("number", flat=True)[0] + 1
-    draft = ProtocolVersion.objects.create(protocol=version.protocol, number=number)
+    draft = next_version(version.protocol)
+    draft.expected_pain = version.expected_pain
+    draft.save()
     phases = {p.pk: _copy(p, version=draft) for p in Phase.objects.filter(version=version)}
     check_ups = {c.pk: _copy(c, version=draft) for c in CheckUpDefinition.objects.filter(version=version)}
     for step in Step.objects.filter(version=version):
@@ -55,6 +74,13 @@ def new_version(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> 
             _copy(text, step=new)
     audit.record("new version", of=draft, by=by, now=now, created=True)
     return draft
+
+
+def next_version(protocol: Protocol) -> ProtocolVersion:
+    """An empty draft with a number of its own, whoever else begins one at this moment."""
+    held = Protocol.objects.select_for_update().get(pk=protocol.pk)
+    last = held.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    return ProtocolVersion.objects.create(protocol=protocol, number=last + 1)
 
 
 def _copy(row: M, **changed: object) -> M:

@@ -1,0 +1,45 @@
+"""One version held against the rules: its faults, its warnings, and what its texts weigh at its own site."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from patients import phones
+from patients.models import Site
+from reminders.plan.models import ProtocolVersion, StepText
+from reminders.plan.soundness import Words, faults, warnings
+from reminders.plan.spec import read
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Sentences to be read: with a fault nobody can sign; each warning is ticked by who signs."""
+
+    faults: list[str]
+    warnings: list[str]
+
+
+def judge(version: ProtocolVersion) -> Verdict:
+    site, spec, texts = version.protocol.site, read(version), texts_of(version)
+    return Verdict(
+        faults=faults(spec, texts, site.languages, titles_of(version)),
+        warnings=warnings(spec, texts, site.languages, known_values(site)),
+    )
+
+
+def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], Words]:
+    texts = StepText.objects.filter(step__version=version).select_related("step")
+    return {(text.step.code, text.language): Words(text.sms, text.subject, text.body) for text in texts}
+
+
+def titles_of(version: ProtocolVersion) -> dict[str, dict[str, str]]:
+    return dict([*version.phases.values_list("code", "title"), *version.check_ups.values_list("code", "title")])
+
+
+def known_values(site: Site) -> dict[str, str]:
+    """What every text of this site is filled with, whoever the patient is."""
+    return {
+        "clinic_phone": phones.spoken(str(site.phone)),
+        "emergency_number": site.emergency_number,
+        "link": f"{settings.PUBLIC_URL}/p/{'x' * 12}/",
+    }

@@ -1,0 +1,58 @@
+"""Texts as a phone network counts them, and as plain as it wants them. Pure."""
+
+from typing import NamedTuple
+
+# GSM 03.38. Characters of the second row cost two: the network sends an escape before them.
+GSM_BASIC = frozenset(
+    "@£$¥èéùìòÇ\nØø\rÅåΔ_ΦΓΛΩΠΨΣΘΞÆæßÉ !\"#¤%&'()*+,-./0123456789:;<=>?"
+    "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
+)
+GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
+ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # alone, and as one of several
+
+PLAIN = str.maketrans(
+    {
+        **dict.fromkeys("‘’‚‛′´`", "'"),
+        **dict.fromkeys("“”„‟″", '"'),
+        **dict.fromkeys("‐‑‒–—―−•", "-"),
+        **dict.fromkeys("\t\u00a0\u2002\u2003\u2004\u2005\u2006\u2007\u2008\u2009\u200a\u202f", " "),
+        **dict.fromkeys("\u00ad\u200b\u2060\ufeff", ""),
+        "…": "...",
+    }
+)
+
+
+class Parts(NamedTuple):
+    encoding: str
+    characters: int
+    parts: int
+
+
+def parts(text: str) -> Parts:
+    """How a phone network will cut the text. One character outside GSM-7 makes all of them dearer."""
+    encoding = "GSM-7" if GSM_BASIC.union(GSM_EXTENDED).issuperset(text) else "UCS-2"
+    sizes = [_size(character, encoding) for character in text]
+    alone, together = ROOM[encoding]
+    total = sum(sizes)
+    return Parts(encoding, total, min(total, 1) if total <= alone else _packed(sizes, together))
+
+
+def _size(character: str, encoding: str) -> int:
+    if encoding == "GSM-7":
+        return 2 if character in GSM_EXTENDED else 1
+    return 2 if ord(character) > 0xFFFF else 1
+
+
+def _packed(sizes: list[int], room: int) -> int:
+    """A character of size two never straddles the border of two parts."""
+    count, used = 1, 0
+    for size in sizes:
+        if used + size > room:
+            count, used = count + 1, 0
+        used += size
+    return count
+
+
+def downgrade(text: str) -> str:
+    """Typographic marks as a phone's plain ones. Letters keep their accents: they carry meaning."""
+    return text.translate(PLAIN)

@@ -1,0 +1,42 @@
+"""The words no text may carry, one file per language, beside what holds in all of them."""
+
+from functools import cache
+from pathlib import Path
+
+import yaml
+
+HERE = Path(__file__).parent
+
+
+def telling(language: str) -> list[str]:
+    """As written, a star for any ending. Words of every language count: a name told in English is told."""
+    return _known("any", "telling") + sorted({*_known(_base(language), "telling"), *_known("en", "telling")})
+
+
+def taken() -> list[str]:
+    """Of all languages: carriers do not ask which one a text is in."""
+    return [word for tag in ("any", *languages()) for word in _known(tag, "taken")]
+
+
+def is_known(language: str) -> bool:
+    return _base(language) in languages()
+
+
+@cache
+def languages() -> tuple[str, ...]:
+    return tuple(sorted(path.stem for path in HERE.glob("*.yaml") if path.stem != "any"))
+
+
+def _base(language: str) -> str:
+    return language.split("-")[0].lower()
+
+
+@cache
+def _file(tag: str) -> dict[str, list[str]]:
+    path = HERE / f"{tag}.yaml"
+    found: dict[str, list[str]] = yaml.safe_load(path.read_text("utf-8")) if tag in ("any", *languages()) else {}
+    return found
+
+
+def _known(tag: str, what: str) -> list[str]:
+    return _file(tag).get(what, [])
