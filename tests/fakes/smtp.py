@@ -7,6 +7,7 @@ close_after_data · hang_after_data. `hang_up()` closes the connections that are
 """
 
 import asyncio
+from collections.abc import Callable
 from email import message_from_bytes, policy
 from email.message import EmailMessage
 from typing import Any
@@ -16,7 +17,7 @@ from aiosmtpd.smtp import SMTP, Envelope, Session
 from tests.fakes.threads import LoopThread
 
 
-class _Handler:
+class Handler:
     def __init__(self, server: "SmtpServer") -> None:
         self.server = server
 
@@ -105,22 +106,23 @@ class _Smtp(SMTP):
 
 
 class SmtpServer:
-    def __init__(self) -> None:
+    def __init__(self, *, port: int = 0, handler: Callable[["SmtpServer"], Handler] = Handler) -> None:
         self.mode = "ok"
+        self.handler = handler(self)
         self.accepted: list[EmailMessage] = []
         self.recipients: list[list[str]] = []  # of each message, as the envelope named them
         self.connections = 0
         self.transports: list[Any] = []
         self.thread = LoopThread()
-        self.server = self.thread.run(self._start())
+        self.server = self.thread.run(self._start(port))
         self.port: int = self.server.sockets[0].getsockname()[1]
 
-    async def _start(self) -> asyncio.Server:
+    async def _start(self, port: int) -> asyncio.Server:
         loop = asyncio.get_running_loop()
         return await loop.create_server(
-            lambda: _Smtp(_Handler(self), enable_SMTPUTF8=True, hostname="mail.example.org", loop=loop),
+            lambda: _Smtp(self.handler, enable_SMTPUTF8=True, hostname="mail.example.org", loop=loop),
             "127.0.0.1",
-            0,
+            port,
         )
 
     def hang_up(self) -> None:

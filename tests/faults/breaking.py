@@ -19,6 +19,10 @@ ANSWERS = [  # by which the provider leaves us in doubt, or tells us plainly
     "http:503/20503/1", "http:429/20429/1", "http:401/20003", "http:302", "bad_json", "empty_200", "slow:0.3",
     "callback_first", "kill:ok", "kill:hang_before_accept",
 ]  # fmt: skip
+MAIL_ANSWERS = [  # what is asked for is refused for now or for good, cut off, or taken and never answered
+    "451", "data:451", "data:554", "greeting:421", "close_before_data", "close_after_data", "hang_before_data",
+    "hang_after_data",
+]  # fmt: skip
 REFUSALS = ["http:400/21610", "http:400/21614", "http:400/99999"]  # of one number
 
 
@@ -56,6 +60,15 @@ class Breaker:
             self.the_provider_refuses_connections,
             self.the_provider_never_picks_up,
             self.the_providers_list_fails,
+        ]
+
+    def mail_faults(self) -> list[Callable[[], bool]]:
+        """Where people are reached by e-mail too."""
+        return [
+            self.the_mail_server_answers_badly,
+            self.the_mail_server_answers_badly,
+            self.the_mail_server_refuses_one,
+            self.the_mail_server_killed,
         ]
 
     # Processes
@@ -160,7 +173,7 @@ class Breaker:
         return self._for_a_while(behaviour=self.chance.choice(ANSWERS), healed={"behaviour": "ok"})
 
     def the_provider_refuses_one(self) -> bool:
-        phone = self.chance.choice(self.people).phone
+        phone = self.chance.choice([person.phone for person in self.people if person.phone])
         self.stage.provider.behave(self.chance.choice(REFUSALS), to=phone, times=1)
         return True
 
@@ -172,6 +185,25 @@ class Breaker:
 
     def the_providers_list_fails(self) -> bool:
         return self._for_a_while(reads="http:503", healed={"reads": "ok"})
+
+    # The mail server
+
+    def the_mail_server_answers_badly(self) -> bool:
+        self.stage.mail.behave(self.chance.choice(MAIL_ANSWERS))
+        time.sleep(self.chance.uniform(1, 2))
+        self.stage.mail.behave("ok")
+        return True
+
+    def the_mail_server_refuses_one(self) -> bool:
+        addresses = [person.mail for person in self.people if person.mail]
+        self.stage.mail.behave("550 5.1.1", to=self.chance.choice(addresses), times=1)
+        return True
+
+    def the_mail_server_killed(self) -> bool:
+        self.stage.mail.kill()
+        time.sleep(1)
+        self.stage.mail.start()
+        return True
 
     def _for_a_while(self, *, healed: dict[str, str], **wish: str) -> bool:
         self.stage.provider.wish(**wish)

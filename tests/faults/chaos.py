@@ -8,6 +8,7 @@ from datetime import datetime, time, timedelta
 from pathlib import Path
 from random import Random
 from time import monotonic, sleep
+from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from patients.models import Site
@@ -15,7 +16,7 @@ from tests import canary
 from tests.faults import healing, overheard, world
 from tests.faults.breaking import Breaker, name_of
 from tests.faults.facts import collect, end_states, steady
-from tests.faults.findings import Facts
+from tests.faults.findings import Facts, Unsubscribed
 from tests.faults.judge import complaints, possible_doubles
 from tests.faults.reception import Reception
 from tests.faults.stage import Servers, Stage
@@ -25,7 +26,9 @@ MIX = {
     "failing": {"30003": 0.05, "30008": 0.03, "30007": 0.02, "30005": 0.01},
     "silent": 0.03, "lost": 0.1, "doubled": 0.15, "shuffled": 0.2, "within": 3.0,
 }  # fmt: skip
-FEW, AT_THE_DESK = 30, 4
+FEW, AT_THE_DESK = 24, 4
+NO_MORE_MAIL = 4  # people who unsubscribe
+TEXTS_FAIL = {"30007": 0.4, "30003": 0.2}  # to whom a mail may go instead
 REST = 150.0  # seconds until everything must have come to rest
 
 
@@ -43,6 +46,7 @@ class Result:
     texts: int = 0
     doubles: int = 0
     deeds: Counter[str] = field(default_factory=Counter)  # at reception's desk
+    mails: Counter[str] = field(default_factory=Counter)
     heard: int = 0  # bytes of logs, of what was said to Redis and the like
     rest: float | None = None
     wrong: list[str] = field(default_factory=list)
@@ -60,6 +64,7 @@ class Result:
             f"  asked {self.asked}, taken {self.taken}, possible doubles {self.doubles}; "
             f"{self.texts} texts came in, {self.stops} of them STOP",
             f"  ended: {ends}",
+            "  mails: " + _counted(self.mails),
             f"  visits ({sum(self.deeds.values())}): " + _counted(self.deeds),
             f"  faults that landed ({sum(self.faults.values())}): " + _counted(self.faults),
             "  the provider's answers: " + _counted(self.behaviours),
@@ -77,21 +82,26 @@ class Run:
         self.stage, self.span = stage, span
         self.chance = Random(seed)
         self.people = self.chance.sample(people, FEW)  # few enough that a STOP has something to stop
+        self.mailed = steady(world.with_mail)
         others = [person for person in people if person not in self.people]  # a 1 of theirs answers no other question
         self.reception = Reception(stage, self.chance.sample(others, AT_THE_DESK), seed=seed)
         self.result = Result(seed, reminders)
         self.pool = ThreadPoolExecutor(8)
         self.texts: list[Future[int]] = []
+        self.unsubscribing: dict[str, Future[Unsubscribed | None]] = {}
 
     def play(self) -> Result:
         self.stage.provider.wish(fate=MIX | {"seed": self.result.seed}, latency=0.1)
+        for person in self._with_both():
+            fate = MIX | {"seed": self.result.seed, "failing": TEXTS_FAIL}
+            self.stage.provider.wish(fate=fate, to=person.phone)
         steady(self._promise)
         self.reception.open()
         self._break()
         healing.make_whole(self.stage)
         self.reception.close(within=REST)
-        for text in self.texts:
-            text.result(timeout=60)
+        for said in [*self.texts, *self.unsubscribing.values()]:
+            said.result(timeout=60)
         self.result.rest = healing.rest(self.stage, self._at_rest, within=REST)
         sleep(2)  # nothing may move any more
         self._judge(self._all_facts())
@@ -104,7 +114,12 @@ class Run:
         self._keep_hours(now)
         for _ in range(self.result.reminders):
             at = now + timedelta(seconds=self.chance.uniform(1, self.span))
-            world.promise([self.chance.choice(self.people)], at=at, step=self.chance.choice(world.STEPS))
+            person = self.chance.choice([*self.people, *self.mailed, *self._with_both()])
+            steps = world.STEPS + world.BY_MAIL * bool(person.mail)
+            world.promise([person], at=at, step=self.chance.choice(steps))
+
+    def _with_both(self) -> list[Person]:
+        return [person for person in self.mailed if person.phone]
 
     def _keep_hours(self, now: datetime) -> None:
         """One is closed, one closes half-way, one opens half-way; where it is not about midnight."""
@@ -124,13 +139,14 @@ class Run:
         return time(2) < now.astimezone(zone).time() < time(23)
 
     def _break(self) -> None:
-        breaker, ends = Breaker(self.stage, self.people, self.chance), monotonic() + self.span
-        faults = breaker.faults()
+        breaker, ends = Breaker(self.stage, self.people + self.mailed, self.chance), monotonic() + self.span
+        faults = breaker.faults() + breaker.mail_faults()
         self.chance.shuffle(faults)
         for fault in self._endless(faults):
             if monotonic() > ends:
                 return
             self._somebody_writes()
+            self._somebody_unsubscribes()
             landed = fault()
             (self.result.faults if landed else self.result.missed)[name_of(fault)] += 1
             sleep(self.chance.uniform(0.5, 2))
@@ -141,7 +157,7 @@ class Run:
             yield from faults
 
     def _somebody_writes(self) -> None:
-        person = self.chance.choice(self.people)
+        person = self.chance.choice(self.people + self._with_both())
         said = ["4", "7", canary.SCORE, canary.SAID]
         text = self.chance.choice([*said, *["STOP"] * 4] if self.result.stops < 8 else said)
         self.result.texts += 1
@@ -149,20 +165,35 @@ class Run:
         repeated = self.chance.random() < 0.7  # else it is tried once: what is missed then, only the list knows
         self.texts.append(self.pool.submit(self.stage.text_in, person.phone, person.sender, text, repeated=repeated))
 
+    def _somebody_unsubscribes(self) -> None:
+        """By the link in the newest mail, as a mail program does by itself."""
+        mails = [line for line in self.stage.mail.ledger() if line["taken"] and line["to"] not in self.unsubscribing]
+        if mails and len(self.unsubscribing) < NO_MORE_MAIL and self.chance.random() < 0.8:
+            address, link = mails[-1]["to"], mails[-1]["List-Unsubscribe"].strip("<>")
+            self.unsubscribing[address] = self.pool.submit(self._unsubscribe, address, urlsplit(link).path)
+
+    def _unsubscribe(self, address: str, path: str) -> Unsubscribed | None:
+        """None: the program did not say yes to it."""
+        status, _ = self.stage.ask_web(path, body={"List-Unsubscribe": "One-Click"})
+        return Unsubscribed(address, world.now()) if status == 200 else None
+
     def _at_rest(self) -> bool:
         return self.stage.provider.busy() == 0 and not complaints(self._facts())
 
     def _facts(self) -> Facts:
         desk = self.reception
-        return replace(collect(self.stage.provider), deeds=tuple(desk.deeds), shown=desk.shown())
+        found = collect(self.stage.provider, mails=self.stage.mail.ledger())
+        answered = [said.result() for said in self.unsubscribing.values() if said.done()]
+        return replace(found, deeds=tuple(desk.deeds), shown=desk.shown(), unsubscribed=tuple(filter(None, answered)))
 
     def _all_facts(self) -> Facts:
         """With what was overheard: a long search, made once."""
         said = overheard.said(self.stage)
         self.result.wrong += [f"nothing could be heard in {where}" for where in overheard.unsaid(said)]
         self.result.heard = sum(map(len, said.values()))
-        surgeries = [person.surgery for person in self.people + self.reception.people]
-        return replace(self._facts(), said=said, secrets=overheard.secrets(surgeries, self.reception.token))
+        surgeries = [person.surgery for person in self.people + self.mailed + self.reception.people]
+        tokens = overheard.unsubscribe_tokens(self.stage.mail.ledger())
+        return replace(self._facts(), said=said, secrets=overheard.secrets(surgeries, self.reception.token, *tokens))
 
     def _judge(self, facts: Facts) -> None:
         result = self.result
@@ -170,6 +201,9 @@ class Run:
         result.deeds = Counter(deed.what for deed in facts.deeds)
         result.ends = end_states(facts)
         result.asked, result.taken = len(facts.ledger), sum(bool(line.sid) for line in facts.ledger)
+        result.mails = Counter("taken" if line.taken else "refused" for line in facts.mails)
+        result.mails["instead of a text"] = sum(delivery.is_fallback for _, delivery in facts.deliveries())
+        result.mails["unsubscribed"] = len(facts.unsubscribed)
         result.doubles = possible_doubles(facts)
         result.behaviours = Counter(line.behaviour for line in facts.ledger)
 

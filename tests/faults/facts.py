@@ -1,7 +1,8 @@
 """What there is to judge: read from the tables of the run, the ledger, and what the provider knows."""
 
 from collections import Counter
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Iterable
+from dataclasses import replace
 from functools import partial
 from time import monotonic, sleep
 from typing import TypeVar
@@ -12,9 +13,10 @@ from django.db import Error, close_old_connections, connection
 from patients import clock
 from patients.models import Contact, Site
 from reminders.delivery.models import Attempt, Delivery, Transition
+from reminders.delivery.sending.claiming import mail_id
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
-from tests.faults.findings import Asked, Delivered, Facts, Heard, Promised, Tried
+from tests.faults.findings import Asked, Delivered, Facts, Heard, Mailed, Promised, Tried
 from tests.faults.judge import moment
 from tests.faults.provider import Line, Provider
 
@@ -35,9 +37,16 @@ def steady(ask: Callable[[], Answer], *, patience: float = 60) -> Answer:
             sleep(0.1)
 
 
-def collect(provider: Provider, *, reminders: Collection[int] | None = None, lagging: bool = False) -> Facts:
-    """Of these reminders, or of all that the run has made."""
-    return steady(partial(_collect, provider, reminders, lagging))
+def collect(
+    provider: Provider,
+    *,
+    reminders: Collection[int] | None = None,
+    lagging: bool = False,
+    mails: Iterable[Line] = (),
+) -> Facts:
+    """Of these reminders, or of all that the run has made. `mails`: the mail server's ledger."""
+    found = steady(partial(_collect, provider, reminders, lagging))
+    return replace(found, mails=tuple(map(_mailed, mails)))
 
 
 def _collect(provider: Provider, reminders: Collection[int] | None, lagging: bool) -> Facts:
@@ -54,6 +63,11 @@ def _collect(provider: Provider, reminders: Collection[int] | None, lagging: boo
         own = {attempt.id for many in deliveries.values() for delivery in many for attempt in delivery.attempts}
         ledger = tuple(line for line in ledger if line.attempt in own)
     return Facts(clock.now(), ledger, promises, tuple(map(_heard, provider.heard())), lagging)
+
+
+def _mailed(line: Line) -> Mailed:
+    name = line["Message-ID"].strip("<>")
+    return Mailed(name, name.partition("@")[0], moment(line["time"]), line["to"], line["taken"], line["mode"])
 
 
 def _asked(line: Line, truth: dict[str, Line]) -> Asked:
@@ -85,6 +99,7 @@ def _deliveries(rows) -> dict[int, list[Delivered]]:
     for delivery, state in Transition.objects.order_by("pk").values_list("delivery", "state"):
         story.setdefault(delivery, []).append(state)
     senders = {site.pk: site.senders.get(channel="sms").address for site in Site.objects.all()}
+    addresses = dict(Contact.objects.exclude(email="").values_list("patient", "email"))
     found: dict[int, list[Delivered]] = {}
     related = ["contact", "reminder__surgery__patient", "site"]
     for row in Delivery.objects.filter(reminder__in=rows).select_related(*related):
@@ -103,6 +118,9 @@ def _deliveries(rows) -> dict[int, list[Delivered]]:
             after_unknown=row.after_unknown,
             story=tuple(story.get(row.pk, [])),
             channel=row.channel,
+            mail=addresses.get(row.reminder.surgery.patient_id, ""),
+            mail_id=mail_id(row.pk) if row.channel == "email" else "",
+            is_fallback=row.is_fallback,
         )
         found.setdefault(row.reminder_id, []).append(fact)
     return found
@@ -110,6 +128,8 @@ def _deliveries(rows) -> dict[int, list[Delivered]]:
 
 def _heard(line: Line) -> Heard:
     kept = list(Reply.objects.filter(provider_id=line["sid"]))
+    writer = Contact.objects.filter(phone=line["From"], site__senders__address=line["To"], site__stop_covers_all=True)
+    covered = Contact.objects.filter(patient__in=writer.values("patient")).exclude(email="")
     reachable = Contact.objects.reachable().filter(phone=line["From"], site__senders__address=line["To"])
     return Heard(
         sid=line["sid"],
@@ -120,6 +140,7 @@ def _heard(line: Line) -> Heard:
         kept=len(kept),
         stored=kept[0].received_at if kept else None,
         may_be_written_to=reachable.exists(),
+        covers=tuple(covered.values_list("email", flat=True)),
     )
 
 

@@ -2,9 +2,12 @@
 
 from collections.abc import Collection, Iterator, Mapping
 from dataclasses import dataclass, field
-from datetime import datetime, time
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from tests.faults.visits import Deed, Visit
+
+GRACE = timedelta(seconds=1)  # between a claim's look at the clock and the request
 
 
 @dataclass(frozen=True)
@@ -57,6 +60,14 @@ class Delivered:
     after_unknown: int = 0
     story: tuple[str, ...] = ()
     channel: str = "sms"
+    mail: str = ""  # the patient's own address, beside their phone
+    mail_id: str = ""  # what its Message-ID is made of
+    is_fallback: bool = False
+
+    def in_hours(self, moment: datetime) -> bool:
+        """Whether this patient may be written to then, on their own clock."""
+        local = moment.astimezone(ZoneInfo(self.zone))
+        return self.opens <= local.time() and (local - GRACE).time() < self.closes
 
 
 @dataclass(frozen=True)
@@ -82,6 +93,31 @@ class Heard:
     kept: int
     stored: datetime | None = None
     may_be_written_to: bool = True
+    covers: tuple[str, ...] = ()  # e-mail addresses that a STOP ends too
+
+
+@dataclass(frozen=True)
+class Mailed:
+    """One message, or one refused recipient, in the mail server's ledger.
+
+    `taken`: kept, whether the server could say so or not. `id`: its Message-ID, and `key` the part before the @; both
+    are empty where it was refused before it was shown.
+    """
+
+    id: str
+    key: str
+    at: datetime
+    to: str
+    taken: bool
+    mode: str = "ok"
+
+
+@dataclass(frozen=True)
+class Unsubscribed:
+    """No more mail to this address, by the link in one; when the program said yes to it."""
+
+    address: str
+    answered: datetime
 
 
 @dataclass(frozen=True)
@@ -90,6 +126,8 @@ class Facts:
     ledger: tuple[Asked, ...] = ()
     promises: tuple[Promised, ...] = ()
     heard: tuple[Heard, ...] = ()
+    mails: tuple[Mailed, ...] = ()
+    unsubscribed: tuple[Unsubscribed, ...] = ()
     lagging: bool = False  # the provider's list was made to show messages later than we wait for it
     deeds: tuple[Deed, ...] = ()  # what was done to visits, and acknowledged
     shown: Mapping[str, Collection[Visit]] = field(

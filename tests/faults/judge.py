@@ -4,13 +4,13 @@ A complaint names what is wrong and with which delivery; none means the run is b
 """
 
 from collections.abc import Collection, Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from itertools import pairwise
-from zoneinfo import ZoneInfo
 
 from reminders.delivery import waits
 from tests import canary
-from tests.faults.findings import Delivered, Facts, Killed, Tried
+from tests.faults import mails
+from tests.faults.findings import GRACE, Delivered, Facts, Killed, Tried
 from tests.faults.visits import differences
 
 FINAL = {"delivered", "undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"}
@@ -19,7 +19,6 @@ RETRYABLE = {30001, 30003, 30008, 30009, 30017, 30020, 30021, 30022, 30500, 6000
 LEAVE_IN_DOUBT = (  # so that whoever asked cannot know whether it was accepted
     "ok_then_close", "hang_", "bad_json", "empty_200", "http:500", "http:502", "http:503", "http:504", "http:3",
 )  # fmt: skip
-GRACE = timedelta(seconds=1)  # between a claim's look at the clock and the request
 
 
 def complaints(facts: Facts) -> list[str]:
@@ -93,10 +92,8 @@ def untimely(facts: Facts) -> Iterator[str]:
     """I4: no request outside the hours in which this patient may be written to."""
     owners = {attempt.id: delivery for _, delivery in facts.deliveries() for attempt in delivery.attempts}
     for line in facts.ledger:
-        if delivery := owners.get(line.attempt):
-            local = line.at.astimezone(ZoneInfo(delivery.zone))
-            if not (delivery.opens <= local.time() and (local - GRACE).time() < delivery.closes):
-                yield f"delivery {delivery.id} was asked for at {local:%H:%M:%S} in {delivery.zone}"
+        if (delivery := owners.get(line.attempt)) and not delivery.in_hours(line.at):
+            yield f"delivery {delivery.id} was asked for at {line.at:%H:%M:%S}, in {delivery.zone}"
 
 
 def untrue(facts: Facts) -> Iterator[str]:
@@ -168,6 +165,12 @@ INVARIANTS = {
     "I4 untimely": untimely,
     "I5 untrue": untrue,
     "I6 unheard": unheard,
+    "I1 lost, mail": mails.unmailed,
+    "I2 doubled, mail": mails.mailed_twice,
+    "D5 unclaimed, mail": mails.mailed_unclaimed,
+    "I3 after no, mail": mails.mailed_after_no,
+    "I4 untimely, mail": mails.mailed_untimely,
+    "I5 untrue, mail": mails.mailed_untrue,
     "I7 overheard": overheard,
     "I8 misplaced": misplaced,
     "D8 backwards": backwards,

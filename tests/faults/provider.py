@@ -69,12 +69,12 @@ class Provider:
         return int(self.wish(inbound={"url": url, "From": sender, "To": to, "Body": text})["status"])
 
     def ledger(self) -> list[Line]:
-        return _lines(self.ledger_path)
+        return read_lines(self.ledger_path)
 
     def heard(self) -> list[Line]:
         """Texts from patients, each with what the program answered to it and when."""
         path = self.ledger_path.with_suffix(".inbound.jsonl")
-        return _lines(path) if path.exists() else []
+        return read_lines(path) if path.exists() else []
 
     def truth(self) -> dict[str, Line]:
         """What became of every message, by its SID, whether the program was told or not."""
@@ -91,5 +91,5 @@ class Provider:
         self.log.close()
 
 
-def _lines(path: Path) -> list[Line]:
+def read_lines(path: Path) -> list[Line]:
     return [json.loads(line) for line in path.read_text().splitlines()]

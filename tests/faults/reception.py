@@ -5,9 +5,10 @@ One thing at a time, again and again until the program has said yes: what was ac
 
 import json
 from collections.abc import Iterator
+from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from random import Random
-from threading import Event, Thread
+from threading import Event
 from time import sleep
 from typing import Any
 
@@ -35,9 +36,9 @@ class Reception:
         self.stage, self.people, self.chance = stage, list(people), Random(f"reception {seed}")
         self.deeds: list[Deed] = []
         self.wrong: list[str] = []
-        self.closing = Event()
+        self.closing, self.gone = Event(), Event()
         steady(self._take_up)
-        self.thread = Thread(target=self._work, daemon=True)
+        self.pool = ThreadPoolExecutor(1)
 
     def _take_up(self) -> None:
         """Somebody who works at every site, and the visits they keep."""
@@ -54,14 +55,16 @@ class Reception:
             self.visits.setdefault(patient, []).append(pk)
 
     def open(self) -> None:
-        self.thread.start()
+        self.work = self.pool.submit(self._work)
 
     def close(self, *, within: float) -> None:
         """What was begun is brought to its end; nothing new is begun."""
         self.closing.set()
-        self.thread.join(within)
-        if self.thread.is_alive():
+        if not wait([self.work], timeout=within).done:
             self.wrong.append("reception never got an answer")
+        self.gone.set()
+        self.work.result()
+        self.pool.shutdown()
 
     def _work(self) -> None:
         while not self.closing.is_set() and self.people and not self.wrong:
@@ -93,7 +96,7 @@ class Reception:
     def _done(self, deed: Deed) -> bool:
         """Safe to repeat: the second time it is so already."""
         body = {"booked_for": deed.booked_for.isoformat()} if deed.booked_for else {}
-        while True:
+        while not self.gone.is_set():
             status, answer = self.stage.ask_web(f"/api/v1/check-ups/{deed.visit}/{deed.what}/", self._pass(), body)
             if 200 <= status < 300:
                 return True
@@ -101,6 +104,7 @@ class Reception:
                 self.wrong.append(f"reception was refused, {deed.what}: {status} {answer[:200]!r}")
                 return False
             sleep(PAUSE)
+        return False
 
     def _pass(self) -> dict[str, str]:
         return {"Authorization": f"Bearer {self.token}", "Content-Type": "application/json"}

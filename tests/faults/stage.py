@@ -15,6 +15,7 @@ from urllib.request import Request, urlopen
 
 import psycopg
 
+from tests.faults.postbox import Postbox
 from tests.faults.provider import Provider
 from tests.processes.running import Machine, Program
 from tests.servers import Postgres, Redis
@@ -66,9 +67,14 @@ class Stage:
             self.stack.callback(self.monitor.stop)
         self.provider = Provider(self.folder / "ledger.jsonl", web=f"http://{HOST}:{self.port}", pids=self.pids)
         self.stack.callback(self.provider.stop)
+        self.mail = Postbox(self.folder / "mails.jsonl")
+        self.stack.callback(self.mail.stop)
         environment = os.environ | self.servers.environment | self.provider.environment | self.settings
         self.machine = Machine(
-            environment | {"DATABASE_URL": self.servers.address(self.name), "REDIS_URL": self.redis.url}, self.folder
+            environment
+            | self.mail.environment
+            | {"DATABASE_URL": self.servers.address(self.name), "REDIS_URL": self.redis.url},
+            self.folder,
         )
         self.stack.callback(self.machine.stop)
         self.start()
@@ -93,13 +99,11 @@ class Stage:
         """As the proxy before it would, by POST where there is a body: the status and what it says. 0: no answer."""
         asked = {"Host": urlsplit(PUBLIC).netloc, "X-Forwarded-Proto": "https"} | dict(headers or {})
         data = None if body is None else json.dumps(body).encode()
+        request = Request(f"http://{HOST}:{self.port}{path}", data=data, headers=asked)
         try:
-            request = Request(f"http://{HOST}:{self.port}{path}", data=data, headers=asked)
-            with urlopen(request, timeout=30) as answer:  # noqa: S310
+            with _opened(request) as answer:
                 return answer.status, answer.read()
-        except HTTPError as error:
-            return error.code, error.read()
-        except (OSError, HTTPException):
+        except (OSError, HTTPException):  # also in the middle of its words
             return 0, b""
 
     def text_in(self, sender: str, to: str, text: str, *, repeated: bool = True) -> int:
@@ -130,8 +134,6 @@ class Servers:
             "PUBLIC_URL": PUBLIC,
             "ALLOWED_HOSTS": f"{urlsplit(PUBLIC).netloc},127.0.0.1",
             "BEHIND_PROXY": "true",
-            "EMAIL_HOST": HOST,
-            "EMAIL_PORT": str(free_port()),
             "WAITS_SCALE": str(scale),
             "SWEEP_EVERY": "1",
             "PYTHONUNBUFFERED": "1",
@@ -168,6 +170,13 @@ class Servers:
 
     def drop(self, name: str) -> None:
         self.ask(f"DROP DATABASE IF EXISTS {name} WITH (FORCE)")
+
+
+def _opened(request: Request) -> Any:
+    try:
+        return urlopen(request, timeout=30)  # noqa: S310
+    except HTTPError as error:
+        return error  # an answer too
 
 
 def wait_for(ready: Callable[[], bool], *, within: float, every: float = 0.01) -> bool:

@@ -10,13 +10,15 @@ from django.core.management import call_command
 from django.db import close_old_connections, connection
 
 from patients import clock
-from patients.models import Procedure, Site
+from patients.models import Contact, Procedure, Site
 from reminders.plan.models import Reminder, Step
 from tests import canary, given
 from tests.faults.stage import BASE
 
 ZONES = ["America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Australia/Sydney", "Africa/Nairobi"]
 PEOPLE = 14  # of each site
+ONLY_MAIL = 2  # of each site, beside one who has both
+BY_MAIL = ["avoid-heavy-lifting-1", "pain-medicine", "phase-weeks-7-12"]  # sent as e-mails first
 STEPS = ["walk-today", "check-in-1", "phase-weeks-3-6", "strengthening"]  # sent as texts first
 DAY = timedelta(days=1)
 ALWAYS = {"send_from": time(0), "send_until": time(23, 59, 59)}
@@ -33,6 +35,7 @@ class Person:
     contact: int
     phone: str
     sender: str
+    mail: str = ""
 
 
 def visit(database: str) -> None:
@@ -59,11 +62,31 @@ def lay_out(servers) -> list[Person]:
 def _site(number: int, zone: str) -> list[Person]:
     now = clock.now()
     plenty = {"texts_a_day": 1_000, "texts_a_week": 5_000}
-    site = given.a_site(f"site-{number}", now=now, mode="live", time_zone=zone, **ALWAYS, **plenty)
+    site = given.a_site(
+        f"site-{number}", now=now, mode="live", time_zone=zone, stop_covers_all=number % 2 == 0, **ALWAYS, **plenty
+    )
     surgeon = given.a_staff_member(site)
     people = [_person(site, surgeon, given.phone(10 + number * PEOPLE + one), now) for one in range(PEOPLE)]
+    by_mail = given.a_phone(given.phone(10 + len(ZONES) * PEOPLE + number)), given.an_email()  # the one, else the other
+    for contacts in (by_mail, *((given.an_email(),) for _ in range(ONLY_MAIL))):
+        given.an_enrolment(site, patient=canary.a_new_patient(*contacts), by=surgeon, now=now)
     Reminder.objects.filter(site=site).update(status="skipped", reason="skipped_by_staff")  # the run makes its own
     return people
+
+
+def with_mail() -> list[Person]:
+    """Whom an e-mail can reach; without a number where nothing else can."""
+    own = Contact.objects.exclude(email="").select_related("patient").order_by("pk")
+    return [_reached(contact) for contact in own]
+
+
+def _reached(contact: Contact) -> Person:
+    phone = contact.patient.contacts.exclude(phone="").first()
+    sender = contact.site.senders.get(channel="sms").address
+    [surgery] = contact.patient.surgeries.all()
+    ours = (phone or contact).pk
+    number = phone.address if phone else ""
+    return Person(surgery.pk, contact.site_id, contact.patient_id, ours, number, sender, contact.email)
 
 
 def _person(site: Site, surgeon, phone: str, now: datetime) -> Person:
