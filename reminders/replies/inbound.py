@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import actions as care
+from patients import audit
 from patients.consent import Kind
 from patients.models import CheckUp, Contact, Site
 from patients.models.contact import ConsentSource
@@ -196,13 +197,19 @@ def _yes(heard: Heard, text: str, now: datetime) -> str:
     patients = {contact.patient_id for contact in heard.contacts}
     visits = CheckUp.objects.upcoming().filter(surgery__patient__in=patients, booked_for__gt=now)
     coming = list(visits.order_by("booked_for")[:2])
-    if len(patients) != 1 or not coming:
+    if len(patients) != 1 or not coming or _booked_since(coming[0], now):
         return ""
     try:
         actions.confirm_visit(coming[0], by=None, now=now)
     except ValidationError:  # cancelled by staff at this very moment: a person reads it
         return ""
     return f"Confirmed: {coming[0].title}."
+
+
+def _booked_since(visit: CheckUp, moment: datetime) -> bool:
+    """A text found late says nothing of a time that was chosen after it."""
+    booked = audit.story(visit.surgery).filter(additional_data__verb="visit booked", timestamp__gt=moment)
+    return booked.exists()
 
 
 ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked for one number from 0 to 10."}

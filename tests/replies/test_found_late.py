@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from patients import actions as care
+from reminders import actions
 from reminders.replies.models import Reply
 from tests import given
 from tests.delivery.sending import a_promise, the_contact
@@ -43,6 +44,20 @@ def test_stop_and_start_both_found_late_end_as_they_were_meant(site, contact):
     found(site, "START", ago=HOUR)
 
     assert consents() == ["given"]
+
+
+@pytest.mark.parametrize(("booked", "state"), [(2 * HOUR, "confirmed"), (HOUR / 2, "booked")])
+def test_a_1_says_nothing_of_a_time_that_was_chosen_after_it(site, surgeon, booked, state):
+    surgery = given.an_enrolment(site, given.a_phone(PHONE), by=surgeon, day=30)
+    visit = surgery.check_ups.get(code="six-weeks")
+    for days, now in ((20, given.NOW - 3 * HOUR), (14, given.NOW - booked)):
+        actions.book_visit(visit, at=given.NOW + timedelta(days=days), by=surgeon, now=now)
+
+    reply = found(site, "1", ago=HOUR)
+
+    visit.refresh_from_db()
+    assert visit.state == state
+    assert Reply.objects.to_read().filter(pk=reply.pk).exists() == (state == "booked")
 
 
 def test_what_can_no_longer_be_said_back_waits_for_a_person(site, contact):
