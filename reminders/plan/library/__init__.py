@@ -10,21 +10,10 @@ from django.db.models import Exists, OuterRef
 
 from patients.models import Procedure, Site
 from patients.models.surgery import Family
-from reminders.plan.models import (
-    CheckUpDefinition,
-    DefaultProtocol,
-    Phase,
-    Protocol,
-    ProtocolVersion,
-    Step,
-    StepText,
-)
+from reminders.plan.files.documents import parts_of
+from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion
 
 HERE = Path(__file__).parent
-STEP_FIELDS = [
-    "code", "kind", "title", "anchor", "offset_days", "at", "channels", "condition", "repeat_days", "repeat_count",
-    "useful_days", "staffed_days_only", "warning", "why",
-]  # fmt: skip
 PROCEDURES = [
     ("miss", "Minimally invasive spine surgery, other", Family.BASE),
     ("microdiscectomy", "Microdiscectomy", Family.DECOMPRESSION),
@@ -73,27 +62,6 @@ def bring_in(site: Site, data: dict[str, Any]) -> ProtocolVersion:
     protocol = Protocol.objects.create(site=site, **head)
     for procedure in Procedure.objects.filter(family=protocol.family):
         DefaultProtocol.objects.get_or_create(site=site, procedure=procedure, defaults={"protocol": protocol})
-    version = ProtocolVersion.objects.create(protocol=protocol)
-    fill(version, data)
+    version = ProtocolVersion.objects.create(protocol=protocol, expected_pain=data.get("expected_pain", []))
+    parts_of(version, data).save()
     return version
-
-
-def fill(version: ProtocolVersion, data: dict[str, Any]) -> None:
-    phases = {row["code"]: Phase.objects.create(version=version, **row) for row in data["phases"]}
-    check_ups = {row["code"]: CheckUpDefinition.objects.create(version=version, **row) for row in data["check_ups"]}
-    steps = [
-        Step(
-            version=version,
-            phase=phases[row["phase"]],
-            check_up=check_ups[row["check_up"]] if row.get("check_up") else None,
-            **{name: row[name] for name in STEP_FIELDS if name in row},
-        )
-        for row in data["steps"]
-    ]
-    Step.objects.bulk_create(steps)
-    texts = [
-        StepText(step=step, language=language, **text)
-        for step, row in zip(steps, data["steps"], strict=True)
-        for language, text in row["texts"].items()
-    ]
-    StepText.objects.bulk_create(texts)
