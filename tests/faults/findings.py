@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tests.faults.visits import Deed, Visit
 
-GRACE = timedelta(seconds=1)  # between a claim's look at the clock and the request
+HELD_UP = timedelta(seconds=30)  # stopped for longer than a lease, on a busy machine
 
 
 @dataclass(frozen=True)
@@ -64,10 +64,16 @@ class Delivered:
     mail_id: str = ""  # what its Message-ID is made of
     is_fallback: bool = False
 
-    def in_hours(self, moment: datetime) -> bool:
-        """Whether this patient may be written to then, on their own clock."""
-        local = moment.astimezone(ZoneInfo(self.zone))
-        return self.opens <= local.time() and (local - GRACE).time() < self.closes
+    def is_timely(self, moment: datetime, tried: Tried | None) -> bool:
+        """On the patient's clock. A process held up between its claim and its call cannot know how late it is."""
+        began = tried.began if tried and moment - tried.began < HELD_UP else moment
+        return self._in_hours(moment) or self._in_hours(began)
+
+    def _in_hours(self, moment: datetime) -> bool:
+        return self.opens <= self.local(moment).time() < self.closes
+
+    def local(self, moment: datetime) -> datetime:
+        return moment.astimezone(ZoneInfo(self.zone))
 
 
 @dataclass(frozen=True)

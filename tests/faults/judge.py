@@ -10,7 +10,7 @@ from itertools import pairwise
 from reminders.delivery import waits
 from tests import canary
 from tests.faults import mails
-from tests.faults.findings import GRACE, Delivered, Facts, Killed, Tried
+from tests.faults.findings import Delivered, Facts, Killed, Tried
 from tests.faults.visits import differences
 
 FINAL = {"delivered", "undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"}
@@ -89,11 +89,12 @@ def after_stop(facts: Facts) -> Iterator[str]:
 
 
 def untimely(facts: Facts) -> Iterator[str]:
-    """I4: no request outside the hours in which this patient may be written to."""
-    owners = {attempt.id: delivery for _, delivery in facts.deliveries() for attempt in delivery.attempts}
+    """I4: nothing is claimed, nor asked for long after its claim, outside the hours of this patient."""
+    owners = {tried.id: (delivery, tried) for _, delivery in facts.deliveries() for tried in delivery.attempts}
     for line in facts.ledger:
-        if (delivery := owners.get(line.attempt)) and not delivery.in_hours(line.at):
-            yield f"delivery {delivery.id} was asked for at {line.at:%H:%M:%S}, in {delivery.zone}"
+        delivery, tried = owners.get(line.attempt, (None, None))
+        if delivery and not delivery.is_timely(line.at, tried):
+            yield f"delivery {delivery.id} was asked for at {delivery.local(line.at):%H:%M:%S} in {delivery.zone}"
 
 
 def untrue(facts: Facts) -> Iterator[str]:
@@ -202,7 +203,7 @@ def _answer_lost(tried: Tried, facts: Facts, killed: Collection[Killed]) -> bool
     lines = facts.asked_for.get(tried.id, [])
     if any(line.behaviour.startswith(LEAVE_IN_DOUBT) and line.behaviour.count("/") < 2 for line in lines):
         return True  # one with a Retry-After says plainly that it took nothing
-    during = [one for one in killed if tried.began <= one.at <= tried.began + waits.LEASE + GRACE]
+    during = [one for one in killed if tried.began <= one.at <= tried.began + waits.LEASE]
     pids = {line.pid for line in lines if line.pid}
     return any(one.pid in pids or not pids for one in during)
 

@@ -70,11 +70,12 @@ def mailed_after_no(facts: Facts) -> Iterator[str]:
 
 
 def mailed_untimely(facts: Facts) -> Iterator[str]:
-    """I4: none outside the hours in which this patient may be written to."""
+    """I4: none is claimed, nor comes long after its claim, outside the hours of this patient."""
     owners = _owners(facts)
     for line in facts.mails:
-        if (delivery := owners.get(line.key)) and not delivery.in_hours(line.at):
-            yield f"mail of delivery {delivery.id} came at {line.at:%H:%M:%S}, in {delivery.zone}"
+        delivery = owners.get(line.key)
+        if delivery and not delivery.is_timely(line.at, _try(delivery, line)):
+            yield f"mail of delivery {delivery.id} came at {delivery.local(line.at):%H:%M:%S} in {delivery.zone}"
 
 
 def _said_no(address: str, facts: Facts) -> Iterator[tuple]:

@@ -1,4 +1,4 @@
-"""Reception's desk during a run: visits are booked, moved and cancelled through the API, and patients text a 1.
+"""Reception's desk in a run: visits are booked, moved, cancelled by the API; patients text a 1 and open their page.
 
 One thing at a time, again and again until the program has said yes: what was acknowledged must stand afterwards.
 """
@@ -17,6 +17,7 @@ from knox.models import AuthToken
 from clinic.staff.board.queries import Desk
 from patients.models import CheckUp, Membership, Site, StaffMember
 from patients.models.staff import Role
+from reminders.plan.models import CarePlan
 from tests import given
 from tests.faults import visits, world
 from tests.faults.facts import steady
@@ -49,6 +50,8 @@ class Reception:
         for site in sites:
             Membership.objects.get_or_create(staff=self.staff, site=site, defaults={"role": Role.RECEPTION})
         _, self.token = AuthToken.objects.create(user=self.staff)
+        plans = CarePlan.objects.filter(surgery__in=[person.surgery for person in self.people])
+        self.links = dict(plans.values_list("surgery", "link"))
         rows = CheckUp.objects.filter(surgery__in=[person.surgery for person in self.people]).order_by("pk")
         self.visits: dict[int, list[int]] = {}
         for pk, patient in rows.values_list("pk", "surgery__patient"):
@@ -69,6 +72,7 @@ class Reception:
     def _work(self) -> None:
         while not self.closing.is_set() and self.people and not self.wrong:
             person = self.chance.choice(self.people)
+            self.stage.ask_web(f"/p/{self.links[person.surgery]}/")  # they look at their page, whether it opens or not
             deed = self._deed(person)
             if self._said(person) if deed.what == ANSWER else self._done(deed):
                 self.deeds.append(deed)

@@ -101,6 +101,14 @@ def test_a_second_try_may_wait_for_its_word_after_the_first_one_failed():
     assert complaints(facts(failed, replace(SECOND, ends="failed", code=30003), promise=waits)) != []
 
 
+@pytest.mark.parametrize(("late", "believed"), [(5, True), (3600, False)])
+def test_a_process_held_up_over_closing_time_is_believed_for_so_long(late, believed):
+    closing = but(closes=(EARLIER + timedelta(seconds=2)).time())
+    asked = replace(LINE, at=EARLIER + timedelta(seconds=late))
+
+    assert (complaints(facts(asked, promise=closing)) == []) == believed
+
+
 def test_what_was_claimed_before_a_stop_came_may_still_leave():
     late = replace(LINE, at=NOW + timedelta(milliseconds=50))
 
