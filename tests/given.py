@@ -9,6 +9,7 @@ from reminders import actions, enrolment
 from reminders.delivery.models import Sender
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
 from reminders.plan import signing
+from reminders.plan.judging import judge
 from reminders.plan.models import ProtocolVersion
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, 10:00 in New York
@@ -44,9 +45,10 @@ def a_staff_member(site: Site, role: str = Role.SURGEON, *, username: str = "") 
 
 
 def a_signed_version(site: Site, code: str = "miss-base", *, by: StaffMember, now: datetime = NOW) -> ProtocolVersion:
+    """Every warning was read: with a longer public address a text may take two parts."""
     version = ProtocolVersion.objects.get(protocol__site=site, protocol__code=code, number=1)
     if version.state == "draft":
-        signing.sign(version, by=by, now=now)
+        signing.sign(version, by=by, now=now, read=judge(version).warnings)
     version.refresh_from_db()
     return version
 
