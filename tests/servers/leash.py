@@ -19,6 +19,7 @@ def main(user: str, program: str, *arguments: str) -> None:
         become(int(user))
     if sys.platform == "linux":  # after the change of account, which would undo it
         ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
+        signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job would ignore it, and stay for ever
     os.execv(program, [program, *arguments])  # noqa: S606 - becoming the program is what this is for
 
 
