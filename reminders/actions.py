@@ -11,6 +11,7 @@ from patients import audit
 from patients.closures import close_on_holidays
 from patients.models import CheckUp, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.patient import PatientStatus
+from reminders.deciding import Wish, decide, rehearse
 from reminders.delivery.models import Sender
 from reminders.plan import library, planning
 from reminders.plan.compare import Changes
@@ -18,6 +19,7 @@ from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.models.careplan import new_link
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.values import ChangeKind
 
 RESENDABLE = [
     ReminderStatus.FAILED,
@@ -26,6 +28,7 @@ RESENDABLE = [
     ReminderStatus.UNCONFIRMED,
 ]
 NOTE_LENGTH = 200
+NO_REASON = "No reason was given."
 
 
 @transaction.atomic
@@ -52,25 +55,15 @@ def add_procedure(procedure: Procedure, *, by: StaffMember, now: datetime) -> Pr
     return procedure
 
 
-def preview_move(surgery: Surgery, *, to: date, now: datetime) -> Changes:
-    """What moving the day of surgery would change; writes nothing."""
-    moved = Surgery.objects.select_related("site", "patient").get(pk=surgery.pk)
-    care.refuse_day(moved.patient, to, moved.site.today(now))
-    moved.date = to
-    return planning.preview(moved, now=now)
+def preview_move(surgery: Surgery, *, to: date, by: StaffMember, now: datetime) -> Changes:
+    """What moving the day of surgery would change; nothing of it is kept."""
+    return rehearse(lambda: move_surgery(surgery, to=to, by=by, now=now))
 
 
-@transaction.atomic
-def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime) -> Changes:
+def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime, why: str = NO_REASON) -> Changes:
     """Another day 0. What was sent stays; what lies in the past now is skipped; booked visits keep their time."""
-    surgery = _active(surgery)
-    _only_deciders(surgery.site, by, to="move an operation")
-    care.refuse_day(surgery.patient, to, surgery.site.today(now))
-    was, surgery.date = surgery.date, to
-    surgery.full_clean()
-    surgery.save()
-    audit.record("day of surgery moved", of=surgery, by=by, now=now, was=f"{was}", to=f"{to}")
-    return planning.sync(surgery, now=now)
+    wish = Wish(ChangeKind.DATE, to=to.isoformat())
+    return decide(surgery, wish, why=why, by=by, now=now).changes
 
 
 @transaction.atomic
@@ -168,17 +161,16 @@ def _synced(check_up: CheckUp, now: datetime) -> CheckUp:
 
 
 @transaction.atomic
-def skip(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
+def skip(reminder: Reminder, *, by: StaffMember, now: datetime, why: str = NO_REASON) -> Reminder:
     """Take one planned message out of one plan; it stays out when the plan is laid out again."""
     reminder = _locked(reminder)
-    _only_deciders(reminder.site, by, to="take a message out of a plan")
     if reminder.status != ReminderStatus.PLANNED:
         raise ValidationError(
             f"This message is {reminder.get_status_display().lower()}. Only a planned one can be skipped."
         )
-    reminder.status, reminder.reason = ReminderStatus.SKIPPED, Reason.SKIPPED_BY_STAFF
-    reminder.save()
-    audit.record("message skipped", of=reminder.surgery, by=by, now=now, message=reminder.step.title)
+    wish = Wish(ChangeKind.SKIP, step=reminder.step_code, occurrence=reminder.occurrence)
+    decide(reminder.surgery, wish, why=why, by=by, now=now)
+    reminder.refresh_from_db()
     return reminder
 
 

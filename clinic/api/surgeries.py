@@ -180,7 +180,7 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         if other := same_day.exclude(pk=surgery.pk).first():
             raise _other_that_day(request, other)
         if given["dry_run"]:
-            return self._changed(surgery, actions.preview_move(surgery, to=given["date"], now=clock.now()))
+            return self._changed(surgery, actions.preview_move(surgery, to=given["date"], by=me, now=clock.now()))
         return self._changed(surgery, actions.move_surgery(surgery, to=given["date"], by=me, now=clock.now()))
 
     @extend_schema(request=CancelInput, responses=ChangedSerializer)

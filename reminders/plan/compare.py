@@ -22,6 +22,7 @@ class Change:
     row: Reminder
     was_due_at: datetime
     was_status: str
+    was_step_id: int | None = None
 
     @property
     def moves(self) -> bool:
@@ -46,9 +47,10 @@ def compare(surgery: Surgery, version: ProtocolVersion, wanted: Iterable[Wanted]
     for want in wanted:
         row = rows.pop((want.step, want.occurrence), None)
         if row is None:
-            changes.added.append(_new(surgery, steps[want.step], want, now=now))
+            changes.added.append(_new(surgery, steps[want.said or want.step], want, now=now))
         else:
-            _note(changes, row, _bring_in_line(row, steps[want.step], want, surgery, row.pk in free, now))
+            step = steps[want.said or want.step]
+            _note(changes, row, _bring_in_line(row, step, want, surgery, row.pk in free, now))
     visit_steps = set(version.steps.filter(anchor=Anchor.VISIT).values_list("code", flat=True))
     for row in rows.values():
         why = Reason.VISIT_MOVED if row.step_code in visit_steps else Reason.NOT_IN_PLAN
@@ -79,6 +81,7 @@ def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Remi
         useful_until=want.useful_until,
         status=status,
         reason=reason,
+        shifts=[*want.shifts],
     )
 
 
@@ -96,13 +99,17 @@ def _bring_in_line(
     if not free:
         return drop(row, want.held) if want.held else _recall(row, Reason.NONE)
     standing = _standing(row, want, surgery, now)
-    before = (row.step_id, row.due_at, row.useful_until, row.status, row.reason)
-    change = Change(row, row.due_at, row.status)
+    before = _picture(row)
+    change = Change(row, row.due_at, row.status, row.step_id)
     row.step_id, row.due_at, row.useful_until = step_id, want.due_at, want.useful_until
-    row.status, row.reason = standing
+    (row.status, row.reason), row.shifts = standing, [*want.shifts]
     if row.status == ReminderStatus.PLANNED:  # dealt with once; what goes wrong from here on is news
         row.handled_at, row.handled_by, row.handled_note = None, None, ""
-    return change if before != (row.step_id, row.due_at, row.useful_until, row.status, row.reason) else None
+    return change if before != _picture(row) else None
+
+
+def _picture(row: Reminder) -> tuple[object, ...]:
+    return row.step_id, row.due_at, row.useful_until, row.status, row.reason, row.shifts
 
 
 def _standing(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> Standing:

@@ -4,9 +4,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from patients.models import Contact, Patient, Site, Surgery
-from reminders.plan.values import Facts, VisitFact
+from reminders.plan.course import Course
+from reminders.plan.models import PlanChange, ProtocolVersion
+from reminders.plan.spec import spec_of
+from reminders.plan.values import ChangeKind, Decision, Facts, VisitFact
 
 HORIZON = timedelta(days=400)
+IN_COLUMNS = [ChangeKind.DATE, ChangeKind.VERSION]
 
 
 def horizon(site: Site, now: datetime) -> date:
@@ -28,9 +32,35 @@ def facts_of(surgery: Surgery, *, until: date) -> Facts:
             visits=tuple(
                 VisitFact(c.code, c.occurrence, c.state, c.booked_for, c.bookings) for c in surgery.check_ups.all()
             ),
+            decisions=decisions_of(surgery),
         ),
         until=until,
     )
+
+
+def decisions_of(surgery: Surgery) -> tuple[Decision, ...]:
+    """In the order they were made. The day of surgery and the version stand in columns of their own."""
+    rows = PlanChange.objects.filter(surgery_id=surgery.pk).in_force().exclude(kind__in=IN_COLUMNS)
+    return tuple(decision_of(row) for row in rows)
+
+
+def decision_of(row: PlanChange) -> Decision:
+    return Decision(
+        kind=ChangeKind(row.kind),
+        starts=row.starts,
+        ends=row.ends,
+        phase=row.phase,
+        step=row.step,
+        occurrence=row.occurrence,
+        days=row.days,
+        percent=row.percent,
+        to=row.to,
+    )
+
+
+def course_of(surgery: Surgery, version: ProtocolVersion) -> Course:
+    """On which calendar day each day of the protocol falls for this patient, and which phase a day lies in."""
+    return Course(surgery.date, spec_of(version).phases, decisions_of(surgery))
 
 
 @dataclass(frozen=True, slots=True)
@@ -45,6 +75,7 @@ class Sketch:
     job: str = "unknown"
     channels: frozenset[str] = frozenset()
     visits: tuple[VisitFact, ...] = ()
+    decisions: tuple[Decision, ...] = ()
 
 
 def sketch(sketch: Sketch, *, until: date) -> Facts:
@@ -63,4 +94,5 @@ def sketch(sketch: Sketch, *, until: date) -> Facts:
         job=sketch.job,
         channels=sketch.channels,
         visits=sketch.visits,
+        decisions=sketch.decisions,
     )

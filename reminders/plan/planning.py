@@ -13,7 +13,9 @@ from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
 from reminders.plan.visits import cancel_visits, sync_visits
 
-ROW_FIELDS = ["step", "due_at", "useful_until", "status", "reason", "handled_at", "handled_by", "handled_note"]
+ROW_FIELDS = [
+    "step", "due_at", "useful_until", "status", "reason", "shifts", "handled_at", "handled_by", "handled_note",
+]  # fmt: skip
 
 
 @transaction.atomic

@@ -15,6 +15,14 @@ class Reason(StrEnum):
     SURGERY_CANCELLED = "surgery_cancelled"
     PATIENT_INACTIVE = "patient_inactive"
     SKIPPED_BY_STAFF = "skipped_by_staff"
+    LEFT_OUT = "left_out"
+    PLAN_HELD = "plan_held"
+    PHASE_OVER = "phase_over"
+    PT_LATER = "pt_later"
+    MERGED = "merged"
+    BUDGET = "budget"
+    LATE = "late"
+    OVERTAKEN = "overtaken"
     NO_CONTACT = "no_contact"
     NO_CONSENT = "no_consent"
     TRIAL_MODE = "trial_mode"
@@ -57,6 +65,14 @@ SENTENCES = {
     Reason.SURGERY_CANCELLED: "The operation was cancelled.",
     Reason.PATIENT_INACTIVE: "The patient has died or was transferred.",
     Reason.SKIPPED_BY_STAFF: "Staff took it out of this plan.",
+    Reason.LEFT_OUT: "A surgeon or manager took it out of this plan.",
+    Reason.PLAN_HELD: "The plan is held; it moves on when the plan is released.",
+    Reason.PHASE_OVER: "Its phase is over: the next one was put forward.",
+    Reason.PT_LATER: "Physical therapy begins on another day for this patient.",
+    Reason.MERGED: "Another message of that day says the same.",
+    Reason.BUDGET: "The patient would have had more messages than the site allows in a day or a week.",
+    Reason.LATE: "Its day was over before it could be sent.",
+    Reason.OVERTAKEN: "A later message took its place before it could be sent.",
     Reason.NO_CONTACT: "No phone number or e-mail address can be used for it. Call.",
     Reason.NO_CONSENT: "There is no consent to write to this patient. Call.",
     Reason.TRIAL_MODE: "The site is in trial mode and this contact is not a trial recipient.",

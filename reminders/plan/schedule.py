@@ -1,11 +1,13 @@
 """Protocol + facts of one surgery in, the whole recovery out. Pure: no database, no clock."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from datetime import date, datetime, timedelta
-from itertools import count
+from dataclasses import replace
+from datetime import date, datetime, time, timedelta
 
+from reminders.plan import therapy
+from reminders.plan.course import Course
 from reminders.plan.moments import in_window, moment, next_staffed
+from reminders.plan.placing import OVER, Placed, place, visit_openings, was_over
 from reminders.plan.reasons import Reason
 from reminders.plan.values import (
     Anchor,
@@ -13,6 +15,7 @@ from reminders.plan.values import (
     Facts,
     Layout,
     ProtocolSpec,
+    Shift,
     StepSpec,
     VisitFact,
     VisitSpec,
@@ -20,111 +23,60 @@ from reminders.plan.values import (
     WantedVisit,
 )
 
-PER_VISIT = 100  # occurrence numbers kept for each visit: its repeats, or its bookings
-OVER = "over"  # its window had closed before the enrolment, and nobody booked it here
 SETTLED = {"booked", "confirmed", "attended", "cancelled", OVER}
 COMING = {"booked", "confirmed"}
 
 
-@dataclass(frozen=True, slots=True)
-class Base:
-    """The day a step hangs on, the first occurrence number there, and the visit it speaks of."""
-
-    day: date
-    occurrence: int = 0
-    visit: VisitFact | None = None
-
-
 def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
     """Every reminder, earliest first, and every check-up. Same protocol and facts, same layout."""
-    reminders = [wanted for step in protocol.steps for wanted in _reminders(step, protocol, facts)]
-    visits = [visit for spec in protocol.visits for visit in _visits(spec, facts)]
+    course = Course(facts.day0, protocol.phases, facts.decisions)
+    placed = [_conditioned(one, facts) for one in place(protocol, facts, course)]
+    reminders = [_wanted(one, facts) for one in therapy.ordered(placed, facts.decisions, course)]
+    visits = [visit for spec in protocol.visits for visit in _visits(spec, facts, course)]
     return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), visits)
 
 
-def _visits(spec: VisitSpec, facts: Facts) -> Iterator[WantedVisit]:
-    """Windows that had closed before the enrolment belong to the time before Aftercare."""
-    for occurrence, opens in _visit_openings(spec, facts):
-        target = opens + timedelta(days=spec.target_day - spec.first_day)
-        closes = opens + timedelta(days=spec.last_day - spec.first_day)
-        if not _over(spec, occurrence, facts):
-            yield WantedVisit(spec.code, occurrence, opens, target, closes)
+def _visits(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[WantedVisit]:
+    for occurrence, first in visit_openings(spec, facts, course):
+        if not was_over(spec, occurrence, facts):
+            target, last = (first + day - spec.first_day for day in (spec.target_day, spec.last_day))
+            yield WantedVisit(spec.code, occurrence, *(course.day(number) for number in (first, target, last)))
 
 
-def _visit_openings(spec: VisitSpec, facts: Facts) -> Iterator[tuple[int, date]]:
-    first = facts.day0 + timedelta(days=spec.first_day)
-    yield 0, first
-    if spec.repeat_days:
-        for number in count(1):
-            opens = first + timedelta(days=number * spec.repeat_days)
-            if opens > facts.until:
-                return
-            yield number, opens
+def _conditioned(placed: Placed, facts: Facts) -> Placed:
+    """What the visit's state or the step's condition says comes first: it holds whatever else was decided."""
+    return replace(placed, held=_held(placed.step, placed.visit, facts) or placed.held)
 
 
-def _over(spec: VisitSpec, occurrence: int, facts: Facts) -> bool:
-    last_day = spec.last_day + occurrence * (spec.repeat_days or 0)
-    return facts.day0 + timedelta(days=last_day) < facts.enrolled_on
-
-
-def _reminders(step: StepSpec, protocol: ProtocolSpec, facts: Facts) -> Iterator[Wanted]:
-    for base in _bases(step, protocol, facts):
-        for occurrence, day in _repeats(step, base, facts):
-            yield _wanted(step, occurrence, day, base.visit, facts)
-
-
-def _bases(step: StepSpec, protocol: ProtocolSpec, facts: Facts) -> Iterator[Base]:
-    match step.anchor:
-        case Anchor.SURGERY:
-            yield Base(facts.day0, visit=_visit(step.check_up, 0, protocol, facts))
-        case Anchor.PHASE_START | Anchor.PHASE_END:
-            phase = next(p for p in protocol.phases if p.code == step.phase)
-            number = phase.first_day if step.anchor == Anchor.PHASE_START else phase.last_day
-            if number is not None:
-                visit = _visit(step.check_up, 0, protocol, facts)
-                yield Base(facts.day0 + timedelta(days=number), visit=visit)
-        case Anchor.CHECK_UP_WINDOW:
-            spec = next(v for v in protocol.visits if v.code == step.check_up)
-            for visit_number, opens in _visit_openings(spec, facts):
-                visit = _visit(step.check_up, visit_number, protocol, facts)
-                yield Base(opens, visit_number * PER_VISIT, visit)
-        case Anchor.VISIT:
-            for visit in facts.visits:
-                if visit.code == step.check_up and visit.booked_for:
-                    day = visit.booked_for.astimezone(facts.site_zone).date()
-                    yield Base(day, visit.occurrence * PER_VISIT + visit.bookings, visit)
-
-
-def _repeats(step: StepSpec, base: Base, facts: Facts) -> Iterator[tuple[int, date]]:
-    """Without a count: over the rolling horizon, but at least once."""
-    first = base.day + timedelta(days=step.offset_days)
-    if step.anchor != Anchor.VISIT:
-        first = max(first, facts.day0)  # nothing clinical before the operation
-    yield base.occurrence, first
-    if step.repeat_days:
-        for number in range(1, step.repeat_count) if step.repeat_count else count(1):
-            day = first + timedelta(days=number * step.repeat_days)
-            if step.repeat_count is None and day > facts.until:
-                return
-            yield base.occurrence + number, day
-
-
-def _wanted(step: StepSpec, occurrence: int, day: date, visit: VisitFact | None, facts: Facts) -> Wanted:
-    day, at = in_window(day, step.at, opens=facts.opens, closes=facts.closes)
-    if step.staffed_days_only:  # after the window, which may have moved it to a Saturday
-        day = next_staffed(day, weekdays=facts.staffed_weekdays, closed=facts.closed_days)
+def _wanted(placed: Placed, facts: Facts) -> Wanted:
+    step, said = placed.step, placed.said or placed.step
+    day, at, shifts = _hour(placed, facts)
     due_at = moment(day, at, facts.zone)
-    end = _end(step, visit)
+    end = _end(step, placed.visit)
     too_late = end is not None and end <= due_at
     useful_until = _useful_until(step, day, due_at, facts)
     return Wanted(
         step=step.code,
-        occurrence=occurrence,
+        occurrence=placed.occurrence,
         due_at=due_at,
         useful_until=useful_until if end is None or too_late else min(useful_until, end),
-        held=_held(step, visit, facts) or (Reason.EXPIRED if too_late else Reason.NONE),
-        channel=next((channel for channel in step.channels if channel in facts.channels), ""),
+        held=placed.held or (Reason.EXPIRED if too_late else Reason.NONE),
+        said=said.code if placed.said else "",
+        shifts=shifts if due_at.astimezone(facts.zone).time() == at else (*shifts, Shift.CLOCKS),
+        channel=next((channel for channel in said.channels if channel in facts.channels), ""),
     )
+
+
+def _hour(placed: Placed, facts: Facts) -> tuple[date, time, tuple[Shift, ...]]:
+    """Inside the window; then, where somebody must answer the phone, on a day the clinic is open."""
+    step, shifts = placed.step, placed.shifts
+    day, at = in_window(placed.day, step.at, opens=facts.opens, closes=facts.closes)
+    if (day, at) != (placed.day, step.at):
+        shifts = (*shifts, Shift.QUIET)
+    if step.staffed_days_only:  # after the window, which may have moved it to a Saturday
+        staffed = next_staffed(day, weekdays=facts.staffed_weekdays, closed=facts.closed_days)
+        day, shifts = staffed, shifts if staffed == day else (*shifts, Shift.CLOSED)
+    return day, at, shifts
 
 
 def _useful_until(step: StepSpec, day: date, due_at: datetime, facts: Facts) -> datetime:
@@ -165,12 +117,3 @@ def unmet(condition: Condition, physical_therapy: str, job: str) -> Reason:
             return Reason.PT_DECLINED if physical_therapy == "declined" else Reason.NONE
         case _:
             return Reason.NONE if condition == f"job_{job}" else Reason.OTHER_JOB
-
-
-def _visit(code: str, occurrence: int, protocol: ProtocolSpec, facts: Facts) -> VisitFact | None:
-    """What is known of the visit a step speaks of. One that was over before Aftercare is not asked for."""
-    known = next((v for v in facts.visits if (v.code, v.occurrence) == (code, occurrence)), None)
-    spec = next((v for v in protocol.visits if v.code == code), None)
-    if spec and _over(spec, occurrence, facts) and (known is None or (known.state == "due" and not known.bookings)):
-        return VisitFact(code, occurrence, OVER, None, 0)
-    return known

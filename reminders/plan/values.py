@@ -87,6 +87,7 @@ class Decision:
     ends: date | None = None
     phase: str = ""
     step: str = ""
+    occurrence: int | None = None  # of the step; None: every one
     days: int = 0
     percent: int = 100
     to: str = ""

@@ -127,7 +127,7 @@ def test_a_planned_message_is_taken_out_and_what_did_not_arrive_is_sent_again(as
     url = f"/api/v1/reminders/{reminder.pk}/"
 
     skipped = client.post(f"{url}skip/").json()
-    assert (skipped["status"], skipped["why"]) == ("skipped", "Staff took it out of this plan.")
+    assert (skipped["status"], skipped["why"]) == ("skipped", "A surgeon or manager took it out of this plan.")
     assert "Only a planned one" in problem(client.post(f"{url}skip/"), 409)["detail"]
     assert "not sent again" in problem(client.post(f"{url}resend/"), 409)["detail"]
 

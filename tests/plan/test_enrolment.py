@@ -139,7 +139,7 @@ def test_a_day_of_surgery_that_cannot_be_is_refused(
     with pytest.raises(ValidationError, match=said):
         actions.move_surgery(surgery, to=day, by=surgeon, now=NOW)
     with pytest.raises(ValidationError, match=said):
-        actions.preview_move(surgery, to=day, now=NOW)
+        actions.preview_move(surgery, to=day, by=surgeon, now=NOW)
 
 
 @pytest.mark.parametrize(

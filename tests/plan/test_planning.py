@@ -172,7 +172,7 @@ def test_what_was_started_never_moves(surgery: Surgery, surgeon: StaffMember) ->
 def test_the_preview_is_what_the_move_then_does(surgery: Surgery, surgeon: StaffMember) -> None:
     before = rows(surgery)
 
-    promised = actions.preview_move(surgery, to=TODAY - timedelta(days=50), now=NOW)
+    promised = actions.preview_move(surgery, to=TODAY - timedelta(days=50), by=surgeon, now=NOW)
     untouched = rows(surgery)
     done = actions.move_surgery(surgery, to=TODAY - timedelta(days=50), by=surgeon, now=NOW)
 
@@ -193,7 +193,7 @@ def test_what_staff_took_out_stays_out(surgery: Surgery, surgeon: StaffMember) -
 
     actions.move_surgery(surgery, to=TODAY + timedelta(days=5), by=surgeon, now=NOW)
 
-    assert standing(surgery, "check-in-1") == (ReminderStatus.SKIPPED, Reason.SKIPPED_BY_STAFF)
+    assert standing(surgery, "check-in-1") == (ReminderStatus.SKIPPED, Reason.LEFT_OUT)
 
 
 def test_therapy_ordered_later_revives_what_was_held(surgery: Surgery, surgeon: StaffMember) -> None:

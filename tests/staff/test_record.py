@@ -133,7 +133,7 @@ def test_skip_and_send_again(surgery, owner):
     first = planned(surgery)
     owner.post(f"/staff/reminders/{first.pk}/skip/")
     first.refresh_from_db()
-    assert (first.status, first.reason) == ("skipped", "skipped_by_staff")
+    assert (first.status, first.reason) == ("skipped", "left_out")
 
     lost = planned(surgery)
     Reminder.objects.filter(pk=lost.pk).update(status="failed", reason="undelivered")

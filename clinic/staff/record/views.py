@@ -93,9 +93,10 @@ def move_preview(request: StaffRequest, pk: int) -> HttpResponse:
     form = MoveForm(request.POST)
     context: dict[str, Any] = {"surgery": surgery, "form": form}
     if form.is_valid():
-        changes = actions.preview_move(surgery, to=form.cleaned_data["to"], now=clock.now())
+        to, by = form.cleaned_data["to"], request.user
+        changes = actions.preview_move(surgery, to=to, by=by, now=clock.now())
         titles = dict(Step.objects.filter(version=surgery.care_plan.version).values_list("pk", "title"))
-        context |= {"to": form.cleaned_data["to"], "groups": groups(changes, titles, surgery.patient.zone)}
+        context |= {"to": to, "groups": groups(changes, titles, surgery.patient.zone)}
     if request.htmx:
         return render(request, "staff/record/move.html", context)
     return page(request, "staff/record/move_page.html", title=f"Move the operation of {surgery.patient}", **context)

@@ -25,8 +25,8 @@ from reminders.delivery.state import State
 from reminders.plan import placeholders
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.placing import PER_VISIT
 from reminders.plan.reasons import Reason
-from reminders.plan.schedule import PER_VISIT
 from reminders.plan.values import Anchor
 
 AT_ONCE = 10

@@ -28,8 +28,8 @@ from reminders.delivery.sending.turns import Turn, Turns, route, take
 from reminders.delivery.state import State
 from reminders.plan import placeholders
 from reminders.plan.moments import closing, next_opening
+from reminders.plan.placing import PER_VISIT
 from reminders.plan.reasons import Reason
-from reminders.plan.schedule import PER_VISIT
 from reminders.plan.values import Anchor
 
 BATCH = 500

@@ -3,8 +3,10 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from datetime import datetime
+from typing import Any
 
 from django.db import transaction
+from django.db.models import OuterRef, Subquery
 
 from patients.consent import Kind
 from patients.models import Contact
@@ -101,7 +103,9 @@ def _write(deliveries: list[Delivery], now: datetime) -> None:
     earlier = Delivery.objects.filter(reminder__in={d.reminder_id for d in deliveries})
     rows = {(reminder, contact): pk for pk, reminder, contact in earlier.values_list("pk", "reminder", "contact")}
     again = [pk for d in deliveries if (pk := rows.get((d.reminder_id, d.contact_id)))]
-    move(again, State.QUEUED, since=FAILED, now=now, not_before=now, temporary_failures=0, lost_leases=0)
+    useful = Subquery(Reminder.objects.filter(pk=OuterRef("reminder")).values("useful_until")[:1])  # it may have moved
+    afresh: dict[str, Any] = {"temporary_failures": 0, "lost_leases": 0, "useful_until": useful}
+    move(again, State.QUEUED, since=FAILED, now=now, not_before=now, **afresh)
     new = [d for d in deliveries if (d.reminder_id, d.contact_id) not in rows]
     Transition.objects.bulk_create(
         Transition(delivery=row, at=now, state=State.QUEUED, until=now) for row in Delivery.objects.bulk_create(new)

@@ -30,6 +30,7 @@ class PlanChange(models.Model):
     ends = models.DateField(null=True, blank=True, help_text="Of a hold: the day the clock runs on. Empty: it stands.")
     phase = models.SlugField(blank=True)
     step = models.SlugField(max_length=60, blank=True)
+    occurrence = models.PositiveIntegerField(null=True, blank=True, help_text="Of the step. Empty: every one.")
     days = models.SmallIntegerField(default=0, help_text="Later by so many days; below zero: earlier.")
     percent = models.PositiveSmallIntegerField(default=100, help_text="Length of the phases that have not begun.")
     was = models.CharField(max_length=80, blank=True)

@@ -54,8 +54,8 @@ class ReminderQuerySet(SiteScoped["Reminder"]):
         return self.due(now - by)
 
     def changeable(self) -> Self:
-        """The plan may still move these: nothing was ever started for them."""
-        return self.filter(status__in=CHANGEABLE, deliveries=None)
+        """The plan may still move these: nothing was ever on its way for them."""
+        return self.filter(status__in=CHANGEABLE).exclude(deliveries__attempt_count__gt=0)
 
     def to_call(self) -> Self:
         """What no message could carry and nobody has dealt with yet; never for a plan that has ended."""
