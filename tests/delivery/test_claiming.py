@@ -1,19 +1,18 @@
 """The last look before a message leaves, and what is written down of it before it does."""
 
-from datetime import UTC, datetime, time, timedelta
+from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 import pytest
 
 from patients import actions as care
-from patients.models import CheckUp
 from reminders import actions
 from reminders.delivery import waits
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.sending import dispatch
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
-from reminders.plan.models import Reminder, StepText
+from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, only, opened, the_contact, the_delivery
 
@@ -88,55 +87,6 @@ def test_nobody_writes_to_a_patient_who_died_or_left(site, surgeon, status):
     claim("sms", reminder.due_at)
 
     assert stopped(reminder) == ("cancelled", "patient_inactive", "cancelled")
-
-
-def a_visit_reminder(site, surgeon) -> tuple[Reminder, CheckUp]:
-    surgery = given.an_enrolment(site, by=surgeon, day=30)
-    visit = surgery.check_ups.get(code="six-weeks")
-    at = datetime(2026, 3, 16, 15, 0, tzinfo=UTC)
-    actions.book_visit(visit, at=at, by=surgeon, now=given.NOW)
-    reminder = only(surgery, "remind-six-weeks-1", occurrence=1)
-    return reminder, CheckUp.objects.get(pk=visit.pk)
-
-
-def test_a_visit_reminder_says_when_in_the_clinics_time(site, surgeon):
-    reminder, _ = a_visit_reminder(site, surgeon)
-
-    claimed(reminder)
-
-    assert "Monday, March 16" in the_delivery(reminder).text
-    assert "11:00 AM" in the_delivery(reminder).text
-
-
-def test_a_visit_moved_between_opening_and_claim_takes_its_reminder_along(site, surgeon):
-    reminder, visit = a_visit_reminder(site, surgeon)
-    opened(reminder)
-    actions.book_visit(visit, at=visit.booked_for + timedelta(days=3), by=surgeon, now=reminder.due_at)
-
-    claim("sms", reminder.due_at)
-
-    assert stopped(reminder) == ("cancelled", "visit_moved", "cancelled")
-
-
-def test_a_visit_cancelled_between_opening_and_claim_silences_its_reminder(site, surgeon):
-    reminder, visit = a_visit_reminder(site, surgeon)
-    opened(reminder)
-    actions.cancel_visit(visit, by=surgeon, now=reminder.due_at)
-
-    claim("sms", reminder.due_at)
-
-    assert stopped(reminder)[::2] == ("cancelled", "cancelled")
-
-
-def test_an_invitation_falls_silent_when_the_visit_is_booked_between_opening_and_claim(site, surgeon):
-    reminder = a_promise(site, by=surgeon, step="book-first-visit")
-    opened(reminder)
-    visit = reminder.surgery.check_ups.get(code="first-visit")
-    actions.book_visit(visit, at=reminder.due_at + timedelta(days=9), by=surgeon, now=reminder.due_at)
-
-    claim("sms", reminder.due_at)
-
-    assert stopped(reminder) == ("cancelled", "visit_settled", "cancelled")
 
 
 @pytest.mark.parametrize(
@@ -219,51 +169,6 @@ def test_a_site_without_a_sender_says_so(site, surgeon):
     claimed(reminder)
 
     assert stopped(reminder) == ("suppressed", "no_sender", "suppressed")
-
-
-def test_a_text_that_cannot_be_filled_in_is_not_sent(site, surgeon):
-    reminder = a_promise(site, by=surgeon)
-    version = given.a_signed_version(site, by=surgeon)
-    with_a_hole(version, "Come on {visit_day}.")
-
-    claimed(reminder)
-
-    assert stopped(reminder) == ("suppressed", "no_text", "suppressed")
-
-
-def with_a_hole(version, words: str) -> None:
-    """Past every guard but the last one: as a restored backup or a hand in the database could."""
-    from django.db import connection
-
-    from reminders.plan import seal
-
-    seal.lift(connection)
-    StepText.objects.filter(step__version=version).update(sms=words)
-    seal.set_up(connection)
-
-
-@pytest.mark.parametrize(
-    ("language", "words", "kept_as"),
-    [("es", "Camine un poco", "es"), ("es-MX", "Camine un poco", "es"), ("fr", "Walk a little", "en")],
-)
-def test_the_text_is_in_the_contacts_language_or_falls_back(site, surgeon, language, words, kept_as):
-    reminder = a_promise(site, given.a_phone(language=language), by=surgeon)
-
-    claimed(reminder)
-
-    delivery = the_delivery(reminder)
-    assert words in delivery.text
-    assert delivery.language == kept_as
-
-
-def test_a_patients_name_made_of_braces_is_only_a_name(site, surgeon):
-    patient = given.a_patient(site, given.an_email(), by=surgeon, given_name="{link}")
-    reminder = only(given.an_enrolment(site, by=surgeon, patient=patient), "walk-today")
-    open_due(reminder.due_at)
-
-    claim("email", reminder.due_at)
-
-    assert the_delivery(reminder).text.startswith("Hello {link},")
 
 
 def test_a_batch_is_claimed_in_few_queries(site, surgeon, django_assert_max_num_queries):

@@ -1,12 +1,10 @@
 """A lost answer is settled by evidence: found and taken over, proven absent and sent once more, or handed to people."""
 
 from collections import Counter
-from concurrent.futures import ThreadPoolExecutor
 from datetime import datetime, timedelta
 
 import pytest
 import time_machine
-from django.db import connection
 
 from patients.models.site import UnknownPolicy
 from reminders import actions
@@ -15,7 +13,7 @@ from reminders.delivery.models import Alarm, Attempt, Delivery, Report, Transiti
 from reminders.delivery.sending import dispatch
 from reminders.plan.models import Reminder
 from tests import given
-from tests.delivery.sending import a_promise, claimed, many, ring, the_delivery
+from tests.delivery.sending import a_promise, claimed, ring, the_delivery
 
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 pytestmark = pytest.mark.django_db
@@ -278,69 +276,3 @@ def test_lost_mail_is_not_sent_again_on_a_guess(live, surgeon, smtp):
     ring(reminder.due_at + 13 * MINUTE)
 
     assert (the_delivery(reminder).state, len(smtp.accepted)) == ("unconfirmed", 1)
-
-
-# Polls
-
-
-def test_a_callback_that_never_came_is_asked_for(live, surgeon, twilio):
-    reminder = a_promise(live, by=surgeon)
-    send(reminder.due_at)
-    look(reminder.due_at)
-    next(iter(twilio.api.messages.values()))["status"] = "delivered"
-
-    assert look(reminder.due_at + 59 * MINUTE) == {}
-    assert look(reminder.due_at + 61 * MINUTE) == {"polled": 1}
-
-    assert the_delivery(reminder).state == "delivered"
-    assert Report.objects.filter(source="poll").count() == 1
-
-
-def test_it_is_asked_for_more_and_more_slowly_and_never_sent_again(live, surgeon, twilio):
-    reminder = a_promise(live, by=surgeon)
-    send(reminder.due_at)
-    look(reminder.due_at)
-
-    rounds = [bool(look(reminder.due_at + n * 5 * MINUTE)) for n in range(12, 60)]
-
-    assert 4 <= sum(rounds) <= 7
-    assert (the_delivery(reminder).state, len(twilio.ledger)) == ("accepted", 1)
-
-
-def test_a_poll_without_an_answer_changes_nothing(live, surgeon, twilio, settings):
-    reminder = a_promise(live, by=surgeon)
-    send(reminder.due_at)
-    look(reminder.due_at)
-    settings.TWILIO_API_SECRET = "wrong"
-
-    assert look(reminder.due_at + 2 * HOUR) == {"not asked": 1}
-    assert the_delivery(reminder).state == "accepted"
-
-
-# Two at once
-
-
-@pytest.mark.processes
-@pytest.mark.django_db(transaction=True)
-def test_any_number_of_processes_may_look_at_once(live, surgeon, twilio):
-    """Twenty lost texts, four who look: each is sent again once, and nobody waits for a lock for ever."""
-    reminder = a_promise(live, by=surgeon)
-    many(reminder, 20)
-    twilio.behave("http:500")
-    dispatch.drain("sms", clock=lambda: reminder.due_at, window=8)
-    twilio.behave("ok")
-    Delivery.objects.update(looks=1, looked_at=reminder.due_at + MINUTE)
-
-    now = reminder.due_at + HOUR
-    with ThreadPoolExecutor(4) as threads:
-        tallies = list(threads.map(lambda _: in_a_thread(now), range(4)))
-
-    assert sum(tallies, Counter()) == {"sent again": 20}
-    assert Transition.objects.filter(was="unknown", state="queued").count() == 20
-
-
-def in_a_thread(now: datetime) -> Counter[str]:
-    try:
-        return seeking.seek(lambda: now)
-    finally:
-        connection.close()

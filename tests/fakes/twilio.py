@@ -35,45 +35,25 @@ import secrets
 import sys
 import time
 from collections import Counter
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import parse_qsl
 
 from aiohttp import web
 
+from tests.fakes import twilio_control
 from tests.fakes import twilio_fate as fate
 from tests.fakes import twilio_peer as peer
+from tests.fakes.twilio_behaviours import Asked, Behaviours, refused
 from tests.fakes.twilio_calls import Caller
 from tests.fakes.twilio_doors import Doors
-from tests.fakes.twilio_format import JSON_TYPE, as_json, error, first_status, listed, problem
+from tests.fakes.twilio_format import JSON_TYPE, as_json, error, first_status, listed, page, problem
 
 ACCOUNT = "AC" + "0" * 32
 API_KEY = "SK" + "0" * 32
 API_SECRET = "fake-secret"
 AUTH_TOKEN = "fake-auth-token"
 NEVER = 86_400.0
-
-
-@dataclass
-class Behaviours:
-    default: str = "ok"
-    by_to: dict[str, list[Any]] = field(default_factory=dict)  # number -> [behaviour, times left]
-    by_nth: dict[int, str] = field(default_factory=dict)
-    count: int = 0
-
-    def next(self, to: str) -> str:
-        self.count += 1
-        if self.by_nth and self.count in self.by_nth:
-            return self.by_nth.pop(self.count)
-        if not self.by_to or to not in self.by_to:
-            return self.default
-        behaviour, left = self.by_to[to]
-        if left is not None:
-            self.by_to[to][1] = left - 1
-            if left <= 1:
-                del self.by_to[to]
-        return str(behaviour)
 
 
 class FakeTwilio:
@@ -119,7 +99,7 @@ class FakeTwilio:
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
         began, path, method = time.time(), request.path, request.method
         if path == "/control":
-            return await self.control(request)
+            return await twilio_control.control(self, request)
         if not hmac.compare_digest(request.headers.get("Authorization", ""), self.authorization):
             return error(401, 20003, "Authenticate")
         if path == self.base + ".json" and method == "POST":
@@ -127,7 +107,7 @@ class FakeTwilio:
         if self.reads != "ok":
             return refused(self.reads.partition(":")[2], request)
         if path == self.base + ".json":
-            return await self.listing(request)
+            return self.listing(request)
         if path.startswith(self.base + "/") and method == "GET":
             return self.one(path)
         return error(404, 20404, f"The requested resource {path} was not found")
@@ -146,7 +126,7 @@ class FakeTwilio:
             return problem(form) or self.accept(asked)
         return await self.misbehave(asked, *behaviour.partition(":")[::2])
 
-    async def misbehave(self, asked: "Asked", name: str, value: str) -> web.StreamResponse:
+    async def misbehave(self, asked: Asked, name: str, value: str) -> web.StreamResponse:
         if name == "http":
             self.write(asked, "")
             return refused(value, asked.request, f"Not possible for {asked.form.get('To')}")
@@ -168,7 +148,7 @@ class FakeTwilio:
             return web.Response(status=200)
         return answer
 
-    def accept(self, asked: "Asked") -> web.Response:
+    def accept(self, asked: Asked) -> web.Response:
         sid, form = "SM" + secrets.token_hex(16), asked.form
         self.write(asked, sid)
         message = self.messages[sid] = {
@@ -185,7 +165,7 @@ class FakeTwilio:
             self.live(sid, script.fate(f"{to}/{self.taken[to]}"))
         return web.Response(status=201, text=json.dumps(as_json(message, self.base)), headers=JSON_TYPE)
 
-    def write(self, asked: "Asked", sid: str) -> None:
+    def write(self, asked: Asked, sid: str) -> None:
         form = asked.form
         line = {
             "time": asked.began,
@@ -233,27 +213,10 @@ class FakeTwilio:
             return error(404, 20404, f"The requested resource {path} was not found")
         return web.json_response(as_json(self.messages[sid], self.base))
 
-    async def listing(self, request: web.BaseRequest) -> web.StreamResponse:
-        query = request.query
-        size, page = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
+    def listing(self, request: web.BaseRequest) -> web.StreamResponse:
         visible = time.time() - self.list_delay
-        found = [one for one in self.messages.values() if one["at"] <= visible and listed(one, query)][::-1]
-        shown = found[page * size : (page + 1) * size]
-        more = (page + 1) * size < len(found)
-        following = {**query, "Page": str(page + 1), "PageSize": str(size)}
-        return web.json_response(
-            {
-                "messages": [as_json(one, self.base) for one in shown],
-                "page": page,
-                "page_size": size,
-                "start": page * size,
-                "end": page * size + len(shown) - 1 if shown else 0,
-                "uri": str(request.rel_url),
-                "first_page_uri": str(request.rel_url.update_query(Page=0)),
-                "previous_page_uri": None,
-                "next_page_uri": str(request.rel_url.with_query(following)) if more else None,
-            }
-        )
+        found = [one for one in self.messages.values() if one["at"] <= visible and listed(one, request.query)][::-1]
+        return page(found, request, self.base)
 
     async def call_back_all(self, sid: str) -> None:
         for status in self.callbacks:
@@ -265,29 +228,7 @@ class FakeTwilio:
         self.tasks.add(task)
         task.add_done_callback(self.tasks.discard)
 
-    # Control
-
-    async def control(self, request: web.BaseRequest) -> web.StreamResponse:
-        wish = await request.json()
-        answer: dict[str, Any] = {"done": True}
-        if wish.get("reset"):
-            self.reset()
-        if "behaviour" in wish:
-            self.behave(wish["behaviour"], to=wish.get("to"), times=wish.get("times"), nth=wish.get("nth"))
-        if "fate" in wish:
-            self.foretell(wish["fate"], to=wish.get("to", ""))
-        for name in ("latency", "list_delay", "callbacks", "callback_delay", "reads"):
-            if name in wish:
-                setattr(self, name, wish[name])
-        if "callback" in wish:
-            answer["status"] = await self.calls.call_back(**wish["callback"])
-        if "inbound" in wish:
-            answer["status"] = await self.calls.text_in(wish["inbound"].pop("url"), wish["inbound"])
-        if "door" in wish:
-            await self.doors.put(wish["door"])
-        if wish.get("state"):
-            answer |= {"messages": list(self.messages.values()), "busy": len(self.tasks), "calls": self.calls.tally}
-        return web.json_response(answer)
+    # Wishes
 
     def behave(
         self, behaviour: str, *, to: str | None = None, times: int | None = None, nth: int | None = None
@@ -314,26 +255,6 @@ class FakeTwilio:
         await self.doors.close()
         await self.calls.close()
         self.ledger.close()
-
-
-@dataclass
-class Asked:
-    """One create request, on its way through the stand-in."""
-
-    request: web.BaseRequest
-    form: dict[str, str]
-    behaviour: str
-    began: float
-    pid: int | None = None
-
-
-def refused(value: str, request: web.BaseRequest, message: str = "Not possible now") -> web.Response:
-    """`503`, `400/21610` or `429/20429/30`: status, code, seconds to wait."""
-    status, code, wait = [*value.split("/"), "", ""][:3]
-    headers = {"Retry-After": wait} if wait else {}
-    if status.startswith("3"):
-        headers["Location"] = str(request.url)
-    return error(int(status), int(code or 0), message, headers)
 
 
 async def serve(arguments: argparse.Namespace) -> None:

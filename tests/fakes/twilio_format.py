@@ -99,3 +99,25 @@ def listed(message: dict[str, Any], query: Mapping[str, str]) -> bool:
         and ("DateSent<" not in query or at <= seconds(query["DateSent<"]))
         and ("DateSent" not in query or day(at) == query["DateSent"][:10])
     )
+
+
+def page(found: list[dict[str, Any]], request: web.BaseRequest, base: str) -> web.Response:
+    """One page of a list, with the addresses of those beside it."""
+    query = request.query
+    size, number = int(query.get("PageSize", "50")), int(query.get("Page", "0"))
+    shown = found[number * size : (number + 1) * size]
+    more = (number + 1) * size < len(found)
+    following = {**query, "Page": str(number + 1), "PageSize": str(size)}
+    return web.json_response(
+        {
+            "messages": [as_json(one, base) for one in shown],
+            "page": number,
+            "page_size": size,
+            "start": number * size,
+            "end": number * size + len(shown) - 1 if shown else 0,
+            "uri": str(request.rel_url),
+            "first_page_uri": str(request.rel_url.update_query(Page=0)),
+            "previous_page_uri": None,
+            "next_page_uri": str(request.rel_url.with_query(following)) if more else None,
+        }
+    )

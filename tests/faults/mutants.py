@@ -96,7 +96,7 @@ MUTANTS = [
         DELIVERY + "sending/guards.py",
         "    if facts.recalled:",
         "    if False:",
-        (TESTS + "test_claiming.py::test_a_visit_moved_between_opening_and_claim_takes_its_reminder_along",),
+        (TESTS + "test_claimed_visits.py::test_a_visit_moved_between_opening_and_claim_takes_its_reminder_along",),
     ),
     Mutant(
         "usefulness, looked at when it is claimed",
