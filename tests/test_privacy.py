@@ -1,5 +1,6 @@
 """No name, number, text or link of a patient in any log line, from enrolment to the last reply."""
 
+import json
 import logging
 from typing import Any
 
@@ -50,17 +51,22 @@ def test_no_log_line_names_anybody(live, surgeon, twilio, smtp, everything_said,
 
 
 def reply_and_report(surgery: Any, behaviour: str) -> None:
-    """A text from the patient and a callback, once signed and once forged, through the real doors."""
+    """A text from the patient, a callback, and the provider's log of both: once signed and once forged."""
     from django.conf import settings
 
     attempt = Attempt.objects.filter(route="twilio").get()
     to = surgery.site.senders.get(channel="sms").address
     texts = {"MessageSid": "SM1", "From": PHONE, "To": to, "Body": SAID}
     report = {"MessageSid": attempt.provider_id or "SM2", "MessageStatus": "sent", "To": PHONE}
+    asked = {"resource_sid": attempt.provider_id, "webhook": {"request": {"parameters": texts}}}
+    told = {"Sid": "NO" + "1" * 32, "AccountSid": settings.TWILIO_ACCOUNT_SID, "Level": "ERROR"}
+    loop, unread = json.dumps(asked | {"error_code": "14107"}), json.dumps(asked)
     for path, params in (
         ("/webhooks/sms/inbound/", texts),
         ("/webhooks/sms/inbound/", texts | {"MessageSid": "S" * 300, "Body": SAID}),
         (f"/webhooks/sms/status/{attempt.pk}/", report),
+        ("/webhooks/sms/log/", told | {"Payload": loop}),
+        ("/webhooks/sms/log/", told | {"Sid": "NO" + "2" * 32, "Payload": unread}),
     ):
         signed = RequestValidator(settings.TWILIO_AUTH_TOKEN).compute_signature(settings.PUBLIC_URL + path, params)
         for signature in (signed, "forged"):

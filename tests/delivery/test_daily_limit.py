@@ -15,6 +15,7 @@ from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed
 
+pytestmark = pytest.mark.embedded
 MINUTE, HOUR, DAY = timedelta(minutes=1), timedelta(hours=1), timedelta(days=1)
 DAILY_LIMIT = 63038
 

@@ -15,6 +15,7 @@ from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, the_contact, the_delivery
 
+pytestmark = pytest.mark.embedded
 MINUTE, HOUR = timedelta(minutes=1), timedelta(hours=1)
 
 
