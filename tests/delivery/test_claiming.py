@@ -177,7 +177,7 @@ def test_a_batch_is_claimed_in_few_queries(site, surgeon, django_assert_max_num_
     now = Reminder.objects.planned().latest("due_at").due_at
     open_due(now)
 
-    with django_assert_max_num_queries(22):
+    with django_assert_max_num_queries(23):
         assert len(claim("sms", now).jobs) == 6
 
 

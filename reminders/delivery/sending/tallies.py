@@ -4,8 +4,9 @@ from bisect import insort
 from collections import defaultdict
 from collections.abc import Iterable, Mapping, Sequence
 from datetime import datetime, timedelta
+from typing import Any
 
-from django.db.models import CharField
+from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
 
 from patients.models import Contact, Site
@@ -30,7 +31,7 @@ class Tallies:
         self.numbers: dict[Number, list[datetime]] = defaultdict(list)
         recent = counted.filter(contact__in=list(numbers), claimed_at__gt=now - WEEK)
         said = SaidBack.objects.filter(contact__in=list(numbers), at__gt=now - WEEK)
-        for contact, at in [*recent.values_list("contact", "claimed_at"), *said.values_list("contact", "at")]:
+        for contact, at in _both(recent.values_list("contact", "claimed_at"), said.values_list("contact", "at")):
             self.numbers[numbers[contact]] += _moments([at])
         for moments in self.numbers.values():
             moments.sort()
@@ -38,8 +39,8 @@ class Tallies:
         for site in {row.site for row in texts if row.site.daily_cap is not None}:
             day = counted.filter(site=site, claimed_at__gt=now - DAY)
             answers = SaidBack.objects.filter(site=site, at__gt=now - DAY)
-            texts_of_site = [*day.values_list("claimed_at", flat=True), *answers.values_list("at", flat=True)]
-            self.sites[site.pk] = sorted(_moments(texts_of_site))
+            texts_of_site = _both(day.values_list("site", "claimed_at"), answers.values_list("site", "at"))
+            self.sites[site.pk] = sorted(_moments(at for _, at in texts_of_site))
 
     def free_at(self, row: Delivery, now: datetime) -> tuple[datetime, Reason]:
         """When one more text may go to this number, and from this site; now, if it may."""
@@ -96,6 +97,11 @@ def lock_capped(sites: Iterable[int]) -> None:
     """Two processes count a capped site's texts one after the other."""
     capped = Site.objects.filter(pk__in=list(sites), daily_cap__isnull=False).order_by("pk")
     list(capped.select_for_update(no_key=True).values_list("pk", flat=True))
+
+
+def _both(deliveries: QuerySet[Any, Any], answers: QuerySet[Any, Any]) -> Iterable[tuple[int, datetime]]:
+    """In one query: a claim makes few."""
+    return deliveries.order_by().union(answers.order_by(), all=True)
 
 
 def _moments(values: Iterable[datetime | None]) -> list[datetime]:
