@@ -15,6 +15,7 @@ from patients.models.contact import Channel
 from reminders import enrolment
 from reminders.enrolment import NewPatient
 from reminders.plan.compare import is_past
+from reminders.plan.course import Course
 from reminders.plan.facts import Sketch, horizon, sketch
 from reminders.plan.models import Step
 from reminders.plan.models.step import StepKind
@@ -73,14 +74,15 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         job=new.job,
         channels=channels,
     )
-    layout = lay_out(spec_of(new.version), sketch(facts, until=until))
+    spec = spec_of(new.version)
+    layout = lay_out(spec, sketch(facts, until=until))
     steps = {step.code: step for step in new.version.steps.select_related("phase")}
     titles = {check_up.code: str(check_up) for check_up in new.version.check_ups.all()}
     return {
         "time_zone": str(patient.zone),
         "protocol_version": new.version.pk,
         "laid_out_until": until,
-        "phases": phase_dates(new.version.phases.all(), new.date),
+        "phases": phase_dates(new.version.phases.all(), Course(new.date, spec.phases)),
         "reminders": [_reminder(want, steps[want.step], patient, now) for want in layout.reminders],
         "check_ups": [_check_up(visit, titles) for visit in layout.visits],
     }

@@ -25,6 +25,7 @@ from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
 from reminders.plan.models.step import StepKind
 from reminders.plan.reasons import SENTENCES
+from reminders.plan.values import why_moved
 
 REASONS = [(reason.value, sentence or "nothing to explain") for reason, sentence in SENTENCES.items()]
 
@@ -49,18 +50,24 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
     time_zone = serializers.SerializerMethodField(help_text="The patient's zone, else the site's.")
     reason = serializers.ChoiceField(choices=REASONS, help_text="Why it did not go or will not; empty: nothing to say.")
     why = serializers.CharField(help_text="The reason in words.")
+    moved = serializers.SerializerMethodField(
+        help_text="Why it does not lie where the protocol put it; empty: it does."
+    )
     deliveries = DeliverySerializer(many=True, help_text="One for each contact it was sent to.")
 
     class Meta:
         model = Reminder
         fields = [
             "id", "site", "patient", "surgery", "step", "kind", "title", "phase", "occurrence", "due_at", "due_local",
-            "time_zone", "useful_until", "status", "reason", "why", "handled_at", "deliveries",
+            "time_zone", "useful_until", "status", "reason", "why", "moved", "handled_at", "deliveries",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.DateTimeField())
     def get_due_local(self, reminder: Reminder) -> str:
         return local(reminder.due_at, reminder.surgery.patient.zone)
+
+    def get_moved(self, reminder: Reminder) -> str:
+        return why_moved(reminder.shifts)
 
     def get_time_zone(self, reminder: Reminder) -> str:
         return str(reminder.surgery.patient.zone)

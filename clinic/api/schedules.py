@@ -1,7 +1,7 @@
 """The whole plan of one surgery on one page: phases with their dates, every reminder, every check-up."""
 
 from collections.abc import Iterable
-from datetime import date, timedelta
+from datetime import date
 from typing import Any
 
 from rest_framework import serializers
@@ -10,15 +10,20 @@ from clinic.api.check_ups import CheckUpSerializer
 from clinic.api.protocols import Words
 from clinic.api.reminders import ReminderSerializer, reminders_of
 from patients.models import CheckUp, StaffMember, Surgery
-from reminders.plan.models import Phase
+from reminders.plan.course import Course
+from reminders.plan.facts import course_of
+from reminders.plan.models import Phase, PlanChange
+from reminders.plan.values import ChangeKind
+
+HELD = "Not null: from this day on the plan stands still, and its dates are those it would have if it went on tomorrow."
 
 
 class PhaseDatesSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     title, do, avoid = Words(), Words(), Words()
-    first_day = serializers.IntegerField(help_text="Days after surgery.")
+    first_day = serializers.IntegerField(help_text="Days after surgery, as the protocol has it.")
     last_day = serializers.IntegerField(allow_null=True)
-    begins = serializers.DateField()
+    begins = serializers.DateField(help_text="For this patient: with all that was decided about the plan.")
     ends = serializers.DateField(allow_null=True, help_text="Null: the last phase has no end.")
 
 
@@ -29,7 +34,10 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     today = serializers.DateField(help_text="At the site.")
     day_number = serializers.IntegerField(help_text="Of today; below 0 before the operation.")
     time_zone = serializers.CharField(help_text="The patient's clock, by which messages go.")
+    phase = serializers.CharField(help_text="The code of the one that today lies in; empty before the operation.")
+    held_since = serializers.DateField(allow_null=True, help_text=HELD)
     protocol_version = serializers.IntegerField()
+    revision = serializers.IntegerField(help_text="Goes up with each decision; send it back when you decide.")
     laid_out_until = serializers.DateField(help_text="Repeats without end reach this day; extended as time goes on.")
     phases = PhaseDatesSerializer(many=True)
     reminders = ReminderSerializer(many=True)
@@ -38,6 +46,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
 
 def schedule_of(surgery: Surgery, *, me: StaffMember, today: date) -> dict[str, Any]:
     plan = surgery.care_plan
+    course = course_of(surgery, plan.version).seen_on(today)
     return {
         "surgery": surgery.pk,
         "patient": surgery.patient_id,
@@ -45,20 +54,25 @@ def schedule_of(surgery: Surgery, *, me: StaffMember, today: date) -> dict[str, 
         "today": today,
         "day_number": surgery.day_number(today),
         "time_zone": str(surgery.patient.zone),
+        "phase": course.phase_on(today),
+        "held_since": held_since(surgery),
         "protocol_version": plan.version_id,
+        "revision": plan.revision,
         "laid_out_until": plan.laid_out_until,
-        "phases": phase_dates(plan.version.phases.all(), surgery.date),
+        "phases": phase_dates(plan.version.phases.all(), course),
         "reminders": reminders_of(me).filter(surgery=surgery),
         "check_ups": CheckUp.objects.for_staff(me).with_patient().filter(surgery=surgery),
     }
 
 
-def phase_dates(phases: Iterable[Phase], day0: date) -> list[dict[str, Any]]:
+def held_since(surgery: Surgery) -> date | None:
+    open_hold = PlanChange.objects.filter(surgery=surgery, kind=ChangeKind.HOLD, ends=None).in_force().first()
+    return open_hold.starts if open_hold else None
+
+
+def phase_dates(phases: Iterable[Phase], course: Course) -> list[dict[str, Any]]:
     return [
         {name: getattr(phase, name) for name in ("code", "title", "do", "avoid", "first_day", "last_day")}
-        | {
-            "begins": day0 + timedelta(days=phase.first_day),
-            "ends": None if phase.last_day is None else day0 + timedelta(days=phase.last_day),
-        }
+        | {"begins": course.begins(phase.code), "ends": course.ends(phase.code)}
         for phase in phases
     ]

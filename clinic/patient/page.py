@@ -14,6 +14,8 @@ from clinic.patient.words import Words
 from patients import phones
 from patients.models import CheckUp, Site
 from patients.models.checkup import CheckUpState
+from reminders.plan.course import Course
+from reminders.plan.facts import course_of
 from reminders.plan.models import CarePlan, Phase
 
 
@@ -69,9 +71,11 @@ class Page:
 def page(plan: CarePlan, *, language: str, now: datetime) -> Page:
     """`plan` with its surgery, site, patient and surgeon; the surgery is active."""
     surgery, site = plan.surgery, plan.surgery.site
-    words, number = vocabulary.WORDS[language], surgery.day_number(site.today(now))
-    phases = list(plan.version.phases.all())
-    current = next((phase for phase in phases if _holds(phase, number)), None)
+    today = site.today(now)
+    words, number = vocabulary.WORDS[language], surgery.day_number(today)
+    phases, course = list(plan.version.phases.all()), course_of(surgery, plan.version).seen_on(today)
+    code = course.phase_on(today)
+    current = next((phase for phase in phases if phase.code == code), None)
     with translation.override(language):
         return Page(
             language=language,
@@ -79,7 +83,7 @@ def page(plan: CarePlan, *, language: str, now: datetime) -> Page:
             clinic=site.short_name,
             hello=words["hello"].format(name=surgery.patient.given_name),
             day=_day(number, words),
-            bar=_bar(plan, phases, number, language=language, now=now),
+            bar=_bar(plan, phases, course, number, language=language, now=now),
             title=_title(current, language, site) if current else "",
             do=_lines(current.do, language, site) if current else [],
             avoid=_lines(current.avoid, language, site) if current else [],
@@ -88,10 +92,6 @@ def page(plan: CarePlan, *, language: str, now: datetime) -> Page:
             visit=visit.next_visit(plan, language=language, words=words, now=now),
             help=help_of(site, language),
         )
-
-
-def _holds(phase: Phase, day: int) -> bool:
-    return phase.first_day <= day and (phase.last_day is None or day <= phase.last_day)
 
 
 def _day(number: int, words: Words) -> str:
@@ -108,9 +108,9 @@ def _lines(lines: dict[str, list[str]], language: str, site: Site) -> list[str]:
     return list(texts.in_language(lines, language, site.language) or [])
 
 
-def _bar(plan: CarePlan, phases: Sequence[Phase], number: int, *, language: str, now: datetime) -> Bar:
+def _bar(plan: CarePlan, phases: Sequence[Phase], course: Course, number: int, *, language: str, now: datetime) -> Bar:
     surgery, words = plan.surgery, vocabulary.WORDS[language]
-    spans = [Span(p.first_day, p.last_day, _title(p, language, surgery.site)) for p in phases]
+    spans = [Span(*course.span(p.code), _title(p, language, surgery.site)) for p in phases]
     placed = pieces(spans, number)
     coming = visit.booked_visit(surgery, now)
     next_day = surgery.site.today(coming.booked_for) if coming and coming.booked_for else None

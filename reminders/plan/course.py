@@ -5,7 +5,8 @@ lay on its first day or later comes as many days later as it lasted. Day numbers
 """
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from copy import copy
+from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from reminders.plan.values import ChangeKind, Decision, PhaseSpan, Shift
@@ -60,6 +61,17 @@ class Course:
         for decision in decisions:
             self._bend(decision)
 
+    def seen_on(self, today: date) -> "Course":
+        """As it looks today: a clock that stands runs on tomorrow at the earliest, so no phase begins before."""
+        seen = copy(self)
+        seen.pauses = [replace(one, days=_so_far(one, today)) if one.days is None else one for one in self.pauses]
+        return seen
+
+    def span(self, code: str) -> tuple[int, int | None]:
+        """First and last day of a phase for this patient, in calendar days after day 0; the last has no last day."""
+        begins, ends = self.begins(code) or self.day0, self.ends(code)
+        return (begins - self.day0).days, None if ends is None else (ends - self.day0).days
+
     def day(self, number: int) -> date:
         """The calendar day of one of the protocol's days."""
         leg = self._leg(number)
@@ -76,8 +88,10 @@ class Course:
 
     def phase_on(self, day: date) -> str:
         """The phase a day lies in; before the operation none."""
+        if day < self.day0:
+            return ""
         begun = [leg.span.code for leg in self.legs if self._wait(leg.starts) <= day]
-        return begun[-1] if begun else ""
+        return begun[-1] if begun else self.legs[0].span.code  # held since the operation itself
 
     def is_standing(self, day: date) -> bool:
         """Whether the clock stands on that day, and nobody knows yet for how long."""
@@ -138,3 +152,7 @@ def _pause(hold: Decision, day0: date) -> Pause:
     """Before the operation no clock runs that could stand."""
     starts = max(hold.starts, day0)
     return Pause(starts, None if hold.ends is None else max((hold.ends - starts).days, 0))
+
+
+def _so_far(pause: Pause, today: date) -> int:
+    return max((today - pause.starts).days + 1, 0)

@@ -1,5 +1,6 @@
 """The plan as plain values: what a protocol says, the facts of one surgery, what is wanted. Pure."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime, time
 from enum import StrEnum
@@ -187,6 +188,25 @@ class Shift(StrEnum):
     CLOSED = "closed"
     CLOCKS = "clocks"
     BUDGET = "budget"
+
+
+SHIFTS = {
+    Shift.HOLD: "the plan was held",
+    Shift.PACE: "this patient's pace is another one",
+    Shift.PHASE: "its phase was moved",
+    Shift.DELAY: "it was put off",
+    Shift.PT: "physical therapy was ordered for that day",
+    Shift.QUIET: "nothing is sent in quiet hours",
+    Shift.CLOSED: "the clinic is closed that day",
+    Shift.CLOCKS: "the clocks change that night",
+    Shift.BUDGET: "there were enough messages already",
+}
+
+
+def why_moved(shifts: Iterable[str]) -> str:
+    """One sentence for all that moved a message; empty where it lies on the protocol's own day and hour."""
+    said = " and ".join(SHIFTS[Shift(shift)] for shift in shifts)
+    return f"Moved: {said}." if said else ""
 
 
 @dataclass(frozen=True, slots=True)

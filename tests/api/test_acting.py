@@ -6,7 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from patients import clock
+from reminders.deciding import Wish, decide
 from reminders.plan.models import Reminder
+from reminders.plan.values import ChangeKind
 from tests.api.problems import named, problem
 
 
@@ -33,6 +35,21 @@ def test_the_schedule_tells_the_whole_plan(as_, colleague, surgery):
     assert due == local
     assert local.utcoffset() == due.astimezone(ZoneInfo("America/New_York")).utcoffset()
     assert [c["code"] for c in schedule["check_ups"]]
+
+
+def test_the_schedule_tells_the_dates_as_they_are_for_this_patient(as_, colleague, owner, surgery):
+    url = f"/api/v1/surgeries/{surgery.pk}/schedule/"
+    now = clock.now()
+    decide(surgery, Wish(ChangeKind.SHIFT, phase="weeks-3-6", days=5), why="slow healing", by=owner, now=now)
+    decide(surgery, Wish(ChangeKind.HOLD), why="fever", by=owner, now=now + timedelta(days=3))
+
+    schedule = as_(colleague).get(url).json()
+
+    begins = {phase["code"]: phase["begins"] for phase in schedule["phases"]}
+    assert begins["weeks-3-6"] == f"{surgery.date + timedelta(days=20)}"
+    assert (schedule["phase"], schedule["revision"]) == ("weeks-1-2", 2)
+    assert schedule["held_since"] == f"{surgery.date + timedelta(days=4)}"
+    assert "Moved: its phase was moved." in {reminder["moved"] for reminder in schedule["reminders"]}
 
 
 def test_a_visit_is_booked_confirmed_and_attended(as_, colleague, check_up):

@@ -10,7 +10,9 @@ from icalendar import Calendar
 
 from clinic.patient import words
 from reminders import actions
+from reminders.deciding import Wish, decide
 from reminders.plan.models import CarePlan
+from reminders.plan.values import ChangeKind
 from reminders.replies.models import Reply
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_email, an_enrolment, phone
 
@@ -66,6 +68,23 @@ def test_it_says_where_the_patient_is_and_what_to_do_and_to_avoid(surgery):
     assert "<li>Do a little more each day, step by step.</li>" in shown
     assert "<li>Heavy lifting.</li>" in shown
     assert "You are here: Weeks 3 to 6" in shown  # read aloud in place of the drawing
+
+
+def test_a_held_plan_stays_in_the_phase_it_stopped_in(surgery, surgeon):
+    decide(surgery, Wish(ChangeKind.HOLD, starts=surgery.date + timedelta(days=10)), why="fever", by=surgeon, now=NOW)
+
+    shown = page(surgery)
+
+    assert "This is day 19 of your recovery." in shown
+    assert "Now: Weeks 1 and 2" in shown
+    assert "You are here: Weeks 1 and 2" in shown
+
+
+def test_a_phase_that_was_put_off_has_not_begun(surgery, surgeon):
+    before = NOW - timedelta(days=10)
+    decide(surgery, Wish(ChangeKind.SHIFT, phase="weeks-3-6", days=9), why="slow healing", by=surgeon, now=before)
+
+    assert "Now: Weeks 1 and 2" in page(surgery)
 
 
 def test_it_speaks_the_patients_language_and_either_one_on_request(site, surgeon):

@@ -90,6 +90,15 @@ def test_the_clock_stands_until_somebody_releases_it() -> None:
     assert [course.is_standing(on(day)) for day in (9, 10, 300)] == [False, True, True]
 
 
+def test_while_the_clock_stands_the_phase_it_stopped_in_goes_on() -> None:
+    course = Course(DAY0, PHASES, [a_hold(10, None)])
+    seen = course.seen_on(on(30))
+
+    assert [seen.phase_on(on(day)) for day in (-1, 0, 9, 10, 30)] == ["", "surgery", "early", "early", "early"]
+    assert (seen.span("early"), seen.span("middle")) == ((1, 35), (36, 63))
+    assert course.seen_on(on(3)).span("early") == (1, 14)  # a hold that is still to come changes nothing yet
+
+
 def test_each_day_tells_why_it_is_not_where_the_protocol_put_it() -> None:
     course = Course(DAY0, PHASES, [a_pace(5, 150), a_hold(10, 15), a_shift("late", 2)])
 

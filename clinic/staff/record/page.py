@@ -14,6 +14,8 @@ from clinic.staff.record.story import Deed, story
 from clinic.staff.record.visits import VisitRow, visit_rows
 from patients.models import ConsentEvent, Contact, StaffMember, Surgery
 from reminders.delivery.models import Delivery
+from reminders.plan.course import Course
+from reminders.plan.facts import course_of
 from reminders.plan.models import ProtocolVersion, Reminder
 
 
@@ -40,11 +42,12 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
     visits = visit_rows(surgery, staff=staff, now=now)
     today = surgery.day_number(surgery.site.today(now))
     version = surgery.care_plan.version
+    course = course_of(surgery, version).seen_on(surgery.site.today(now))
     return Record(
         surgery=surgery,
         about=_about(surgery, today, now),
         signature=_signature(version, surgery.site.zone),
-        axis=_axis(version, rows, visits, today),
+        axis=_axis(version, course, rows, visits, today),
         today=f"today, {words.day(now.astimezone(zone).date())}, day {today}",
         messages=arranged(rows, now),
         visits=visits,
@@ -96,9 +99,9 @@ def _signature(version: ProtocolVersion, zone: ZoneInfo) -> str:
     return f"{version}, signed by {version.signed_by} on {words.day(version.signed_at.astimezone(zone).date())}"
 
 
-def _axis(version: ProtocolVersion, rows: list[Row], visits: list[VisitRow], today: int) -> Axis:
+def _axis(version: ProtocolVersion, course: Course, rows: list[Row], visits: list[VisitRow], today: int) -> Axis:
     return drawing.draw(
-        [Span(str(phase), phase.first_day, phase.last_day) for phase in version.phases.all()],
+        [Span(str(phase), *course.span(phase.code)) for phase in version.phases.all()],
         [Mark(r.day, r.dot, f"{r.when}: {r.title}, {r.pill.word}") for r in rows if not r.is_quiet],
         [
             Mark(v.day, "open" if v.is_open else v.pill.tone, f"{v.title}: {v.when or v.window}, {v.pill.word}")
