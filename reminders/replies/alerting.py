@@ -12,6 +12,7 @@ from patients.models.staff import Role
 from reminders.replies import staffed
 from reminders.replies.models import Alert, AlertRule, CheckIn, Reply
 from reminders.replies.models.alert import Level
+from reminders.replies.said import Answer
 from reminders.replies.staffed import Hours
 
 
@@ -29,6 +30,9 @@ DEFAULTS = {
     Level.D: Terms(Role.SURGEON, 120),
     Level.R: Terms(Role.RECEPTION, None),
 }
+
+
+CLOSED = " closed"
 
 
 @transaction.atomic
@@ -66,6 +70,15 @@ def terms(site: Site, level: str) -> Terms:
     if rule is None:
         return DEFAULTS[Level(level)]
     return Terms(rule.owner_role, rule.minutes, rule.staffed_only and level != Level.E)
+
+
+def own_words(site: Site, level: str, answer: Answer) -> dict[str, str]:
+    """A clinic's wording by language; `en closed` is what is said while nobody is there."""
+    rule = AlertRule.objects.for_site(site).filter(level=level).first()
+    wording = {key.strip().lower(): str(words) for key, words in rule.wording.items() if words} if rule else {}
+    if answer != Answer.NOBODY_READS:
+        return {key: words for key, words in wording.items() if not key.endswith(CLOSED)}
+    return {key.removesuffix(CLOSED): words for key, words in wording.items() if key.endswith(CLOSED)}
 
 
 def answer_by(level: str, now: datetime, terms: Terms, hours: Hours) -> datetime:

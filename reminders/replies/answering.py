@@ -8,10 +8,12 @@ from patients import phones
 from patients.consent import Kind
 from patients.models import Contact, Site
 from reminders.delivery.news.heeding import hushed
-from reminders.replies import words
+from reminders.replies import alerting, redflags, staffed, words
 from reminders.replies.meaning import Intent, Meaning
 from reminders.replies.models import Reply
+from reminders.replies.models.alert import Level
 from reminders.replies.said import Answer, said
+from reminders.replies.staffed import Hours
 
 AT_MOST_ONE_IN = timedelta(hours=1)  # of one phone: two machines must not talk to each other (14107, 30039)
 AT_ONCE = ("webhook", "page")  # what is found hours later is not answered
@@ -19,51 +21,70 @@ AT_ONCE = ("webhook", "page")  # what is found hours later is not answered
 
 def answer(reply: Reply, found: Meaning, contacts: list[Contact], *, withdrawn: bool, by_provider: bool) -> str:
     """`withdrawn`: they had refused before this text. `by_provider`: it answers this keyword itself."""
-    kind = _kind(reply, found, contacts, withdrawn=withdrawn, by_provider=by_provider)
-    if kind is None or reply.site is None or reply.source not in AT_ONCE:
+    if reply.site is None or reply.source not in AT_ONCE:
         return ""
-    if any(hushed(contact.pk) for contact in contacts) or _answered_lately(reply, urgent=kind in URGENT):
+    level = level_of(reply, found)
+    hours = alerting.hours(reply.site)
+    kind = _kind(found, contacts, level, withdrawn=withdrawn, by_provider=by_provider)
+    if kind == Answer.CALL_TODAY and not staffed.is_staffed(reply.received_at, hours):
+        kind = Answer.NOBODY_READS
+    if kind is None or any(hushed(contact.pk) for contact in contacts):
         return ""
-    return _words(kind, reply.site, contacts)
+    if _answered_lately(reply, level if kind in URGENT else ""):
+        return ""
+    return _words(kind, reply.site, contacts, level, reply.received_at, hours)
 
 
-URGENT = (Answer.SAFETY, Answer.SAFETY_TO_ANYBODY)
+def level_of(reply: Reply, found: Meaning) -> str:
+    """An urgent text without a sign in words is a high score: pain that the team must hear about today."""
+    return redflags.level(found.signs) or (Level.D if reply.is_urgent else "")
 
 
-def _kind(
-    reply: Reply, found: Meaning, contacts: list[Contact], *, withdrawn: bool, by_provider: bool
-) -> Answer | None:
+URGENT = (Answer.EMERGENCY, Answer.CALL_TODAY, Answer.NOBODY_READS, Answer.SAFETY_TO_ANYBODY)
+
+
+def _kind(found: Meaning, contacts: list[Contact], level: str, *, withdrawn: bool, by_provider: bool) -> Answer | None:
+    if not contacts:  # a number nobody knows learns nothing about the clinic
+        return Answer.SAFETY_TO_ANYBODY if level and not by_provider else None
+    if level == Level.E:  # even after a refusal: docs/alerts.md says why
+        return Answer.EMERGENCY
     if by_provider:
         return None
-    if not contacts:  # a number nobody knows learns nothing about the clinic
-        return Answer.SAFETY_TO_ANYBODY if reply.is_urgent else None
     if found.intent == Intent.HELP:
         return Answer.HELP
-    if withdrawn:  # after a refusal nothing but HELP is answered, not even another refusal
+    if withdrawn:  # nothing else is answered then, not even another refusal
         return None
     if found.intent == Intent.STOP:
         return Answer.STOPPED
-    if reply.is_urgent:
-        return Answer.SAFETY
+    if level:
+        return Answer.CALL_TODAY
     return Answer.ONE_NUMBER if found.intent == Intent.UNCLEAR_SCORE else None
 
 
-def _answered_lately(reply: Reply, *, urgent: bool) -> bool:
-    """A safety answer does not count the others: it comes once an hour whatever was said before."""
+def _answered_lately(reply: Reply, level: str) -> bool:
+    """A safety answer does not count the others, nor an emergency's the calmer ones: each comes once an hour."""
     since: datetime = reply.received_at - AT_MOST_ONE_IN
     before = Reply.objects.filter(site=reply.site, from_address=reply.from_address, received_at__gt=since)
     before = before.exclude(pk=reply.pk).exclude(answer="")
-    return (before.filter(is_urgent=True) if urgent else before).exists()
+    if level == Level.E:
+        return before.filter(alerts__level=Level.E).exists()
+    return (before.filter(is_urgent=True) if level else before).exists()
 
 
-def _words(kind: Answer, site: Site, contacts: list[Contact]) -> str:
+def _words(kind: Answer, site: Site, contacts: list[Contact], level: str, now: datetime, hours: Hours) -> str:
     return said(
         kind,
         languages=[contact.language for contact in contacts] + list(site.languages),
         clinic=site.short_name,
         phone=phones.spoken(str(site.phone)),
         emergency=site.emergency_number,
+        now=now.astimezone(site.zone),
+        opens=staffed.opening(now, hours).astimezone(site.zone),
+        own=alerting.own_words(site, level, kind) if kind in OWN_WORDS else None,
     )
+
+
+OWN_WORDS = (Answer.EMERGENCY, Answer.CALL_TODAY, Answer.NOBODY_READS)
 
 
 def has_refused(contacts: list[Contact]) -> bool:

@@ -11,13 +11,13 @@ from django.db import transaction
 from patients import actions as care
 from patients import audit
 from patients.consent import Kind
-from patients.models import CheckUp, Contact, Site
+from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
 from reminders.delivery.models import SaidBack, Sender
-from reminders.replies import answering, questions, refusing
-from reminders.replies.meaning import Intent, Meaning, meaning
-from reminders.replies.models import Reply
+from reminders.replies import alerting, answering, questions, refusing
+from reminders.replies.meaning import Intent, Meaning, meaning, with_own_phrases
+from reminders.replies.models import Reply, SiteSign
 from reminders.replies.questions import Question
 
 OPT_OUT = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
@@ -44,11 +44,11 @@ def receive(
     `source`: reconcile, where the webhook never came and the provider's list showed it, `said_at` long ago perhaps.
     What is said back at once stands in the reply's `answer`.
     """
-    now = said_at or now
+    found_at, now = now, said_at or now
     text = text.replace("\x00", "")
     site = _site(to_address, service)
     contacts = care.lock_contacts(_contacts(site, from_address))  # a claim waits, and so does their next text
-    heard = _hear(text, contacts, opt_out, now)
+    heard = _hear(text, contacts, opt_out, now, site)
     reply, new = Reply.objects.get_or_create(
         provider_id=key(provider_id, from_address, to_address, text),
         defaults={
@@ -67,6 +67,8 @@ def receive(
     )
     if not new:
         return None
+    if site and heard.urgent:
+        _raise_alert(reply, heard, site, found_at)
     refused = answering.has_refused(contacts)
     if act := ACTS.get(heard.meaning.intent):
         _note(reply, act(heard, text, now), now)
@@ -104,16 +106,40 @@ class Heard:
         return self.contacts[0] if len(self.contacts) == 1 else None
 
 
-def _hear(text: str, contacts: list[Contact], opt_out: str, now: datetime) -> Heard:
+def _hear(text: str, contacts: list[Contact], opt_out: str, now: datetime, site: Site | None) -> Heard:
+    own = SiteSign.objects.for_site(site).as_added() if site else []
     if opt_out in OPT_OUT:
-        return Heard(replace(meaning(text), intent=OPT_OUT[opt_out]), contacts, urgent=meaning(text).urgent)
+        found = with_own_phrases(meaning(text), text, own)
+        return Heard(replace(found, intent=OPT_OUT[opt_out]), contacts, urgent=found.urgent)
     asked = questions.open_questions(contacts, now)
-    found = meaning(text, score_expected=bool(asked))
+    found = with_own_phrases(meaning(text, score_expected=bool(asked)), text, own)
     urgent = found.urgent or questions.is_high(found.score, asked)
     if questions.is_ambiguous(found, contacts, now):
-        return Heard(Meaning(Intent.OTHER), contacts, urgent=urgent)
+        return Heard(Meaning(Intent.OTHER, signs=found.signs), contacts, urgent=urgent)
     answers = len(asked) == 1 and found.intent in (Intent.SCORE, Intent.UNCLEAR_SCORE)
     return Heard(found, contacts, question=asked[0] if answers else None, urgent=urgent)
+
+
+def _raise_alert(reply: Reply, heard: Heard, site: Site, now: datetime) -> None:
+    """In the transaction that keeps the text: whoever wrote it, held or opted out, with a plan or without."""
+    alerting.raise_alert(
+        site=site,
+        level=answering.level_of(reply, heard.meaning),
+        signs=heard.meaning.signs or ["pain"],
+        surgery=_surgery(heard.contacts),
+        contact=heard.contact,
+        reply=reply,
+        now=now,
+    )
+
+
+def _surgery(contacts: list[Contact]) -> Surgery | None:
+    """The latest that runs, else the latest; none where two patients share the phone."""
+    patients = {contact.patient_id for contact in contacts}
+    if len(patients) != 1:
+        return None
+    surgeries = Surgery.objects.filter(patient__in=patients).order_by("-date", "-pk")
+    return surgeries.active().first() or surgeries.first()
 
 
 def _site(to_address: str, service: str) -> Site | None:

@@ -7,11 +7,11 @@ A sign that must not wait (bleeding, chest pain) is seen first, whatever else th
 import re
 from base64 import b64decode
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from enum import StrEnum
 from functools import cache
 
-from reminders.replies import scores, slips, words
+from reminders.replies import redflags, scores, slips, words
 
 LONGEST = 4_000  # letters looked at; a text has 1,600 at most
 BETWEEN_CLAUSES = re.compile(r"[.,;:!?¡¿…()\[\]\n\r\"“”«»]+|\s[-–—]+\s|[—]")
@@ -35,7 +35,7 @@ class Intent(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Meaning:
-    """`everywhere`: the refusal is about e-mail too. `signs`: codes of words/*.yaml; any of them is urgent."""
+    """`everywhere`: the refusal is about e-mail too. `signs`: codes of redflags.py; any of them is urgent."""
 
     intent: Intent
     score: int | None = None
@@ -61,9 +61,9 @@ def _meaning(text: str, score_expected: bool) -> Meaning:
     if found := _keyword(whole):
         return found
     parts = BETWEEN_CLAUSES.split(text)
-    clauses = [clause for part in parts if (clause := plain(part) + " ") != " "]
-    signs = _signs(clauses)
-    refusal = _refusal(whole, clauses) or _doubt(text, whole, parts)
+    clauses = _clauses(parts)
+    signs = redflags.signs(clauses, text)
+    refusal = _refusal(whole, [clause.plain for clause in clauses]) or _doubt(text, whole, parts)
     if signs:
         return Meaning(Intent.REFUSAL if refusal else Intent.URGENT, signs=signs)
     if refusal:
@@ -91,11 +91,19 @@ def _keyword(whole: str) -> Meaning | None:
     return Meaning(Intent.STOP) if mistyped else None
 
 
-def _signs(clauses: list[str]) -> tuple[str, ...]:
-    """Every sign named, unless its whole clause says that it is not there."""
-    heard = [clause for clause in clauses if not _patterns("calm").is_all_of(clause)]
-    known = words.known().signs.items()
-    return tuple(code for code, said in known if any(said.within(clause) for clause in heard))
+def with_own_phrases(found: Meaning, text: str, phrases: Iterable[redflags.Added]) -> Meaning:
+    """The same, and what a clinic's own phrases find. They never take anything away, and stop nobody's STOP."""
+    clauses = _clauses(BETWEEN_CLAUSES.split(text.replace("\0", "")[:LONGEST]))
+    own = redflags.added([*clauses, *_clauses([text])], phrases)
+    if not own:
+        return found
+    intent = Intent.URGENT if found.intent == Intent.OTHER else found.intent
+    return replace(found, intent=intent, signs=(*found.signs, *own))
+
+
+def _clauses(parts: Iterable[str]) -> list[redflags.Clause]:
+    said = [redflags.Clause(plain(part) + " ", plain(part, polite=True) + " ") for part in parts]
+    return [clause for clause in said if clause.plain != " "]
 
 
 def _refusal(whole: str, clauses: list[str]) -> Meaning | None:

@@ -1,13 +1,21 @@
 """The words of automatic answers. Pure. Plain, one part each, never a diagnosis; every language is a block here."""
 
+import re
+from collections.abc import Mapping
+from datetime import datetime
 from enum import StrEnum
+
+PLACES = ("clinic", "phone", "emergency", "opens")
+PLACE = re.compile(r"\{([^{}]*)\}")
 
 
 class Answer(StrEnum):
     HELP = "help"
     STOPPED = "stopped"
     ONE_NUMBER = "one_number"
-    SAFETY = "safety"
+    EMERGENCY = "emergency"
+    CALL_TODAY = "call_today"
+    NOBODY_READS = "nobody_reads"
     SAFETY_TO_ANYBODY = "safety_to_anybody"
 
 
@@ -18,8 +26,12 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         Answer.STOPPED: "{clinic}: You will get no more texts from us. Questions: {phone}.",
         Answer.ONE_NUMBER: "{clinic}: Please reply with one number from 0 (no pain) to 10 (worst). "
         "Replies are not watched all the time. Emergency: {emergency}.",
-        Answer.SAFETY: "{clinic}: Replies are not watched all the time. Emergency? Call {emergency} now. "
-        "If not, call us: {phone}.",
+        Answer.EMERGENCY: "{clinic}: This may be an emergency. Call {emergency} or go to an emergency room now. "
+        "Do not wait: texts are not watched all the time.",
+        Answer.CALL_TODAY: "{clinic}: Please call us today: {phone}. Texts are not watched all the time. "
+        "If it gets worse, call {emergency}.",
+        Answer.NOBODY_READS: "{clinic}: Nobody reads texts now. Cannot wait or getting worse? Call {emergency}. "
+        "Else call {phone} {opens}.",
         Answer.SAFETY_TO_ANYBODY: "Texts to this number are not watched all the time. Emergency? Call {emergency} now.",
     },
     "es": {
@@ -28,16 +40,59 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         Answer.STOPPED: "{clinic}: Ya no le mandaremos mensajes. Dudas: {phone}.",
         Answer.ONE_NUMBER: "{clinic}: Responda una sola cifra, de 0 (sin dolor) a 10 (el peor). "
         "No siempre se lee enseguida. Emergencia: {emergency}.",
-        Answer.SAFETY: "{clinic}: No siempre se lee enseguida. ¿Es una emergencia? Llame ya al {emergency}. "
-        "Si no, llame al {phone}.",
+        Answer.EMERGENCY: "{clinic}: Puede ser una emergencia. Llame ya al {emergency} o vaya a urgencias. "
+        "No espere: no siempre se lee enseguida.",
+        Answer.CALL_TODAY: "{clinic}: Por favor llame hoy al {phone}. No siempre se lee enseguida. "
+        "Si empeora, llame al {emergency}.",
+        Answer.NOBODY_READS: "{clinic}: Ahora nadie lee los mensajes. ¿Empeora o no puede esperar? "
+        "Llame al {emergency}. Si no, al {phone} {opens}.",
         Answer.SAFETY_TO_ANYBODY: "No siempre se leen los mensajes a este celular enseguida. "
         "¿Es una emergencia? Llame ya al {emergency}.",
     },
 }
+OPENS = {  # in three letters each, as an accent or a long name would make two parts of one
+    "en": ("today", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "from {day} {hour}:{minute} {half}"),
+    "es": ("hoy", ("lun", "mar", "mie", "jue", "vie", "sab", "dom"), "desde {day} a las {hour24}:{minute}"),
+}
 
 
-def said(answer: Answer, *, languages: list[str], clinic: str, phone: str, emergency: str) -> str:
-    """In the first of these languages that has words, by its base (es for es-MX); else in English."""
+def said(
+    answer: Answer,
+    *,
+    languages: list[str],
+    clinic: str,
+    phone: str,
+    emergency: str,
+    now: datetime | None = None,
+    opens: datetime | None = None,
+    own: Mapping[str, str] | None = None,
+) -> str:
+    """In the first of these languages that has words, by its base (es for es-MX); else in English.
+
+    `now` and `opens`: local, for an answer that says when somebody is there again. `own`: a clinic's words by language.
+    """
     known = [tag.split("-")[0].lower() for tag in languages]
-    language = next((tag for tag in known if tag in WORDS), "en")
-    return WORDS[language][answer].format(clinic=clinic, phone=phone, emergency=emergency)
+    language = next((tag for tag in known if tag in WORDS or tag in (own or {})), "en")
+    words = (own or {}).get(language) or WORDS.get(language, WORDS["en"])[answer]
+    from_when = _opens(opens, now, language) if opens and now else ""
+    return words.format(clinic=clinic, phone=phone, emergency=emergency, opens=from_when)
+
+
+def wrong_in(words: str, *, answer: Answer) -> str:
+    """What is wrong with a clinic's own words for this answer, as a sentence; empty: nothing."""
+    places = PLACE.findall(words)
+    if any(place not in PLACES for place in places) or set("{}") & set(PLACE.sub("", words)):
+        return f"Only {', '.join('{' + place + '}' for place in PLACES)} can stand in braces."
+    if "emergency" not in places:
+        return "Say what to do in an emergency: {emergency} must stand in it."
+    if answer == Answer.NOBODY_READS and "opens" not in places:
+        return "Say when somebody is there again: {opens} must stand in it."
+    return ""
+
+
+def _opens(opens: datetime, now: datetime, language: str) -> str:
+    today, days, words = OPENS.get(language, OPENS["en"])
+    day = today if opens.date() == now.date() else days[opens.weekday()]
+    half = "am" if opens.hour < 12 else "pm"
+    minute = f"{opens.minute:02}"
+    return words.format(day=day, hour=opens.hour % 12 or 12, hour24=opens.hour, minute=minute, half=half)

@@ -6,8 +6,8 @@ import pytest
 
 from reminders.delivery import wording
 from reminders.delivery.house import alarms
-from reminders.replies.models import Reply
-from reminders.replies.said import WORDS, Answer, said
+from reminders.replies.models import AlertRule, Reply
+from reminders.replies.said import WORDS, Answer, said, wrong_in
 from tests import given
 from tests.delivery.sending import a_promise, the_contact
 from tests.replies.test_inbound import PHONE, text_in
@@ -45,7 +45,71 @@ def test_a_refusal_in_other_words_is_confirmed_once_and_then_there_is_silence(si
     assert [reply.answer for reply in later] == [""] * len(later)
 
 
-SAID_AGAIN = ["please don't text me any more", "déjenme en paz", "7.5", "I can't breathe", "hello"]
+SAID_AGAIN = ["please don't text me any more", "déjenme en paz", "7.5", "I have a fever", "hello"]
+
+
+def test_an_emergency_is_answered_even_after_a_refusal_once_an_hour(site, contact):
+    text_in(site, "please don't text me any more")
+
+    answers = [text_in(site, text, now=given.NOW + MINUTE).answer for text in ("I can't breathe", "chest pain")]
+
+    assert ["911" in answer for answer in answers] == [True, False]
+
+
+NIGHT, SATURDAY = given.NOW + timedelta(hours=12), given.NOW + timedelta(days=5)  # 22:00; Saturday, 10:00
+
+
+@pytest.mark.parametrize(
+    ("text", "now", "said"),
+    [
+        ("chest pain", given.NOW, ("911", "emergency room now")),
+        ("chest pain", NIGHT, ("911", "emergency room now")),
+        ("I have a fever", given.NOW, ("call us today: +1 202-555-0100", "911")),
+        ("I have a fever", NIGHT, ("Nobody reads texts now", "911", "from Tue 8:00 am")),
+        ("I have a fever", given.NOW + timedelta(hours=16), ("Nobody reads texts now", "from today 8:00 am")),
+        ("I have a fever", SATURDAY, ("Nobody reads texts now", "from Mon 8:00 am")),
+    ],
+)
+def test_whether_somebody_is_there_decides_the_words_of_a_calmer_sign(site, contact, text, now, said):
+    answer = text_in(site, text, now=now).answer
+
+    assert [part for part in said if part not in answer] == []
+
+
+def test_a_calmer_answer_does_not_use_up_the_emergencys(site, contact):
+    answers = [text_in(site, text).answer for text in ("I have a fever", "chills", "now I have chest pain")]
+
+    assert [bool(answer) for answer in answers] == [True, False, True]
+    assert "911" in answers[-1]
+
+
+def test_a_clinic_words_an_answer_itself_in_the_languages_it_has_words_for(site, contact):
+    AlertRule.objects.create(
+        site=site,
+        level="D",
+        owner_role="surgeon",
+        minutes=60,
+        wording={"en": "{clinic}: ring {phone}. Or {emergency}."},
+    )
+
+    assert text_in(site, "fever").answer == "Riverside Clinic: ring +1 202-555-0100. Or 911."
+    assert "Nobody reads" in text_in(site, "fever", now=NIGHT).answer
+
+
+@pytest.mark.parametrize(
+    ("words", "answer", "wrong"),
+    [
+        ("{clinic}: call {emergency} now", Answer.EMERGENCY, ""),
+        ("call us on {phone}", Answer.EMERGENCY, "{emergency} must stand in it"),
+        ("{patient}, call {emergency}", Answer.CALL_TODAY, "can stand in braces"),
+        ("call {emergency} {", Answer.CALL_TODAY, "can stand in braces"),
+        ("call {emergency}", Answer.NOBODY_READS, "{opens} must stand in it"),
+        ("call {emergency}, else us {opens}", Answer.NOBODY_READS, ""),
+    ],
+)
+def test_what_is_wrong_with_a_clinics_own_words(words, answer, wrong):
+    assert bool(wrong_in(words, answer=answer)) == bool(wrong)
+    assert wrong in wrong_in(words, answer=answer)
 
 
 @pytest.mark.parametrize(
@@ -112,7 +176,10 @@ def test_an_answer_comes_in_the_language_of_the_contact(site, surgeon):
 @pytest.mark.parametrize("language", WORDS)
 @pytest.mark.parametrize("answer", Answer)
 def test_every_answer_fits_into_one_part_with_the_longest_names(language, answer):
-    text = said(answer, languages=[language], clinic="x" * 22, phone="+1 202-555-0100", emergency="911")
+    night, morning = given.NOW.replace(hour=2), given.NOW.replace(hour=11, minute=30)
+    names = {"clinic": "x" * 22, "phone": "+1 202-555-0100", "emergency": "911"}
+
+    text = said(answer, languages=[language], now=night, opens=morning + timedelta(days=2), **names)
 
     assert wording.parts(text).parts == 1
 

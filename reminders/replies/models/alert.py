@@ -11,6 +11,7 @@ from patients.models.scoped import SiteScoped
 from patients.models.staff import Role
 from reminders.replies.models.checkin import CheckIn
 from reminders.replies.models.reply import Reply
+from reminders.replies.redflags import Added
 
 
 class Level(models.TextChoices):
@@ -124,7 +125,8 @@ class AlertRule(models.Model):
 
 
 class SiteSignQuerySet(SiteScoped["SiteSign"]):
-    pass
+    def as_added(self) -> list[Added]:
+        return [Added(level, phrase) for level, phrase in self.values_list("level", "phrase")]
 
 
 class SiteSign(models.Model):

@@ -12,7 +12,8 @@ import yaml
 
 HERE = Path(__file__).parent
 GAP = r"(?:\w+ ){0,3}?"
-PARTS = re.compile(r"\(([^)]*)\)|(\S+)")
+PARTS = re.compile(r"\(([^)]*)\)|\[([^\]]*)\]|(\S+)")
+NAMED = re.compile(r"@(\w+)")
 INSIDE_A_WORD = re.compile(r"(?<=\w)['’‘`´ʼ](?=\w)")  # can't is one word
 
 
@@ -33,6 +34,7 @@ class Patterns:
 
     @classmethod
     def of(cls, phrases: Iterable[str]) -> "Patterns":
+        phrases = list(phrases)
         loose = [expression(p) for p in phrases if not p.startswith("=")]
         alone = [expression(p.lstrip("= ")) for p in phrases if p.startswith("=")]
         ends = "|".join([*loose, *(rf"\A{each}\Z" for each in alone)])
@@ -46,11 +48,16 @@ class Patterns:
 
 
 def expression(phrase: str) -> str:
-    """`a/b` is either, `a_b` two words between slashes, `(a b)` may be missing, `..` is up to three words."""
+    """`a/b` is either, `a_b` two words between slashes, `(a b)` may be missing, `[a/b]` are any number of these,
+    `..` is up to three words, `a & b` are both of them anywhere in the clause, in any order.
+    """
+    if " & " in phrase:
+        return r"\A" + "".join(rf"(?=(?:\S+ )*?{expression(each)})" for each in phrase.split(" & ")) + r"(?:\S+ )+"
     found = ""
-    for optional, word in PARTS.findall(fold(phrase)):
-        words = "".join(_either(each) for each in (optional or word).split())
-        found += GAP if word == ".." else f"(?:{words})?" if optional else words
+    for optional, any_number, word in PARTS.findall(fold(phrase)):
+        words = "".join(_either(each) for each in (optional or any_number or word).split())
+        many = f"(?:{words})*" if any_number else f"(?:{words})?" if optional else words
+        found += GAP if word == ".." else many
     return found
 
 
@@ -66,22 +73,41 @@ class Words:
         self.same = {fold(k): fold(str(v)) for file in self.files for k, v in file.get("same", {}).items()}
         self.numbers = {fold(k): float(v) for file in self.files for k, v in file.get("numbers", {}).items()}
         self.symbols = self._all("symbols")
-        self.signs = {
-            code: Patterns.of([p for file in self.files for p in file.get("signs", {}).get(code, {}).get("said", [])])
-            for code in dict.fromkeys(code for file in self.files for code in file.get("signs", {}))
-        }
-        self.urgency = {
-            code: str(sign["urgency"]) for file in self.files for code, sign in file.get("signs", {}).items()
-        }
+        self.signs = {code: Patterns.of(self._of_sign(code, "said")) for code in self._sign_codes()}
+        self.unless = {code: Patterns.of(self._of_sign(code, "unless")) for code in self._sign_codes()}
+        self.together = {code: sign for file in self.files for code, sign in file.get("together", {}).items()}
+        both = [
+            (code, sign) for file in self.files for key in ("signs", "together") for code, sign in _items(file, key)
+        ]
+        self.urgency = {code: str(sign["urgency"]) for code, sign in both if "urgency" in sign}
+        self.names = {code: str(sign["name"]) for code, sign in both if "name" in sign}
+
+    def _sign_codes(self) -> list[str]:
+        return list(dict.fromkeys(code for file in self.files for code, _ in _items(file, "signs")))
+
+    def _of_sign(self, code: str, key: str) -> list[str]:
+        """`@name` in a phrase stands for any of the words under `named` in its own file."""
+        phrases = [(file, p) for file in self.files for p in file.get("signs", {}).get(code, {}).get(key, [])]
+        return [_spelt_out(phrase, file) for file, phrase in phrases]
 
     def _all(self, key: str) -> list[str]:
-        return [str(word) for file in self.files for word in file.get(key, [])]
+        return [_spelt_out(str(word), file) for file in self.files for word in file.get(key, [])]
 
     def set(self, key: str) -> frozenset[str]:
         return frozenset(fold(word) for word in self._all(key))
 
     def patterns(self, key: str) -> Patterns:
         return Patterns.of(self._all(key))
+
+
+def _items(file: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
+    """A key that is there and has nothing under it is a key that is not there."""
+    return (file.get(key) or {}).items()
+
+
+def _spelt_out(phrase: str, file: Mapping[str, Any]) -> str:
+    named = file.get("named", {})
+    return NAMED.sub(lambda found: "/".join(str(word).replace(" ", "_") for word in named[found[1]]), phrase)
 
 
 @cache
