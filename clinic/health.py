@@ -17,10 +17,11 @@ from clinic import broker
 from patients import clock
 from reminders.delivery.house import heartbeats, waiting, watchdogs
 from reminders.delivery.house.watchdogs import Warning
+from reminders.replies import escalating
 
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
     "sweep", "timer", "seek", "hear", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided",
-    "callbacks", "orphans", "inbound_missed", "clocks", "quarantine", "publish",
+    "callbacks", "orphans", "alerts", "inbound_missed", "clocks", "quarantine", "publish",
     "redis_away", "redis_policy", "redis_memory",
 ]  # fmt: skip
 
@@ -52,7 +53,7 @@ def health(_request: HttpRequest) -> JsonResponse:
 
 
 def found_at(now: datetime) -> list[Warning]:
-    return watchdogs.warnings(now) + broker.warnings()
+    return watchdogs.warnings(now) + broker.warnings() + escalating.warnings(now)
 
 
 def ages_at(now: datetime) -> dict[str, float | None]:

@@ -22,7 +22,8 @@ from patients import clock
 from patients.models import Contact, Site
 from reminders.delivery.house import promised, watchdogs
 from reminders.delivery.models import Alarm, Breaker, Delivery, Freeze
-from reminders.replies.models import Reply
+from reminders.replies.models import Alert, Reply
+from reminders.replies.models.alert import Level
 
 DAY = timedelta(days=1)
 
@@ -101,6 +102,13 @@ class House(Collector):
 
     def people_wait(self) -> Iterator[Metric]:
         yield gauge("aftercare_replies_waiting", "Texts nobody has dealt with.", Reply.objects.to_read().count())
+        alerts = family("aftercare_alerts_open", "A person must look, by class.", ["level"])
+        late = family("aftercare_alerts_late", "Of these, past the moment they had to be answered by.", ["level"])
+        for level in Level.values:
+            alerts.add_metric([level], Alert.objects.open().filter(level=level).count())
+            late.add_metric([level], Alert.objects.late(self.now).filter(level=level).count())
+        yield alerts
+        yield late
         held = Contact.objects.filter(held_since__isnull=False, ended_at=None).count()
         yield gauge("aftercare_contacts_held", "Perhaps a refusal: a person has to decide.", held)
 

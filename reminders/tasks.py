@@ -10,7 +10,7 @@ from reminders import sweeping
 from reminders.delivery.house import alarms, clocks, heartbeats, mark
 from reminders.delivery.inquiry import seeking, settling
 from reminders.delivery.sending import dispatch
-from reminders.replies import reconcile
+from reminders.replies import escalating, reconcile
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
 SENDERS = 2  # rings at a time: so many processes share a busy minute, and one too many finds nothing to do
@@ -26,6 +26,7 @@ def sweep() -> None:
     settling.settle(now)
     if sweeping.is_work(now):
         _ring(now)
+    escalating.escalate(now)
     heartbeats.beat(heartbeats.SWEEP, now)  # last: a sweep that fails half-way has not been done
     mark.leave(now)
 

@@ -9,6 +9,7 @@ from rest_framework.response import Response
 from rest_framework.routers import SimpleRouter
 from rest_framework.views import APIView
 
+from clinic.api.alerts import AlertViewSet
 from clinic.api.auth import SignIn, SignOut, SignOutEverywhere
 from clinic.api.check_ups import CheckUpViewSet
 from clinic.api.patients import PatientViewSet
@@ -38,6 +39,7 @@ router.register("patients", PatientViewSet, "patients")
 router.register("surgeries", SurgeryViewSet, "surgeries")
 router.register("reminders", ReminderViewSet, "reminders")
 router.register("check-ups", CheckUpViewSet, "check-ups")
+router.register("alerts", AlertViewSet, "alerts")
 router.register("protocols", ProtocolViewSet, "protocols")
 router.register("procedures", ProcedureViewSet, "procedures")
 router.register("sites", SiteViewSet, "sites")

@@ -3,6 +3,7 @@
 from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
+from clinic.staff.alerts import views as alerts
 from clinic.staff.board import views as board
 from clinic.staff.enrol import views as enrol
 from clinic.staff.house import views as house
@@ -20,6 +21,10 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/visits/<int:pk>/<slug:deed>/", board.visit, name="board-visit"),
     path("board/calls/<int:pk>/called/", board.called, name="board-called"),
     path("board/replies/<int:pk>/<slug:deed>/", board.reply, name="board-reply"),
+    path("alerts/<int:pk>/", alerts.show, name="alert"),
+    path("alerts/<int:pk>/take/", alerts.take, name="alert-take"),
+    path("alerts/<int:pk>/hand-over/", alerts.hand_over, name="alert-hand-over"),
+    path("alerts/<int:pk>/close/", alerts.close, name="alert-close"),
     path("outbox/", outbox.show, name="outbox"),
     path("outbox/<int:pk>/", outbox.show, name="outbox-person"),
     path("outbox/<int:pk>/answer/", outbox.answer, name="outbox-answer"),

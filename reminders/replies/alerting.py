@@ -3,11 +3,12 @@
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import models, transaction
 
 from patients import audit
-from patients.models import Contact, Site, Surgery
+from patients.models import Contact, Site, StaffMember, Surgery
 from patients.models.staff import Role
 from reminders.replies import staffed
 from reminders.replies.models import Alert, AlertRule, CheckIn, Reply
@@ -60,7 +61,7 @@ def raise_alert(
         source = {"reply": reply} if reply else {"reply": None, "check_in": check_in}
         alert, new = Alert.objects.select_for_update().get_or_create(site=site, level=level, **source, defaults=values)
     if new or _heard_again(alert, seen, now):
-        _tell(alert, "alert raised" if new else "alert raised again", now)
+        tell("alert raised" if new else "alert raised again", alert, by=None, now=now, signs=", ".join(alert.signs))
     return alert
 
 
@@ -109,6 +110,12 @@ def subject(alert: Alert) -> models.Model:
     return alert.contact.patient if alert.contact else alert
 
 
+def tell(verb: str, alert: Alert, *, by: StaffMember | None, now: datetime, **details: str) -> None:
+    """Into the story of its patient, where the alert is known by its number."""
+    told: dict[str, Any] = {"level": alert.level, "alert": alert.pk, **details}
+    audit.record(verb, of=subject(alert), by=by, now=now, **told)
+
+
 def _due(site: Site, level: str, now: datetime) -> dict[str, object]:
     set_by = terms(site, level)
     return {
@@ -135,7 +142,3 @@ def _heard_again(alert: Alert, seen: list[str], now: datetime) -> bool:
 def _unanswered() -> dict[str, object]:
     nobody = {"owner": None, "taken_at": None, "closed_by": None, "closed_at": None, "escalated_at": None}
     return nobody | {"escalations": 0, "outcome": "", "outcome_note": ""}
-
-
-def _tell(alert: Alert, verb: str, now: datetime) -> None:
-    audit.record(verb, of=subject(alert), by=None, now=now, level=alert.level, signs=", ".join(alert.signs))

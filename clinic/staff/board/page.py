@@ -7,6 +7,8 @@ from typing import TypeVar
 
 from django.db.models import Model
 
+from clinic.staff.alerts import rows as alert_rows
+from clinic.staff.alerts.rows import AlertRow
 from clinic.staff.board.queries import Desk, Part
 from clinic.staff.board.rows import CallRow, ReplyRow, call, reply
 from clinic.staff.board.scene import Scene
@@ -58,6 +60,14 @@ class Board:
     right: list[Section]
     warnings: list[Warning]
     is_run_by_reader: bool  # a manager, who finds more on the page "House"
+    alerts: list[AlertRow]  # what is late first, then by the moment it must be answered by
+    alerts_total: int
+    alerts_late: int
+    outcomes: list[tuple[str, str]]
+
+    @property
+    def alerts_more(self) -> int:
+        return self.alerts_total - len(self.alerts)
 
     def shows(self, key: str) -> bool:
         return any(row.key == key for section in self.left + self.right for row in section.rows)
@@ -70,7 +80,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
         "not-closed": desk.not_closed(), "today": desk.visits_today(), "next": desk.next_visits(),
         "due": desk.due(), "overdue": desk.overdue(), "missed": desk.missed(),
     }  # fmt: skip
-    calls, replies = desk.calls(), desk.replies()
+    calls, replies, alerts = desk.calls(), desk.replies(), desk.alerts()
     shown = [c.surgery for part in booked.values() for c in part.rows] + calls.rows
     closed = frozenset(site.closed_days.filter(date__gte=desk.today).values_list("date", flat=True))
     scene = Scene(site, now, closed, last(shown))
@@ -101,6 +111,10 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
     return Board(
         site, _moment(desk), _tiles(desk, booked, calls.total, replies.total, warnings), left, right, warnings,
         staff.is_at(site, Role.MANAGER),
+        [alert_rows.alert(row, scene, reader=staff) for row in alerts.rows],
+        alerts.total,
+        sum(row.answer_by <= now for row in alerts.rows),
+        alert_rows.OUTCOMES,
     )  # fmt: skip
 
 

@@ -6,13 +6,14 @@ from typing import Any, Generic, Self, TypeVar
 
 from django.db.models import F, Model, OuterRef, Prefetch, QuerySet, Subquery
 
+from clinic.staff.alerts import rows as alert_rows
 from clinic.staff.board.words import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpQuerySet, CheckUpState
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder
-from reminders.replies.models import Reply
+from reminders.replies.models import Alert, Reply
 
 M = TypeVar("M", bound=Model)
 
@@ -108,6 +109,10 @@ class Desk:
         return Part.of(
             rows.select_related("contact__patient", "handled_by").order_by("-is_urgent", "received_at", "pk")
         )
+
+    def alerts(self) -> Part[Alert]:
+        """By the moment somebody must have answered: what is late stands first. Emergencies before others of then."""
+        return Part.of(alert_rows.waiting(self.site, self.staff).order_by("answer_by", "pk"))
 
     def sent_today(self) -> int:
         start, end = self.day

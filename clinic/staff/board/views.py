@@ -136,4 +136,9 @@ REPLY_DEEDS: dict[str, tuple[str, Callable[[Reply, StaffMember, datetime], objec
 
 
 def _refused(request: StaffRequest, key: str, error: ValidationError) -> HttpResponse:
-    return _board(request, problem=Problem(key, " ".join(error.messages), request.POST.dict()))
+    return refused(request, Problem(key, " ".join(error.messages), request.POST.dict()))
+
+
+def refused(request: StaffRequest, problem: Problem) -> HttpResponse:
+    """The board once more, with the refusal beside its row."""
+    return _board(request, problem=problem)

@@ -1,5 +1,6 @@
 """Something a person must look at: who owns it, by when, and what came of it. And the rules a clinic sets for that."""
 
+from datetime import datetime
 from typing import Self
 
 from django.db import models
@@ -33,6 +34,10 @@ class Outcome(models.TextChoices):
 class AlertQuerySet(SiteScoped["Alert"]):
     def open(self) -> Self:
         return self.filter(closed_at=None)
+
+    def late(self, now: datetime) -> Self:
+        """Nobody has closed it by the moment it had to be answered by."""
+        return self.open().filter(answer_by__lte=now)
 
 
 class Alert(models.Model):

@@ -1,0 +1,109 @@
+"""What somebody must look at: open alerts, whose they are, and what came of them."""
+
+from typing import Any
+
+from django_filters.filters import BooleanFilter
+from django_filters.filterset import FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
+from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api.access import staff
+from clinic.api.fields import Nothing, Strict
+from clinic.api.filtering import CodeFilter, IdFilter, ManyFilter, MomentFilter
+from patients import clock
+from patients.models.staff import Role
+from reminders.replies import redflags, tending
+from reminders.replies.models import Alert
+from reminders.replies.models.alert import AlertQuerySet, Level, Outcome
+
+
+class SignSerializer(serializers.Serializer[Any]):
+    code = serializers.CharField()
+    name = serializers.CharField(help_text="For staff, in English.")
+
+
+class AlertSerializer(serializers.ModelSerializer[Alert]):
+    site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
+    patient = serializers.SerializerMethodField(help_text="The patient's id; null where nobody knows the number.")
+    level = serializers.ChoiceField(choices=Level.choices)
+    signs = serializers.SerializerMethodField(help_text="What was seen.")
+    owner_role = serializers.ChoiceField(choices=Role.choices, help_text="Whose it is until somebody takes it.")
+    owner = serializers.CharField(source="owner.username", default=None, allow_null=True, help_text="Who has it.")
+    outcome = serializers.ChoiceField(choices=Outcome.choices, allow_blank=True, help_text="Empty while it is open.")
+
+    class Meta:
+        model = Alert
+        fields = [
+            "id", "site", "patient", "surgery", "reply", "check_in", "level", "signs", "raised_at", "answer_by",
+            "owner_role", "owner", "taken_at", "escalated_at", "escalations", "outcome", "outcome_note", "closed_at",
+        ]  # fmt: skip
+
+    @extend_schema_field(serializers.IntegerField(allow_null=True))
+    def get_patient(self, alert: Alert) -> int | None:
+        if alert.surgery:
+            return alert.surgery.patient_id
+        return alert.contact.patient_id if alert.contact else None
+
+    @extend_schema_field(SignSerializer(many=True))
+    def get_signs(self, alert: Alert) -> list[dict[str, str]]:
+        return [{"code": code, "name": redflags.name(code)} for code in alert.signs]
+
+
+class CloseInput(Strict):
+    outcome = serializers.ChoiceField(choices=Outcome.choices)
+    note = serializers.CharField(
+        max_length=tending.LONGEST_NOTE,
+        required=False,
+        allow_blank=True,
+        default="",
+        help_text="Required for not_reached and false_alarm.",
+    )
+
+
+class AlertFilters(FilterSet):
+    site = CodeFilter(field_name="site__code")
+    surgery = IdFilter(field_name="surgery_id", label="The surgery's id.")
+    level = ManyFilter(choices=Level.choices)
+    open = BooleanFilter(field_name="closed_at", lookup_expr="isnull", label="Only open ones, or only closed ones.")
+    answer_before = MomentFilter(field_name="answer_by", lookup_expr="lt", label="To be answered before this moment.")
+
+
+@extend_schema(tags=["alerts"])
+@extend_schema_view(
+    list=extend_schema(summary="Alerts, by the moment they must be answered by"),
+    retrieve=extend_schema(summary="One alert"),
+)
+class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
+    """Everybody who works at the site may take and close its alerts. No door raises, changes or deletes one."""
+
+    queryset = Alert.objects.none()
+    serializer_class = AlertSerializer
+    filterset_class = AlertFilters
+    lookup_value_converter = "int"
+    page_by = "answer_by"
+
+    def get_queryset(self) -> AlertQuerySet:
+        return Alert.objects.for_staff(staff(self.request)).select_related("site", "surgery", "contact", "owner")
+
+    @extend_schema(request=None, responses=AlertSerializer)
+    @action(detail=True, methods=["post"])
+    def take(self, request: Request, pk: int) -> Response:
+        """It is yours from then on; its time runs on."""
+        alert = self.get_object()
+        Nothing(data=request.data or {}).is_valid(raise_exception=True)
+        return self._answer(tending.take(alert, by=staff(request), now=clock.now()))
+
+    @extend_schema(request=CloseInput, responses=AlertSerializer)
+    @action(detail=True, methods=["post"])
+    def close(self, request: Request, pk: int) -> Response:
+        """With what came of it. The text that raised it leaves the inbox too."""
+        alert = self.get_object()
+        given = CloseInput(data=request.data)
+        given.is_valid(raise_exception=True)
+        return self._answer(tending.close(alert, by=staff(request), now=clock.now(), **given.validated_data))
+
+    def _answer(self, alert: Alert) -> Response:
+        return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)

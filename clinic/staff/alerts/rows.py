@@ -1,0 +1,139 @@
+"""An alert as staff see it: on top of the board, and on a page of its own."""
+
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from django.db.models import Prefetch
+
+from clinic.staff.board.scene import Scene, spoken
+from clinic.staff.words import Pill, count
+from patients.models import Contact, Patient, Site, StaffMember
+from patients.models.contact import Relationship
+from reminders.replies import redflags
+from reminders.replies.models import Alert
+from reminders.replies.models.alert import AlertQuerySet, Level, Outcome
+
+LEVELS = {
+    Level.E: Pill("emergency", "bad"), Level.D: Pill("call today", "warn"), Level.R: Pill("reception", "neutral"),
+}  # fmt: skip
+OTHER_SIGNS = {"unanswered": "two check-ins unanswered"}
+OUTCOMES = Outcome.choices
+
+
+@dataclass(frozen=True, slots=True)
+class AlertRow:
+    """`words`: what raised it, as it was written; empty where a check-in did."""
+
+    key: str
+    pk: int
+    level: Pill
+    signs: str
+    words: str
+    source: str
+    name: str
+    surgery: int | None
+    phone: str
+    tel: str
+    at: datetime
+    lead: str
+    when: str
+    age: str
+    answer_by: str
+    late: bool
+    told: str
+    owner: str
+    is_mine: bool
+
+
+def waiting(site: Site, staff: StaffMember) -> AlertQuerySet:
+    """Open ones with all a row shows. Who sees them is decided here."""
+    return with_all(Alert.objects.for_staff(staff).for_site(site).open())
+
+
+def with_all(alerts: AlertQuerySet) -> AlertQuerySet:
+    own = Contact.objects.filter(ended_at=None).exclude(phone="").order_by("-relationship", "pk")
+    phones = Prefetch("surgery__patient__contacts", queryset=own, to_attr="phones")
+    related = alerts.select_related(
+        "site", "surgery__patient", "contact__patient", "reply", "check_in", "owner", "closed_by"
+    )
+    return related.prefetch_related(phones)
+
+
+def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
+    patient, number = _patient(row), _number(row)
+    return AlertRow(
+        key=f"alert-{row.pk}",
+        pk=row.pk,
+        level=LEVELS[Level(row.level)],
+        signs=", ".join(OTHER_SIGNS.get(sign) or redflags.name(sign) for sign in row.signs),
+        words=row.reply.text if row.reply else "",
+        source="" if row.reply else "answers of a check-in" if row.check_in else "",
+        name=_author(row, patient),
+        surgery=row.surgery_id,
+        phone=spoken(number) if number else "",
+        tel=number if number.startswith("+") else "",
+        at=row.raised_at,
+        lead=scene.lead(row.raised_at),
+        when=scene.when(row.raised_at),
+        age=_age(scene.now - row.raised_at),
+        answer_by=answer_by(row, scene),
+        late=row.answer_by <= scene.now,
+        told=f"told of {count(row.escalations, 'time')}" if row.escalations else "",
+        owner=_owner(row, reader),
+        is_mine=row.owner_id == reader.pk and row.taken_at is not None,
+    )
+
+
+def closed(row: Alert, scene: Scene) -> str:
+    """What came of it, in a sentence; empty while it is open."""
+    if row.closed_at is None:
+        return ""
+    note = f" “{row.outcome_note}”" if row.outcome_note else ""
+    return f"Closed {scene.when(row.closed_at)} by {row.closed_by}: {row.get_outcome_display()}.{note}"
+
+
+def answer_by(row: Alert, scene: Scene) -> str:
+    """`answer by 10:15 (in 12 min)`, `answer by 10:15 (late by 5 min)`; with its day where that is not today."""
+    left = row.answer_by - scene.now
+    by = scene.when(row.answer_by).removeprefix("today ")
+    return f"answer by {by} ({'in' if left > timedelta() else 'late by'} {_long(abs(left))})"
+
+
+def _patient(row: Alert) -> Patient | None:
+    return row.surgery.patient if row.surgery else row.contact.patient if row.contact else None
+
+
+def _author(row: Alert, patient: Patient | None) -> str:
+    if patient is None:
+        return "A number of several patients, or of nobody we know"
+    if row.contact and row.contact.relationship != Relationship.SELF:
+        return f"{row.contact.name or 'A caregiver'} for {patient}"
+    return str(patient)
+
+
+def _number(row: Alert) -> str:
+    """Who wrote it is whom to call; else the patient's own number before a caregiver's."""
+    if row.reply and row.reply.from_address.startswith("+"):
+        return row.reply.from_address
+    if row.contact and row.contact.phone:
+        return str(row.contact.phone)
+    known: list[Contact] = getattr(row.surgery.patient, "phones", []) if row.surgery else []
+    return known[0].address if known else ""
+
+
+def _owner(row: Alert, reader: StaffMember) -> str:
+    if row.owner is None:
+        return f"nobody has taken it; for {row.owner_role}"
+    name = "you" if row.owner_id == reader.pk else str(row.owner)
+    return f"taken by {name}" if row.taken_at else f"handed to {name}, not taken yet"
+
+
+def _age(age: timedelta) -> str:
+    return f"{_long(age)} old" if age >= timedelta(minutes=1) else "just now"
+
+
+def _long(span: timedelta) -> str:
+    minutes = int(span.total_seconds() // 60)
+    if minutes < 60:
+        return f"{minutes} min"
+    return f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
