@@ -135,5 +135,5 @@ def _age(age: timedelta) -> str:
 def _long(span: timedelta) -> str:
     minutes = int(span.total_seconds() // 60)
     if minutes < 60:
-        return f"{minutes} min"
+        return f"{minutes} min" if minutes else "under 1 min"
     return f"{minutes // 60} h {minutes % 60} min" if minutes < 48 * 60 else f"{minutes // (24 * 60)} days"
