@@ -4,13 +4,14 @@ import argparse
 import json
 import os
 import secrets
-import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from dataclasses import asdict
 from pathlib import Path
 from typing import Any
+
+from tests.servers.leaving import leave_when_told
 
 LATENCY = 0.1  # seconds the provider takes
 SHORT = {"n": 300, "tutorial": 40, "rounds": 1}
@@ -22,8 +23,7 @@ def main() -> int:
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres") or not os.environ.get("REDIS_URL"):
         sys.exit("The bench needs DATABASE_URL (PostgreSQL) and REDIS_URL. `make bench` brings both up.")
-    for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _leave)
+    leave_when_told()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-bench-")))
         from bench.place import Provider, database
@@ -106,12 +106,6 @@ def _options() -> argparse.Namespace:
     if min(options.n, options.tutorial, options.rounds) < 1:
         parser.error("--n, --tutorial and --rounds are at least 1")
     return options
-
-
-def _leave(number: int, _frame: Any) -> None:
-    """Turn a signal into an exception once, so that every process and the database go on the way out."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

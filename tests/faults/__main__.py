@@ -7,11 +7,12 @@ mutants: take each guard out in turn, a named test must turn red.
 import argparse
 import os
 import secrets
-import signal
 import sys
 import tempfile
 from contextlib import ExitStack
 from pathlib import Path
+
+from tests.servers.leaving import leave_when_told
 
 SIZES = {  # seeds, reminders of each, seconds during which things break
     "short": (5, 120, 25.0),
@@ -21,8 +22,7 @@ SIZES = {  # seeds, reminders of each, seconds during which things break
 
 def main() -> int:
     options = _options()
-    for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _leave)
+    leave_when_told()
     with ExitStack() as stack:
         if options.what == "mutants":
             return mutants(stack, options.words)
@@ -74,12 +74,6 @@ def mutants(stack: ExitStack, words: str) -> int:
 
 def numbers(text: str) -> list[int]:
     return [int(one) for one in text.split(",")]
-
-
-def _leave(number: int, _frame: object) -> None:
-    """Turn a signal into an exception once, so that every process goes on the way out."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":

@@ -7,14 +7,13 @@ again whatever happens.
 import argparse
 import os
 import secrets
-import signal
 import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
-from types import FrameType
 
 from tests.servers import Postgres, Redis, ServerError
+from tests.servers.leaving import leave_when_told
 
 GRACE = 20  # seconds a command gets to stop by itself
 
@@ -24,8 +23,7 @@ def main(arguments: list[str]) -> int:
     command = options.command[1:] if options.command[:1] == ["--"] else options.command
     if not command:
         _parser().error("no command given; for example: python -m tests.servers run -- pytest")
-    for name in (signal.SIGTERM, signal.SIGHUP):
-        signal.signal(name, _leave)
+    leave_when_told()
     with ExitStack() as stack:
         environment = os.environ | _temporary(stack) | (_embedded() if options.embedded else _servers(stack))
         return _obey(command, environment)
@@ -84,12 +82,6 @@ def _end(child: subprocess.Popen[bytes], *, ask: bool) -> None:
     except subprocess.TimeoutExpired:
         child.kill()
         child.wait()
-
-
-def _leave(number: int, _frame: FrameType | None) -> None:
-    """Turn a signal into an exception once, so that every server is stopped on the way out."""
-    signal.signal(number, signal.SIG_IGN)
-    sys.exit(128 + number)
 
 
 if __name__ == "__main__":
