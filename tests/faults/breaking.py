@@ -2,7 +2,8 @@
 
 import signal
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from random import Random
 
 import psycopg
@@ -159,12 +160,8 @@ class Breaker:
         return True
 
     def postgres_read_only(self) -> bool:
-        """As with a full disk: nothing can be committed."""
-        self.stage.servers.ask("ALTER SYSTEM SET default_transaction_read_only = on")
-        self.stage.servers.ask("SELECT pg_reload_conf()")
-        time.sleep(2)
-        self.stage.servers.ask("ALTER SYSTEM RESET default_transaction_read_only")
-        self.stage.servers.ask("SELECT pg_reload_conf()")
+        with read_only(self.stage):
+            time.sleep(2)
         return True
 
     # The provider
@@ -210,6 +207,18 @@ class Breaker:
         time.sleep(self.chance.uniform(1, 2))
         self.stage.provider.wish(**healed)
         return True
+
+
+@contextmanager
+def read_only(stage: Stage) -> Iterator[None]:
+    """As with a full disk: nothing can be committed."""
+    stage.servers.ask("ALTER SYSTEM SET default_transaction_read_only = on")
+    stage.servers.ask("SELECT pg_reload_conf()")
+    try:
+        yield
+    finally:
+        stage.servers.ask("ALTER SYSTEM RESET default_transaction_read_only")
+        stage.servers.ask("SELECT pg_reload_conf()")
 
 
 def name_of(fault: Callable[[], bool]) -> str:

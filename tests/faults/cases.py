@@ -1,6 +1,7 @@
 """Enumerated faults: what a case is, how it is played, and how it is judged afterwards."""
 
-from collections.abc import Callable, Iterator
+import signal
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 from datetime import timedelta
@@ -10,16 +11,19 @@ import psycopg
 
 from reminders.delivery.models import Attempt
 from tests.fakes import twilio_peer as peer
-from tests.faults import world
+from tests.faults import healing, world
 from tests.faults.facts import attempt_of, collect, end_states, steady
 from tests.faults.findings import Facts
-from tests.faults.judge import FINAL, Killed, complaints, lost_twice, moment
+from tests.faults.judge import FINAL, OVER, Killed, complaints, lost_twice, moment
 from tests.faults.provider import Line
 from tests.faults.stage import Stage, wait_for
 from tests.faults.world import Person
+from tests.processes.running import Program
 
 SOON = timedelta(seconds=1.5)
+WAVES = (0.0, 0.4, 0.8, 1.2)  # seconds after that, one for each of the steps
 TRIES = 3
+REST = 90.0  # seconds within which an outage must be over by itself once it is healed
 
 
 @dataclass
@@ -45,6 +49,7 @@ class Case:
     name: str
     play: "Callable[[Theatre], Trial]"
     short: bool = False  # in CI too
+    alone: bool = False  # an outage for everybody: all has to come to rest before the next case
 
 
 @dataclass
@@ -81,6 +86,26 @@ class Theatre:
     def due(self, *people: Person, within: timedelta = SOON, step: str = world.STEPS[0]) -> list[int]:
         """One text for each, due in a moment."""
         return steady(lambda: world.promise(people, at=world.now() + within, step=step))
+
+    def drain(self, *, people: int = 4, waves: Sequence[float] = WAVES) -> list[int]:
+        """Several texts for each, no two of one phone in the same words; each is told to have arrived."""
+        some = [self.person() for _ in range(people)]
+        self.provider.wish(latency=0.2, fate={"ends": "delivered", "delay": 0.5})
+        due = [SOON + timedelta(seconds=after) for after in waves]
+        return [
+            key
+            for step, within in zip(world.STEPS, due, strict=True)
+            for key in self.due(*some, within=within, step=step)
+        ]
+
+    def in_the_middle(self, reminders: list[int]) -> bool:
+        """Waits until some have left while others are out at this very moment."""
+
+        def is_so() -> bool:
+            over = [bool(attempt.outcome) for attempt in self.attempts(reminders)]
+            return any(over) and not all(over)
+
+        return wait_for(is_so, within=20)
 
     # The first word comes late enough for the crash to be over: a callback would write to the same tables.
     def fate(self, person: Person, *, heard: bool, ends: str = "delivered", code: int | None = None) -> None:
@@ -134,6 +159,21 @@ class Theatre:
     def senders(self) -> set[int]:
         return {pid for worker in self.stage.workers for pid in worker.children()}
 
+    @contextmanager
+    def still(self, *programs: Program) -> Iterator[None]:
+        """They stand still, with all their children, and go on afterwards as if nothing had been."""
+        for program in programs:
+            program.send(signal.SIGSTOP, everybody=True)
+        try:
+            yield
+        finally:
+            for program in programs:
+                program.send(signal.SIGCONT, everybody=True)
+
+    def taken(self, reminders: list[int]) -> int:
+        """How many messages the provider has accepted of these."""
+        return sum(bool(line["sid"]) for line in self.lines(reminders))
+
     def lines(self, reminders: list[int]) -> list[Line]:
         """What the ledger has of these so far."""
         own = {str(attempt.pk) for attempt in self.attempts(reminders)}
@@ -167,7 +207,7 @@ def over(theatre: Theatre, trials: list[Trial]) -> bool:
     """Whether every delivery of these is in a state it will not leave by itself."""
     keys = [key for trial in trials for key in trial.reminders]
     facts = collect(theatre.provider, reminders=keys)
-    started = all(promised.deliveries for promised in facts.promises)
+    started = all(promised.deliveries or promised.status in OVER for promised in facts.promises)
     return started and all(delivery.state in FINAL for _, delivery in facts.deliveries())
 
 
@@ -178,5 +218,9 @@ def played(case: Case, theatre: Theatre) -> Trial:
         trial = case.play(theatre)
         if trial.landed:
             break
+    if case.alone:
+        healing.make_whole(theatre.stage)
+        rest = healing.rest(theatre.stage, lambda: over(theatre, [trial]), within=REST)
+        trial.note += "; never at rest" if rest is None else f"; at rest after {rest:.0f} s"
     trial.seconds = monotonic() - began
     return trial

@@ -6,24 +6,25 @@ from time import monotonic
 
 from tqdm import tqdm
 
-from tests.faults import chaos, crash, healing, world
+from tests.faults import catalogue, chaos, healing, world
 from tests.faults.book import Book
 from tests.faults.cases import Case, Theatre, Verdict, judged, over, played
 from tests.faults.stage import Servers, Stage
 from tests.faults.world import Person
 
-AT_A_TIME = 13  # cases on one stage
 REST = 180.0
 
 
 def cases(servers: Servers, people: list[Person], folder: Path, book: Book, *, words: str, short: bool) -> None:
     """A fault for each, then peace for all: what becomes of one does not hang on the next."""
-    wanted = [case for case in crash.cases() if words in case.name and (case.short or not short)]
-    wanted = [case for case in wanted if not book.has(case.name)]
-    with tqdm(total=len(wanted), unit=" cases") as bar:
-        for first in range(0, len(wanted), AT_A_TIME):
-            some = wanted[first : first + AT_A_TIME]
-            for verdict in _together(servers, people, folder / f"cases{first}", some, bar):
+
+    def wanted(case: Case) -> bool:
+        return words in case.name and (case.short or not short) and not book.has(case.name)
+
+    stages = list(catalogue.stages(wanted))
+    with tqdm(total=sum(map(len, stages)), unit=" cases") as bar:
+        for number, some in enumerate(stages):
+            for verdict in _together(servers, people, folder / f"cases{number}", some, bar):
                 book.add(verdict.name, verdict.holds, str(verdict))
 
 

@@ -58,6 +58,9 @@ class Process:
                 raise ServerError(f"{self.name} was not ready in {READY_WITHIN:.0f} s. Its log ends:\n{self.tail()}")
             time.sleep(POLL)
 
+    def send(self, sign: signal.Signals) -> None:
+        self._popen.send_signal(sign)
+
     def stop(self, *signals: signal.Signals, within: float = 10.0) -> None:
         """Ask with one signal after the other, then kill. Safe to call twice."""
         for sign in signals or (signal.SIGTERM,):

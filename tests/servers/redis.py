@@ -1,6 +1,7 @@
 """A Redis of one's own, which a test may flush, kill and start again on the same port."""
 
 import shutil
+import signal
 import socket
 import tempfile
 from pathlib import Path
@@ -46,6 +47,10 @@ class Redis:
     def kill(self) -> None:
         if self._process:
             self._process.kill()
+
+    def send(self, sign: signal.Signals) -> None:
+        if self._process:
+            self._process.send(sign)
 
     def flush(self) -> None:
         """Lose everything, as FLUSHALL or an empty restart would."""
