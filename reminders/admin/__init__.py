@@ -1,5 +1,6 @@
 from reminders.admin.ledger import ReminderAdmin, ReplyAdmin
 from reminders.admin.patients import PatientAdmin
+from reminders.admin.phases import CheckUpAdmin, PhaseAdmin
 from reminders.admin.procedures import ProcedureAdmin
 from reminders.admin.protocols import ProtocolAdmin
 from reminders.admin.sites import SiteAdmin
@@ -7,7 +8,9 @@ from reminders.admin.steps import StepAdmin
 from reminders.admin.versions import ProtocolVersionAdmin
 
 __all__ = [
+    "CheckUpAdmin",
     "PatientAdmin",
+    "PhaseAdmin",
     "ProcedureAdmin",
     "ProtocolAdmin",
     "ProtocolVersionAdmin",

@@ -5,8 +5,8 @@ from typing import Any
 from django import forms
 from django.contrib import admin
 from django.core.exceptions import ValidationError
-from django.http import HttpRequest
-from django.urls import reverse
+from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from unfold.contrib.filters.admin import ChoicesDropdownFilter
 from unfold.decorators import display
 
@@ -15,10 +15,9 @@ from patients.admin import ScopedInline, SiteScopedAdmin, local
 from patients.admin.scoped import ReadOnlyInline, link, own_sites
 from patients.admin.surgeries import OwnRelated
 from patients.models import Site
-from patients.models.staff import Role
+from reminders.admin.importing import import_page
+from reminders.admin.rights import CLINICAL
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion
-
-CLINICAL = frozenset([Role.SURGEON, Role.MANAGER])
 
 
 class DefaultForm(forms.ModelForm):  # type: ignore[type-arg]
@@ -64,9 +63,21 @@ class ProtocolAdmin(SiteScopedAdmin):
     search_fields = ["name", "code", "summary"]
     fields = ["site", "name", "code", "family", "summary"]
     inlines = [VersionInline, DefaultInline]
+    list_before_template = "admin/reminders/protocols_head.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).prefetch_related("versions__signed_by")
+
+    def get_urls(self) -> list[URLPattern]:
+        take = self.admin_site.admin_view(self.take)
+        return [path("import/", take, name="reminders_protocol_import"), *super().get_urls()]
+
+    def take(self, request: HttpRequest) -> HttpResponse:
+        return import_page(request, self.admin_site.each_context(request))
+
+    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
+        may_import = {"may_import": self.has_role(request, CLINICAL)}
+        return super().changelist_view(request, may_import | (extra_context or {}))
 
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         return self.inlines if obj else []

@@ -67,6 +67,7 @@ class SiteAdmin(SiteScopedAdmin):
         ("Whom it treats", {"fields": ["treats_minors"]}),
         ("When a message gets lost or refused", {"fields": ["when_unknown", "stop_covers_all"]}),
         ("How much it sends", {"fields": ["texts_a_day", "texts_a_week", "daily_cap", "text_countries"]}),
+        ("What a text costs", {"fields": ["part_price", "price_currency"]}),
     ]
 
     def site_of(self, obj: Site) -> Site:

@@ -1,114 +1,177 @@
-"""One step of one version, with its texts. Reached from its version; read-only once that is signed."""
+"""One step of one version, its words per language side by side and weighed while they are typed."""
 
+from datetime import time
 from typing import Any
 
 from django.contrib import admin
-from django.http import HttpRequest, HttpResponse
-from django.shortcuts import redirect
-from django.urls import reverse
-from unfold.admin import StackedInline
+from django.core.exceptions import ValidationError
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.urls import URLPattern, path
+from django.utils.decorators import method_decorator
+from django.utils.html import format_html_join
+from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
-from patients import audit, clock
-from patients.admin import ScopedInline, SiteScopedAdmin
-from patients.admin.scoped import link
-from patients.models import Site
-from reminders.admin.fields import ChannelsField
-from reminders.admin.protocols import CLINICAL
+from patients import clock
+from reminders.admin.fields import ChannelsField, words_field
+from reminders.admin.opened import OpenedForm
+from reminders.admin.parts import PartAdmin
+from reminders.admin.rights import CLINICAL
+from reminders.admin.timeline import weigh
+from reminders.plan import editing
 from reminders.plan.models import ProtocolVersion, Step, StepText
+from reminders.plan.soundness import Words
+from reminders.plan.values import Anchor, StepSpec
+
+NOON = time(12)  # a text weighs the same at any hour
+WORDS = ("sms", "subject", "body")
+WHEN = [("anchor", "check_up"), ("offset_days", "at"), ("useful_days", "late_rule"), "staffed_days_only"]
+FACTS = [
+    "title", "kind", "phase", "anchor", "check_up", "offset_days", "at", "useful_days", "late_rule",
+    "staffed_days_only", "repeat_days", "repeat_count", "channels", "condition", "warning", "why",
+]  # fmt: skip
 
 
-class TextInline(ScopedInline, StackedInline):
-    model = StepText
-    fields = ["language", "sms", "subject", "body"]
-    template = StackedInline.template
+class StepForm(OpenedForm):
+    """Its texts are fields of the form: `sms_en`, `subject_es`, …"""
 
-    def get_extra(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> int:
-        return 0 if obj and obj.texts.exists() else 1
+    languages: list[str] = []
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        step = kwargs.get("instance")
+        known = {text.language: text for text in step.texts.all()} if step and step.pk else {}
+        written = {f"{name}_{tag}": getattr(known[tag], name) for tag in known for name in WORDS}
+        kwargs["initial"] = written | (kwargs.get("initial") or {})
+        super().__init__(*args, **kwargs)
+
+    def clean(self) -> dict[str, Any]:
+        """What could never be filled in is not even kept in a draft."""
+        cleaned = super().clean()
+        for tag in self.languages:
+            try:
+                StepText(language=tag, **self.said(tag)).clean()
+            except ValidationError as error:
+                for name, sentences in error.message_dict.items():
+                    self.add_error(f"{name}_{tag}", sentences)
+        return cleaned
+
+    def said(self, tag: str) -> dict[str, str]:
+        return {name: (self.cleaned_data.get(f"{name}_{tag}") or "").replace("\r\n", "\n") for name in WORDS}
+
+    def save_texts(self) -> None:
+        for tag in self.languages:
+            said = self.said(tag)
+            if any(said.values()):
+                StepText.objects.update_or_create(step=self.instance, language=tag, defaults=said)
+            else:
+                StepText.objects.filter(step=self.instance, language=tag).delete()
 
 
 @admin.register(Step)
-class StepAdmin(SiteScopedAdmin):
-    add_roles = change_roles = CLINICAL
+class StepAdmin(PartAdmin):
+    form = StepForm
     list_display = ["title", "kind", "phase"]
-    inlines = [TextInline]
-    readonly_fields = ["of"]
-    fieldsets = [
-        (None, {"fields": ["of", "title", "code", "kind", "phase", "why"]}),
-        ("When", {"fields": ["anchor", "check_up", "offset_days", "at", "useful_days", "staffed_days_only"]}),
-        ("Again and again", {"fields": ["repeat_days", "repeat_count"]}),
-        ("To whom", {"fields": ["channels", "condition", "warning"]}),
-    ]
+    readonly_fields = ["of", "texts_read"]
+    called = "step"
 
     def get_queryset(self, request: HttpRequest) -> Any:
-        versions = ProtocolVersion.objects.for_staff(request.user)  # type: ignore[arg-type]
-        rows = Step.objects.filter(version__in=versions)
-        return rows.select_related("version__protocol__site", "phase", "check_up")
+        return super().get_queryset(request).select_related("phase", "check_up").prefetch_related("texts")
 
-    def site_of(self, obj: Step) -> Site:
-        return obj.version.protocol.site
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        is_open = obj is None or self.has_change_permission(request, obj)
+        tags = self.languages(request, obj)
+        words: Any = [tuple(f"{name}_{tag}" for tag in tags) for name in WORDS] if is_open else ["texts_read"]
+        return [
+            (None, {"fields": [("of", "code"), "title", ("kind", "phase")]}),
+            ("Words, language by language", {"fields": words}),
+            ("When", {"fields": WHEN}),
+            ("Again and again", {"fields": [("repeat_days", "repeat_count")]}),
+            ("To whom, and why", {"fields": [("channels", "condition"), "warning", "why"]}),
+        ]
 
-    def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
-        return super().has_change_permission(request, obj) and (obj is None or obj.version.state == "draft")
+    def languages(self, request: HttpRequest, step: Step | None) -> list[str]:
+        """The site's, its own first, and any other the step already speaks."""
+        version = step.version if step else self.version_of(request)
+        own = list(version.protocol.site.languages) if version else ["en"]
+        return own + [text.language for text in (step.texts.all() if step else []) if text.language not in own]
 
-    def changelist_view(self, request: HttpRequest, extra_context: Any = None) -> HttpResponse:
-        return redirect("admin:reminders_protocol_changelist")
-
-    def add_view(self, request: HttpRequest, form_url: str = "", extra_context: Any = None) -> HttpResponse:
-        """Only into a draft of one's own, which the address names."""
-        if self._version(request) is None:
-            return redirect("admin:reminders_protocol_changelist")
-        response: HttpResponse = super().add_view(request, form_url, extra_context)
-        return response
-
-    def _version(self, request: HttpRequest) -> ProtocolVersion | None:
-        """The draft this step belongs to, or will."""
-        step_id = request.resolver_match.kwargs.get("object_id") if request.resolver_match else None
-        if step_id:
-            step = self.get_object(request, step_id)
-            return step.version if step else None
-        asked = request.GET.get("version", "")
-        drafts = ProtocolVersion.objects.for_staff(request.user).filter(state="draft")  # type: ignore[arg-type]
-        version = drafts.select_related("protocol__site").filter(pk=asked if asked.isdigit() else 0).first()
-        return version if version and self.has_role(request, CLINICAL, Step(version=version)) else None
+    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
+        if obj is not None and not self.has_change_permission(request, obj):
+            return super().get_form(request, obj, change, **kwargs)
+        version, tags = obj.version if obj else self.version_of(request), self.languages(request, obj)
+        boxes = {f"{name}_{tag}": words_field(name, tag, version) for tag in tags for name in WORDS}
+        kwargs["form"] = type("Spoken", (self.form,), {**boxes, "languages": tags})
+        kwargs["fields"] = FACTS if obj else [*FACTS, "code"]
+        return super().get_form(request, obj, change, **kwargs)
 
     def formfield_for_foreignkey(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name in ("phase", "check_up"):
-            kwargs["queryset"] = db_field.remote_field.model.objects.filter(version=self._version(request))
+            kwargs["queryset"] = db_field.remote_field.model.objects.filter(version=self.version_of(request))
         return super().formfield_for_foreignkey(db_field, request, **kwargs)
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "channels":
             return ChannelsField(help_text="The first one with consent carries it.")
-        return super().formfield_for_dbfield(db_field, request, **kwargs)
-
-    @display(description="version")
-    def of(self, step: Step) -> str:
-        if not step.version_id:
-            return "-"
-        return link(reverse("admin:reminders_protocolversion_change", args=[step.version_id]), step.version)
-
-    def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
-        """A new step has its version from the start, so that constraints see it."""
-        form = super().get_form(request, obj, change, **kwargs)
-        if obj is not None:
-            return form
-        version = self._version(request)
-
-        class InVersion(form):  # type: ignore[misc, valid-type]
-            def __init__(self, *args: Any, **options: Any) -> None:
-                super().__init__(*args, **options)
-                if version is not None:
-                    self.instance.version = version
-
-        return InVersion
+        field = super().formfield_for_dbfield(db_field, request, **kwargs)
+        if db_field.name in ("phase", "check_up"):  # chosen here; added and edited from the version's page
+            for deed in ("add", "change", "delete", "view"):
+                setattr(field.widget, f"can_{deed}_related", False)
+        return field
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        form.save_texts()
         super().save_related(request, form, formsets, change)
-        by: Any = request.user
-        audit.record("step edited", of=form.instance.version, by=by, now=clock.now(), step=form.instance.title)
 
-    def response_post_save_change(self, request: HttpRequest, obj: Step) -> HttpResponse:
-        return redirect("admin:reminders_protocolversion_change", obj.version_id)
+    @display(description="texts")
+    def texts_read(self, step: Step) -> str:
+        rows = [(text.language, text.sms, text.subject, text.body) for text in step.texts.all()]
+        line = '<div class="mb-4"><b>{}</b> {}<br><i>{}</i><div class="whitespace-pre-line">{}</div></div>'
+        return format_html_join("", line, rows) or "-"
 
-    response_post_save_add = response_post_save_change
+    def get_urls(self) -> list[URLPattern]:
+        wrap = self.admin_site.admin_view
+        own = [
+            path("weigh/", wrap(self.weigh), name="reminders_step_weigh"),
+            path("<int:pk>/move/", wrap(self.move), name="reminders_step_move"),
+        ]
+        return own + super().get_urls()
+
+    @method_decorator(require_POST)
+    def weigh(self, request: HttpRequest) -> HttpResponse:
+        """What one box of the form weighs as it stands there; nothing is saved."""
+        asked = request.POST.get("version", "")
+        versions = ProtocolVersion.objects.for_staff(request.user).select_related("protocol__site")  # type: ignore[arg-type]
+        version = versions.filter(pk=asked if asked.isdigit() else 0).first()
+        if version is None or not self.has_role(request, CLINICAL, Step(version=version)):
+            raise Http404
+        name, _, tag = request.POST.get("weigh", "").partition("_")
+        text = request.POST.get(f"{name}_{tag}", "").replace("\r\n", "\n")
+        words = Words(sms=text) if name == "sms" else Words(subject="-", body=text)
+        weight = weigh(_spec(request, "sms" if name == "sms" else "email"), words, tag, version.protocol.site)
+        return render(request, "admin/reminders/weight.html", {"weight": weight, "is_empty": not text.strip()})
+
+    @method_decorator(require_POST)
+    def move(self, request: HttpRequest, pk: int) -> HttpResponse:
+        step, by = self.own_part(request, pk), request.user
+        to, was = (_days(request.POST.get(name, "")) for name in ("to", "was"))
+        said = f"“{step}” moved. The plan below is in the order of the days."
+        return self.done(
+            request,
+            step,
+            said,
+            lambda: editing.move_step(step, to=to, was=was, by=by, now=clock.now()),  # type: ignore[arg-type]
+        )
+
+
+def _days(typed: str) -> int | None:
+    try:
+        return int(typed)
+    except ValueError:
+        return None
+
+
+def _spec(request: HttpRequest, channel: str) -> StepSpec:
+    anchor = request.POST.get("anchor", "")
+    known = Anchor(anchor) if anchor in list(Anchor) else Anchor.SURGERY
+    return StepSpec("", known, 0, at=NOON, channels=(channel,), kind=request.POST.get("kind", ""))

@@ -33,7 +33,9 @@ def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], Words]:
 
 
 def titles_of(version: ProtocolVersion) -> dict[str, dict[str, str]]:
-    return dict([*version.phases.values_list("code", "title"), *version.check_ups.values_list("code", "title")])
+    """Named with their kind: a phase and a check-up may have the same code."""
+    phases, check_ups = version.phases.all(), version.check_ups.all()
+    return {f"Phase {one.code}": one.title for one in phases} | {f"Check-up {one.code}": one.title for one in check_ups}
 
 
 def known_values(site: Site) -> dict[str, str]:

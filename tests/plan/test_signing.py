@@ -41,6 +41,18 @@ def test_every_warning_is_ticked_before_a_version_is_signed(dear: ProtocolVersio
     assert audit.story(dear).last().additional_data["warnings_read"] == 2
 
 
+def test_phases_and_check_ups_need_a_title_in_each_language(site: Site, dear: ProtocolVersion) -> None:
+    phase, check_up = dear.phases.all()[0], dear.check_ups.all()[0]
+    for part in (phase, check_up):
+        part.code, part.title = "same", {"en": "Same"}
+        part.save()
+
+    assert judge(dear).faults == [
+        "Phase same has no title in es. The patient's own page shows it.",
+        "Check-up same has no title in es. The patient's own page shows it.",
+    ]
+
+
 def test_ticking_a_warning_does_not_cover_a_fault(dear: ProtocolVersion, surgeon: StaffMember) -> None:
     StepText.objects.filter(step__version=dear, language="es").delete()
     verdict = judge(dear)
