@@ -15,7 +15,7 @@ from pathlib import Path
 from tests.servers.leaving import leave_when_told
 
 SIZES = {  # seeds, reminders of each, seconds during which things break
-    "short": (5, 120, 25.0),
+    "short": (5, 80, 15.0),
     "long": (int(os.environ.get("SEEDS", "20")), 400, 60.0),
 }
 
