@@ -1,5 +1,6 @@
 """The protocols that come with the install: one YAML file each, brought in as unsigned drafts."""
 
+from dataclasses import asdict
 from functools import cache
 from pathlib import Path
 from typing import Any
@@ -11,9 +12,12 @@ from django.db.models import Exists, OuterRef
 from patients.models import Procedure, Site
 from patients.models.surgery import Family
 from reminders.plan.files.documents import parts_of
-from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion
+from reminders.plan.models import DefaultProtocol, PaceRule, Protocol, ProtocolVersion
+from reminders.plan.pace import Rule
+from reminders.plan.values import Comparison, Factor, Proposes
 
 HERE = Path(__file__).parent
+OWN_DRAFT = "A draft of Aftercare's own: edit to your practice."
 PROCEDURES = [
     ("miss", "Minimally invasive spine surgery, other", Family.BASE),
     ("microdiscectomy", "Microdiscectomy", Family.DECOMPRESSION),
@@ -36,6 +40,18 @@ def shipped() -> list[dict[str, Any]]:
     return [yaml.load(path.read_bytes(), Loader=loader) for path in sorted(HERE.glob("*.yaml"))]  # noqa: S506
 
 
+@cache
+def pace_rules() -> tuple[Rule, ...]:
+    """What the four factors propose where a site has no rules of its own."""
+    rows = yaml.safe_load((HERE / "pace_rules.yml").read_bytes())
+    return tuple(_rule(row) for row in rows)
+
+
+def _rule(row: dict[str, Any]) -> Rule:
+    kinds = {"factor": Factor(row["factor"]), "test": Comparison(row["test"]), "proposes": Proposes(row["proposes"])}
+    return Rule(**row | kinds)
+
+
 def install(site: Site) -> None:
     """Every shipped protocol as an unsigned draft of this site; what the site already has is left alone."""
     for code, name, family in PROCEDURES:
@@ -43,6 +59,8 @@ def install(site: Site) -> None:
     for data in shipped():
         if not Protocol.objects.for_site(site).filter(code=data["code"]).exists():
             bring_in(site, data)
+    if not PaceRule.objects.for_site(site).exists():
+        PaceRule.objects.bulk_create(PaceRule(site=site, source=OWN_DRAFT, **asdict(rule)) for rule in pace_rules())
 
 
 def offer(procedure: Procedure) -> None:

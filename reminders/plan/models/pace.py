@@ -1,10 +1,12 @@
 """What the four factors propose: rules a clinic edits, and proposals a surgeon accepts or declines."""
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import Q
 
 from patients.models import Site, StaffMember, Surgery
 from patients.models.scoped import SiteScoped
+from reminders.plan import pace
 from reminders.plan.models.change import PlanChange
 from reminders.plan.values import Comparison, Factor, Proposes
 
@@ -36,6 +38,20 @@ class PaceRule(models.Model):
 
     def __str__(self) -> str:
         return self.code
+
+    def clean(self) -> None:
+        rule = pace.Rule(
+            self.code,
+            Factor(self.factor),
+            self.fact,
+            Comparison(self.test),
+            self.value,
+            Proposes(self.proposes),
+            self.amount,
+            self.words,
+        )
+        if wrong := list(pace.faults(rule)):
+            raise ValidationError(wrong)
 
 
 class ProposalState(models.TextChoices):

@@ -1,0 +1,135 @@
+"""What the four factors propose for one plan, and why. Pure. It proposes and explains; a surgeon decides.
+
+A rule says: when this fact is so, propose this, in these words. Rules that propose the same make one proposal with all
+their reasons; of several paces the slowest is proposed, never their sum.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from enum import StrEnum
+
+from reminders.plan.values import Comparison, Factor, Proposes
+
+Value = float | str | frozenset[str] | None
+Person = Mapping[str, Value]  # a fact's name -> its value; None: not recorded
+
+
+class Kind(StrEnum):
+    NUMBER = "number"
+    YES_NO = "yes or no"
+    LIST = "list"
+
+
+FACTS = {
+    "levels": (Kind.NUMBER, "levels treated"),
+    "fusion": (Kind.YES_NO, "a fusion"),
+    "asa_class": (Kind.NUMBER, "ASA class, 1 to 4"),
+    "conditions": (Kind.LIST, "diabetes, smoking or osteoporosis"),
+    "bmi": (Kind.NUMBER, "the lower end of the BMI band, kg/m²"),
+    "age": (Kind.NUMBER, "years, on the day of surgery"),
+    "sessions_missed": (Kind.NUMBER, "sessions of physical therapy missed"),
+    "check_ins_unanswered": (Kind.NUMBER, "check-ins unanswered, the latest in a row"),
+    "visits_missed": (Kind.NUMBER, "visits missed"),
+    "visits_attended_today": (Kind.NUMBER, "visits kept today"),
+}
+FITTING = {
+    Kind.NUMBER: {Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.IS},
+    Kind.YES_NO: {Comparison.IS},
+    Kind.LIST: {Comparison.INCLUDES},
+}
+CAN_BE_PROPOSED = (Proposes.PACE, Proposes.CALL, Proposes.NEXT_PHASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Rule:
+    """`amount`: of a pace, percent of the protocol's own lengths. `words`: the reason; {value} is the patient's own."""
+
+    code: str
+    factor: Factor
+    fact: str
+    test: Comparison
+    value: str
+    proposes: Proposes
+    amount: int | None
+    words: str
+
+
+@dataclass(frozen=True, slots=True)
+class Proposal:
+    proposes: Proposes
+    amount: int | None
+    reasons: tuple[str, ...]
+
+    @property
+    def in_words(self) -> str:
+        """“67 years; two levels; fusion”."""
+        return "; ".join(self.reasons)
+
+
+def proposals(rules: Iterable[Rule], person: Person) -> list[Proposal]:
+    """One for each thing proposed, in the order of `Proposes`, its reasons in the order of the factors."""
+    fitting = sorted((rule for rule in rules if fits(rule, person)), key=_place)
+    together = {what: [rule for rule in fitting if rule.proposes == what] for what in CAN_BE_PROPOSED}
+    return [_proposal(what, same, person) for what, same in together.items() if same]
+
+
+def _place(rule: Rule) -> tuple[int, str]:
+    return list(Factor).index(rule.factor), rule.code
+
+
+def _proposal(what: Proposes, rules: list[Rule], person: Person) -> Proposal:
+    amounts = [rule.amount for rule in rules if rule.amount is not None]
+    return Proposal(what, max(amounts, default=None), tuple(_said(rule, person) for rule in rules))
+
+
+def fits(rule: Rule, person: Person) -> bool:
+    """A fact that is not recorded proposes nothing."""
+    value = person.get(rule.fact)
+    if value is None:
+        return False
+    if isinstance(value, frozenset):
+        return rule.value in value
+    if isinstance(value, str):
+        return value == rule.value
+    return _compares(rule.test, value, float(rule.value))
+
+
+def _compares(test: Comparison, value: float, other: float) -> bool:
+    match test:
+        case Comparison.AT_LEAST:
+            return value >= other
+        case Comparison.AT_MOST:
+            return value <= other
+    return value == other
+
+
+def _said(rule: Rule, person: Person) -> str:
+    value = person.get(rule.fact)
+    spoken = f"{value:g}" if isinstance(value, int | float) else rule.value
+    return rule.words.replace("{value}", spoken)
+
+
+def faults(rule: Rule) -> Iterator[str]:
+    """Why a rule cannot be used, as sentences that say what would be right."""
+    if rule.fact not in FACTS:
+        yield f"“{rule.fact}” is not a fact that is recorded. Use one of: {', '.join(FACTS)}."
+        return
+    kind, _ = FACTS[rule.fact]
+    if rule.test not in FITTING[kind]:
+        yield f"{rule.fact} is a {kind}: compare it with {' or '.join(sorted(FITTING[kind]))}."
+    if kind == Kind.NUMBER and not _is_number(rule.value):
+        yield f"{rule.fact} is a number: give one such as 2, not “{rule.value}”."
+    if rule.proposes not in CAN_BE_PROPOSED:
+        yield f"A rule proposes {', '.join(CAN_BE_PROPOSED)}."
+    if rule.proposes == Proposes.PACE and not 50 <= (rule.amount or 0) <= 300:
+        yield "A pace lies between 50 and 300 percent: 100 is the protocol's own."
+    if not rule.words.strip() or rule.words.count("{") != rule.words.count("{value}"):
+        yield "Say the reason in a few words; {value} is the only placeholder."
+
+
+def _is_number(text: str) -> bool:
+    try:
+        float(text)
+    except ValueError:
+        return False
+    return True
