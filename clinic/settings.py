@@ -189,6 +189,11 @@ CELERY_BEAT_SCHEDULE = {  # expires: a ring that waited is dropped, the next one
     "sweep": {"task": "reminders.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY * 0.9}},
     "seek": {"task": "reminders.tasks.seek", "schedule": SEEK_EVERY, "options": {"expires": SEEK_EVERY * 0.9}},
     "hear": {"task": "reminders.tasks.hear", "schedule": HEAR_EVERY, "options": {"expires": HEAR_EVERY * 0.9}},
+    "keep check-ins": {
+        "task": "reminders.tasks.keep_check_ins",
+        "schedule": timedelta(minutes=5),
+        "options": {"expires": 280},
+    },
     "extend the horizon": {
         "task": "reminders.tasks.extend_horizon",
         "schedule": timedelta(hours=1),

@@ -10,6 +10,7 @@ from reminders.delivery.sending.dispatch import Clock
 from reminders.plan import planning
 from reminders.plan.facts import HORIZON
 from reminders.plan.models import CarePlan, Reminder
+from reminders.replies import checkins
 
 CHANNELS = ("sms", "email")
 EXTEND_WHEN = HORIZON - timedelta(days=28)  # a plan that reaches less far is laid out again: each about once a month
@@ -30,6 +31,7 @@ def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:
         tally += round_
         if not round_:  # what was due was held or ended with a reason
             break
+    checkins.keep(clock())
     return tally
 
 

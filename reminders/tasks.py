@@ -10,7 +10,7 @@ from reminders import sweeping
 from reminders.delivery.house import alarms, clocks, heartbeats, mark
 from reminders.delivery.inquiry import seeking, settling
 from reminders.delivery.sending import dispatch
-from reminders.replies import escalating, reconcile
+from reminders.replies import checkins, escalating, reconcile
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
 SENDERS = 2  # rings at a time: so many processes share a busy minute, and one too many finds nothing to do
@@ -79,3 +79,9 @@ def hear() -> None:
 def extend_horizon() -> None:
     while sweeping.extend_horizon(clock.now()) == sweeping.EXTEND_BATCH:
         pass
+
+
+@shared_task
+def keep_check_ins() -> None:
+    """Those that left begin, those too old are closed, and reception hears of the unanswered ones."""
+    checkins.keep(clock.now())

@@ -85,6 +85,7 @@ def test_the_clock_rings_for_rounds_alone_and_a_ring_that_waited_is_dropped() ->
         "reminders.tasks.extend_horizon",
         "reminders.tasks.seek",
         "reminders.tasks.hear",
+        "reminders.tasks.keep_check_ins",
     }
     for entry in entries.values():
         seconds = getattr(entry["schedule"], "total_seconds", lambda e=entry: e["schedule"])()
@@ -103,7 +104,7 @@ def test_a_celery_message_carries_nothing_about_anybody(name: str) -> None:
 
 
 def test_every_task_is_known() -> None:
-    known = ["extend_horizon", "hear", "mail_due", "seek", "send_due", "sweep"]
+    known = ["extend_horizon", "hear", "keep_check_ins", "mail_due", "seek", "send_due", "sweep"]
     assert sorted(name.rpartition(".")[2] for name in OURS) == known
 
 

@@ -19,13 +19,26 @@ AT_MOST_ONE_IN = timedelta(hours=1)  # of one phone: two machines must not talk 
 AT_ONCE = ("webhook", "page")  # what is found hours later is not answered
 
 
-def answer(reply: Reply, found: Meaning, contacts: list[Contact], *, withdrawn: bool, by_provider: bool) -> str:
-    """`withdrawn`: they had refused before this text. `by_provider`: it answers this keyword itself."""
+def answer(
+    reply: Reply,
+    found: Meaning,
+    contacts: list[Contact],
+    *,
+    withdrawn: bool,
+    by_provider: bool,
+    stray: Answer | None = None,
+) -> str:
+    """`withdrawn`: they had refused before this text. `by_provider`: it answers this keyword itself.
+
+    `stray`: what to say where there is nothing else to.
+    """
     if reply.site is None or reply.source not in AT_ONCE:
         return ""
     level = level_of(reply, found)
     hours = alerting.hours(reply.site)
     kind = _kind(found, contacts, level, withdrawn=withdrawn, by_provider=by_provider)
+    if kind is None and contacts and not withdrawn and not by_provider:
+        kind = stray
     if kind == Answer.CALL_TODAY and not staffed.is_staffed(reply.received_at, hours):
         kind = Answer.NOBODY_READS
     if kind is None or any(hushed(contact.pk) for contact in contacts):
@@ -65,7 +78,7 @@ def _answered_lately(reply: Reply, level: str) -> bool:
     """A safety answer does not count the others, nor an emergency's the calmer ones: each comes once an hour."""
     since: datetime = reply.received_at - AT_MOST_ONE_IN
     before = Reply.objects.filter(site=reply.site, from_address=reply.from_address, received_at__gt=since)
-    before = before.exclude(pk=reply.pk).exclude(answer="")
+    before = before.exclude(pk=reply.pk).exclude(answer="").exclude(intent=Intent.SCORE)  # a check-in's questions
     if level == Level.E:
         return before.filter(alerts__level=Level.E).exists()
     return (before.filter(is_urgent=True) if level else before).exists()

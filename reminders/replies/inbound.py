@@ -15,10 +15,11 @@ from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
 from reminders.delivery.models import SaidBack, Sender
-from reminders.replies import alerting, answering, questions, refusing
+from reminders.replies import alerting, answering, checkins, questionnaire, questions, refusing
 from reminders.replies.meaning import Intent, Meaning, meaning, with_own_phrases
 from reminders.replies.models import Reply, SiteSign
-from reminders.replies.questions import Question
+from reminders.replies.questions import Question, Told
+from reminders.replies.said import Answer
 
 OPT_OUT = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
 LONGEST_ID = 64
@@ -67,7 +68,7 @@ def receive(
     )
     if not new:
         return None
-    if site and heard.urgent:
+    if site and heard.urgent and (heard.meaning.signs or not heard.is_check_in):
         _raise_alert(reply, heard, site, found_at)
     refused = answering.has_refused(contacts)
     if act := ACTS.get(heard.meaning.intent):
@@ -75,7 +76,10 @@ def receive(
     if source != "webhook":  # the call it could have been said back in is over: a person answers
         return reply
     by_provider = answering.provider_answers(text, opt_out)
-    reply.answer = answering.answer(reply, heard.meaning, contacts, withdrawn=refused, by_provider=by_provider)
+    told_by = {"withdrawn": refused, "by_provider": by_provider}
+    reply.answer = checkins.said_back(reply, heard.told, **told_by) or answering.answer(
+        reply, heard.meaning, contacts, **told_by, stray=heard.stray
+    )
     if reply.answer:
         reply.save(update_fields=["answer"])
         _count(reply, contacts)
@@ -92,12 +96,25 @@ def key(provider_id: str, *rest: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Heard:
-    """What a text means here: whose phone it is, which question it answers, whether it must not wait."""
+    """What a text means here: whose phone it is, which question it answers, whether it must not wait.
+
+    `stray`: it looks like an answer, and fits no open question; a person reads it, and we say so.
+    """
 
     meaning: Meaning
     contacts: list[Contact]
-    question: Question | None = None
+    told: Told | None = None
     urgent: bool = False
+    stray: Answer | None = None
+
+    @property
+    def question(self) -> Question | None:
+        return self.told.question if self.told else None
+
+    @property
+    def is_check_in(self) -> bool:
+        """Answered in part at least: what must not wait of it is the check-in's own alert."""
+        return self.told is not None and self.told.answers is not None and self.told.question.is_check_in
 
     @property
     def contact(self) -> Contact | None:
@@ -112,12 +129,23 @@ def _hear(text: str, contacts: list[Contact], opt_out: str, now: datetime, site:
         found = with_own_phrases(meaning(text), text, own)
         return Heard(replace(found, intent=OPT_OUT[opt_out]), contacts, urgent=found.urgent)
     asked = questions.open_questions(contacts, now)
-    found = with_own_phrases(meaning(text, score_expected=bool(asked)), text, own)
+    found = with_own_phrases(meaning(text, score_expected=questions.expects_a_number(asked)), text, own)
     urgent = found.urgent or questions.is_high(found.score, asked)
-    if questions.is_ambiguous(found, contacts, now):
-        return Heard(Meaning(Intent.OTHER, signs=found.signs), contacts, urgent=urgent)
-    answers = len(asked) == 1 and found.intent in (Intent.SCORE, Intent.UNCLEAR_SCORE)
-    return Heard(found, contacts, question=asked[0] if answers else None, urgent=urgent)
+    if questions.is_ambiguous(text, found, contacts, now):
+        return Heard(Meaning(Intent.OTHER, signs=found.signs), contacts, urgent=urgent, stray=Answer.PAIN_OR_VISIT)
+    if told := questions.answered_by(text, found, asked, now):
+        return _told(told, found, contacts, urgent=urgent)
+    if found.intent == Intent.UNCLEAR_SCORE:  # of several questions: to ask for one number would not help
+        found = replace(found, intent=Intent.OTHER)
+    is_stray = found.intent in (Intent.OTHER, Intent.SCORE) and questionnaire.looks_like_an_answer(text)
+    return Heard(found, contacts, urgent=urgent, stray=Answer.A_PERSON_READS if is_stray else None)
+
+
+def _told(told: Told, found: Meaning, contacts: list[Contact], *, urgent: bool) -> Heard:
+    if told.answers is None:
+        return Heard(replace(found, intent=Intent.UNCLEAR_SCORE), contacts, told=told, urgent=urgent)
+    urgent = urgent or bool(checkins.seen_in(told))
+    return Heard(Meaning(Intent.SCORE, score=told.answers.pain, signs=found.signs), contacts, told=told, urgent=urgent)
 
 
 def _raise_alert(reply: Reply, heard: Heard, site: Site, now: datetime) -> None:
@@ -189,12 +217,14 @@ def _perhaps(heard: Heard, text: str, now: datetime) -> str:
 
 def _score(heard: Heard, text: str, now: datetime) -> str:
     """A number of two open questions, or of none, is kept as it is, and a person reads it."""
-    if heard.question is None:
+    if heard.told is None or heard.told.answers is None:
         return ""
-    reminder = heard.question.reminder
+    reminder = heard.told.question.reminder
     unclear = Reply.objects.to_read().filter(question=reminder, intent=Intent.UNCLEAR_SCORE)
-    unclear.update(handled_at=now, effect="Answered again with one number.")
-    return f"{heard.meaning.score} of 10: {reminder.step.title}"[:200]
+    unclear.update(handled_at=now, effect="Answered again.")
+    if heard.is_check_in and checkins.record_text(heard.told, now=now).contrary:
+        return ""
+    return f"{checkins.in_words(heard.told.answers)}: {reminder.step.title}"[:200]
 
 
 def _start(heard: Heard, text: str, now: datetime) -> str:
@@ -238,7 +268,7 @@ def _booked_since(visit: CheckUp, moment: datetime) -> bool:
     return booked.exists()
 
 
-ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked for one number from 0 to 10."}
+ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked again, in other words."}
 WAITS = (Intent.REFUSAL, Intent.UNCLEAR_SCORE)
 ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.STOP: _stop,

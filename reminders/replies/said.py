@@ -16,6 +16,8 @@ class Answer(StrEnum):
     EMERGENCY = "emergency"
     CALL_TODAY = "call_today"
     NOBODY_READS = "nobody_reads"
+    PAIN_OR_VISIT = "pain_or_visit"
+    A_PERSON_READS = "a_person_reads"
     SAFETY_TO_ANYBODY = "safety_to_anybody"
 
 
@@ -32,6 +34,10 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         "If it gets worse, call {emergency}.",
         Answer.NOBODY_READS: "{clinic}: Nobody reads texts now. Cannot wait or getting worse? Call {emergency}. "
         "Else call {phone} {opens}.",
+        Answer.PAIN_OR_VISIT: "{clinic}: Is that your pain? Then reply it like this: 3/10. About a visit, call "
+        "{phone}. Not always watched. Emergency: {emergency}.",
+        Answer.A_PERSON_READS: "{clinic}: A person will read this, but not at once. To change an answer or if worse, "
+        "call {phone}. Emergency: {emergency}.",
         Answer.SAFETY_TO_ANYBODY: "Texts to this number are not watched all the time. Emergency? Call {emergency} now.",
     },
     "es": {
@@ -46,6 +52,10 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         "Si empeora, llame al {emergency}.",
         Answer.NOBODY_READS: "{clinic}: Ahora nadie lee los mensajes. ¿Empeora o no puede esperar? "
         "Llame al {emergency}. Si no, al {phone} {opens}.",
+        Answer.PAIN_OR_VISIT: "{clinic}: ¿Es su dolor? Responda de esta forma: 3/10. Por una visita, llame al {phone}. "
+        "No siempre se lee enseguida. Emergencia: {emergency}.",
+        Answer.A_PERSON_READS: "{clinic}: Alguien lo lee, pero no enseguida. Para cambiar algo o si se siente peor, "
+        "llame al {phone}. Emergencia: {emergency}.",
         Answer.SAFETY_TO_ANYBODY: "No siempre se leen los mensajes a este celular enseguida. "
         "¿Es una emergencia? Llame ya al {emergency}.",
     },

@@ -33,8 +33,8 @@ def read(text: str, plain: str) -> int | Unread:
     if DATE_OR_PHONE.search(flat):
         return Unread.NO_NUMBER
     said = _out_of_ten().sub("", plain).split()
-    numbers = [value for word in said if (value := _value(word)) is not None]
-    others = {word for word in said if _value(word) is None}
+    numbers = [number for word in said if (number := value(word)) is not None]
+    others = {word for word in said if value(word) is None}
     if not numbers or not others <= _set("beside_a_score") | _set("between_numbers"):
         return Unread.NO_NUMBER
     if len(numbers) > 1 or is_odd(text) or not others <= _set("beside_a_score"):
@@ -51,7 +51,8 @@ def _bounded(number: float) -> int | Unread:
     return int(number) if number in range(WORST + 1) else Unread.UNCLEAR
 
 
-def _value(word: str) -> float | None:
+def value(word: str) -> float | None:
+    """Of one plain word; 11 and more are numbers too, though no score."""
     if word.isdecimal():
         return float(word) if len(word) < 3 else 1_000.0  # 007 is nobody's pain
     return words.known().numbers.get(word)
