@@ -1,14 +1,16 @@
 """The patient's page, ready for its template: where am I, what now, what not yet, the next visit, do not wait."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import date, datetime
 
 from django.utils import translation
 
-from clinic.patient import texts, visit
+from clinic.patient import checkin, texts, therapy, visit
 from clinic.patient import words as vocabulary
 from clinic.patient.bar import Piece, Span, in_weeks, pieces, x_of
+from clinic.patient.checkin import CheckInCard
+from clinic.patient.therapy import TherapyCard
 from clinic.patient.visit import NextVisit
 from clinic.patient.words import Words
 from patients import phones
@@ -66,10 +68,16 @@ class Page:
     whose_plan: str
     visit: NextVisit | None
     help: Help
+    check_in: CheckInCard | None
+    therapy: TherapyCard | None
+
+    @property
+    def scores(self) -> list[str]:
+        return [f"{score}" for score in checkin.SCORES]
 
 
-def page(plan: CarePlan, *, language: str, now: datetime) -> Page:
-    """`plan` with its surgery, site, patient and surgeon; the surgery is active."""
+def page(plan: CarePlan, *, language: str, now: datetime, typed: Mapping[str, str] | None = None) -> Page:
+    """`plan` with its surgery, site, patient and surgeon; the surgery is active. `typed`: an incomplete check-in."""
     surgery, site = plan.surgery, plan.surgery.site
     today = site.today(now)
     words, number = vocabulary.WORDS[language], surgery.day_number(today)
@@ -91,6 +99,8 @@ def page(plan: CarePlan, *, language: str, now: datetime) -> Page:
             whose_plan=words["whose_plan"].format(surgeon=f"Dr. {surgery.surgeon.last_name}".strip()),
             visit=visit.next_visit(plan, language=language, words=words, now=now),
             help=help_of(site, language),
+            check_in=checkin.card(surgery, words=words, now=now, typed=typed),
+            therapy=therapy.card(surgery, words=words, now=now),
         )
 
 

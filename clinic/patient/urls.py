@@ -10,5 +10,7 @@ urlpatterns = [
     path("u/<str:token>/", unsubscribe, name="unsubscribe"),
     path("<str:link>/", views.show, name="page"),
     path("<str:link>/answer/", views.answer, name="answer"),
+    path("<str:link>/check-in/", views.check_in, name="check-in"),
+    path("<str:link>/therapy/", views.therapy_done, name="therapy"),
     path("<str:link>/visit.ics", views.calendar, name="calendar"),
 ]

@@ -15,15 +15,20 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.exchange.ical import CalendarVisit, ics
+from clinic.patient import checkin, therapy
 from clinic.patient import words as vocabulary
+from clinic.patient.checkin import Warning
 from clinic.patient.page import help_of, page
 from clinic.patient.visit import booked_visit, key_of, own_contact
 from patients import clock, phones
+from patients import therapy as care
 from patients.models import CheckUp
 from patients.models.patient import PatientStatus
 from reminders import actions
 from reminders.plan.models import CarePlan
 from reminders.replies import actions as replies
+from reminders.replies import checkins, questionnaire
+from reminders.replies.models.checkin import Answered
 
 P = ParamSpec("P")
 RELATED = ["version", "surgery__site", "surgery__patient__site", "surgery__surgeon"]
@@ -80,10 +85,14 @@ def show(request: HttpRequest, plan: CarePlan) -> HttpResponse:
     return _show(request, plan)
 
 
-def _show(request: HttpRequest, plan: CarePlan, *, status: int = 200, notice: str = "") -> HttpResponse:
+def _show(
+    request: HttpRequest, plan: CarePlan, *, status: int = 200, notice: str = "", warning: Warning | None = None
+) -> HttpResponse:
+    """`warning`: about answers that were not taken; those that were have their own."""
     language = language_of(request, plan)
-    shown = page(plan, language=language, now=clock.now())
-    context = {"page": shown, "link": plan.link, "others": _others(language), "notice": notice,
+    shown = page(plan, language=language, now=clock.now(), typed=request.POST.dict())
+    warning = warning or (shown.check_in.warning if shown.check_in else None)
+    context = {"page": shown, "link": plan.link, "others": _others(language), "notice": notice, "warning": warning,
                "language": language, "clinic": shown.clinic}  # fmt: skip
     return _render(request, "patient/page.html", context, language=language, status=status)
 
@@ -103,6 +112,10 @@ def answer(request: HttpRequest, plan: CarePlan) -> HttpResponse:
     if check_up is None or key_of(check_up) != request.POST.get("visit") or not _said(request, plan, check_up, now):
         changed = vocabulary.WORDS[language]["has_changed"]
         return _show(request, plan, status=409, notice=changed)
+    return _back(plan, language)
+
+
+def _back(plan: CarePlan, language: str) -> HttpResponse:
     address = reverse("patient:page", args=[plan.link]) + "?" + urlencode({"lang": language})
     return HttpResponse(status=303, headers={"Location": address})
 
@@ -120,6 +133,38 @@ def _said(request: HttpRequest, plan: CarePlan, check_up: CheckUp, now: datetime
     except ValidationError:
         return False
     return True
+
+
+@private
+@csrf_exempt  # as `answer`
+@with_plan
+@require_POST
+def check_in(request: HttpRequest, plan: CarePlan) -> HttpResponse:
+    """All or some of the questions of the check-in the page was opened with. The same answers again do no harm."""
+    now, language = clock.now(), language_of(request, plan)
+    words, answers = vocabulary.WORDS[language], checkin.read(request.POST)
+    row = checkin.asked(plan.surgery, request.POST.get("check_in", ""), now)
+    if row is None:
+        warning = checkin.warning(questionnaire.seen(answers, last_pain=None), words, plan.surgery.site)
+        return _show(request, plan, status=409, notice=words["check_in_closed"], warning=warning)
+    recorded = checkins.record(row, answers, via=Answered.PAGE, now=now)
+    if recorded.contrary:
+        return _show(request, plan, status=409, notice=words["check_in_changed"])
+    if recorded.check_in.closed_at is None:
+        return _show(request, plan, status=422, notice=words["check_in_open"])
+    return _back(plan, language)
+
+
+@private
+@csrf_exempt  # as `answer`
+@with_plan
+@require_POST
+def therapy_done(request: HttpRequest, plan: CarePlan) -> HttpResponse:
+    """ "I did it today": today's session; twice is once."""
+    now = clock.now()
+    if therapy.card(plan.surgery, words=vocabulary.EN, now=now):
+        care.say_attended(plan.surgery, now=now)
+    return _back(plan, language_of(request, plan))
 
 
 @private

@@ -1,0 +1,60 @@
+"""Sessions of physical therapy: staff write them down, the patient may say "I did it today". Each writes who did it."""
+
+from datetime import date, datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from patients import audit
+from patients.actions import FAR_AHEAD
+from patients.models import StaffMember, Surgery, TherapySession
+from patients.models.therapy import SessionSource, SessionState
+
+
+@transaction.atomic
+def write_session(surgery: Surgery, *, day: date, state: str, by: StaffMember, now: datetime) -> TherapySession:
+    """Planned, attended or missed, one for each day; written again, the later word counts."""
+    _refuse_day(surgery, day, state, surgery.site.today(now))
+    facts = {"state": SessionState(state), "source": SessionSource.STAFF, "by": by, "at": now, "site": surgery.site}
+    session, _ = TherapySession.objects.select_for_update().update_or_create(surgery=surgery, day=day, defaults=facts)
+    audit.record(f"therapy {state}", of=surgery, by=by, now=now, day=f"{day}")
+    return session
+
+
+@transaction.atomic
+def remove_session(session: TherapySession, *, by: StaffMember, now: datetime) -> None:
+    """Written down by mistake."""
+    surgery, day = session.surgery, session.day
+    session.delete()
+    audit.record("therapy session removed", of=surgery, by=by, now=now, day=f"{day}")
+
+
+@transaction.atomic
+def say_attended(surgery: Surgery, *, now: datetime) -> TherapySession:
+    """The patient, about today. Twice is once; what staff have written down as missed stays theirs to change."""
+    rows = TherapySession.objects.select_for_update()
+    said = {"state": SessionState.ATTENDED, "source": SessionSource.PATIENT, "at": now}
+    session, new = rows.get_or_create(
+        surgery=surgery, day=surgery.site.today(now), defaults={"site": surgery.site} | said
+    )
+    if not new and session.state == SessionState.PLANNED:
+        for name, value in said.items():
+            setattr(session, name, value)
+        session.by, new = None, True
+        session.save()
+    if new:
+        audit.record("said: had a therapy session", of=surgery, by=None, now=now, day=f"{session.day}")
+    return session
+
+
+def _refuse_day(surgery: Surgery, day: date, state: str, today: date) -> None:
+    if not surgery.is_active:
+        raise ValidationError("This operation was cancelled: no session can be written down for it.")
+    if day < surgery.date:
+        raise ValidationError({"day": "This day lies before the operation. Check the date."})
+    if day > today + FAR_AHEAD:
+        raise ValidationError({"day": "This day lies more than two years ahead. Check the year."})
+    if state == SessionState.PLANNED and day < today:
+        raise ValidationError({"day": "This day has passed. Write down whether the session was attended or missed."})
+    if state != SessionState.PLANNED and day > today:
+        raise ValidationError({"day": "This day is still to come. Write the session down as planned."})
