@@ -10,6 +10,7 @@ from clinic.staff.house import views as house
 from clinic.staff.outbox import views as outbox
 from clinic.staff.record import contacts as record_contacts
 from clinic.staff.record import deeds
+from clinic.staff.record import sessions as record_sessions
 from clinic.staff.record import views as record
 
 app_name = "staff"
@@ -37,6 +38,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/move/preview/", record.move_preview, name="record_move_preview"),
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
+    path("surgeries/<int:pk>/sessions/", record_sessions.write, name="record_session"),
+    path("surgeries/<int:pk>/sessions/<int:session_pk>/remove/", record_sessions.remove, name="record_session_remove"),
     path("surgeries/<int:pk>/contacts/", record_contacts.add_contact, name="record_contact"),
     path("surgeries/<int:pk>/link/", record_contacts.renew_link, name="record_link"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/consent/", record_contacts.consent, name="record_consent"),

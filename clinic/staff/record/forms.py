@@ -11,6 +11,7 @@ from patients.consent import WORDING_VERBAL
 from patients.models import Contact, Site
 from patients.models.contact import ConsentSource, Relationship
 from patients.models.surgery import Job, PhysicalTherapy
+from patients.models.therapy import SessionState
 from reminders.enrolment import NewContact
 
 
@@ -23,6 +24,17 @@ class MoveForm(forms.Form):
 class FactsForm(forms.Form):
     physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices)
     job = forms.ChoiceField(label="Kind of job", choices=Job.choices)
+
+
+class SessionForm(forms.Form):
+    """One session of physical therapy; the same day again changes what was written down for it."""
+
+    day = forms.DateField(
+        label="Day of the session", widget=DayInput(), error_messages=required("Choose the day.") | NOT_A_DAY
+    )
+    state = forms.ChoiceField(
+        label="How it went", choices=SessionState.choices, error_messages=required("Choose how it went.")
+    )
 
 
 class CancelForm(forms.Form):

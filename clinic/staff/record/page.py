@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from clinic.staff import words
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, Mark, Span
+from clinic.staff.record.progress import Progress, progress_of
 from clinic.staff.record.rows import Messages, Row, RowMaker, arranged
 from clinic.staff.record.story import Deed, story
 from clinic.staff.record.visits import VisitRow, visit_rows
@@ -27,6 +28,7 @@ class Record:
     axis: Axis
     today: str
     messages: Messages
+    progress: Progress
     visits: list[VisitRow]
     contacts: list[Contact]
     deeds: list[Deed]
@@ -50,6 +52,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
         axis=_axis(version, course, rows, visits, today),
         today=f"today, {words.day(now.astimezone(zone).date())}, day {today}",
         messages=arranged(rows, now),
+        progress=progress_of(surgery, staff=staff, now=now),
         visits=visits,
         contacts=contacts,
         deeds=story([surgery, patient], surgery.site.zone),

@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.record.forms import AddContactForm, CancelForm, ConsentForm, FactsForm, MoveForm
+from clinic.staff.record.forms import AddContactForm, CancelForm, ConsentForm, FactsForm, MoveForm, SessionForm
 from clinic.staff.record.move import groups
 from clinic.staff.record.page import record_of
 from patients import clock
@@ -37,6 +37,7 @@ def show(request: StaffRequest, surgery: Surgery, *, status: int = 200, **bound:
         "facts_form": FactsForm(initial=facts),
         "cancel_form": CancelForm(),
         "contact_form": AddContactForm(site=surgery.site),
+        "session_form": SessionForm(initial={"day": surgery.site.today(clock.now())}),
         "problem": None,
     }
     record = record_of(surgery, staff=request.user, now=clock.now())

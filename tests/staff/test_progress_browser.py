@@ -1,0 +1,51 @@
+"""How it goes, in a real browser: the drawing fits a desk and a phone, and a session is written down in place."""
+
+import pytest
+import time_machine
+from django.urls import reverse
+from playwright.sync_api import expect
+
+from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment
+from tests.staff.browsing import fits, sign_in
+from tests.staff.test_progress import a_check_in
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
+
+
+@pytest.fixture(autouse=True)
+def clock():
+    with time_machine.travel(NOW, tick=True):
+        yield
+
+
+@pytest.fixture
+def record(live_server, browser_page):
+    site = a_site()
+    surgery = an_enrolment(site, a_phone(), by=a_staff_member(site), day=9)
+    fine = {"wound": False, "legs": False, "bladder": False}
+    for day, pain in ((1, 8), (3, 6), (6, None), (8, 4)):
+        a_check_in(surgery, day, pain, **fine if pain is not None else {})
+    page = sign_in(browser_page, live_server.url, surgery.surgeon)
+    page.goto(live_server.url + reverse("staff:record", args=[surgery.pk]))
+    return page
+
+
+def test_the_trend_fits_and_its_table_opens(record):
+    card = record.get_by_role("region", name="How it goes")
+    expect(card.get_by_role("img", name="Pain by day after the operation")).to_be_visible()
+    expect(card.locator("polygon.band")).to_have_count(1)
+    expect(card.locator("circle.high")).to_have_count(1)
+
+    card.get_by_text("The same as a table").click()
+
+    expect(card.get_by_role("row", name="Sun 22 Feb 2026")).to_contain_text("8")
+    fits(record, "record-progress")
+
+
+def test_a_session_is_written_down_in_place(record):
+    record.get_by_text("Write down a session").click()
+    record.get_by_label("How it went").select_option("attended")
+    record.get_by_role("button", name="Save the session").click()
+
+    expect(record.get_by_text("The session is written down.")).to_be_visible()
+    expect(record.get_by_role("region", name="How it goes")).to_contain_text("1 of 1 sessions attended")
