@@ -76,6 +76,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
     "ENUM_NAME_OVERRIDES": {
         "CheckUpStateEnum": "patients.models.checkup.CheckUpState",
         "DeliveryStateEnum": "reminders.delivery.models.delivery.STATES",
+        "SessionStateEnum": "patients.models.therapy.SessionState",
         "VersionStateEnum": "reminders.plan.models.protocol.VersionState",
         "ReminderStatusEnum": "reminders.plan.models.reminder.ReminderStatus",
         "PatientStatusEnum": "patients.models.patient.PatientStatus",
@@ -99,6 +100,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         {"name": "surgeries", "description": "Enrol, preview, read the schedule, move, cancel."},
         {"name": "reminders", "description": "Each message of each plan and what became of it."},
         {"name": "check-ups", "description": "The visits the plans call for."},
+        {"name": "check-ins", "description": "How patients say they are."},
+        {"name": "therapy-sessions", "description": "Physical therapy: planned, attended, missed."},
         {"name": "protocols", "description": "Each site's plans and their versions."},
         {"name": "procedures", "description": "Kinds of operation."},
         {"name": "sites", "description": "The sites you work at."},

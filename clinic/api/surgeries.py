@@ -24,6 +24,7 @@ from clinic.api.preview import PreviewSerializer, preview
 from clinic.api.problems import Conflict, renamed
 from clinic.api.schedules import ScheduleSerializer, schedule_of
 from clinic.api.schema import IDEMPOTENCY_KEY
+from clinic.api.therapy import AdherenceSerializer
 from patients import clock
 from patients.models import Patient, Surgery
 from patients.models.surgery import Job, PhysicalTherapy
@@ -32,6 +33,7 @@ from reminders.enrolment import KeyReused
 from reminders.plan.compare import Changes
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.replies import course
 
 STATES = [("active", "active"), ("cancelled", "cancelled")]
 
@@ -166,6 +168,12 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         surgery = self.get_object()
         plan = schedule_of(surgery, me=staff(request), today=surgery.site.today(clock.now()))
         return Response(ScheduleSerializer(plan).data)
+
+    @extend_schema(responses=AdherenceSerializer)
+    @action(detail=True)
+    def adherence(self, request: Request, pk: int) -> Response:
+        """How well the plan is kept so far: check-ins answered, sessions attended, visits kept."""
+        return Response(AdherenceSerializer(course.adherence_of(self.get_object(), clock.now())).data)
 
     @extend_schema(request=MoveInput, responses=ChangedSerializer)
     @action(detail=True, methods=["post"])

@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from clinic.api.alerts import AlertViewSet
 from clinic.api.auth import SignIn, SignOut, SignOutEverywhere
+from clinic.api.check_ins import CheckInViewSet
 from clinic.api.check_ups import CheckUpViewSet
 from clinic.api.patients import PatientViewSet
 from clinic.api.procedures import ProcedureViewSet
@@ -18,6 +19,7 @@ from clinic.api.protocols import ProtocolViewSet
 from clinic.api.reminders import ReminderViewSet
 from clinic.api.sites import SiteViewSet
 from clinic.api.surgeries import SurgeryViewSet
+from clinic.api.therapy import TherapySessionViewSet
 
 
 class Nowhere(APIView):
@@ -40,6 +42,8 @@ router.register("surgeries", SurgeryViewSet, "surgeries")
 router.register("reminders", ReminderViewSet, "reminders")
 router.register("check-ups", CheckUpViewSet, "check-ups")
 router.register("alerts", AlertViewSet, "alerts")
+router.register("check-ins", CheckInViewSet, "check-ins")
+router.register("therapy-sessions", TherapySessionViewSet, "therapy-sessions")
 router.register("protocols", ProtocolViewSet, "protocols")
 router.register("procedures", ProcedureViewSet, "procedures")
 router.register("sites", SiteViewSet, "sites")

@@ -9,9 +9,10 @@ from django.core.cache import cache
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from patients import clock
+from patients import clock, therapy
 from patients.models import Site, StaffMember, Surgery
 from patients.models.staff import Role
+from reminders.replies.models import CheckIn
 from tests import given
 
 
@@ -49,9 +50,13 @@ def stranger(db: None) -> StaffMember:
 
 @pytest.fixture
 def surgery(site: Site, owner: StaffMember) -> Surgery:
-    """Yesterday's, so that most of the plan still lies ahead."""
+    """Yesterday's, so that most of the plan still lies ahead; with a check-in and a session of therapy."""
     now = clock.now()
-    return given.an_enrolment(site, by=owner, now=now, date=site.today(now) - timedelta(days=1))
+    surgery = given.an_enrolment(site, by=owner, now=now, date=site.today(now) - timedelta(days=1))
+    reminder = surgery.reminders.filter(step__kind="check_in").order_by("due_at")[0]
+    CheckIn.objects.create(site=site, surgery=surgery, reminder=reminder, asked_at=now)
+    therapy.write_session(surgery, day=site.today(now), state="attended", by=owner, now=now)
+    return surgery
 
 
 @pytest.fixture

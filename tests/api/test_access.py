@@ -7,7 +7,9 @@ from patients.models.staff import Role
 from reminders.plan.models import Reminder
 from tests.api.problems import problem, rows
 
-LISTS = ["patients", "surgeries", "reminders", "check-ups", "protocols", "sites"]
+LISTS = [
+    "patients", "surgeries", "reminders", "check-ups", "check-ins", "therapy-sessions", "protocols", "sites",
+]  # fmt: skip
 
 
 def addresses(surgery):
@@ -17,6 +19,8 @@ def addresses(surgery):
     reading = [
         f"patients/{surgery.patient_id}/", f"patients/{surgery.patient_id}/contacts/", f"surgeries/{surgery.pk}/",
         f"surgeries/{surgery.pk}/schedule/", f"reminders/{reminder.pk}/", f"check-ups/{check_up.pk}/",
+        f"check-ins/{surgery.check_ins.get().pk}/", f"surgeries/{surgery.pk}/adherence/",
+        f"therapy-sessions/{surgery.therapy_sessions.get().pk}/",
         f"protocols/{protocol}/", f"protocols/{protocol}/versions/1/", f"sites/{surgery.site.code}/",
     ]  # fmt: skip
     changing = [

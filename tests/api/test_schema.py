@@ -47,6 +47,8 @@ def aimed(case: Any, surgery: Any) -> None:
         "surgeries": surgery.pk,
         "reminders": surgery.reminders.planned().values_list("pk", flat=True).first(),
         "check-ups": surgery.check_ups.values_list("pk", flat=True).first(),
+        "check-ins": surgery.check_ins.values_list("pk", flat=True).first(),
+        "therapy-sessions": surgery.therapy_sessions.values_list("pk", flat=True).first() or 0,
         "protocols": surgery.care_plan.version.protocol_id,
         "procedures": "miss",
         "sites": "riverside",
