@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from clinic.demo import reception
+from clinic.demo import answers, reception
 from clinic.demo.people import PASSWORD, PEOPLE, RECEPTION, SURGEONS, Person
 from clinic.play import play
 from patients.models import Membership, Procedure, Site, StaffMember
@@ -46,6 +46,8 @@ def make(now: datetime) -> Iterator[tuple[int, int]]:
                 _enrol(site, person, index, surgeons[index % 3], today=today, now=at)
         if number < HISTORY.days:
             reception.work(site, by=lea, now=at)
+            answers.answer(site, now=at)
+            answers.train(site, by=lea, now=at)
         yield number, HISTORY.days
     _play(at, now)
     reception.leave_replies(site, now=now)

@@ -106,7 +106,7 @@ def test_what_is_usual_may_be_left_out_and_hours_need_no_quotes() -> None:
 
 def test_late_rule_and_expected_pain_go_through_the_file() -> None:
     text = changed(
-        ("\nphases:", "\nexpected_pain: [[1, 4, 8], [14, 0, 3]]\n\nphases:"),
+        ("expected_pain: [[1, 2, 7], [7, 1, 5], [42, 0, 4]]", "expected_pain: [[1, 4, 8], [14, 0, 3]]"),
         ("    warning", "    late_rule: next\n    warning"),
     )
 
@@ -196,8 +196,8 @@ def test_a_bomb_of_aliases_is_refused_at_its_first_line() -> None:
             r"“late_rule” must be one of until, skip, next",
         ),
         (
-            "\nphases:",
-            "\nexpected_pain: [[3, 9, 2]]\nphases:",
+            "expected_pain: [[1, 2, 7], ",
+            "expected_pain: [[3, 9, 2], ",
             r"“expected_pain” is not right\. Give rows of day, lowest and highest",
         ),
         ("\ncheck_ups:", "\ncheck-ups:", r"“check_ups” must be a list"),

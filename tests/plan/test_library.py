@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from patients import validators
 from patients.models import Site
 from reminders.delivery import wording
 from reminders.plan import library, placeholders
@@ -14,6 +15,7 @@ from reminders.plan.judging import Verdict, judge
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.step import StepKind
 from reminders.plan.wording.reading import grade
+from reminders.replies.questionnaire import HIGH
 from tests import given
 
 LIBRARY: dict[str, dict[str, Any]] = {protocol["code"]: protocol for protocol in library.shipped()}
@@ -225,6 +227,19 @@ def days_of(code: str, step: dict[str, Any], *, until: int = 0) -> list[int]:
 @pytest.fixture
 def site(db: None) -> Site:
     return given.a_site()
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_expected_pain_is_a_draft_that_falls_and_stays_below_what_alarms(site: Site, code: str) -> None:
+    rows = ProtocolVersion.objects.get(protocol__site=site, protocol__code=code).expected_pain
+
+    validators.expected_pain(rows)
+    assert len(rows) > 1
+    assert rows == sorted(rows, key=lambda row: (row[0], -row[2]))
+    assert [top for _, _, top in rows] == sorted((top for _, _, top in rows), reverse=True)
+    assert max(top for _, _, top in rows) < HIGH
+    text = (library.HERE / f"{code}.yaml").read_text()
+    assert "An unsigned draft, wide and cautious, and without a source" in text
 
 
 @pytest.mark.parametrize("code", CODES)
