@@ -28,6 +28,8 @@ RESENDABLE = [
     ReminderStatus.UNCONFIRMED,
 ]
 NOTE_LENGTH = 200
+OF_SURGERY = {"physical_therapy", "job", "levels", "asa_class"}
+OF_PATIENT = {"conditions", "bmi_band"}
 NO_REASON = "No reason was given."
 
 
@@ -67,17 +69,19 @@ def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime, 
 
 
 @transaction.atomic
-def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: str) -> Changes:
-    """Kind of job or physical therapy, by name."""
+def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: object) -> Changes:
+    """What shapes a plan, by name: therapy and job at once, the four factors by what they propose."""
     surgery = _active(surgery)
     _only_deciders(surgery.site, by, to="change what shapes a plan")
-    for name in facts:
-        if name not in ("physical_therapy", "job"):
-            raise ValueError(name)
-        setattr(surgery, name, facts[name])
-    surgery.full_clean()
-    surgery.save()
-    audit.record("facts changed", of=surgery, by=by, now=now, facts=facts)
+    if unknown := facts.keys() - OF_SURGERY - OF_PATIENT:
+        raise ValueError(", ".join(sorted(unknown)))
+    for row, names in ((surgery, OF_SURGERY), (surgery.patient, OF_PATIENT)):
+        for name in facts.keys() & names:
+            setattr(row, name, facts[name])
+        row.full_clean()
+        row.save()
+    told = {name: ", ".join(value) if isinstance(value, list) else value for name, value in facts.items()}
+    audit.record("facts changed", of=surgery, by=by, now=now, facts=told)
     return planning.sync(surgery, now=now)
 
 

@@ -27,6 +27,7 @@ from clinic.api.schema import IDEMPOTENCY_KEY
 from clinic.api.therapy import AdherenceSerializer
 from patients import clock
 from patients.models import Patient, Surgery
+from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
 from reminders import actions, enrolment
 from reminders.enrolment import KeyReused
@@ -72,6 +73,10 @@ class CancelInput(Strict):
 class FactsInput(Strict):
     physical_therapy = Choice(PhysicalTherapy, required=False)
     job = Choice(Job, required=False)
+    levels = serializers.IntegerField(min_value=1, max_value=25, allow_null=True, required=False)
+    asa_class = serializers.IntegerField(min_value=1, max_value=4, allow_null=True, required=False)
+    conditions = serializers.ListField(child=Choice(HealthCondition), required=False)
+    bmi_band = Choice(BmiBand, allow_blank=True, required=False)
 
 
 class ChangeSerializer(serializers.Serializer[Any]):
@@ -203,7 +208,7 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=FactsInput, responses=ChangedSerializer)
     @action(detail=True, methods=["post"], url_path="facts")
     def change_facts(self, request: Request, pk: int) -> Response:
-        """Physical therapy or kind of job, as the plan should know it. Surgeons and managers."""
+        """Therapy, kind of job, and the facts behind a proposed pace. Surgeons and managers."""
         surgery = self.get_object()
         me = require_decider(request, surgery.site, to="change what shapes a plan")
         given = self._given(FactsInput)

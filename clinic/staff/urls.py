@@ -9,7 +9,7 @@ from clinic.staff.enrol import views as enrol
 from clinic.staff.house import views as house
 from clinic.staff.outbox import views as outbox
 from clinic.staff.record import contacts as record_contacts
-from clinic.staff.record import deeds
+from clinic.staff.record import deeds, proposals
 from clinic.staff.record import sessions as record_sessions
 from clinic.staff.record import views as record
 
@@ -37,6 +37,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/move/", record.move, name="record_move"),
     path("surgeries/<int:pk>/move/preview/", record.move_preview, name="record_move_preview"),
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
+    path("surgeries/<int:pk>/proposals/<slug:what>/<slug:deed>/", proposals.decide, name="record_proposal"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
     path("surgeries/<int:pk>/sessions/", record_sessions.write, name="record_session"),
     path("surgeries/<int:pk>/sessions/<int:session_pk>/remove/", record_sessions.remove, name="record_session_remove"),

@@ -19,6 +19,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from clinic.wsgi import application
+from reminders.replies.alerting import raise_alert
+from reminders.replies.models import Alert
+from reminders.replies.models.alert import Level
+from tests.given import NOW
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
@@ -40,12 +44,17 @@ def token(owner):
     return AuthToken.objects.create(user=owner)[1]
 
 
+def an_alert(surgery: Any) -> Alert:
+    return raise_alert(site=surgery.site, surgery=surgery, level=Level.R, signs=["unanswered"], now=NOW)
+
+
 def aimed(case: Any, surgery: Any) -> None:
     """At rows that exist: a made-up id would only ever meet the 404."""
     ids = {
         "patients": surgery.patient_id,
         "surgeries": surgery.pk,
         "reminders": surgery.reminders.planned().values_list("pk", flat=True).first(),
+        "alerts": surgery.alerts.values_list("pk", flat=True).first() or an_alert(surgery).pk,
         "check-ups": surgery.check_ups.values_list("pk", flat=True).first(),
         "check-ins": surgery.check_ins.values_list("pk", flat=True).first(),
         "therapy-sessions": surgery.therapy_sessions.values_list("pk", flat=True).first() or 0,

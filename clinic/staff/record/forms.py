@@ -8,10 +8,12 @@ from clinic.staff import words
 from clinic.staff.enrol.contact_forms import SOURCES, CaregiverForm
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
 from patients.consent import WORDING_VERBAL
-from patients.models import Contact, Site
+from patients.models import Contact, Site, Surgery
 from patients.models.contact import ConsentSource, Relationship
+from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
 from patients.models.therapy import SessionState
+from reminders.actions import OF_PATIENT, OF_SURGERY
 from reminders.enrolment import NewContact
 
 
@@ -24,6 +26,26 @@ class MoveForm(forms.Form):
 class FactsForm(forms.Form):
     physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices)
     job = forms.ChoiceField(label="Kind of job", choices=Job.choices)
+    levels = forms.IntegerField(label="Levels treated", required=False, min_value=1, max_value=25)
+    asa_class = forms.TypedChoiceField(
+        label="ASA class",
+        required=False,
+        choices=[("", "not recorded"), *((number, str(number)) for number in range(1, 5))],
+        coerce=int,
+        empty_value=None,
+    )
+    conditions = forms.MultipleChoiceField(
+        label="Known conditions",
+        required=False,
+        choices=HealthCondition.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    bmi_band = forms.ChoiceField(label="BMI", required=False, choices=BmiBand.choices)
+
+    @classmethod
+    def of(cls, surgery: Surgery) -> "FactsForm":
+        of_surgery = {name: getattr(surgery, name) for name in OF_SURGERY}
+        return cls(initial=of_surgery | {name: getattr(surgery.patient, name) for name in OF_PATIENT})
 
 
 class SessionForm(forms.Form):

@@ -9,6 +9,7 @@ from django.db.models import Prefetch, QuerySet
 from clinic.staff import words
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, Mark, Span
+from clinic.staff.record.offers import Offer, offers
 from clinic.staff.record.progress import Progress, progress_of
 from clinic.staff.record.rows import Messages, Row, RowMaker, arranged
 from clinic.staff.record.story import Deed, story
@@ -32,6 +33,7 @@ class Record:
     visits: list[VisitRow]
     contacts: list[Contact]
     deeds: list[Deed]
+    proposals: list[Offer]
     may_decide: bool  # about the plan; visits and contacts are everybody's
 
 
@@ -56,6 +58,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
         visits=visits,
         contacts=contacts,
         deeds=story([surgery, patient], surgery.site.zone),
+        proposals=offers(surgery, now=now),
         may_decide=surgery.is_active and staff.decides_at(surgery.site),
     )
 

@@ -31,10 +31,9 @@ def own_surgery(staff: StaffMember, pk: int) -> Surgery:
 
 def show(request: StaffRequest, surgery: Surgery, *, status: int = 200, **bound: Any) -> HttpResponse:
     """`bound`: what was refused, with what was typed (a form, or the `problem` of a visit); the rest begins afresh."""
-    facts = {"physical_therapy": surgery.physical_therapy, "job": surgery.job}
     fresh: dict[str, Any] = {
         "move_form": MoveForm(initial={"to": surgery.date}),
-        "facts_form": FactsForm(initial=facts),
+        "facts_form": FactsForm.of(surgery),
         "cancel_form": CancelForm(),
         "contact_form": AddContactForm(site=surgery.site),
         "session_form": SessionForm(initial={"day": surgery.site.today(clock.now())}),

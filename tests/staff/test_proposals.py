@@ -1,0 +1,74 @@
+"""The record shows what the four factors propose; a surgeon accepts or declines with one click."""
+
+import pytest
+
+from patients import clock
+from reminders.plan.models import PaceProposal, PlanChange
+from tests.given import a_new_patient, a_phone, an_enrolment
+from tests.staff.people import signed_in, three_people
+
+pytestmark = pytest.mark.django_db
+REASON = "75 years"
+
+
+@pytest.fixture
+def people():
+    return three_people()
+
+
+@pytest.fixture
+def surgery(people):
+    now = clock.now()
+    born = now.date().replace(year=now.year - 75, day=1)
+    return an_enrolment(people.site, by=people.owner, now=now, patient=a_new_patient(a_phone(), birth_date=born))
+
+
+@pytest.fixture
+def owner(people):
+    return signed_in(people.owner)
+
+
+def test_it_is_shown_with_its_reasons_and_accepted_with_one_click(surgery, owner):
+    page = owner.get(f"/staff/surgeries/{surgery.pk}/").content.decode()
+    assert "A pace of 115 % for the phases that have not begun" in page
+    assert f"Because: {REASON}" in page
+
+    answer = owner.post(f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/", {"reason": [REASON]}, follow=True)
+
+    assert "Because:" not in answer.content.decode()
+    assert PlanChange.objects.get().percent == 115
+
+
+def test_declined_it_is_gone_and_the_plan_is_as_it_was(surgery, owner):
+    answer = owner.post(f"/staff/surgeries/{surgery.pk}/proposals/pace/decline/", {"reason": [REASON]}, follow=True)
+
+    assert "Declined. It is not proposed again." in answer.content.decode()
+    assert not PlanChange.objects.exists()
+    assert PaceProposal.objects.get().state == "declined"
+
+
+def test_reasons_that_are_others_now_are_said_and_nothing_is_done(surgery, owner):
+    answer = owner.post(f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/", {"reason": ["60 years"]}, follow=True)
+
+    assert "Look again" in answer.content.decode()
+    assert not PlanChange.objects.exists()
+
+
+def test_facts_of_health_are_written_down_and_propose(surgery, owner):
+    facts = {"physical_therapy": "undecided", "job": "desk", "levels": "3", "asa_class": "3", "bmi_band": "35_to_40"}
+    owner.post(f"/staff/surgeries/{surgery.pk}/facts/", facts | {"conditions": ["diabetes"]})
+
+    page = owner.get(f"/staff/surgeries/{surgery.pk}/").content.decode()
+
+    assert "Because: 3 levels; ASA class 3; BMI 35 or more; diabetes; 75 years" in page
+
+
+def test_a_colleague_sees_it_and_does_not_decide_a_stranger_sees_nothing(surgery, people, owner):
+    colleague, stranger = signed_in(people.colleague), signed_in(people.stranger)
+    url = f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/"
+
+    assert "A surgeon or a manager decides." in colleague.get(f"/staff/surgeries/{surgery.pk}/").content.decode()
+    assert colleague.post(url, {"reason": [REASON]}).status_code == 403
+    assert stranger.post(url, {"reason": [REASON]}).status_code == 404
+    assert owner.post(f"/staff/surgeries/{surgery.pk}/proposals/pace/dance/").status_code == 404
+    assert not PlanChange.objects.exists()
