@@ -15,7 +15,7 @@ from patients.models.staff import Role
 from reminders.admin.rights import CLINICAL
 from reminders.plan import signing
 from reminders.plan.difference import chapters
-from reminders.plan.files.documents import document_of, export
+from reminders.plan.files.documents import document_of, export, fingerprint
 from reminders.plan.judging import judge
 from reminders.plan.models import CarePlan, ProtocolVersion
 from reminders.plan.models.protocol import VersionState
@@ -58,9 +58,11 @@ class VersionPages:
         read = request.POST.getlist("read")
         if request.method == "POST":
             try:
-                signing.sign(version, by=by, now=clock.now(), read=read)  # type: ignore[arg-type]
-            except ValidationError:
-                messages.error(request, "Not signed. What is missing stands below.")
+                seen = request.POST.get("seen", "")
+                signing.sign(version, by=by, now=clock.now(), read=read, seen=seen)  # type: ignore[arg-type]
+            except ValidationError as error:
+                changed = error.messages[0] if seen != fingerprint(version) else "What is missing stands below."
+                messages.error(request, f"Not signed. {changed}")
             else:
                 messages.success(request, f"{version} is signed. Patients can be enrolled on it.")
                 return redirect("admin:reminders_protocolversion_change", version.pk)
@@ -72,6 +74,7 @@ class VersionPages:
             version=version,
             verdict=judge(version),
             read=read,
+            seen=fingerprint(version),
             asked=request.method == "POST",
             before=before,
             staying=CarePlan.objects.filter(version=before).active().count() if before else 0,

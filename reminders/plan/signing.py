@@ -10,6 +10,7 @@ from django.db import transaction
 from patients import audit
 from patients.models import StaffMember
 from patients.models.staff import Role
+from reminders.plan.files.documents import fingerprint
 from reminders.plan.judging import judge
 from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.protocol import VersionState
@@ -18,16 +19,21 @@ M = TypeVar("M", Phase, CheckUpDefinition, Step, StepText)
 
 
 @transaction.atomic
-def sign(version: ProtocolVersion, *, by: StaffMember, now: datetime, read: Collection[str] = ()) -> None:
+def sign(
+    version: ProtocolVersion, *, by: StaffMember, now: datetime, read: Collection[str] = (), seen: str | None = None
+) -> None:
     """From now on it can be pinned and cannot change; an earlier signed version is retired, its patients stay on it.
 
     `read`: the warnings the surgeon ticked, word for word. Raises ValidationError with every fault, or with every
-    warning that is not among them: one that came up since counts as unread.
+    warning that is not among them: one that came up since counts as unread. `seen`: the fingerprint of what the
+    surgeon was shown; what somebody changed since is not signed unread either.
     """
     version = _held(version)
     if not by.is_at(version.protocol.site, Role.SURGEON):
         raise PermissionDenied(f"Only a surgeon of {version.protocol.site} can sign this protocol.")
     version.refuse_change()
+    if seen is not None and seen != fingerprint(version):
+        raise ValidationError(f"{version} was changed while you were reading it. Look at it again, then sign.")
     verdict = judge(version)
     if verdict.faults:
         raise ValidationError(verdict.faults)

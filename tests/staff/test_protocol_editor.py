@@ -353,17 +353,36 @@ def dear(draft: ProtocolVersion) -> ProtocolVersion:
 def test_a_warning_is_ticked_before_the_signature_counts(people, dear):
     client, page = signed_in(people.owner), url("protocolversion_sign", dear)
 
-    asked = text(client.get(page))
-    unread = text(client.post(page))
+    asked = client.get(page)
+    seen, sentence = asked.context["seen"], asked.context["verdict"].warnings[0]
+    unread = text(client.post(page, {"seen": seen}))
     dear.refresh_from_db()
     assert dear.state == "draft"
-    sentence = client.get(page).context["verdict"].warnings[0]
-    client.post(page, {"read": [sentence]})
+    client.post(page, {"seen": seen, "read": [sentence]})
 
-    assert "1 warning: tick each as read" in asked
+    assert "1 warning: tick each as read" in text(asked)
     assert "not read yet" in unread
     dear.refresh_from_db()
     assert (dear.state, dear.signed_by) == ("signed", people.owner)
+
+
+def test_what_a_colleague_changed_while_the_surgeon_was_reading_is_not_signed(people, draft):
+    client, page = signed_in(people.owner), url("protocolversion_sign", draft)
+    seen = client.get(page).context["seen"]
+    StepText.objects.filter(step__version=draft, step__code="walk-today", language="en").update(sms="{clinic}: Run.")
+
+    told = client.post(page, {"seen": seen})
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    assert "was changed while you were reading it. Look at it again, then sign." in text(told)
+
+    for forgotten in ({}, {"seen": ""}):
+        client.post(page, forgotten)
+    draft.refresh_from_db()
+    assert draft.state == "draft"
+    client.post(page, {"seen": told.context["seen"]})
+    draft.refresh_from_db()
+    assert draft.state == "signed"
 
 
 def test_all_faults_stand_on_the_signing_page_at_once(people, dear):

@@ -3,6 +3,7 @@
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import time
+from hashlib import sha256
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -39,6 +40,11 @@ def document_of(version: ProtocolVersion) -> Document:
 def export(version: ProtocolVersion) -> str:
     """One file that a person can read and `take` can read back; the same version always gives the same bytes."""
     return written(document_of(version))
+
+
+def fingerprint(version: ProtocolVersion) -> str:
+    """The same for the same content: whether a version is still what somebody was shown."""
+    return sha256(export(version).encode()).hexdigest()
 
 
 def _values(row: models.Model, names: tuple[str, ...]) -> dict[str, Any]:
