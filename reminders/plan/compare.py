@@ -13,6 +13,7 @@ from reminders.plan.values import Anchor, Wanted
 
 Standing = tuple[ReminderStatus, Reason]
 SETTLED = {ReminderStatus.SUPPRESSED, ReminderStatus.EXPIRED}
+MISSED = {Reason.PAST, Reason.LATE, Reason.OVERTAKEN}  # its moment passed: only another moment changes that
 
 
 @dataclass(frozen=True, slots=True)
@@ -118,7 +119,7 @@ def _standing(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> S
     if row.reason == Reason.SKIPPED_BY_STAFF:
         return stays
     if row.due_at == want.due_at:
-        if not want.held and (row.status == ReminderStatus.PLANNED or row.reason == Reason.PAST):
+        if not want.held and (row.status == ReminderStatus.PLANNED or row.reason in MISSED):
             return stays
         if row.status in SETTLED:
             return stays

@@ -23,10 +23,11 @@ from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
 from reminders.delivery.overwriting import overwrite
-from reminders.delivery.sending import guards, tallies, texts
+from reminders.delivery.sending import guards, late, tallies, texts
 from reminders.delivery.sending.turns import Turn, Turns, route, take
 from reminders.delivery.state import State
 from reminders.plan import placeholders
+from reminders.plan.models import Reminder
 from reminders.plan.moments import closing, next_opening
 from reminders.plan.placing import PER_VISIT
 from reminders.plan.reasons import Reason
@@ -106,6 +107,7 @@ class Batch:
         self.texts = texts.Library(row.reminder.step_id for row in rows)
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=_sites(rows))}
         self.visits = _visits(rows)
+        self.late = late.left_out(_untried(self.rows), now)
         self.attempts: list[Attempt] = []
         self.changed: list[Delivery] = []
         self.steps: list[Transition] = []
@@ -185,12 +187,18 @@ class Batch:
     def _recalled(self, delivery: Delivery) -> Reason:
         """Why the plan does not want it any more: said by planning, or seen in the visit it speaks of."""
         reminder = delivery.reminder
-        if reminder.reason or reminder.step.anchor != Anchor.VISIT:
+        if reminder.reason:
             return Reason(reminder.reason)
+        if reminder.step.anchor != Anchor.VISIT:
+            return self._late(delivery)
         visit = self._visit(delivery)
         if visit is None or visit.bookings != reminder.occurrence % PER_VISIT:
             return Reason.VISIT_MOVED
-        return Reason.NONE
+        return self._late(delivery)
+
+    def _late(self, delivery: Delivery) -> Reason:
+        """What was tried already is tried on, and what staff sends again goes: a person decided that."""
+        return Reason.NONE if delivery.attempt_count else self.late.get(delivery.reminder_id, Reason.NONE)
 
     def _visit(self, delivery: Delivery) -> CheckUp | None:
         step, occurrence = delivery.reminder.step, delivery.reminder.occurrence
@@ -272,6 +280,13 @@ def _lock_contacts(rows: list[Delivery], places: dict[int, int]) -> dict[int, Co
     locked = set(free.values_list("pk", flat=True))
     fit = [row.contact_id for row in rows if {row.contact_id, places.get(row.pk, row.contact_id)} <= locked]
     return Contact.objects.with_consent().only(*CONTACT_FACTS).in_bulk(fit)
+
+
+def _untried(rows: list[Delivery]) -> list[Reminder]:
+    """Their reminders, with the site that is read already."""
+    for row in rows:
+        row.reminder.site = row.site
+    return [row.reminder for row in rows if not row.attempt_count]
 
 
 def _sites(rows: list[Delivery]) -> set[int]:

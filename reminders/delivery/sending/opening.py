@@ -14,7 +14,7 @@ from patients.models.contact import Relationship
 from reminders.delivery.models import Delivery, Priority, Transition
 from reminders.delivery.moving import move
 from reminders.delivery.overwriting import overwrite
-from reminders.delivery.sending import turns
+from reminders.delivery.sending import late, turns
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder, Step
@@ -38,9 +38,11 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     if not reminders:
         return 0
     contacts = _contacts_of({r.surgery.patient_id for r in reminders})
+    too_late = _too_late(reminders, now)
     opened: list[Delivery] = []
     for reminder in reminders:
-        verdict = _verdict(reminder, contacts[reminder.surgery.patient_id], now)
+        why_late = too_late.get(reminder.pk, Reason.NONE)
+        verdict = _verdict(reminder, contacts[reminder.surgery.patient_id], why_late, now)
         if isinstance(verdict, list):
             opened += [_delivery(reminder, contact, now) for contact in verdict]
             reminder.status, reminder.reason = ReminderStatus.IN_PROGRESS, Reason.NONE
@@ -51,8 +53,16 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     return len(reminders)
 
 
+def _too_late(reminders: list[Reminder], now: datetime) -> dict[int, Reason]:
+    """What staff sends again goes, however late: a person decided that."""
+    found = late.left_out(reminders, now)
+    tried = Delivery.objects.filter(reminder__in=found, attempt_count__gt=0) if found else Delivery.objects.none()
+    again = set(tried.values_list("reminder", flat=True))
+    return {pk: reason for pk, reason in found.items() if pk not in again}
+
+
 def _verdict(
-    reminder: Reminder, contacts: list[Reachable], now: datetime
+    reminder: Reminder, contacts: list[Reachable], why_late: Reason, now: datetime
 ) -> list[Reachable] | tuple[ReminderStatus, Reason]:
     if not reminder.surgery.is_active:
         return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
@@ -61,6 +71,8 @@ def _verdict(
     if reminder.useful_until <= now:
         return ReminderStatus.EXPIRED, Reason.EXPIRED
     step = reminder.step
+    if why_late:  # reception calls about a visit; what the next phase says anew needs nobody
+        return ReminderStatus.EXPIRED if step.about_a_visit else ReminderStatus.SKIPPED, why_late
     told = audience(Telling(step.channels, step.about_a_visit, step.warning), contacts)
     return (ReminderStatus.SUPPRESSED, told) if isinstance(told, Reason) else told
 
