@@ -1,18 +1,20 @@
 """Celery's door. A message carries no reminder: it only rings, and the table says what is due."""
 
-from datetime import datetime
+from contextlib import suppress
+from datetime import datetime, timedelta
 
 from celery import shared_task
 from celery.exceptions import OperationalError
 
 from patients import clock
-from reminders import sweeping
+from reminders import sweeping, version_moves
 from reminders.delivery.house import alarms, clocks, heartbeats, mark
 from reminders.delivery.inquiry import seeking, settling
 from reminders.delivery.sending import dispatch
 from reminders.replies import checkins, escalating, reconcile
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
+SLICE = timedelta(seconds=8)  # of a move of patients: what waits behind it in the queue soon has its turn
 SENDERS = 2  # rings at a time: so many processes share a busy minute, and one too many finds nothing to do
 
 
@@ -26,6 +28,8 @@ def sweep() -> None:
     settling.settle(now)
     if sweeping.is_work(now):
         _ring(now)
+    for move in version_moves.unattended(now):
+        ring_for_move(move)
     escalating.escalate(now)
     heartbeats.beat(heartbeats.SWEEP, now)  # last: a sweep that fails half-way has not been done
     mark.leave(now)
@@ -85,3 +89,18 @@ def extend_horizon() -> None:
 def keep_check_ins() -> None:
     """Those that left begin, those too old are closed, and reception hears of the unanswered ones."""
     checkins.keep(clock.now())
+
+
+def ring_for_move(pk: int) -> None:
+    """A ring that no broker takes is made up for: the sweep rings for what nobody works at."""
+    with suppress(OperationalError):
+        move_patients.apply_async((pk,), expires=STALE)
+
+
+@shared_task
+def move_patients(pk: int, after: int = 0, left_at: str = "") -> None:
+    """A slice of a move, and a ring for the next. Rung twice, the second finds it taken."""
+    baton = version_moves.Baton(after, datetime.fromisoformat(left_at)) if left_at else None
+    if left := version_moves.run(pk, clock=clock.now, baton=baton, until=clock.now() + SLICE):
+        with suppress(OperationalError):
+            move_patients.delay(pk, left.after, left.left_at.isoformat())

@@ -7,6 +7,7 @@ from clinic.staff.alerts import views as alerts
 from clinic.staff.board import views as board
 from clinic.staff.enrol import views as enrol
 from clinic.staff.house import views as house
+from clinic.staff.moving import views as moving
 from clinic.staff.outbox import views as outbox
 from clinic.staff.record import contacts as record_contacts
 from clinic.staff.record import deeds, proposals
@@ -31,6 +32,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/<int:pk>/answer/", outbox.answer, name="outbox-answer"),
     path("house/", house.show, name="house"),
     path("house/alarms/<int:pk>/seen/", house.seen, name="house-seen"),
+    path("versions/<int:pk>/move/", moving.begin, name="move-begin"),
+    path("versions/<int:pk>/move/look/", moving.look, name="move-look"),
+    path("moves/<int:pk>/", moving.show, name="move"),
+    path("moves/<int:pk>/stop/", moving.stop, name="move-stop"),
+    path("moves/<int:pk>/go-on/", moving.go_on, name="move-go-on"),
     path("enrol/", enrol.enrol, name="enrol"),
     path("enrol/preview/", enrol.preview, name="enrol_preview"),
     path("surgeries/<int:pk>/", record.record, name="record"),

@@ -1,0 +1,222 @@
+"""Moving a protocol's patients to its signed version: one job, which may be stopped, killed and taken up again.
+
+Who is done is read from the plans: whoever is on the version is. A count, a lease or a ring that is lost loses nothing.
+"""
+
+from collections.abc import Callable
+from dataclasses import astuple, dataclass
+from datetime import datetime, timedelta
+
+from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
+from django.db import DataError, IntegrityError, transaction
+from django.db.models import F, Q
+
+from patients import audit
+from patients.models import Site, StaffMember
+from reminders.deciding import Wish, decide, rehearse
+from reminders.plan.compare import Changes
+from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, Reminder, VersionMove
+from reminders.plan.models.careplan import CarePlanQuerySet
+from reminders.plan.models.protocol import VersionState
+from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.reasons import Reason
+from reminders.plan.values import ChangeKind
+
+Clock = Callable[[], datetime]
+BATCH = 20  # patients from one sign of life to the next: so soon a worker notices that somebody said stop
+LEASE = timedelta(minutes=2)  # without a sign of life for so long, whoever worked at it is gone
+LEFT_OUT = (ReminderStatus.CANCELLED, ReminderStatus.SKIPPED)
+REFUSED = "protocol version not changed"
+STUMBLES = (
+    ArithmeticError, AttributeError, DataError, IntegrityError, LookupError, ObjectDoesNotExist, TypeError, ValueError,
+)  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """What a move does to messages. `missed`: their new day has passed. `doubled`: sent, and would be again: never."""
+
+    moved: int = 0
+    added: int = 0
+    dropped: int = 0
+    missed: int = 0
+    doubled: int = 0
+
+    def __add__(self, other: "Effect") -> "Effect":
+        return Effect(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
+
+
+@dataclass(frozen=True, slots=True)
+class Baton:
+    """Where one worker stopped, for the next: nobody else takes the move up in between."""
+
+    after: int
+    left_at: datetime
+
+
+def waiting(version: ProtocolVersion) -> CarePlanQuerySet:
+    """Plans of the same protocol that run and are on another version."""
+    mine = CarePlan.objects.active().filter(version__protocol=version.protocol_id, surgery__site=version.protocol.site)
+    return mine.exclude(version=version).order_by("pk")
+
+
+def preview(plan: CarePlan, version: ProtocolVersion, *, by: StaffMember, now: datetime) -> Effect:
+    """By doing it and taking it back. Raises what the move itself would be told: ValidationError, with a sentence."""
+    wish = Wish(ChangeKind.VERSION, version=version)
+
+    def act() -> Effect:
+        return _effect(decide(plan.surgery, wish, why="looked at first", by=by, now=now).changes)
+
+    return rehearse(act)
+
+
+def _effect(changes: Changes) -> Effect:
+    was_planned = [change for change in changes.changed if change.was_status == ReminderStatus.PLANNED]
+    others = [change.row for change in changes.changed if change.was_status != ReminderStatus.PLANNED] + changes.added
+    after = [change.row for change in was_planned]
+    again = [change.row.pk for change in changes.changed if _goes(change.row)]
+    return Effect(
+        moved=sum(change.moves and _goes(change.row) for change in was_planned),
+        added=sum(map(_goes, others)),
+        dropped=sum(row.status in LEFT_OUT and row.reason != Reason.PAST for row in after),
+        missed=sum(row.reason == Reason.PAST for row in [*after, *changes.added]),
+        doubled=Reminder.objects.filter(pk__in=again, deliveries__attempt_count__gt=0).count(),
+    )
+
+
+def _goes(row: Reminder) -> bool:
+    return row.status == ReminderStatus.PLANNED
+
+
+@transaction.atomic
+def start(version: ProtocolVersion, *, why: str, by: StaffMember, now: datetime) -> VersionMove:
+    """The move that is under way already, where there is one: two who start it at once get the same."""
+    _may(by, version.protocol.site)
+    if version.state != VersionState.SIGNED:
+        raise ValidationError(f"{version} is {version.state}. Patients can only be moved to a signed version.")
+    if not why.strip():
+        raise ValidationError({"why": "Say in a few words why: it is kept with each patient's plan."})
+    if len(why.strip()) > 200:
+        raise ValidationError({"why": "Say it in 200 characters or fewer."})
+    site = version.protocol.site
+    known = {"site": site, "why": why.strip(), "by": by, "at": now, "total": waiting(version).count()}
+    move, is_new = VersionMove.objects.get_or_create(version=version, finished_at=None, defaults=known)
+    if is_new:
+        audit.record("move of patients started", of=version, by=by, now=now, patients=move.total, reason=move.why)
+    return move
+
+
+@transaction.atomic
+def stop(move: VersionMove, *, by: StaffMember, now: datetime) -> None:
+    """Whoever works at it ends with the batch it is at. Twice is once."""
+    _may(by, move.site)
+    if VersionMove.objects.filter(pk=move.pk, finished_at=None, stopped_at=None).update(stopped_at=now):
+        audit.record("move of patients stopped", of=move.version, by=by, now=now)
+
+
+@transaction.atomic
+def go_on(move: VersionMove, *, by: StaffMember, now: datetime) -> None:
+    """From here on it is theirs: the decisions that follow carry their name."""
+    _may(by, move.site)
+    if move.version.state != VersionState.SIGNED:
+        raise ValidationError(
+            f"{move.version} is {move.version.state} by now. Move the patients to the signed version."
+        )
+    stopped = VersionMove.objects.filter(pk=move.pk, finished_at=None).exclude(stopped_at=None)
+    if stopped.update(stopped_at=None, worked_at=None, by=by):
+        audit.record("move of patients went on", of=move.version, by=by, now=now)
+
+
+def _may(by: StaffMember, site: Site) -> None:
+    if not by.decides_at(site):
+        raise PermissionDenied(f"Only a surgeon or a manager of {site} can move its patients. Ask one of them.")
+
+
+def unattended(now: datetime) -> list[int]:
+    """Moves that should go on and that nobody works at."""
+    free = Q(worked_at=None) | Q(worked_at__lt=now - LEASE)
+    return list(VersionMove.objects.filter(free, finished_at=None, stopped_at=None).values_list("pk", flat=True))
+
+
+def run(
+    pk: int,
+    *,
+    clock: Clock,
+    baton: Baton | None = None,
+    until: datetime | None = None,
+    by_force: bool = False,
+    each: Callable[[int], object] = lambda number: None,
+) -> Baton | None:
+    """Move one after the other until all are, somebody says stop, or it is `until`: then the baton is handed back.
+
+    Two may run at once without harm; the one who came first ends at its next sign of life. `each` hears of a batch.
+    """
+    now = clock()
+    if not _take(pk, baton, by_force=by_force, now=now):
+        return None
+    move = VersionMove.objects.select_related("version__protocol__site", "site", "by").get(pk=pk)
+    baton = baton or Baton(0, now)
+    if not baton.after:
+        VersionMove.objects.filter(pk=pk).update(failed=0)
+    baton = Baton(baton.after, now)
+    while plans := list(waiting(move.version).filter(pk__gt=baton.after).select_related("surgery")[:BATCH]):
+        if _cannot_go_on(move, now=clock()):
+            return None
+        failed = sum(not _one(move, plan, now=clock()) for plan in plans)
+        moment = clock()
+        if not _sign_of_life(move, baton, failed, now=moment):
+            return None
+        baton = Baton(plans[-1].pk, moment)
+        each(len(plans))
+        if until and moment >= until:
+            return baton
+    _finish(move, baton, now=clock())
+    return None
+
+
+def _take(pk: int, baton: Baton | None, *, by_force: bool, now: datetime) -> bool:
+    """One conditional update: of two who would work at it, one does."""
+    free = Q(worked_at=baton.left_at) if baton else Q(worked_at=None) | Q(worked_at__lt=now - LEASE)
+    move = VersionMove.objects.filter(pk=pk, finished_at=None, stopped_at=None)
+    return (move if by_force else move.filter(free)).update(worked_at=now) == 1
+
+
+def _cannot_go_on(move: VersionMove, *, now: datetime) -> bool:
+    """Stopped, so that a person looks: the version was retired, or who began it does not decide there any more."""
+    is_signed = ProtocolVersion.objects.signed().filter(pk=move.version_id).exists()
+    if is_signed and move.by.decides_at(move.site):
+        return False
+    VersionMove.objects.filter(pk=move.pk, stopped_at=None).update(stopped_at=now)
+    return True
+
+
+def _one(move: VersionMove, plan: CarePlan, *, now: datetime) -> bool:
+    """False: it failed, and the plan's record says why. Whoever put it there, a plan on the version is done."""
+    wish = Wish(ChangeKind.VERSION, version=move.version)
+    try:
+        decide(plan.surgery, wish, why=move.why, by=move.by, now=now, move=move)
+    except ValidationError as error:
+        said = " ".join(error.messages)
+    except STUMBLES as error:
+        said = f"The program stumbled over this plan ({type(error).__name__}). Nothing of it was changed."
+    else:
+        return True
+    if not waiting(move.version).filter(pk=plan.pk).exists():  # moved, or ended, by somebody else meanwhile
+        return True
+    audit.record(REFUSED, of=plan.surgery, by=move.by, now=now, to=f"{move.version}", reason=said)
+    return False
+
+
+def _sign_of_life(move: VersionMove, baton: Baton, failed: int, *, now: datetime) -> bool:
+    """False: it was stopped, or somebody else works at it by now."""
+    done = PlanChange.objects.filter(move=move).in_force().count()
+    VersionMove.objects.filter(pk=move.pk).update(moved=done, failed=F("failed") + failed)
+    still = VersionMove.objects.filter(pk=move.pk, worked_at=baton.left_at, stopped_at=None)
+    return still.update(worked_at=now) == 1
+
+
+def _finish(move: VersionMove, baton: Baton, *, now: datetime) -> None:
+    done = PlanChange.objects.filter(move=move).in_force().count()
+    still = VersionMove.objects.filter(pk=move.pk, finished_at=None, stopped_at=None, worked_at=baton.left_at)
+    if still.update(finished_at=now, moved=done):
+        audit.record("move of patients finished", of=move.version, by=move.by, now=now, patients=done)
