@@ -21,6 +21,7 @@ LISTS = [
     ("Protocols", "description", "admin:reminders_protocol_changelist"),
     ("Reminders", "notifications", "admin:reminders_reminder_changelist"),
     ("Replies", "forum", "admin:reminders_reply_changelist"),
+    ("Alerts", "emergency_home", "admin:reminders_alert_changelist"),
 ]
 HOUSE = [
     ("House", "monitor_heart", "staff:house"),

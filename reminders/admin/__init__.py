@@ -1,4 +1,4 @@
-from reminders.admin.ledger import ReminderAdmin, ReplyAdmin
+from reminders.admin.ledger import AlertAdmin, ReminderAdmin, ReplyAdmin
 from reminders.admin.patients import PatientAdmin
 from reminders.admin.phases import CheckUpAdmin, PhaseAdmin
 from reminders.admin.procedures import ProcedureAdmin
@@ -8,6 +8,7 @@ from reminders.admin.steps import StepAdmin
 from reminders.admin.versions import ProtocolVersionAdmin
 
 __all__ = [
+    "AlertAdmin",
     "CheckUpAdmin",
     "PatientAdmin",
     "PhaseAdmin",

@@ -18,7 +18,8 @@ from reminders.delivery.models import Delivery
 from reminders.delivery.story import story_of
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus as Status
-from reminders.replies.models import Reply
+from reminders.replies import redflags
+from reminders.replies.models import Alert, Reply
 
 TONES = {
     Status.PLANNED.label: "info",
@@ -152,3 +153,58 @@ class ReplyAdmin(SiteScopedAdmin):
         if not reply.handled_at or not reply.site:
             return "to read"
         return f"{reply.handled_by or 'by itself'}, {local(reply.handled_at, reply.site.zone)}"
+
+
+class Closed(admin.SimpleListFilter):
+    title, parameter_name = "closed", "closed"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
+        return [("no", "open"), ("yes", "closed")]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Alert]) -> QuerySet[Alert]:
+        if self.value() is None:
+            return queryset
+        return queryset.filter(closed_at__isnull=self.value() == "no")
+
+
+@admin.register(Alert)
+class AlertAdmin(SiteScopedAdmin):
+    """To look back; what can be done about one is on its own page."""
+
+    list_display = ["raised", "level", "patient", "what", "whose", "answer", "came_of_it", "site"]
+    list_select_related = ["site", "surgery__patient", "contact__patient", "owner"]
+    list_filter = [
+        ("site", OwnRelated),
+        ("level", ChoicesDropdownFilter),
+        Closed,
+        ("raised_at", RangeDateTimeFilter),
+    ]
+    fields = readonly_fields = [
+        "raised", "level", "patient", "what", "whose", "answer", "escalations", "came_of_it", "outcome_note", "site",
+    ]  # fmt: skip
+    ordering = ["-raised_at", "-pk"]
+
+    @display(description="raised", ordering="raised_at")
+    def raised(self, alert: Alert) -> str:
+        return local(alert.raised_at, alert.site.zone)
+
+    @display(description="patient")
+    def patient(self, alert: Alert) -> str:
+        who = alert.surgery.patient if alert.surgery else alert.contact.patient if alert.contact else "unknown number"
+        return link(reverse("staff:alert", args=[alert.pk]), who)
+
+    @display(description="what was seen")
+    def what(self, alert: Alert) -> str:
+        return ", ".join(redflags.name(sign) for sign in alert.signs)
+
+    @display(description="whose")
+    def whose(self, alert: Alert) -> str:
+        return str(alert.owner or alert.owner_role)
+
+    @display(description="answer by", ordering="answer_by")
+    def answer(self, alert: Alert) -> str:
+        return local(alert.answer_by, alert.site.zone)
+
+    @display(description="what came of it", ordering="outcome")
+    def came_of_it(self, alert: Alert) -> str:
+        return alert.get_outcome_display() if alert.closed_at else "open"

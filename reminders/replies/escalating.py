@@ -49,7 +49,7 @@ def next_time(alert: Alert, terms: Terms, hours: Hours) -> datetime:
 
 
 def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
-    """For `/health/`, the metrics and the page "House": a late emergency calls the pager."""
+    """For `/health/` and the metrics: a late emergency calls the pager. Staff see it on the board itself."""
     late = Alert.objects.late(now)
     late = late.for_site(site) if site else late
     number, worst = late.count(), late.order_by("answer_by").first()

@@ -11,6 +11,7 @@ from patients import clock
 from patients.models import Membership, Patient, Procedure, Site, StaffMember
 from reminders import actions
 from reminders.plan.models import CarePlan, DefaultProtocol, Protocol, ProtocolVersion, Reminder, Step
+from reminders.replies import alerting
 from reminders.replies.models import Reply
 from tests.given import NOW, PASSWORD, a_signed_version, a_site, a_staff_member, an_enrolment
 from tests.staff.people import People, a_manager, also, signed_in, three_people
@@ -24,6 +25,7 @@ LISTS = [
     "reminders_protocolversion",
     "reminders_reminder",
     "reminders_reply",
+    "reminders_alert",
 ]
 
 
@@ -96,7 +98,8 @@ def test_every_list_and_page_is_seen_by_colleagues_and_by_no_stranger(people):
         page = text(stranger.get(url))
         assert "Riverside" not in page, url
         assert "Ana Ruiz" not in page, url
-    for row in [*rows, reply]:
+    alert = alerting.raise_alert(site=surgery.site, surgery=surgery, level="D", signs=["fever"], now=NOW, reply=reply)
+    for row in [*rows, reply, alert]:
         assert colleague.get(change(row)).status_code == 200, row
         for tail in ("", "../history/", "../delete/"):
             answer = stranger.get(change(row).replace("/change/", f"/{tail[3:] or 'change/'}"))

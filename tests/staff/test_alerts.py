@@ -10,7 +10,7 @@ from django.urls import reverse
 from patients.models import Site
 from reminders.admin.alerts import AlertRuleForm
 from reminders.replies import alerting
-from reminders.replies.models import Alert, AlertRule, SiteSign
+from reminders.replies.models import Alert, AlertRule, CheckIn, SiteSign
 from tests.given import NOW, a_phone, an_enrolment, phone
 from tests.replies.test_inbound import text_in
 from tests.staff.people import People, a_manager, signed_in, three_people
@@ -127,6 +127,22 @@ def test_one_from_a_number_nobody_knows_is_shown_too(people):
 
     assert "of nobody we know" in board(people.owner)
     assert "+1 202-555-0199" in board(people.owner)
+
+
+def test_one_of_a_check_in_shows_what_was_answered(people):
+    surgery = an_enrolment(people.site, a_phone(phone(14)), by=people.owner, day=3)
+    check_in = CheckIn.objects.create(
+        site=people.site, surgery=surgery, reminder=surgery.reminders.first(), asked_at=NOW, pain=9, wound=False
+    )
+    raised = {"site": people.site, "surgery": surgery, "now": NOW, "check_in": check_in}
+    alerting.raise_alert(level="D", signs=["pain"], **raised)
+    alerting.raise_alert(level="R", signs=["two_check_ins_unanswered"], **raised)
+
+    shown = board(people.colleague)
+
+    assert "check-in: pain 9 of 10, wound: no" in shown
+    assert "two check-ins unanswered: call and ask" in shown
+    assert "+1 202-555-0114" in shown
 
 
 # What a clinic sets

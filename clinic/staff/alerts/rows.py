@@ -10,13 +10,16 @@ from clinic.staff.words import Pill, count
 from patients.models import Contact, Patient, Site, StaffMember
 from patients.models.contact import Relationship
 from reminders.replies import redflags
-from reminders.replies.models import Alert
+from reminders.replies.models import Alert, CheckIn
 from reminders.replies.models.alert import AlertQuerySet, Level, Outcome
 
 LEVELS = {
     Level.E: Pill("emergency", "bad"), Level.D: Pill("call today", "warn"), Level.R: Pill("reception", "neutral"),
 }  # fmt: skip
-OTHER_SIGNS = {"unanswered": "two check-ins unanswered"}
+OTHER_SIGNS = {  # these come from check-ins, not from words
+    "two_check_ins_unanswered": "two check-ins unanswered: call and ask",
+    "bladder_or_bowel": "bladder or bowel trouble, or numbness between the legs",
+}
 OUTCOMES = Outcome.choices
 
 
@@ -67,7 +70,7 @@ def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
         level=LEVELS[Level(row.level)],
         signs=", ".join(OTHER_SIGNS.get(sign) or redflags.name(sign) for sign in row.signs),
         words=row.reply.text if row.reply else "",
-        source="" if row.reply else "answers of a check-in" if row.check_in else "",
+        source=_answers(row.check_in) if row.check_in and not row.reply else "",
         name=_author(row, patient),
         surgery=row.surgery_id,
         phone=spoken(number) if number else "",
@@ -97,6 +100,14 @@ def answer_by(row: Alert, scene: Scene) -> str:
     left = row.answer_by - scene.now
     by = scene.when(row.answer_by).removeprefix("today ")
     return f"answer by {by} ({'in' if left > timedelta() else 'late by'} {_long(abs(left))})"
+
+
+def _answers(check_in: CheckIn) -> str:
+    """What the patient answered so far: `check-in: pain 9 of 10, wound: yes`."""
+    pain = [] if check_in.pain is None else [f"pain {check_in.pain} of 10"]
+    asked = {"wound": check_in.wound, "legs": check_in.legs, "bladder or bowel": check_in.bladder}
+    told = [f"{what}: {'yes' if value else 'no'}" for what, value in asked.items() if value is not None]
+    return f"check-in: {', '.join(pain + told) or 'not answered'}"
 
 
 def _patient(row: Alert) -> Patient | None:
