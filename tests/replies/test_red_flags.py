@@ -195,3 +195,16 @@ ALONE = [
 @pytest.mark.parametrize("text", ALONE)
 def test_no_calm_words_calm_a_sign_that_stands_alone(text):
     assert meaning(text).urgent
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["chest pain", "8, and chest pain", "chest pain 8", "8 can't breathe", "no. I can't pee", "20 chest pain", "??"],
+)
+def test_a_question_that_is_open_does_not_come_before_an_emergency(site, surgeon, text):
+    question = asked(site, surgeon)
+
+    reply = text_in(site, text, now=question.due_at + MINUTE)
+
+    assert (redflags.level(meaning(text).signs) == "E") == (text != "??")
+    assert ("911 or go to an emergency room" in reply.answer) == (text != "??")

@@ -18,7 +18,9 @@ WRAPPINGS = ["{}", "{}!!", "  {}\n", "hi, {}", "{} please help", "hola {}", "{} 
 def test_no_emergency_is_missed_however_it_is_dressed(sign: Sign):
     told = [wrapping.format(form(sign.text)) for wrapping in WRAPPINGS for form in (str, str.upper)]
 
-    assert [text for text in told if redflags.level(meaning(text).signs) != "E"] == []
+    for asked in (False, True):
+        unheard = [text for text in told if redflags.level(meaning(text, score_expected=asked).signs) != "E"]
+        assert unheard == []
 
 
 def test_nothing_of_the_corpus_is_missed():
