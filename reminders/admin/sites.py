@@ -15,6 +15,7 @@ from patients.models.staff import Role
 from reminders import actions
 from reminders.admin.alerts import AlertRuleInline, SiteSignInline
 from reminders.admin.fields import TagsField, WeekdaysField
+from reminders.admin.pace import PaceRuleInline
 from reminders.delivery.models import Sender
 from reminders.plan.models import DefaultProtocol, Protocol
 
@@ -59,7 +60,7 @@ class SiteAdmin(SiteScopedAdmin):
     add_roles = change_roles = frozenset([Role.MANAGER])
     list_display = ["name", "code", "time_zone", "phone", "hours", "mode"]
     search_fields = ["name", "code"]
-    inlines = [ClosedDayInline, SenderInline, StartInline, AlertRuleInline, SiteSignInline]
+    inlines = [ClosedDayInline, SenderInline, StartInline, AlertRuleInline, SiteSignInline, PaceRuleInline]
     fieldsets = [
         (None, {"fields": ["name", "code", "short_name", "phone", "emergency_number"]}),
         ("When and how it speaks", {"fields": WHEN_IT_SPEAKS}),

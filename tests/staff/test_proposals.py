@@ -5,7 +5,7 @@ import pytest
 from patients import clock
 from reminders.plan.models import PaceProposal, PlanChange
 from tests.given import a_new_patient, a_phone, an_enrolment
-from tests.staff.people import signed_in, three_people
+from tests.staff.people import a_manager, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 REASON = "75 years"
@@ -72,3 +72,11 @@ def test_a_colleague_sees_it_and_does_not_decide_a_stranger_sees_nothing(surgery
     assert stranger.post(url, {"reason": [REASON]}).status_code == 404
     assert owner.post(f"/staff/surgeries/{surgery.pk}/proposals/pace/dance/").status_code == 404
     assert not PlanChange.objects.exists()
+
+
+def test_a_manager_edits_the_clinics_rules_on_the_site_page(people):
+    url, field = f"/staff/patients/site/{people.site.pk}/change/", 'name="pace_rules-0-value"'
+
+    assert field in signed_in(a_manager(people.site)).get(url).content.decode()
+    assert field not in signed_in(people.colleague).get(url).content.decode()
+    assert signed_in(people.stranger).get(url).status_code == 302  # to the start, as for a site that is not there
