@@ -29,7 +29,8 @@ class CheckInRow:
     expected: str
     trouble: str
     how: str
-    is_bad: bool
+    is_high: bool
+    has_trouble: bool
 
 
 @dataclass(frozen=True, slots=True)
@@ -96,7 +97,8 @@ def _row(row: CheckIn, expected: Sequence[Sequence[int]]) -> CheckInRow:
         expected=f"{band[0]:.0f} to {band[1]:.0f}" if band else "",
         trouble=said + (f" ({', '.join(unknown)} not answered)" if unknown and row.answered_at else ""),
         how=_how(row),
-        is_bad=bool(trouble) or (row.pain or 0) >= HIGH,
+        is_high=(row.pain or 0) >= HIGH,
+        has_trouble=bool(trouble),
     )
 
 
