@@ -13,6 +13,7 @@ from clinic.api.alerts import AlertViewSet
 from clinic.api.auth import SignIn, SignOut, SignOutEverywhere
 from clinic.api.check_ins import CheckInViewSet
 from clinic.api.check_ups import CheckUpViewSet
+from clinic.api.coverage import CoverageViewSet
 from clinic.api.patients import PatientViewSet
 from clinic.api.procedures import ProcedureViewSet
 from clinic.api.protocols import ProtocolViewSet
@@ -40,6 +41,7 @@ router = SimpleRouter(use_regex_path=False)
 router.register("patients", PatientViewSet, "patients")
 router.register("surgeries", SurgeryViewSet, "surgeries")
 router.register("reminders", ReminderViewSet, "reminders")
+router.register("coverage", CoverageViewSet, "coverage")
 router.register("check-ups", CheckUpViewSet, "check-ups")
 router.register("alerts", AlertViewSet, "alerts")
 router.register("check-ins", CheckInViewSet, "check-ins")

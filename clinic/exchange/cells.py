@@ -12,6 +12,7 @@ ERROR = re.compile(r"^(#(REF|N/A|NAME\?|VALUE|DIV/0|NUM|NULL)!?|#+)$")
 SCIENTIFIC = re.compile(r"^\d([.,]\d+)?[eE][+-]?\d+$")
 ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})([T ][\d:.]+Z?)?$")
 SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
+RUN = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # the wide ones too: spreadsheets of East Asia read them
 ORDERS = ("mdy", "dmy")
 
 
@@ -24,6 +25,12 @@ def plain(cell: str) -> str:
     cell = unicodedata.normalize("NFC", cell).replace("\u00a0", " ").strip()
     wrapped = AS_TEXT.match(cell)
     return wrapped[1].strip() if wrapped else cell
+
+
+def inert(cell: str) -> str:
+    """On its way out: an apostrophe before what a spreadsheet would run. Blanks before a formula do not hide it."""
+    runs = cell.lstrip().startswith(RUN) or cell.startswith(("\t", "\r", "\n"))
+    return f"'{cell}" if runs else cell
 
 
 def code(cell: str) -> str:

@@ -1,0 +1,64 @@
+"""Who should have had which message by now and did not, and why."""
+
+from typing import Any
+
+from django_filters.filterset import FilterSet
+from drf_spectacular.utils import extend_schema, extend_schema_view
+from rest_framework import mixins, serializers, viewsets
+
+from clinic import coverage
+from clinic.api.access import staff
+from clinic.api.filtering import CodeFilter, IdFilter, ManyFilter, MomentFilter
+from clinic.api.reminders import REASONS
+from clinic.coverage import Kind
+from patients import clock
+from reminders.plan.models import Reminder
+from reminders.plan.models.reminder import ReminderQuerySet
+
+
+class MissedSerializer(serializers.ModelSerializer[Reminder]):
+    site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
+    patient = serializers.IntegerField(source="surgery.patient_id")
+    protocol = serializers.CharField(source="step.phase.version.protocol.code", help_text="The code.")
+    step = serializers.CharField(source="step_code", help_text="Stays the same from version to version.")
+    kind = serializers.ChoiceField(
+        choices=Kind.choices, help_text="`different`: a decision, a hold or a fact laid it out so; it is not missing."
+    )
+    reason = serializers.ChoiceField(choices=REASONS)
+    why = serializers.SerializerMethodField(help_text="The reason in words.")
+
+    class Meta:
+        model = Reminder
+        fields = [
+            "id", "site", "patient", "surgery", "protocol", "step", "occurrence", "due_at", "status", "kind", "reason",
+            "why", "handled_at",
+        ]  # fmt: skip
+
+    def get_why(self, reminder: Reminder) -> str:
+        return coverage.why(reminder.status, reminder.reason)
+
+
+class CoverageFilters(FilterSet):
+    site = CodeFilter(field_name="site__code")
+    protocol = CodeFilter(field_name="step__phase__version__protocol__code", label="The code of a protocol.")
+    step = CodeFilter(field_name="step_code", label="The code of a step.")
+    kind = ManyFilter(choices=Kind.choices, label="How it stands; without it, all.")
+    patient = IdFilter(field_name="surgery__patient_id", label="The patient's id.")
+    due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this moment or later.")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this moment.")
+
+
+@extend_schema(tags=["reminders"])
+@extend_schema_view(list=extend_schema(summary="Messages that were due by now and did not arrive, earliest first"))
+class CoverageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reminder]):
+    """Each with the reason in words; what was laid out differently is told apart by `kind`."""
+
+    queryset = Reminder.objects.none()
+    serializer_class = MissedSerializer
+    filterset_class = CoverageFilters
+    page_by = "due_at"
+
+    def get_queryset(self) -> ReminderQuerySet:
+        rows = Reminder.objects.for_staff(staff(self.request))
+        due = coverage.due_not_done(rows, clock.now())
+        return due.select_related("site", "surgery", "step__phase__version__protocol")

@@ -1,0 +1,146 @@
+"""Who should have had which message by now and did not, and why. Shared by the staff page, its CSV and the API."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+
+from django.db.models import Case, Count, Q, TextChoices, Value, When
+
+from patients.models import Site
+from reminders.plan.models import Reminder
+from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
+from reminders.plan.reasons import SENTENCES, Reason
+
+DECIDED = [
+    Reason.VISIT_SETTLED, Reason.VISIT_MOVED, Reason.PT_NOT_ORDERED, Reason.PT_DECLINED, Reason.OTHER_JOB,
+    Reason.NOT_IN_PLAN, Reason.SURGERY_CANCELLED, Reason.PATIENT_INACTIVE, Reason.SKIPPED_BY_STAFF, Reason.LEFT_OUT,
+    Reason.PLAN_HELD, Reason.PHASE_OVER, Reason.PT_LATER, Reason.MERGED,
+]  # fmt: skip
+
+
+class Kind(TextChoices):
+    """`DIFFERENT`: a decision, a hold or a fact of the patient laid the plan out so; nothing is missing."""
+
+    FAILED = "failed", "did not arrive"
+    UNKNOWN = "unknown", "nobody knows whether it arrived"
+    WAITING = "waiting", "due, not sent yet or on its way"
+    PASSED = "passed", "its day had passed when the plan was laid out"
+    DIFFERENT = "different", "laid out differently, not missing"
+
+
+MISSING = [Kind.FAILED, Kind.UNKNOWN, Kind.WAITING, Kind.PASSED]
+KIND = Case(
+    When(status__in=[ReminderStatus.PLANNED, ReminderStatus.IN_PROGRESS], then=Value(Kind.WAITING.value)),
+    When(status=ReminderStatus.UNCONFIRMED, then=Value(Kind.UNKNOWN.value)),
+    When(reason__in=DECIDED, then=Value(Kind.DIFFERENT.value)),
+    When(reason=Reason.PAST, then=Value(Kind.PASSED.value)),
+    default=Value(Kind.FAILED.value),
+)
+
+
+def due_not_done(rows: ReminderQuerySet, now: datetime) -> ReminderQuerySet:
+    """Each with its `kind`. What is due at this very moment counts."""
+    due: ReminderQuerySet = rows.filter(due_at__lte=now).exclude(status=ReminderStatus.DONE)
+    return due.annotate(kind=KIND)
+
+
+def why(status: str, reason: str) -> str:
+    """In words, also where a message merely waits for its turn."""
+    if sentence := SENTENCES[Reason(reason)]:
+        return sentence
+    return WORDLESS.get(status, "Nothing was written down about it.")
+
+
+WORDLESS = {
+    ReminderStatus.PLANNED.value: "It is due and waits for its turn.",
+    ReminderStatus.IN_PROGRESS.value: "It is on its way; no receipt has come yet.",
+    ReminderStatus.UNCONFIRMED.value: "Nobody could say whether it arrived.",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One site, and what else narrows it; empty: all. `since`: due at that moment or later."""
+
+    site: Site
+    since: datetime
+    protocol: str = ""
+    step: str = ""
+    kinds: tuple[str, ...] = tuple(MISSING)
+
+    def rows(self, now: datetime) -> ReminderQuerySet:
+        found = due_not_done(Reminder.objects.for_site(self.site).filter(due_at__gte=self.since), now)
+        if self.protocol:
+            found = found.filter(step__phase__version__protocol__code=self.protocol)
+        if self.step:
+            found = found.filter(step_code=self.step)
+        return found
+
+    def narrowed(self, now: datetime) -> ReminderQuerySet:
+        found: ReminderQuerySet = self.rows(now).filter(Q(kind__in=self.kinds)).order_by("due_at", "pk")
+        return found
+
+
+@dataclass(frozen=True, slots=True)
+class StepCount:
+    step: str
+    messages: dict[str, int]
+
+    @property
+    def missing(self) -> int:
+        return sum(self.messages.get(kind, 0) for kind in MISSING)
+
+    @property
+    def different(self) -> int:
+        return self.messages.get(Kind.DIFFERENT, 0)
+
+    @property
+    def by_kind(self) -> list[int]:
+        return [self.messages.get(kind, 0) for kind in Kind]
+
+
+GROUPED = ["step_code", "kind"]
+
+
+def per_step(rows: ReminderQuerySet) -> list[StepCount]:
+    """One query; the steps with most missing first."""
+    counted: dict[str, dict[str, int]] = {}
+    found = rows.order_by().values(*GROUPED)
+    for row in found.annotate(messages=Count("pk")):
+        counted.setdefault(row["step_code"], {})[row["kind"]] = row["messages"]
+    counts = [StepCount(step, kinds) for step, kinds in counted.items()]
+    return sorted(counts, key=lambda count: (-count.missing, count.step))
+
+
+FIELDS = [
+    "pk", "surgery_id", "surgery__patient__number", "surgery__patient__given_name", "surgery__patient__family_name",
+    "step__phase__version__protocol__name", "step_code", "due_at", "kind", "status", "reason", "handled_at",
+]  # fmt: skip
+
+
+@dataclass(frozen=True, slots=True)
+class Line:
+    """One message of one person, plain values."""
+
+    pk: int
+    surgery: int
+    number: str
+    name: str
+    protocol: str
+    step: str
+    due_at: datetime
+    kind: str
+    why: str
+    handled_at: datetime | None
+
+    @property
+    def kind_in_words(self) -> str:
+        return str(Kind(self.kind).label)
+
+
+def lines(rows: ReminderQuerySet) -> Iterator[Line]:
+    """One query however many they are; read in chunks, so that a long list needs little memory."""
+    for pk, surgery, number, given, family, protocol, step, due, kind, status, reason, handled in rows.values_list(
+        *FIELDS
+    ).iterator(1000):
+        yield Line(pk, surgery, number, f"{given} {family}", protocol, step, due, kind, why(status, reason), handled)
