@@ -122,6 +122,11 @@ class PartAdmin(SiteScopedAdmin):
                 if obj is None and version is not None:
                     self.instance.version = version
 
+            def _get_validation_exclusions(self) -> set[str]:
+                """A code twice in one version is a sentence at the form, though the version is no field of it."""
+                excluded: set[str] = super()._get_validation_exclusions()
+                return excluded - {"version"}
+
             def who_else(self) -> str:
                 return who_changed(version) if version else "Somebody else"
 

@@ -147,6 +147,20 @@ def test_a_step_somebody_else_moved_meanwhile_is_not_moved_again(people, draft, 
     assert "A day is a whole number" in nonsense
 
 
+@pytest.mark.parametrize("name", ["step", "phase", "checkupdefinition"])
+def test_a_code_that_is_taken_is_said_at_the_form(people, draft, name):
+    client, add = signed_in(people.owner), f"{reverse(f'admin:reminders_{name}_add')}?version={draft.pk}"
+    taken = {"step": draft.steps, "phase": draft.phases, "checkupdefinition": draft.check_ups}[name].all()[0]
+    new = {"code": taken.code, "title": "Again", "title_en": "Again", "phase": draft.phases.all()[0].pk, "at": "9:00"}
+    new |= {"kind": "pain_medicine", "anchor": "surgery", "channels": "sms"}
+    new |= {"first_day": 1, "target_day": 1, "last_day": 1}
+
+    response = client.post(add, form_of(client, add) | new)
+
+    assert response.status_code == 200
+    assert "with this Version and Code already exists." in text(response)
+
+
 def test_a_phase_goes_only_when_nothing_is_said_in_it(people, draft):
     client, phase = signed_in(people.owner), draft.phases.all()[0]
 
