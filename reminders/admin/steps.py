@@ -126,7 +126,7 @@ class StepAdmin(PartAdmin):
     @display(description="texts")
     def texts_read(self, step: Step) -> str:
         rows = [(text.language, text.sms, text.subject, text.body) for text in step.texts.all()]
-        line = '<div class="mb-4"><b>{}</b> {}<br><i>{}</i><div class="whitespace-pre-line">{}</div></div>'
+        line = '<div class="ac said"><p><b>{}</b> {}</p><p><b>{}</b></p><p class="pieces">{}</p></div>'
         return format_html_join("", line, rows) or "-"
 
     def get_urls(self) -> list[URLPattern]:
