@@ -65,6 +65,7 @@ def test_every_file_opens_with_the_explanation_of_its_format() -> None:
     text = written(DOCUMENT)
 
     assert text.startswith("# One file is one protocol.")
+    assert "without a source" not in text  # said of the shipped numbers, not of a clinic's own
     for word in ("late_rule", "expected_pain", "useful_days", "{emergency_number}"):
         assert word in text[: text.index("\ncode: ")], word
 
