@@ -14,6 +14,7 @@ from clinic.api.auth import SignIn, SignOut, SignOutEverywhere
 from clinic.api.check_ins import CheckInViewSet
 from clinic.api.check_ups import CheckUpViewSet
 from clinic.api.coverage import CoverageViewSet
+from clinic.api.decisions import DecisionViewSet, TakingBackViewSet
 from clinic.api.patients import PatientViewSet
 from clinic.api.procedures import ProcedureViewSet
 from clinic.api.protocols import ProtocolViewSet
@@ -40,6 +41,7 @@ class Nowhere(APIView):
 router = SimpleRouter(use_regex_path=False)
 router.register("patients", PatientViewSet, "patients")
 router.register("surgeries", SurgeryViewSet, "surgeries")
+router.register("decisions", TakingBackViewSet, "decisions")
 router.register("reminders", ReminderViewSet, "reminders")
 router.register("coverage", CoverageViewSet, "coverage")
 router.register("check-ups", CheckUpViewSet, "check-ups")
@@ -57,6 +59,12 @@ urlpatterns = [
     path("auth/token/revoke-all/", SignOutEverywhere.as_view(), name="sign-out-everywhere"),
     path("schema/", SpectacularAPIView.as_view(), name="schema"),
     path("docs/", SpectacularSwaggerView.as_view(url_name="api:schema"), name="docs"),
+    path(
+        "surgeries/<int:surgery>/decisions/",
+        DecisionViewSet.as_view({"get": "list", "post": "create"}),
+        name="surgery-decisions",
+    ),
+    path("surgeries/<int:surgery>/release/", DecisionViewSet.as_view({"post": "release"}), name="surgery-release"),
     *router.urls,
     re_path(r"^", Nowhere.as_view()),
 ]

@@ -10,8 +10,8 @@ from clinic.staff.enrol import views as enrol
 from clinic.staff.house import views as house
 from clinic.staff.moving import views as moving
 from clinic.staff.outbox import views as outbox
+from clinic.staff.record import acting, deeds, proposals
 from clinic.staff.record import contacts as record_contacts
-from clinic.staff.record import deeds, proposals
 from clinic.staff.record import sessions as record_sessions
 from clinic.staff.record import views as record
 
@@ -43,8 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enrol/", enrol.enrol, name="enrol"),
     path("enrol/preview/", enrol.preview, name="enrol_preview"),
     path("surgeries/<int:pk>/", record.record, name="record"),
-    path("surgeries/<int:pk>/move/", record.move, name="record_move"),
-    path("surgeries/<int:pk>/move/preview/", record.move_preview, name="record_move_preview"),
+    path("surgeries/<int:pk>/change/<slug:verb>/", acting.act, name="record_act"),
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
     path("surgeries/<int:pk>/proposals/<slug:what>/<slug:deed>/", proposals.decide, name="record_proposal"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
@@ -56,6 +55,6 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/end/", record_contacts.end, name="record_contact_end"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/refusal/", record_contacts.refusal, name="record_refusal"),
     path("surgeries/<int:pk>/visits/<int:visit_pk>/<slug:deed>/", deeds.visit, name="record_visit"),
-    path("reminders/<int:pk>/skip/", record.skip, name="reminder_skip"),
+    path("reminders/<int:pk>/change/", acting.message, name="reminder_change"),
     path("reminders/<int:pk>/resend/", record.resend, name="reminder_resend"),
 ]

@@ -197,7 +197,7 @@ SHIFTS = {
     Shift.DELAY: "it was put off",
     Shift.PT: "physical therapy was ordered for that day",
     Shift.QUIET: "nothing is sent in quiet hours",
-    Shift.CLOSED: "the clinic is closed that day",
+    Shift.CLOSED: "the clinic is closed on its own day",
     Shift.CLOCKS: "the clocks change that night",
     Shift.BUDGET: "there were enough messages already",
 }

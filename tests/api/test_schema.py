@@ -55,6 +55,7 @@ def aimed(case: Any, surgery: Any) -> None:
         "surgeries": surgery.pk,
         "reminders": surgery.reminders.planned().values_list("pk", flat=True).first(),
         "alerts": surgery.alerts.values_list("pk", flat=True).first() or an_alert(surgery).pk,
+        "decisions": surgery.plan_changes.values_list("pk", flat=True).first() or 0,
         "check-ups": surgery.check_ups.values_list("pk", flat=True).first(),
         "check-ins": surgery.check_ins.values_list("pk", flat=True).first(),
         "therapy-sessions": surgery.therapy_sessions.values_list("pk", flat=True).first() or 0,

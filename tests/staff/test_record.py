@@ -72,36 +72,6 @@ def test_a_planned_message_without_consent_says_so(surgery, people, owner):
     assert "There is no consent to write to this patient. Call." in text(owner.get(record(surgery)))
 
 
-def test_moving_shows_first_what_moves_and_what_is_dropped(surgery, owner):
-    before = list(surgery.reminders.values_list("pk", "due_at", "status"))
-
-    page = text(owner.post(f"{record(surgery)}move/preview/", {"to": f"{surgery.date - timedelta(days=4)}"}))
-
-    assert "messages move" in page
-    assert "dropped: the day would have passed" in page
-    assert before == list(surgery.reminders.values_list("pk", "due_at", "status"))
-
-
-def test_moving_moves_the_plan(surgery, owner):
-    to = surgery.date + timedelta(days=2)
-    due = planned(surgery).due_at
-
-    response = owner.post(f"{record(surgery)}move/", {"to": f"{to}"})
-
-    surgery.refresh_from_db()
-    assert response.status_code == 302
-    assert surgery.date == to
-    assert planned(surgery).due_at != due
-
-
-def test_a_day_that_is_none_is_refused_at_its_field(surgery, owner):
-    response = owner.post(f"{record(surgery)}move/", {"to": "soon"})
-
-    assert response.status_code == 422
-    assert "This is not a day" in text(response)
-    assert 'value="soon"' in text(response)
-
-
 def test_facts_change_the_plan(surgery, owner):
     owner.post(f"{record(surgery)}facts/", {"physical_therapy": "declined", "job": "desk"})
 
@@ -124,17 +94,12 @@ def test_cancelling_asks_why_and_ends_the_plan(surgery, owner):
 def test_what_no_longer_fits_is_refused_with_a_sentence(surgery, people, owner):
     actions.cancel_surgery(surgery, why="Fever", by=people.owner, now=clock.now())
 
-    response = owner.post(f"{record(surgery)}move/", {"to": f"{surgery.date}"})
+    response = owner.post(f"{record(surgery)}facts/", {"physical_therapy": "ordered", "job": "desk"})
 
     assert response.status_code == 422
 
 
-def test_skip_and_send_again(surgery, owner):
-    first = planned(surgery)
-    owner.post(f"/staff/reminders/{first.pk}/skip/")
-    first.refresh_from_db()
-    assert (first.status, first.reason) == ("skipped", "left_out")
-
+def test_what_did_not_arrive_is_sent_again(surgery, owner):
     lost = planned(surgery)
     Reminder.objects.filter(pk=lost.pk).update(status="failed", reason="undelivered")
     owner.post(f"/staff/reminders/{lost.pk}/resend/")
@@ -282,7 +247,7 @@ def test_who_did_what_is_told(surgery, people, owner):
     assert f"<strong>{people.owner}</strong>: enrolled" in page
 
 
-POSTS = ["move/", "move/preview/", "cancel/", "facts/", "link/", "contacts/", "contacts/{contact}/consent/"]
+POSTS = ["change/hold/", "change/skip/", "cancel/", "facts/", "link/", "contacts/", "contacts/{contact}/consent/"]
 POSTS += ["contacts/{contact}/end/", "visits/{visit}/cancel/"]
 
 
@@ -290,18 +255,17 @@ def test_a_colleague_at_reception_sees_but_does_not_decide_a_stranger_finds_noth
     contact, message = surgery.patient.contacts.first(), planned(surgery)
     colleague, stranger = signed_in(people.colleague), signed_in(people.stranger)
     posts = [record(surgery) + tail.format(contact=contact.pk, visit=a_visit(surgery).pk) for tail in POSTS]
-    posts += [f"/staff/reminders/{message.pk}/skip/", f"/staff/reminders/{message.pk}/resend/"]
+    posts.append(f"/staff/reminders/{message.pk}/resend/")
 
     assert colleague.get(record(surgery)).status_code == 200
     assert stranger.get(record(surgery)).status_code == 404
     for url in posts:
         assert stranger.post(url, {"to": "2026-01-01", "why": "x"}).status_code == 404, url
     decisions = [("facts/", {"physical_therapy": "ordered", "job": "desk"}), ("cancel/", {"why": "x"})]
-    decisions += [("move/", {"to": f"{surgery.date + timedelta(days=2)}"})]
+    decisions.append(("change/hold/", {"starts": f"{surgery.date}", "why": "x", "revision": "0"}))
     for tail, typed in decisions:
         refused = colleague.post(record(surgery) + tail, typed)
         assert (refused.status_code, "Only a surgeon or a manager" in refused.content.decode()) == (403, True), tail
-    assert colleague.post(f"/staff/reminders/{message.pk}/skip/").status_code == 403
     assert "Cancel the operation" not in colleague.get(record(surgery)).content.decode()
     surgery.refresh_from_db()
     message.refresh_from_db()
@@ -312,7 +276,7 @@ def test_nothing_changes_by_get(surgery, people, owner):
     contact, message = surgery.patient.contacts.first(), planned(surgery)
     urls = [record(surgery) + tail.format(contact=contact.pk, visit=a_visit(surgery).pk) for tail in POSTS]
 
-    for url in [*urls, f"/staff/reminders/{message.pk}/skip/", f"/staff/reminders/{message.pk}/resend/"]:
+    for url in [*urls, f"/staff/reminders/{message.pk}/resend/"]:
         assert owner.get(url).status_code == 405, url
 
 
@@ -325,5 +289,5 @@ def test_a_contact_of_another_patient_cannot_be_reached_through_this_record(surg
 
 
 def test_the_record_asks_the_database_a_fixed_number_of_questions(surgery, owner, django_assert_max_num_queries):
-    with django_assert_max_num_queries(23):
+    with django_assert_max_num_queries(38):
         owner.get(record(surgery))

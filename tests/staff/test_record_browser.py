@@ -33,29 +33,73 @@ def record(surgery, live_server, browser_page):
     return page
 
 
+def card(record):
+    return record.get_by_role("region", name="Change the plan")
+
+
 def test_the_day_is_moved_after_what_moves_was_shown(record, surgery):
-    record.get_by_text("Move day of surgery").click()
+    card(record).get_by_text("Move day of surgery").click()
     record.get_by_label("New day of surgery").fill("2026-03-05")
-    record.get_by_role("button", name="Show what moves").click()
-    expect(record.locator("#moves")).to_contain_text("messages move")
+    record.get_by_label("Why").locator("visible=true").fill("theatre closed")
+    card(record).get_by_role("button", name="Show what changes").locator("visible=true").click()
+    expect(record.locator("#preview-date")).to_contain_text("messages move")
     surgery.refresh_from_db()
     assert f"{surgery.date}" == "2026-02-21"
     fits(record, "record-move")
 
-    record.get_by_role("button", name="Move to Thu 5 Mar 2026").click()
+    record.get_by_role("button", name="Save: move day of surgery").click()
 
     expect(record.get_by_text("operated on Thu 5 Mar 2026")).to_be_visible()
     surgery.refresh_from_db()
     assert f"{surgery.date}" == "2026-03-05"
 
 
-def test_one_message_is_skipped_in_one_click(record, surgery):
+def test_a_plan_is_held_after_a_look_and_released_again(record, surgery):
+    card(record).locator("summary", has_text="Hold").click()
+    show = card(record).get_by_role("button", name="Show what changes").locator("visible=true")
+    show.click()
+    expect(record.locator("#preview-hold")).to_contain_text("Say in a few words why.")
+    record.get_by_label("Why").locator("visible=true").fill("wound infection")
+    show.click()
+    expect(record.locator("#preview-hold")).to_contain_text("wait until the plan is released")
+    assert not surgery.plan_changes.exists()
+    fits(record, "record-hold-shown")
+    record.get_by_role("button", name="Save: hold").click()
+
+    expect(record.get_by_text("Held since 2 March 2026: wound infection.")).to_be_visible()
+    fits(record, "record-held")
+    card(record).locator("summary", has_text="Release").click()
+    record.get_by_label("The plan runs on from").fill("2026-03-06")
+    card(record).get_by_role("button", name="Show what changes").locator("visible=true").click()
+    expect(record.locator("#preview-release")).to_contain_text("come back")
+    record.get_by_role("button", name="Save: release").click()
+
+    expect(record.get_by_text("Held from 2 Mar 2026 until 6 Mar 2026").first).to_be_visible()
+    expect(record.get_by_text("4 days later: the plan was held.").first).to_be_visible()
+    assert not surgery.reminders.filter(reason="plan_held").exists()
+    fits(record, "record-released")
+
+
+def test_one_message_is_skipped_with_a_reason_and_the_skip_undone(record, surgery):
     coming = surgery.reminders.filter(status="planned").count()
-
-    record.get_by_role("button", name="Skip: ").first.click()
-
+    record.get_by_role("link", name="Change: ").first.click()
+    row = record.locator("tr.change", has=record.get_by_text("Put off"))
+    row.locator("summary", has_text="Skip").click()
+    row.get_by_label("Why").locator("visible=true").fill("told in person")
+    row.get_by_role("button", name="Show what changes").locator("visible=true").click()
+    expect(row).to_contain_text("1 message is left out")
+    fits(record, "record-skip-shown")
+    row.get_by_role("button", name="Save: skip").click()
     expect(record.get_by_text("The message is taken out of this plan.")).to_be_visible()
     assert surgery.reminders.filter(status="planned").count() == coming - 1
+
+    card(record).get_by_role("button", name="Undo: ").click()
+    expect(card(record)).to_contain_text("1 message comes back")
+    fits(record, "record-undo-shown")
+    record.get_by_role("button", name="Save: undo").click()
+
+    expect(record.get_by_text("Taken back. The plan is as if")).to_be_visible()
+    assert surgery.reminders.filter(status="planned").count() == coming
 
 
 def test_cancelling_asks_why_and_ends_the_plan(record, surgery):

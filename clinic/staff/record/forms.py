@@ -17,12 +17,6 @@ from reminders.actions import OF_PATIENT, OF_SURGERY
 from reminders.enrolment import NewContact
 
 
-class MoveForm(forms.Form):
-    to = forms.DateField(
-        label="New day of surgery", widget=DayInput(), error_messages=required("Choose the new day.") | NOT_A_DAY
-    )
-
-
 class FactsForm(forms.Form):
     physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices)
     job = forms.ChoiceField(label="Kind of job", choices=Job.choices)

@@ -9,9 +9,11 @@ from django.db.models import Prefetch, QuerySet
 from clinic.staff import words
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, Mark, Span
+from clinic.staff.record.decisions import Decisions, decisions_of
 from clinic.staff.record.offers import Offer, offers
 from clinic.staff.record.progress import Progress, progress_of
 from clinic.staff.record.rows import Messages, Row, RowMaker, arranged
+from clinic.staff.record.shifted import own_days
 from clinic.staff.record.story import Deed, story
 from clinic.staff.record.visits import VisitRow, visit_rows
 from patients.models import ConsentEvent, Contact, StaffMember, Surgery
@@ -19,6 +21,7 @@ from reminders.delivery.models import Delivery
 from reminders.plan.course import Course
 from reminders.plan.facts import course_of
 from reminders.plan.models import ProtocolVersion, Reminder
+from reminders.plan.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Record:
     contacts: list[Contact]
     deeds: list[Deed]
     proposals: list[Offer]
+    decisions: Decisions
     may_decide: bool  # about the plan; visits and contacts are everybody's
 
 
@@ -41,12 +45,15 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
     """`surgery` is one of the staff member's own, with patient, site, surgeon and care plan."""
     zone, patient = surgery.patient.zone, surgery.patient
     contacts = list(_contacts(surgery, staff))
-    maker = RowMaker(contacts, zone, now)
-    rows = [maker.row(reminder) for reminder in _reminders(surgery, staff)]
+    reminders = _reminders(surgery, staff)
+    maker = RowMaker(contacts, zone, now, own_days(surgery, reminders))
+    rows = [maker.row(reminder) for reminder in reminders]
+    waiting = sum(reminder.reason == Reason.PLAN_HELD for reminder in reminders)
     visits = visit_rows(surgery, staff=staff, now=now)
     today = surgery.day_number(surgery.site.today(now))
     version = surgery.care_plan.version
     course = course_of(surgery, version).seen_on(surgery.site.today(now))
+    may_decide = surgery.is_active and staff.decides_at(surgery.site)
     return Record(
         surgery=surgery,
         about=_about(surgery, today, now),
@@ -59,7 +66,8 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
         contacts=contacts,
         deeds=story([surgery, patient], surgery.site.zone),
         proposals=offers(surgery, now=now),
-        may_decide=surgery.is_active and staff.decides_at(surgery.site),
+        decisions=decisions_of(surgery, course, waiting=waiting, may_decide=may_decide, today=surgery.site.today(now)),
+        may_decide=may_decide,
     )
 
 

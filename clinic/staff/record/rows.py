@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from clinic.staff import words
+from clinic.staff.record.shifted import OwnDays, moved
 from clinic.staff.words import Pill
 from patients.models import Contact
 from patients.models.contact import Relationship
@@ -63,7 +64,7 @@ class Row:
     pill: Pill
     why: str
     sent: list[Sent]
-    may_skip: bool
+    may_change: bool
     may_resend: bool
     story: list[Told]
     is_quiet: bool  # held back or dropped: shown in the table, not on the axis
@@ -96,10 +97,13 @@ def arranged(rows: Iterable[Row], now: datetime) -> Messages:
 
 
 class RowMaker:
-    """`contacts` carry `consent_kind`; reminders come with step, deliveries and their contacts."""
+    """`contacts` carry `consent_kind`; reminders come with step, deliveries and their contacts.
 
-    def __init__(self, contacts: Iterable[Contact], zone: ZoneInfo, now: datetime) -> None:
-        self.zone, self.now = zone, now
+    `own`: the day on which each message would lie had nothing been decided.
+    """
+
+    def __init__(self, contacts: Iterable[Contact], zone: ZoneInfo, now: datetime, own: OwnDays) -> None:
+        self.zone, self.now, self.own = zone, now, own
         self.reachable = [
             Reachable(c.pk, c.channel, c.relationship == Relationship.SELF, c.consent_kind == "given", c.scope)
             for c in contacts
@@ -118,7 +122,7 @@ class RowMaker:
             pill=self._pill(reminder),
             why=self._why(reminder),
             sent=[self._sent(delivery) for delivery in reminder.deliveries.all()],
-            may_skip=reminder.status == ReminderStatus.PLANNED,
+            may_change=reminder.status == ReminderStatus.PLANNED,
             may_resend=resendable and reminder.useful_until > self.now,
             story=self._story(reminder),
             is_quiet=reminder.status in (ReminderStatus.SKIPPED, ReminderStatus.CANCELLED),
@@ -144,7 +148,7 @@ class RowMaker:
     def _why(self, reminder: Reminder) -> str:
         said = [reminder.why]
         if reminder.status == ReminderStatus.PLANNED and not reminder.reason:
-            said = [self._outlook(reminder)]
+            said = [moved(reminder, self.own, self.zone), self._outlook(reminder)]
         if reminder.handled_at:
             note = f" {reminder.handled_note}" if reminder.handled_note else ""
             said.append(f"Called by {reminder.handled_by}, {words.moment(reminder.handled_at, self.zone)}.{note}")

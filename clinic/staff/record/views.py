@@ -7,18 +7,17 @@ from django import forms
 from django.contrib import messages
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.http import HttpResponse
-from django.shortcuts import get_object_or_404, redirect, render
+from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.record.forms import AddContactForm, CancelForm, ConsentForm, FactsForm, MoveForm, SessionForm
-from clinic.staff.record.move import groups
+from clinic.staff.record.forms import AddContactForm, CancelForm, ConsentForm, FactsForm, SessionForm
 from clinic.staff.record.page import record_of
 from patients import clock
 from patients.consent import Kind
 from patients.models import Contact, StaffMember, Surgery
 from reminders import actions
-from reminders.plan.models import Reminder, Step
+from reminders.plan.models import Reminder
 
 
 def own_surgery(staff: StaffMember, pk: int) -> Surgery:
@@ -26,13 +25,12 @@ def own_surgery(staff: StaffMember, pk: int) -> Surgery:
     surgeries = Surgery.objects.for_staff(staff).select_related(
         "site", "patient__site", "procedure", "surgeon", "care_plan__version__protocol", "care_plan__version__signed_by"
     )
-    return get_object_or_404(surgeries, pk=pk)
+    return get_object_or_404(surgeries.prefetch_related("care_plan__version__phases"), pk=pk)
 
 
 def show(request: StaffRequest, surgery: Surgery, *, status: int = 200, **bound: Any) -> HttpResponse:
     """`bound`: what was refused, with what was typed (a form, or the `problem` of a visit); the rest begins afresh."""
     fresh: dict[str, Any] = {
-        "move_form": MoveForm(initial={"to": surgery.date}),
         "facts_form": FactsForm.of(surgery),
         "cancel_form": CancelForm(),
         "contact_form": AddContactForm(site=surgery.site),
@@ -87,37 +85,6 @@ def refuse(form: forms.Form, error: ValidationError) -> None:
 
 @staff_page
 @require_POST
-def move_preview(request: StaffRequest, pk: int) -> HttpResponse:
-    """A part for htmx, a page of its own without scripts."""
-    surgery = own_surgery(request.user, pk)
-    form = MoveForm(request.POST)
-    context: dict[str, Any] = {"surgery": surgery, "form": form}
-    if form.is_valid():
-        to, by = form.cleaned_data["to"], request.user
-        changes = actions.preview_move(surgery, to=to, by=by, now=clock.now())
-        titles = dict(Step.objects.filter(version=surgery.care_plan.version).values_list("pk", "title"))
-        context |= {"to": to, "groups": groups(changes, titles, surgery.patient.zone)}
-    if request.htmx:
-        return render(request, "staff/record/move.html", context)
-    return page(request, "staff/record/move_page.html", title=f"Move the operation of {surgery.patient}", **context)
-
-
-@staff_page
-@require_POST
-def move(request: StaffRequest, pk: int) -> HttpResponse:
-    surgery, form = own_surgery(request.user, pk), MoveForm(request.POST)
-    return decide(
-        request,
-        surgery,
-        "move_form",
-        form,
-        lambda: actions.move_surgery(surgery, to=form.cleaned_data["to"], by=request.user, now=clock.now()),
-        "The operation is moved and the plan with it.",
-    )
-
-
-@staff_page
-@require_POST
 def facts(request: StaffRequest, pk: int) -> HttpResponse:
     surgery, form = own_surgery(request.user, pk), FactsForm(request.POST)
     return decide(
@@ -146,25 +113,12 @@ def cancel(request: StaffRequest, pk: int) -> HttpResponse:
 
 @staff_page
 @require_POST
-def skip(request: StaffRequest, pk: int) -> HttpResponse:
-    return _settle(request, pk, actions.skip, "The message is taken out of this plan.")
-
-
-@staff_page
-@require_POST
 def resend(request: StaffRequest, pk: int) -> HttpResponse:
-    return _settle(request, pk, actions.resend, "The message is sent again as soon as it may leave.")
-
-
-def _settle(request: StaffRequest, pk: int, deed: Callable[..., Reminder], done: str) -> HttpResponse:
     reminder = get_object_or_404(Reminder.objects.for_staff(request.user), pk=pk)
     try:
-        deed(reminder, by=request.user, now=clock.now())
+        actions.resend(reminder, by=request.user, now=clock.now())
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
-    except PermissionDenied as denied:
-        messages.error(request, str(denied))
-        return show(request, own_surgery(request.user, reminder.surgery_id), status=403)
     else:
-        messages.success(request, done)
+        messages.success(request, "The message is sent again as soon as it may leave.")
     return redirect("staff:record", pk=reminder.surgery_id)

@@ -1,0 +1,215 @@
+"""What a surgeon decides about one plan: look at what would change, decide, release, take back."""
+
+from typing import Any
+
+from django.core.exceptions import ValidationError
+from django.db.models import QuerySet
+from django.shortcuts import get_object_or_404
+from drf_spectacular.utils import OpenApiExample, extend_schema, extend_schema_serializer, extend_schema_view
+from rest_framework import mixins, serializers, status, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
+
+from clinic.api.access import require_decider, staff
+from clinic.api.fields import Choice, Day, NameOf, OwnRow, Strict, Text
+from clinic.api.problems import renamed
+from clinic.api.surgeries import ChangeSerializer, listed
+from patients import clock
+from patients.models import StaffMember, Surgery
+from reminders import deciding
+from reminders.deciding import VERBS, Decided, Wish, rehearse
+from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
+from reminders.plan.telling import Names, told
+from reminders.plan.values import ChangeKind
+
+FIELDS = {  # which fields say what, of each kind; `reminders.plan.values.Decision` has the words
+    ChangeKind.HOLD: {"starts", "ends"},
+    ChangeKind.SHIFT: {"phase", "days"},
+    ChangeKind.PACE: {"percent"},
+    ChangeKind.SKIP: {"step", "occurrence"},
+    ChangeKind.DELAY: {"step", "occurrence", "days"},
+    ChangeKind.REPLACE: {"step", "occurrence", "to"},
+    ChangeKind.ORDER_PT: {"phase", "starts", "to"},
+    ChangeKind.DATE: {"to"},
+    ChangeKind.VERSION: {"version"},
+}
+PATHS = {"date": ("to",)}
+KINDS = [(kind.value, verb) for kind, verb in VERBS.items()]
+
+
+class DecisionSerializer(serializers.ModelSerializer[PlanChange]):
+    id = serializers.IntegerField(source="pk", allow_null=True, help_text="Null: only looked at.")
+    by, ended_by, undone_by = NameOf(read_only=True), NameOf(read_only=True), NameOf(read_only=True)
+    kind = serializers.ChoiceField(choices=KINDS)
+    words = serializers.SerializerMethodField(help_text="What was decided, in a sentence.")
+
+    class Meta:
+        model = PlanChange
+        fields = [
+            "id", "surgery", "kind", "words", "starts", "ends", "phase", "step", "occurrence", "days", "percent", "to",
+            "version", "why", "by", "at", "ended_by", "ended_at", "undone_by", "undone_at",
+        ]  # fmt: skip
+
+    def get_words(self, change: PlanChange) -> str:
+        return told(change, self.context["names"])
+
+
+class SeenInput(Strict):
+    dry_run = serializers.BooleanField(default=False, help_text="Answer with what would change, and change nothing.")
+    revision = serializers.IntegerField(
+        required=False, min_value=0, max_value=2**31 - 1,
+        help_text="Of the plan you looked at; when somebody has decided since, nothing is done and the answer is 409.",
+    )  # fmt: skip
+
+
+class ReleaseInput(SeenInput):
+    on = Day(required=False, help_text="The plan runs on from that day; left out: today.")
+
+
+@extend_schema_serializer(
+    examples=[
+        OpenApiExample(
+            "Hold", {"kind": "hold", "starts": "2026-03-04", "why": "fever", "dry_run": True}, request_only=True
+        ),
+        OpenApiExample(
+            "Put one message off", {"kind": "delay", "step": "check-in-6", "days": 2, "why": "travels"},
+            request_only=True,
+        ),
+    ]
+)  # fmt: skip
+class DecisionInput(SeenInput):
+    """`kind` says which of the other fields count; another one is refused."""
+
+    kind = Choice(KINDS)
+    why = Text(max_length=200, help_text="In a few words; whoever reads the plan later will ask.")
+    starts = Day(required=False, help_text="hold, order_pt: from that day; left out: today.")
+    ends = Day(required=False, allow_null=True, help_text="hold: the plan runs on that day. Left out: until released.")
+    phase = Text(required=False, max_length=50, help_text="shift: which one begins later; order_pt: with which one.")
+    step = Text(required=False, max_length=60, help_text="skip, delay, replace: the code of the step.")
+    occurrence = serializers.IntegerField(
+        required=False, allow_null=True, min_value=0, max_value=2**31 - 1, help_text="Of the step. Left out: every one."
+    )
+    days = serializers.IntegerField(required=False, min_value=-365, max_value=365, help_text="shift, delay: later.")
+    percent = serializers.IntegerField(required=False, min_value=50, max_value=300, help_text="pace: 125 is slower.")
+    to = Text(
+        required=False, max_length=80,
+        help_text="replace: the step whose words are said; order_pt: `ordered` or `ordered_early`; date: the new day.",
+    )  # fmt: skip
+    version = OwnRow(queryset=ProtocolVersion.objects.all(), required=False, help_text="version: of a signed one.")
+
+    def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        kind = ChangeKind(attrs["kind"])
+        known = FIELDS[kind] | {"kind", "why", "dry_run", "revision"}
+        takes = ", ".join(sorted(FIELDS[kind]))
+        if wrong := {name: [f"“{kind}” takes {takes}. Leave this out."] for name in attrs if name not in known}:
+            raise serializers.ValidationError(wrong)
+        return attrs
+
+
+class DecidedSerializer(serializers.Serializer[Any]):
+    decision = DecisionSerializer()
+    revision = serializers.IntegerField(help_text="Of the plan as it is now; send it back when you decide.")
+    changes = ChangeSerializer(many=True, help_text="What became or would become different. What was sent stays.")
+
+
+@extend_schema(tags=["decisions"])
+@extend_schema_view(list=extend_schema(summary="Decisions about one plan, taken back ones too; latest first"))
+class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]):
+    """Under a surgery. Everybody at the site reads; surgeons and managers decide."""
+
+    queryset = PlanChange.objects.none()
+    serializer_class = DecisionSerializer
+    filter_backends = []
+    page_by = "-pk"
+
+    def get_queryset(self) -> QuerySet[PlanChange]:
+        return _rows(staff(self.request)).filter(surgery=self._surgery())
+
+    def get_serializer_context(self) -> dict[str, Any]:
+        known = dict(super().get_serializer_context())
+        return known if getattr(self, "swagger_fake_view", False) else known | {"names": _names(self._surgery())}
+
+    @extend_schema(request=DecisionInput, responses={200: DecidedSerializer, 201: DecidedSerializer})
+    def create(self, request: Request, surgery: int) -> Response:
+        """Decide. With `dry_run` the answer (200) is what would change, and nothing is kept."""
+        of = self._surgery()
+        me = require_decider(request, of.site, to="change a plan")
+        given = _given(DecisionInput, request, self.get_serializer_context())
+        facts = {name: given[name] for name in FIELDS[ChangeKind(given["kind"])] if name in given}
+        wish = Wish(ChangeKind(given["kind"]), **facts)
+
+        def act() -> Decided:
+            seen = given.get("revision")
+            return deciding.decide(of, wish, why=given["why"], by=me, now=clock.now(), revision=seen)
+
+        return _answer(act, given, created=True)
+
+    @extend_schema(request=ReleaseInput, responses=DecidedSerializer)
+    @action(detail=False, methods=["post"])
+    def release(self, request: Request, surgery: int) -> Response:
+        """The held plan runs on: what waited comes as many days later as it was held."""
+        of = self._surgery()
+        me = require_decider(request, of.site, to="release a plan")
+        given = _given(ReleaseInput, request, self.get_serializer_context())
+
+        def act() -> Decided:
+            seen = given.get("revision")
+            return deciding.release(of, on=given.get("on"), by=me, now=clock.now(), revision=seen)
+
+        return _answer(act, given)
+
+    def _surgery(self) -> Surgery:
+        mine = Surgery.objects.for_staff(staff(self.request)).select_related("site", "care_plan__version")
+        return get_object_or_404(mine, pk=self.kwargs["surgery"])
+
+
+@extend_schema(tags=["decisions"])
+class TakingBackViewSet(viewsets.GenericViewSet[PlanChange]):
+    queryset = PlanChange.objects.none()
+    serializer_class = DecisionSerializer
+    lookup_value_converter = "int"
+
+    def get_queryset(self) -> QuerySet[PlanChange]:
+        return _rows(staff(self.request))
+
+    @extend_schema(request=SeenInput, responses=DecidedSerializer)
+    @action(detail=True, methods=["post"])
+    def undo(self, request: Request, pk: int) -> Response:
+        """The plan as if it had never been decided, apart from what was sent. Twice is once."""
+        change = self.get_object()
+        me = require_decider(request, change.site, to="take a decision back")
+        given = _given(SeenInput, request, dict(self.get_serializer_context()))
+        return _answer(lambda: deciding.undo(change, by=me, now=clock.now(), revision=given.get("revision")), given)
+
+
+def _rows(me: StaffMember) -> QuerySet[PlanChange]:
+    people = ("by", "ended_by", "undone_by")
+    return PlanChange.objects.for_staff(me).select_related(
+        "site", "surgery__care_plan__version", "version__protocol", "was_version__protocol", *people
+    )
+
+
+def _given(shape: type[Strict], request: Request, context: dict[str, Any]) -> dict[str, Any]:
+    given = shape(data=request.data, context=context)
+    given.is_valid(raise_exception=True)
+    return dict(given.validated_data)
+
+
+def _answer(act: Any, given: dict[str, Any], *, created: bool = False) -> Response:
+    looked = given["dry_run"]
+    try:
+        decided: Decided = rehearse(act) if looked else act()
+    except ValidationError as error:
+        raise renamed(error, PATHS) from None
+    change = decided.change
+    if looked and created:
+        change.pk = None
+    plan = CarePlan.objects.select_related("version").get(surgery=change.surgery_id)
+    body = {"decision": change, "revision": plan.revision, "changes": listed(decided.changes)}
+    answer = DecidedSerializer(body, context={"names": Names.of(plan.version)})
+    return Response(answer.data, status.HTTP_201_CREATED if created and not looked else status.HTTP_200_OK)
+
+
+def _names(surgery: Surgery) -> Names:
+    return Names.of(surgery.care_plan.version)

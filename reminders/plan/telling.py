@@ -1,0 +1,80 @@
+"""What was decided about one plan, in a sentence for whoever reads the plan later."""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from datetime import date
+
+from reminders.plan.models import PlanChange, ProtocolVersion
+from reminders.plan.values import ChangeKind
+
+
+@dataclass(frozen=True, slots=True)
+class Names:
+    """Codes to titles. What another version called by that code keeps its code."""
+
+    phases: Mapping[str, str] = field(default_factory=dict)
+    steps: Mapping[str, str] = field(default_factory=dict)
+
+    @classmethod
+    def of(cls, version: ProtocolVersion) -> "Names":
+        steps = dict(version.steps.values_list("code", "title"))
+        return cls({phase.code: str(phase) for phase in version.phases.all()}, steps)
+
+    def phase(self, code: str) -> str:
+        return self.phases.get(code, code)
+
+    def step(self, code: str) -> str:
+        return self.steps.get(code, code)
+
+
+def told(change: PlanChange, names: Names) -> str:
+    """Without its full stop: who, when and why follow."""
+    return SAID[ChangeKind(change.kind)](change, names)
+
+
+def in_days(days: int) -> str:
+    number = "1 day" if abs(days) == 1 else f"{abs(days)} days"
+    return f"{number} later" if days > 0 else f"{number} earlier"
+
+
+def in_pace(percent: int) -> str:
+    if percent == 100:
+        return "The protocol's own pace: 100 %"
+    return f"{'Slower' if percent > 100 else 'Quicker'}: {percent} %"
+
+
+def _hold(change: PlanChange, names: Names) -> str:
+    if change.ends is None:
+        return f"Held from {_day(change.starts)} until somebody releases it"
+    return f"Held from {_day(change.starts)} until {_day(change.ends)}"
+
+
+def _one(change: PlanChange, names: Names) -> str:
+    title = f"“{names.step(change.step)}”"
+    return title if change.occurrence is not None else f"{title}, every one of them,"
+
+
+def _order(change: PlanChange, names: Names) -> str:
+    when = f"“{names.phase(change.phase)}”" if change.phase else _day(change.starts)
+    return f"Physical therapy from {when}"
+
+
+def _date(change: PlanChange, names: Names) -> str:
+    return f"Day of surgery moved from {_day(date.fromisoformat(change.was))} to {_day(date.fromisoformat(change.to))}"
+
+
+def _day(day: date) -> str:
+    return f"{day:%-d %b %Y}"
+
+
+SAID: dict[ChangeKind, Callable[[PlanChange, Names], str]] = {
+    ChangeKind.HOLD: _hold,
+    ChangeKind.SHIFT: lambda one, names: f"“{names.phase(one.phase)}” begins {in_days(one.days)}",
+    ChangeKind.PACE: lambda one, names: in_pace(one.percent),
+    ChangeKind.SKIP: lambda one, names: f"{_one(one, names)} is left out",
+    ChangeKind.DELAY: lambda one, names: f"{_one(one, names)} comes {in_days(one.days)}",
+    ChangeKind.REPLACE: lambda one, names: f"{_one(one, names)} says “{names.step(one.to)}” instead",
+    ChangeKind.ORDER_PT: _order,
+    ChangeKind.DATE: _date,
+    ChangeKind.VERSION: lambda one, names: f"Moved from {one.was_version} to {one.version}",
+}
