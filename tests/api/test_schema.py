@@ -19,6 +19,9 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from clinic.wsgi import application
+from reminders.deciding import Wish, decide
+from reminders.plan.models import PlanChange
+from reminders.plan.values import ChangeKind
 from reminders.replies.alerting import raise_alert
 from reminders.replies.models import Alert
 from reminders.replies.models.alert import Level
@@ -48,6 +51,10 @@ def an_alert(surgery: Any) -> Alert:
     return raise_alert(site=surgery.site, surgery=surgery, level=Level.R, signs=["unanswered"], now=NOW)
 
 
+def a_decision(surgery: Any) -> PlanChange:
+    return decide(surgery, Wish(ChangeKind.PACE, percent=120), why="age", by=surgery.surgeon, now=NOW).change
+
+
 def aimed(case: Any, surgery: Any) -> None:
     """At rows that exist: a made-up id would only ever meet the 404."""
     ids = {
@@ -55,7 +62,7 @@ def aimed(case: Any, surgery: Any) -> None:
         "surgeries": surgery.pk,
         "reminders": surgery.reminders.planned().values_list("pk", flat=True).first(),
         "alerts": surgery.alerts.values_list("pk", flat=True).first() or an_alert(surgery).pk,
-        "decisions": surgery.plan_changes.values_list("pk", flat=True).first() or 0,
+        "decisions": (surgery.plan_changes.first() or a_decision(surgery)).pk,
         "check-ups": surgery.check_ups.values_list("pk", flat=True).first(),
         "check-ins": surgery.check_ins.values_list("pk", flat=True).first(),
         "therapy-sessions": surgery.therapy_sessions.values_list("pk", flat=True).first() or 0,

@@ -9,7 +9,9 @@ from django.test.utils import CaptureQueriesContext
 from clinic.staff.board.page import Board, board
 from patients.models import CheckUp
 from reminders import actions
+from reminders.deciding import Wish, decide, release
 from reminders.plan.models import Reminder
+from reminders.plan.values import ChangeKind
 from reminders.replies import inbound
 from reminders.replies.models import Reply
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment, phone
@@ -119,6 +121,19 @@ def test_a_row_says_what_reception_needs(site, surgeon):
     assert (row.person.phone, row.person.tel) == ("+1 202-555-0114", "+12025550114")
     assert row.last == "answered 1, will come, today 10:00"
     assert row.main.label == "Arrived"
+
+
+def test_a_row_says_that_a_plan_is_held_until_it_is_released(site, surgeon):
+    held, running = (an_enrolment(site, by=surgeon, day=12) for _ in range(2))
+    decide(held, Wish(ChangeKind.HOLD), why="fever", by=surgeon, now=NOW)
+
+    def marked() -> list[int]:
+        return [row.person.surgery for row in rows(board(site, staff=surgeon, now=NOW), "due") if row.person.is_held]
+
+    assert marked() == [held.pk]
+    assert {row.person.surgery for row in rows(board(site, staff=surgeon, now=NOW), "due")} == {held.pk, running.pk}
+    release(held, by=surgeon, now=NOW)
+    assert marked() == []
 
 
 def test_a_window_says_how_much_of_it_is_gone(site, surgeon):

@@ -9,7 +9,7 @@ from django.db.models import Model
 
 from clinic.staff.alerts import rows as alert_rows
 from clinic.staff.alerts.rows import AlertRow
-from clinic.staff.board.queries import Desk, Part
+from clinic.staff.board.queries import Desk, Part, held_among
 from clinic.staff.board.rows import CallRow, ReplyRow, call, reply
 from clinic.staff.board.scene import Scene
 from clinic.staff.board.story import last
@@ -83,7 +83,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
     calls, replies, alerts = desk.calls(), desk.replies(), desk.alerts()
     shown = [c.surgery for part in booked.values() for c in part.rows] + calls.rows
     closed = frozenset(site.closed_days.filter(date__gte=desk.today).values_list("date", flat=True))
-    scene = Scene(site, now, closed, last(shown))
+    scene = Scene(site, now, closed, last(shown), held_among(shown, desk.today))
     surgeries = _latest_surgeries(replies.rows, staff)
 
     def of_visits(code: str, title: str, aside: str, empty: str) -> Section:

@@ -1,10 +1,11 @@
 """What stands on reception's board: bounded lists, each in a fixed number of queries however many rows it has."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, Self, TypeVar
 
-from django.db.models import F, Model, OuterRef, Prefetch, QuerySet, Subquery
+from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from clinic.staff.alerts import rows as alert_rows
 from clinic.staff.board.words import DAY, start_of
@@ -12,7 +13,8 @@ from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surger
 from patients.models.checkup import CheckUpQuerySet, CheckUpState
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
-from reminders.plan.models import Reminder
+from reminders.plan.models import PlanChange, Reminder
+from reminders.plan.values import ChangeKind
 from reminders.replies.models import Alert, Reply
 
 M = TypeVar("M", bound=Model)
@@ -129,6 +131,13 @@ def found(words: str, *, staff: StaffMember) -> Part[Patient]:
         return Part([], 0)
     patients = Patient.objects.for_staff(staff).matching(words).select_related("site")
     return Part.of(patients.prefetch_related(_phones(""), "surgeries"), limit=FOUND)
+
+
+def held_among(surgeries: Iterable[Surgery], today: date) -> frozenset[int]:
+    """Those whose plan stands still: their invitations wait, and no message tells them why."""
+    mine = {surgery.pk for surgery in surgeries}
+    holds = PlanChange.objects.filter(surgery__in=mine, kind=ChangeKind.HOLD, starts__lte=today).in_force()
+    return frozenset(holds.filter(Q(ends=None) | Q(ends__gt=today)).values_list("surgery_id", flat=True))
 
 
 def _phones(path: str) -> "Prefetch[Any]":

@@ -27,6 +27,7 @@ class Scene:
     now: datetime
     closed_days: frozenset[date]
     story: Mapping[int, Happening] = field(default_factory=dict)
+    held: frozenset[int] = frozenset()  # surgeries whose plan stands still
 
     @property
     def today(self) -> date:
@@ -62,6 +63,7 @@ class Person:
     tel: str
     day: str
     surgery: int
+    is_held: bool
 
     @classmethod
     def of(cls, surgery: Surgery, scene: Scene) -> "Person":
@@ -74,6 +76,7 @@ class Person:
             tel=tel_of(patient),
             day=day_words(surgery.day_number(scene.today)),
             surgery=surgery.pk,
+            is_held=surgery.pk in scene.held,
         )
 
 
