@@ -10,7 +10,7 @@ from reminders.plan.difference import Document, chapters, sentences
 from reminders.plan.files.reading import read
 from reminders.plan.pieces import pieces
 
-BASE = read((library.HERE / "miss-base.yaml").read_bytes())
+BASE = read((library.HERE / "miss-base.yaml").read_bytes()) | {"expected_pain": []}
 
 
 def step_of(document: Document, code: str) -> dict[str, Any]:
