@@ -51,9 +51,14 @@ def make(number: int) -> None:
     few = [given.an_enrolment(site, given.a_phone(), by=surgeon).pk for _ in range(min(FEW, number))]
     Reminder.objects.filter(due_at__lte=START).update(due_at=START + timedelta(days=1))
     Reminder.objects.filter(pk__in=[_first_text(surgery) for surgery in few]).update(due_at=START)
+    multiply(few, number - len(few), TABLES)
+
+
+def multiply(surgeries: list[int], number: int, tables: dict[str, tuple[str, dict[str, str], str]]) -> None:
+    """So many more patients, each with the rows of one of these surgeries."""
     with connection.cursor() as cursor:
-        cursor.execute(COPY, [number - len(few), few, len(few)])
-        for table, (key, differs, found) in TABLES.items():
+        cursor.execute(COPY, [number, surgeries, len(surgeries)])
+        for table, (key, differs, found) in tables.items():
             cursor.execute(_copy(table, {"id": key} | differs, found))
         cursor.execute("ANALYZE")
 

@@ -9,6 +9,7 @@ from reminders.plan.compare import Change, Changes, compare, drop
 from reminders.plan.facts import facts_of, horizon
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
+from reminders.plan.rewriting import rewrite
 from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
 from reminders.plan.visits import cancel_visits, sync_visits
@@ -59,5 +60,5 @@ def _end(surgery: Surgery) -> Changes:
 
 def _write(changes: Changes) -> Changes:
     Reminder.objects.bulk_create(changes.added)
-    Reminder.objects.bulk_update([change.row for change in changes.changed], ROW_FIELDS, batch_size=200)
+    rewrite([change.row for change in changes.changed], ROW_FIELDS)
     return changes

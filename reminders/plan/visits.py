@@ -6,6 +6,7 @@ from patients.models import CheckUp, Surgery
 from patients.models.checkup import CheckUpState
 from reminders.plan.facts import facts_of
 from reminders.plan.models import ProtocolVersion
+from reminders.plan.rewriting import rewrite
 from reminders.plan.schedule import lay_out
 from reminders.plan.values import ProtocolSpec, WantedVisit
 
@@ -27,7 +28,7 @@ def sync_visits(surgery: Surgery, version: ProtocolVersion, spec: ProtocolSpec, 
     for visit in wanted:
         _shape(rows[visit.code, visit.occurrence], visit, titles[visit.code])
     CheckUp.objects.bulk_create(added)
-    CheckUp.objects.bulk_update([row for row in rows.values() if row not in added], WINDOW)
+    rewrite([row for row in rows.values() if row not in added], WINDOW)
     keep = {(visit.code, visit.occurrence) for visit in wanted}
     gone = [r.pk for k, r in rows.items() if k not in keep and r.state == CheckUpState.DUE and not r.bookings]
     CheckUp.objects.filter(pk__in=gone).delete()
