@@ -20,6 +20,7 @@ LISTS = [
     ("Patients", "group", "admin:patients_patient_changelist"),
     ("Surgeries", "surgical", "admin:patients_surgery_changelist"),
     ("Protocols", "description", "admin:reminders_protocol_changelist"),
+    ("Simulator", "science", "staff:simulator"),
     ("Reminders", "notifications", "admin:reminders_reminder_changelist"),
     ("Replies", "forum", "admin:reminders_reply_changelist"),
     ("Alerts", "emergency_home", "admin:reminders_alert_changelist"),

@@ -14,6 +14,7 @@ from clinic.staff.record import acting, deeds, proposals
 from clinic.staff.record import contacts as record_contacts
 from clinic.staff.record import sessions as record_sessions
 from clinic.staff.record import views as record
+from clinic.staff.simulator import views as simulator
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -42,6 +43,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("moves/<int:pk>/go-on/", moving.go_on, name="move-go-on"),
     path("enrol/", enrol.enrol, name="enrol"),
     path("enrol/preview/", enrol.preview, name="enrol_preview"),
+    path("simulator/", simulator.show, name="simulator"),
     path("surgeries/<int:pk>/", record.record, name="record"),
     path("surgeries/<int:pk>/change/<slug:verb>/", acting.act, name="record_act"),
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
