@@ -97,6 +97,13 @@ class Course:
         """Whether the clock stands on that day, and nobody knows yet for how long."""
         return any(pause.days is None and day >= pause.starts for pause in self.pauses)
 
+    def after_pause(self, day: date) -> date:
+        """A day on which the clock stood comes as much later as it stood; any other is itself."""
+        for pause in self.pauses:
+            if pause.days and pause.starts <= day < pause.starts + timedelta(days=pause.days):
+                day += timedelta(days=pause.days)
+        return day
+
     def is_over(self, number: int, day: date) -> bool:
         """Whether a day of the protocol comes too late: its phase gave way to the next one, which was put forward."""
         leg = self._leg(number)

@@ -31,7 +31,7 @@ def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
     """Every reminder, earliest first, and every check-up. Same protocol and facts, same layout."""
     course = Course(facts.day0, protocol.phases, facts.decisions)
     placed = [_conditioned(one, facts) for one in place(protocol, facts, course)]
-    reminders = [_wanted(one, facts) for one in therapy.ordered(placed, facts.decisions, course)]
+    reminders = [_wanted(one, facts, course) for one in therapy.ordered(placed, facts.decisions, course)]
     visits = [visit for spec in protocol.visits for visit in _visits(spec, facts, course)]
     return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), visits)
 
@@ -48,9 +48,9 @@ def _conditioned(placed: Placed, facts: Facts) -> Placed:
     return replace(placed, held=_held(placed.step, placed.visit, facts) or placed.held)
 
 
-def _wanted(placed: Placed, facts: Facts) -> Wanted:
+def _wanted(placed: Placed, facts: Facts, course: Course) -> Wanted:
     step, said = placed.step, placed.said or placed.step
-    day, at, shifts = _hour(placed, facts)
+    placed, (day, at, shifts) = _waited(placed, facts, course)
     due_at = moment(day, at, facts.zone)
     end = _end(step, placed.visit)
     too_late = end is not None and end <= due_at
@@ -65,6 +65,20 @@ def _wanted(placed: Placed, facts: Facts) -> Wanted:
         shifts=shifts if due_at.astimezone(facts.zone).time() == at else (*shifts, Shift.CLOCKS),
         channel=next((channel for channel in said.channels if channel in facts.channels), ""),
     )
+
+
+def _waited(placed: Placed, facts: Facts, course: Course) -> tuple[Placed, tuple[date, time, tuple[Shift, ...]]]:
+    """Quiet hours and closed days may have moved it into a hold: then it waits for the hold as well."""
+    hour = _hour(placed, facts)
+    if placed.number is None or placed.held:
+        return placed, hour
+    if course.is_standing(hour[0]):
+        return replace(placed, held=Reason.PLAN_HELD), hour
+    after = course.after_pause(hour[0])
+    if after == hour[0]:
+        return placed, hour
+    shifts = tuple(dict.fromkeys((*placed.shifts, Shift.HOLD)))
+    return placed, _hour(replace(placed, day=after, shifts=shifts), facts)
 
 
 def _hour(placed: Placed, facts: Facts) -> tuple[date, time, tuple[Shift, ...]]:

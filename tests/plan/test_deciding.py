@@ -57,6 +57,20 @@ def test_a_held_plan_stays_held_when_it_is_laid_out_again(surgery: Surgery, surg
     assert rows(surgery) == before
 
 
+def test_what_a_closed_day_moves_into_a_hold_waits_for_it_too(surgery: Surgery, surgeon: StaffMember) -> None:
+    """Booking is asked for on staffed days only: day 5 is a Saturday, so it goes on Monday, day 7."""
+    wish = Wish(ChangeKind.DELAY, step="book-first-visit", days=2)
+    decide(surgery, wish, why="on leave", by=surgeon, now=NOW)
+    assert local_day(surgery, "book-first-visit") == 7
+
+    decide(surgery, Wish(ChangeKind.HOLD, starts=on(7)), why="fever", by=surgeon, now=NOW)
+    assert standing(surgery, "book-first-visit") == (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
+
+    release(surgery, on=on(11), by=surgeon, now=NOW)
+    assert standing(surgery, "book-first-visit") == (ReminderStatus.PLANNED, Reason.NONE)
+    assert local_day(surgery, "book-first-visit") == 11
+
+
 DECISIONS = [
     Wish(ChangeKind.HOLD, starts=on(3), ends=on(9)),
     Wish(ChangeKind.SHIFT, phase="weeks-3-6", days=5),
