@@ -43,7 +43,7 @@ def answer(
         kind = Answer.NOBODY_READS
     if kind is None or any(hushed(contact.pk) for contact in contacts):
         return ""
-    if _answered_lately(reply, level if kind in URGENT else ""):
+    if _answered_lately(reply, kind, level if kind in URGENT else ""):
         return ""
     return _words(kind, reply.site, contacts, level, reply.received_at, hours)
 
@@ -74,11 +74,13 @@ def _kind(found: Meaning, contacts: list[Contact], level: str, *, withdrawn: boo
     return Answer.ONE_NUMBER if found.intent == Intent.UNCLEAR_SCORE else None
 
 
-def _answered_lately(reply: Reply, level: str) -> bool:
-    """A safety answer does not count the others, nor an emergency's the calmer ones: each comes once an hour."""
+def _answered_lately(reply: Reply, kind: Answer, level: str) -> bool:
+    """Neither help nor a safety answer counts the others, nor an emergency's the calmer ones: each once an hour."""
     since: datetime = reply.received_at - AT_MOST_ONE_IN
     before = Reply.objects.filter(site=reply.site, from_address=reply.from_address, received_at__gt=since)
     before = before.exclude(pk=reply.pk).exclude(answer="").exclude(intent=Intent.SCORE)  # a check-in's questions
+    if kind == Answer.HELP:
+        return before.filter(intent=Intent.HELP).exists()
     if level == Level.E:
         return before.filter(alerts__level=Level.E).exists()
     return (before.filter(is_urgent=True) if level else before).exists()

@@ -132,6 +132,14 @@ def test_help_is_answered_even_after_a_refusal(site, contact):
     assert text_in(site, "HELP").answer
 
 
+def test_help_is_answered_although_another_answer_was_given_just_before(site, contact):
+    text_in(site, "STOP")
+    text_in(site, "START", now=given.NOW + timedelta(minutes=1))
+
+    assert text_in(site, "HELP", now=given.NOW + timedelta(minutes=2)).answer
+    assert not text_in(site, "HELP", now=given.NOW + timedelta(minutes=3)).answer
+
+
 def test_two_machines_do_not_talk_to_each_other(site, contact):
     answers = [text_in(site, "HELP", now=given.NOW + n * MINUTE).answer for n in range(59)]
 
