@@ -172,8 +172,6 @@ class Facts:
     channels: frozenset[str] = frozenset()
     visits: tuple[VisitFact, ...] = ()
     decisions: tuple[Decision, ...] = ()
-    messages_a_day: int | None = None
-    messages_a_week: int | None = None
 
 
 class Shift(StrEnum):
