@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, Q, TextChoices, Value, When
+from django.db.models import Case, Count, Max, Q, TextChoices, Value, When
 
 from patients.models import Site
 from reminders.plan.models import Reminder
@@ -84,6 +84,7 @@ class Asked:
 @dataclass(frozen=True, slots=True)
 class StepCount:
     step: str
+    title: str
     messages: dict[str, int]
 
     @property
@@ -104,17 +105,19 @@ GROUPED = ["step_code", "kind"]
 
 def per_step(rows: ReminderQuerySet) -> list[StepCount]:
     """One query; the steps with most missing first."""
-    counted: dict[str, dict[str, int]] = {}
+    counted: dict[str, StepCount] = {}
     found = rows.order_by().values(*GROUPED)
-    for row in found.annotate(messages=Count("pk")):
-        counted.setdefault(row["step_code"], {})[row["kind"]] = row["messages"]
-    counts = [StepCount(step, kinds) for step, kinds in counted.items()]
+    for row in found.annotate(messages=Count("pk"), title=Max("step__title")):
+        count = counted.setdefault(row["step_code"], StepCount(row["step_code"], row["title"], {}))
+        count.messages[row["kind"]] = row["messages"]
+    counts = list(counted.values())
     return sorted(counts, key=lambda count: (-count.missing, count.step))
 
 
 FIELDS = [
     "pk", "surgery_id", "surgery__patient__number", "surgery__patient__given_name", "surgery__patient__family_name",
-    "step__phase__version__protocol__name", "step_code", "due_at", "kind", "status", "reason", "handled_at",
+    "step__phase__version__protocol__name", "step_code", "step__title", "due_at", "kind", "status", "reason",
+    "handled_at",
 ]  # fmt: skip
 
 
@@ -128,6 +131,7 @@ class Line:
     name: str
     protocol: str
     step: str
+    title: str
     due_at: datetime
     kind: str
     why: str
@@ -140,7 +144,7 @@ class Line:
 
 def lines(rows: ReminderQuerySet) -> Iterator[Line]:
     """One query however many they are; read in chunks, so that a long list needs little memory."""
-    for pk, surgery, number, given, family, protocol, step, due, kind, status, reason, handled in rows.values_list(
-        *FIELDS
-    ).iterator(1000):
-        yield Line(pk, surgery, number, f"{given} {family}", protocol, step, due, kind, why(status, reason), handled)
+    found = rows.values_list(*FIELDS).iterator(1000)
+    for pk, surgery, number, given, family, protocol, step, title, due, kind, status, reason, handled in found:
+        said = why(status, reason)
+        yield Line(pk, surgery, number, f"{given} {family}", protocol, step, title, due, kind, said, handled)
