@@ -62,14 +62,14 @@ def _run(options: argparse.Namespace, provider: Any) -> int:
     print(f"Laying out {options.n:,} plans ...", file=sys.stderr, flush=True)
     people.make(options.n)
     to_run = _lanes(options, lanes)
-    results: dict[str, Any] = {}
     try:
-        with tqdm(to_run, unit=" lanes") as bar:
+        with tqdm(list(lanes.in_turn(to_run)), unit=" rounds") as bar:
             for lane in bar:
                 bar.set_description(lane.name)
-                results[lane.name] = lanes.middle(list(lane.repeated(provider)))
+                lane.again(provider)
     finally:
         connection.close()
+    results = {lane.name: lanes.middle(lane.done) for lane in to_run}
     print(report.table(results, latency=options.latency))
     if options.json:
         options.json.write_text(json.dumps({name: asdict(one) for name, one in results.items()}, indent=2))
@@ -80,7 +80,7 @@ def _lanes(options: argparse.Namespace, lanes: Any) -> list[Any]:
     n, rounds = options.n, options.rounds
     if options.profile:
         return [lanes.Lane("Aftercare, 250 in flight, profiled", lanes.ours(250, profile=options.profile), 1)]
-    return [
+    every = [
         lanes.Lane("raw aiohttp, 250 in flight", lanes.raw(n, 250), rounds),
         lanes.Lane("raw aiohttp, 500 in flight", lanes.raw(n, 500), rounds),
         lanes.Lane("raw aiohttp, 2 processes x 250", lanes.raw(n, 250, 2), rounds),
@@ -88,6 +88,7 @@ def _lanes(options: argparse.Namespace, lanes: Any) -> list[Any]:
         lanes.Lane("Aftercare, 2 processes x 250", lanes.ours(250, 2), rounds),
         lanes.Lane("one Celery task per reminder, prefork 2", lanes.tutorial(min(n, options.tutorial)), 1),
     ]
+    return [lane for lane in every if options.lanes in lane.name]
 
 
 def _options() -> argparse.Namespace:
@@ -96,6 +97,7 @@ def _options() -> argparse.Namespace:
     parser.add_argument("--tutorial", type=int, help="of these, how many the one-task-per-reminder lane sends (200)")
     parser.add_argument("--rounds", type=int, help="times each lane runs, where that is cheap; the median is shown (3)")
     parser.add_argument("--short", action="store_true", help="300 reminders, each lane once: about half a minute")
+    parser.add_argument("--lanes", default="", help="only those with these words in their name, such as: Aftercare")
     parser.add_argument("--latency", type=float, default=LATENCY, help="seconds the provider takes to answer (0.1)")
     parser.add_argument("--json", type=Path, help="also write the figures to this file")
     parser.add_argument("--profile", default="", help="instead: profile one drain into this file (cProfile)")

@@ -3,7 +3,7 @@
 import time
 from collections.abc import Callable, Iterator
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from statistics import median, quantiles
 
 from bench import people
@@ -31,18 +31,23 @@ class Round:
         return self.sent / self.seconds
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(slots=True)
 class Lane:
     name: str
     run: Callable[[Provider], Round]
     rounds: int
+    done: list[Round] = field(default_factory=list)
 
-    def repeated(self, provider: Provider) -> Iterator[Round]:
-        spent = 0.0
-        for _ in range(self.rounds):
-            if spent < CHEAP:
-                yield (one := self.run(provider))
-                spent += one.seconds
+    def again(self, provider: Provider) -> None:
+        """Once more; not if that has become dear."""
+        if sum(one.seconds for one in self.done) < CHEAP:
+            self.done.append(self.run(provider))
+
+
+def in_turn(lanes: list[Lane]) -> Iterator[Lane]:
+    """Round by round through all lanes, so that whatever else the machine does falls on each of them alike."""
+    for number in range(max((lane.rounds for lane in lanes), default=0)):
+        yield from (lane for lane in lanes if number < lane.rounds)
 
 
 def middle(rounds: list[Round]) -> Round:
