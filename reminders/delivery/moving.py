@@ -2,13 +2,15 @@
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from typing import Any
 
 from django.db import transaction
 from django.db.models import Case, Value, When
 
 from patients.models.contact import Channel
-from reminders.delivery import waits
+from reminders.delivery import rows, waits
 from reminders.delivery.models import Delivery, Transition
+from reminders.delivery.rows import Among
 from reminders.delivery.state import OPEN, State
 
 LOOK_AFTER = {State.UNKNOWN: waits.FIRST_LOOK, State.ACCEPTED: waits.FIRST_POLL, State.SENT: waits.FIRST_POLL}
@@ -32,8 +34,8 @@ def move(
     which the provider is asked, follows from the state unless it is given.
     """
     since = set(since)
-    rows = Delivery.objects.select_for_update(no_key=True).filter(pk__in=set(deliveries), state__in=since)
-    found = list(rows.order_by("pk").values_list("pk", "state", "attempt_count"))
+    locked = Delivery.objects.select_for_update(no_key=True).filter(Among("pk", set(deliveries)), state__in=since)
+    found = list(locked.order_by("pk").values_list("pk", "state", "attempt_count"))
     if not found:
         return []
     if not_before is not None:
@@ -41,16 +43,13 @@ def move(
     fields.setdefault("looks", 0)
     fields.setdefault("look_at", look_at(to, now))
     settled = None if to in OPEN else now
-    Delivery.objects.filter(pk__in=[pk for pk, _, _ in found], state__in=since).update(
+    keys = [pk for pk, _, _ in found]
+    Delivery.objects.filter(Among("pk", keys), state__in=since).update(
         state=to, reason=reason, code=code, settled_at=settled, **fields
     )
-    Transition.objects.bulk_create(
-        Transition(
-            delivery_id=pk, at=now, was=was, state=to, reason=reason, code=code, attempt=number, until=not_before
-        )
-        for pk, was, number in found
-    )
-    return [pk for pk, _, _ in found]
+    story: dict[str, Any] = {"at": now, "state": to, "reason": reason, "code": code, "until": not_before}
+    rows.insert(Transition, ("delivery_id", "was", "attempt"), found, **story)
+    return keys
 
 
 def look_at(state: State, now: datetime) -> datetime | Case | None:

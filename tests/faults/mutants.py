@@ -164,9 +164,9 @@ MUTANTS = [
     ),
     Mutant(
         "the contact's lock, in the claim",
-        DELIVERY + "sending/claiming.py",
-        ".select_for_update(no_key=True, skip_locked=True).filter(pk__in=wanted)",
-        ".filter(pk__in=wanted)",
+        DELIVERY + "sending/reading.py",
+        ".select_for_update(no_key=True, skip_locked=True).filter(Among(",
+        ".filter(Among(",
         (TESTS + "test_locks.py::TestTogether::test_a_claim_leaves_out_whose_contact_a_stop_has",),
     ),
     Mutant(

@@ -9,12 +9,11 @@ from clinic.staff.enrol.recipients import Recipient, addressed, aloud, unreachab
 from clinic.staff.words import Pill
 from patients.models import Surgery
 from patients.models.contact import Channel
-from reminders.delivery.models import Delivery
 from reminders.delivery.sending import texts
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.plan.compare import is_past
 from reminders.plan.facts import Sketch, horizon, sketch
-from reminders.plan.models import CarePlan, ProtocolVersion, Reminder, Step
+from reminders.plan.models import CarePlan, ProtocolVersion, Step
 from reminders.plan.placeholders import PlaceholderError
 from reminders.plan.reasons import SENTENCES, Reason
 from reminders.plan.schedule import lay_out
@@ -137,9 +136,8 @@ class Composer:
         text = self.library.find(step.pk, person.language, self.surgery.site.language)
         if text is None:
             return None
-        delivery = Delivery(channel=person.channel, reminder=Reminder(surgery=self.surgery))
         try:
-            texts.write(delivery, text, None)
+            said = texts.write(text, texts.about(self.surgery, person.channel))
         except PlaceholderError:
             return None
-        return Copy(addressed(person), delivery.subject, delivery.text)
+        return Copy(addressed(person), said.subject, said.text)

@@ -95,7 +95,7 @@ def learn(seen: Sighting, now: datetime) -> str:
     while opening.open_due(seen.created_at):  # as it was opened then, for everybody who was told
         pass
     unsent = [_Unsent(reminder, contact) for contact in _contacts(seen) for reminder in _due(contact, seen.created_at)]
-    same = [one for one in unsent if one.words and plain(seen.text).endswith(plain(one.words))]
+    same = [one for one in unsent if _says(seen, one.words.text)]
     chosen = min(same or (unsent if _looks_ours(seen) else []), key=lambda one: one.reminder.due_at, default=None)
     if chosen is None:
         return "unmatched"
@@ -108,19 +108,17 @@ class _Unsent:
 
     def __init__(self, reminder: Reminder, contact: Contact) -> None:
         self.reminder, self.contact = reminder, contact
-        self.draft = Delivery(reminder=reminder, contact=contact, site=contact.site, channel=Channel.SMS)
         self.words = self._words()
 
-    def _words(self) -> str:
+    def _words(self) -> texts.Words:
         text = texts.Library([self.reminder.step_id]).find(
             self.reminder.step_id, self.contact.language, self.contact.site.language
         )
+        about = texts.about(self.reminder.surgery, Channel.SMS, _visit(self.reminder))
         try:
-            if text is not None:
-                texts.write(self.draft, text, _visit(self.reminder))
+            return texts.write(text, about) if text is not None else texts.Words()
         except placeholders.PlaceholderError:
-            return ""
-        return self.draft.text
+            return texts.Words()
 
 
 def _visit(reminder: Reminder) -> CheckUp | None:
@@ -147,6 +145,10 @@ def _due(contact: Contact, moment: datetime) -> Iterable[Reminder]:
     return rows.exclude(pk__in=sent).select_related(*related).order_by("due_at", "pk")
 
 
+def _says(seen: Sighting, words: str) -> bool:
+    return bool(words) and plain(seen.text).endswith(plain(words))
+
+
 def _looks_ours(seen: Sighting) -> bool:
     """Every text of ours opens with the site's short name; of a redacted one nobody can tell."""
     if not seen.text:
@@ -171,9 +173,9 @@ def _record(one: _Unsent, seen: Sighting, now: datetime) -> None:
         delivery=delivery, number=number, route="twilio", started_at=moment, lease_until=moment + waits.LEASE
     )
     Delivery.objects.filter(pk=delivery.pk).update(
-        text=one.words or seen.text,
-        language=one.draft.language,
-        parts=one.draft.parts,
+        text=one.words.text or seen.text,
+        language=one.words.language,
+        parts=one.words.parts,
         attempt_count=number,
         claimed_at=moment,
     )

@@ -92,12 +92,12 @@ def _news(
         for report in new:
             attach(attempts[report.attempt_ref], report.provider_id, now)
         after = derive(heard(all_attempts[pk], [*known, *new]), tried=delivery.temporary_failures)
-        news.append(News(delivery, before, after))
+        news.append(News(pk, delivery.useful_until, before, after))
         for report in new:
             if against.is_against(report, attempts[report.attempt_ref], delivery, after):
                 against.count(report, delivery, now=now)
         failures = [code for report in new if (code := failed(attempts[report.attempt_ref], report))]
-        news += [News(delivery, after, after, failed=code) for code in failures]
+        news += [News(pk, delivery.useful_until, after, after, failed=code) for code in failures]
     return news
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from reminders.delivery import waits
-from reminders.delivery.codes import look_up
+from reminders.delivery.codes import Code, look_up
 from reminders.delivery.ends.promising import follow_up
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.moving import move
@@ -29,7 +29,8 @@ class News:
     `failed`: the code and place of a refusal or failure that is news, whether or not it moves anything.
     """
 
-    delivery: Delivery
+    delivery: int
+    useful_until: datetime
     before: Standing
     after: Standing
     wait: timedelta = waits.FIRST_PROBE
@@ -60,18 +61,19 @@ def heard_of(attempt: Attempt, words: Words = ()) -> Heard:
 def advance(all_news: Iterable[News], *, now: datetime) -> None:
     """Call it with every delivery locked, last in the transaction."""
     groups: dict[Step, list[int]] = defaultdict(list)
-    failures: list[Failed] = []
+    failures: list[tuple[int, Code]] = []
     for news in all_news:
         if news.after.finding != news.before.finding:
-            groups[_step(news, now)].append(news.delivery.pk)
+            groups[_step(news, now)].append(news.delivery)
         if news.failed is not None:
-            failures.append(Failed(news.delivery, look_up(*news.failed)))
+            failures.append((news.delivery, look_up(*news.failed)))
     ended: list[int] = []
     for step, keys in groups.items():
         moved = _take(step, keys, now)
         if step.state not in OPEN or step.finding == Finding.UNCLEAR or step.state == State.SENT:
             ended += moved  # mail that is sent is as good as delivered
-    heed(failures, now=now)
+    rows = Delivery.objects.in_bulk({key for key, _ in failures})
+    heed((Failed(rows[key], code) for key, code in failures), now=now)
     follow_up(ended, now=now)
 
 
@@ -101,6 +103,6 @@ def _step(news: News, now: datetime) -> Step:
 def _in_time(news: News, now: datetime) -> Standing:
     """A retry that would come too late to be of use is none: another way is taken at once (T14)."""
     after = news.after
-    if after.state != State.UNDELIVERED_TEMP or retry_at(after.meaning, now) < news.delivery.useful_until:
+    if after.state != State.UNDELIVERED_TEMP or retry_at(after.meaning, now) < news.useful_until:
         return after
     return after.given_up

@@ -108,7 +108,7 @@ def _act(attempt: Attempt, report: Report, known: list[Report], now: datetime) -
     after = derive(heard([*others, attempt], [*known, report]), tried=delivery.temporary_failures)
     if against.is_against(report, attempt, delivery, after):
         against.count(report, delivery, now=now)
-    advance([News(delivery, before, after, failed=failed(attempt, report))], now=now)
+    advance([News(delivery.pk, delivery.useful_until, before, after, failed=failed(attempt, report))], now=now)
 
 
 def heard(attempts: list[Attempt], reports: list[Report]) -> list[Heard]:

@@ -1,10 +1,11 @@
 """Claim a batch: lock, look once more, write text and attempt, commit. Only then may anything leave (T2)."""
 
+from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from operator import itemgetter
-from typing import Literal, cast
-from uuid import UUID
+from typing import Any, Literal, cast
+from uuid import UUID, uuid4
 
 from django.conf import settings
 from django.core import signing
@@ -12,22 +13,20 @@ from django.db import transaction
 from django.utils.crypto import salted_hmac
 
 from patients import phones
-from patients.consent import Kind
-from patients.models import CheckUp, Contact
+from patients.models import CheckUp
 from patients.models.site import SiteMode
-from reminders.delivery import waits, wording
+from reminders.delivery import rows, waits, wording
 from reminders.delivery.ends.promising import follow_up
 from reminders.delivery.house import freeze, ranges
 from reminders.delivery.house.limits import settle
 from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
-from reminders.delivery.overwriting import overwrite
-from reminders.delivery.sending import guards, late, tallies, texts
+from reminders.delivery.sending import guards, late, reading, tallies, texts
+from reminders.delivery.sending.reading import CLINICAL_ORDER, Due
 from reminders.delivery.sending.turns import Turn, Turns, route, take
 from reminders.delivery.state import State
 from reminders.plan import placeholders
-from reminders.plan.models import Reminder
 from reminders.plan.moments import closing, next_opening
 from reminders.plan.placing import PER_VISIT
 from reminders.plan.reasons import Reason
@@ -35,12 +34,7 @@ from reminders.plan.values import Anchor
 
 BATCH = 500
 SOON = timedelta(milliseconds=200)  # until a row that somebody else holds is looked at again
-CLINICAL_ORDER = ("priority", "not_before", "pk")
-CONTACT_FACTS = ["ended_at", "unusable_since", "held_since"]
-OWN = ["contact", "reminder__surgery__patient", "reminder__surgery__care_plan", "reminder__surgery__surgeon"]  # joined
-SHARED = [  # read once for the batch: many rows have the same, and each would cost its phone numbers' parsing again
-    "site", "reminder__step__check_up", "reminder__surgery__patient__site", "reminder__surgery__site",
-]  # fmt: skip
+QUEUED = {"state": State.QUEUED}  # what every row must still be when it is written
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +76,10 @@ def _claim(channel: str, turns: Turns, now: datetime) -> Claim:
     tallies.lock_capped(turns.by_site)
     due = Delivery.objects.claimable(now).filter(channel=channel)
     keys = [pk for turn in turns.by_site.values() for pk in _lock(due, turn)]
-    rows = Delivery.objects.filter(pk__in=keys).select_related(*OWN).prefetch_related(*SHARED)
-    batch = Batch(list(rows.order_by(*CLINICAL_ORDER)), turns, now)
-    jobs = [job for delivery in batch.rows if (job := batch.take(delivery, now))]
-    batch.write(now)
-    return Claim(len(batch.changed), jobs, wait=SOON if len(batch.rows) < len(keys) else None)
+    batch = Batch(reading.read(keys), turns, now)
+    jobs = [job for row in batch.rows if (job := batch.take(row))]
+    batch.write()
+    return Claim(batch.changed, jobs, wait=SOON if len(batch.rows) < len(keys) else None)
 
 
 def _lock(due: DeliveryQuerySet, turn: Turn) -> list[int]:
@@ -95,165 +88,182 @@ def _lock(due: DeliveryQuerySet, turn: Turn) -> list[int]:
 
 
 class Batch:
-    """What a claim needs to know about all its rows, read in a few queries."""
+    """What a claim needs to know about all its rows, read in a few queries, and what it makes of each."""
 
-    def __init__(self, rows: list[Delivery], turns: Turns, now: datetime) -> None:
-        self.numbers = tallies.numbers_of(rows)
-        self.contacts = _lock_contacts(rows, tallies.places(rows, self.numbers))
-        self.rows = [row for row in rows if row.contact_id in self.contacts]
-        self.turns = turns.by_site
+    def __init__(self, due: list[Due], turns: Turns, now: datetime) -> None:
+        self.now, self.turns = now, turns.by_site
+        self.numbers = tallies.numbers_of(due)
+        self.contacts = reading.lock_contacts(due, tallies.places(due, self.numbers))
+        self.rows = [row for row in due if row.contact in self.contacts]
         self.tallies = tallies.Tallies(self.rows, self.numbers, now)
         self.ranges = ranges.held(now)
-        self.texts = texts.Library(row.reminder.step_id for row in rows)
-        self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=_sites(rows))}
-        self.visits = _visits(rows)
-        self.late = late.left_out(_untried(self.rows), now)
-        self.attempts: list[Attempt] = []
-        self.changed: list[Delivery] = []
-        self.steps: list[Transition] = []
+        self.texts = texts.Library(row.step.pk for row in due)
+        self.clinics = {site.pk: texts.Clinic(site) for site in {row.clinic for row in due}}
+        self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=set(self.turns))}
+        self.visits, self.surgeons = reading.visits(due), reading.surgeons(due)
+        self.late = late.left_out((_asked(row, now) for row in self.rows if not row.attempts), now)
+        self.started: list[tuple[Due, UUID, texts.Words]] = []
+        self.stopped: list[tuple[Due, guards.Stop]] = []
+        self.held: list[tuple[Due, guards.Hold]] = []
 
-    def take(self, delivery: Delivery, now: datetime) -> Job | None:
-        verdict = guards.verdict(self.facts(delivery, now), now)
-        if verdict is None and not self._written(delivery):
+    @property
+    def changed(self) -> int:
+        return len(self.started) + len(self.stopped) + len(self.held)
+
+    def take(self, row: Due) -> Job | None:
+        verdict, words = guards.verdict(self.facts(row), self.now), texts.Words()
+        if verdict is None and not (words := self._words(row)).text:
             verdict = guards.Stop(State.SUPPRESSED, Reason.NO_TEXT)
         match verdict:
-            case guards.Stop(state, reason):
-                self._change(delivery, state, reason, now)
-                delivery.settled_at = now
-            case guards.Hold(until, reason):
-                self._hold(delivery, until, reason, now)
-            case None if self.turns[delivery.site_id].allows(delivery.parts):
-                return self._start(delivery, now)
+            case guards.Stop():
+                self.stopped.append((row, verdict))
+            case guards.Hold():
+                self._hold(row, verdict)
+            case None if self.turns[row.site.pk].allows(words.parts):
+                return self._start(row, words)
         return None
 
-    def _hold(self, delivery: Delivery, until: datetime, reason: Reason, now: datetime) -> None:
+    def _hold(self, row: Due, hold: guards.Hold) -> None:
         """Held for a limit, it keeps its place there: the next one waits for the place after it."""
-        if reason in (Reason.CONTACT_LIMIT, Reason.SITE_LIMIT):
-            self.tallies.add(delivery, until)
-        if (delivery.not_before, delivery.reason) != (until, reason):
-            delivery.not_before = until
-            self._change(delivery, State.QUEUED, reason, now, until=until)
+        if hold.reason in (Reason.CONTACT_LIMIT, Reason.SITE_LIMIT):
+            self.tallies.add(row, hold.until)
+        if (row.not_before, row.reason) != (hold.until, hold.reason):
+            self.held.append((row, hold))
 
-    def _change(
-        self, delivery: Delivery, state: State, reason: Reason, now: datetime, *, until: datetime | None = None
-    ) -> None:
-        delivery.state, delivery.reason = state, reason
-        self.changed.append(delivery)
-        self.steps.append(
-            Transition(
-                delivery=delivery,
-                at=now,
-                was=State.QUEUED,
-                state=state,
-                reason=reason,
-                attempt=delivery.attempt_count,
-                until=until,
-            )
-        )
-
-    def facts(self, delivery: Delivery, now: datetime) -> guards.Facts:
-        site, surgery = delivery.site, delivery.reminder.surgery
-        zone = surgery.patient.zone
+    def facts(self, row: Due) -> guards.Facts:
+        site, contact = row.site, self.contacts[row.contact]
         in_trial = site.mode == SiteMode.TRIAL and settings.MESSAGES == "live"
-        contact = self.contacts[delivery.contact_id]
-        free_at, limit = max(self.tallies.free_at(delivery, now), self._range(delivery, now), key=itemgetter(0))
+        free_at, limit = max(self.tallies.free_at(row, self.now), self._range(row), key=itemgetter(0))
+        opening = _opening(row, self.now)
         return guards.Facts(
-            useful_until=delivery.useful_until,
-            opening=next_opening(now, opens=site.send_from, closes=site.send_until, zone=zone),
-            free_at=next_opening(free_at, opens=site.send_from, closes=site.send_until, zone=zone),
+            useful_until=row.useful_until,
+            opening=opening,
+            free_at=opening if free_at == self.now else _opening(row, free_at),
             limit=limit,
-            recalled=self._recalled(delivery),
-            contact_usable=contact.ended_at is None and contact.unusable_since is None,
-            agreed=contact.consent_kind == Kind.GIVEN,
+            recalled=self._recalled(row),
+            contact_usable=contact.usable,
+            agreed=contact.agreed,
             contact_held=contact.held_since is not None,
-            country_allowed=self._country_allowed(delivery),
-            surgery_active=surgery.is_active,
-            patient_active=surgery.patient.status == "active",
-            trial_allows=not in_trial or delivery.contact.is_trial_recipient,
-            has_sender=(site.pk, delivery.channel) in self.senders,
+            country_allowed=self._country_allowed(row),
+            surgery_active=row.cancelled_at is None,
+            patient_active=row.patient_status == "active",
+            trial_allows=not in_trial or row.is_trial_recipient,
+            has_sender=(site.pk, row.channel) in self.senders,
         )
 
-    def _range(self, delivery: Delivery, now: datetime) -> tuple[datetime, Reason]:
-        if delivery.channel != "sms":
-            return now, Reason.NONE
-        return ranges.free_at(self.numbers[delivery.contact_id][1], self.ranges, now)
+    def _range(self, row: Due) -> tuple[datetime, Reason]:
+        if row.channel != "sms":
+            return self.now, Reason.NONE
+        return ranges.free_at(self.numbers[row.contact][1], self.ranges, self.now)
 
-    def _country_allowed(self, delivery: Delivery) -> bool:
-        if delivery.channel != "sms":
+    def _country_allowed(self, row: Due) -> bool:
+        if row.channel != "sms":
             return True
-        _, number = self.numbers[delivery.contact_id]
-        return phones.country(number) in (delivery.site.text_countries or [delivery.site.country])
+        _, number = self.numbers[row.contact]
+        return phones.country(number) in (row.site.text_countries or [row.site.country])
 
-    def _recalled(self, delivery: Delivery) -> Reason:
+    def _recalled(self, row: Due) -> Reason:
         """Why the plan does not want it any more: said by planning, or seen in the visit it speaks of."""
-        reminder = delivery.reminder
-        if reminder.reason:
-            return Reason(reminder.reason)
-        if reminder.step.anchor != Anchor.VISIT:
-            return self._late(delivery)
-        visit = self._visit(delivery)
-        if visit is None or visit.bookings != reminder.occurrence % PER_VISIT:
-            return Reason.VISIT_MOVED
-        return self._late(delivery)
+        if row.recalled:
+            return Reason(row.recalled)
+        if row.step.anchor == Anchor.VISIT:
+            visit = self._visit(row)
+            if visit is None or visit.bookings != row.occurrence % PER_VISIT:
+                return Reason.VISIT_MOVED
+        return self._late(row)
 
-    def _late(self, delivery: Delivery) -> Reason:
+    def _late(self, row: Due) -> Reason:
         """What was tried already is tried on, and what staff sends again goes: a person decided that."""
-        return Reason.NONE if delivery.attempt_count else self.late.get(delivery.reminder_id, Reason.NONE)
+        return Reason.NONE if row.attempts else self.late.get(row.reminder, Reason.NONE)
 
-    def _visit(self, delivery: Delivery) -> CheckUp | None:
-        step, occurrence = delivery.reminder.step, delivery.reminder.occurrence
-        if step.anchor != Anchor.VISIT or step.check_up is None:
+    def _visit(self, row: Due) -> CheckUp | None:
+        if row.step.anchor != Anchor.VISIT or row.step.check_up is None:
             return None
-        return self.visits.get((delivery.reminder.surgery_id, step.check_up.code, occurrence // PER_VISIT))
+        return self.visits.get((row.surgery, row.step.check_up.code, row.occurrence // PER_VISIT))
 
-    def _written(self, delivery: Delivery) -> bool:
-        text = self.texts.find(delivery.reminder.step_id, delivery.contact.language, delivery.site.language)
+    def _words(self, row: Due) -> texts.Words:
+        text = self.texts.find(row.step.pk, row.language, row.site.language)
+        surgeon = self.surgeons.get(row.surgeon, "")
+        about = texts.About(
+            self.clinics[row.clinic.pk], row.channel, row.link, row.first_name, surgeon, self._visit(row)
+        )
         try:
-            if text is not None:
-                texts.write(delivery, text, self._visit(delivery))
+            return texts.write(text, about) if text is not None else texts.Words()
         except placeholders.PlaceholderError:
-            return False
-        return bool(delivery.text)
+            return texts.Words()
 
-    def _start(self, delivery: Delivery, now: datetime) -> Job:
-        delivery.attempt_count += 1
-        delivery.claimed_at, delivery.settled_at = now, None
-        self._change(delivery, State.CLAIMED, Reason.NONE, now)
-        self.tallies.add(delivery, now)
-        attempt = Attempt(
-            delivery=delivery,
-            number=delivery.attempt_count,
-            route=route(delivery.channel, delivery.site),
-            started_at=now,
-            lease_until=now + waits.LEASE,
-        )
-        self.attempts.append(attempt)
-        return Job(delivery.pk, attempt.pk, attempt.route, self._message(delivery, attempt, now))
+    def _start(self, row: Due, words: texts.Words) -> Job:
+        self.tallies.add(row, self.now)
+        attempt = uuid4()
+        self.started.append((row, attempt, words))
+        return Job(row.pk, attempt, route(row.channel, row.site), self._message(row, attempt, words))
 
-    def _message(self, delivery: Delivery, attempt: Attempt, now: datetime) -> Message:
-        site, zone = delivery.site, delivery.reminder.surgery.patient.zone
-        ends = min(delivery.useful_until, closing(now, closes=site.send_until, zone=zone))
-        is_mail = delivery.channel == "email"
+    def _message(self, row: Due, attempt: UUID, words: texts.Words) -> Message:
+        ends = min(row.useful_until, closing(self.now, closes=row.site.send_until, zone=row.zone))
+        is_mail = row.channel == "email"
         return Message(
-            attempt_id=attempt.pk,
-            channel=cast(Literal["sms", "email"], delivery.channel),
-            to=delivery.contact.email if is_mail else self.numbers[delivery.contact_id][1],
-            sender=self.senders[site.pk, delivery.channel],
-            text=delivery.text,
-            subject=delivery.subject,
-            html=wording.html_of(delivery.text) if is_mail else "",
-            valid_for=max(1, int((ends - now).total_seconds())),
-            unsubscribe_url=unsubscribe_url(delivery.contact_id) if is_mail else "",
-            callback_url=f"{settings.PUBLIC_URL}/webhooks/sms/status/{attempt.pk}/",
-            mail_id=mail_id(delivery.pk) if is_mail else "",
+            attempt_id=attempt,
+            channel=cast(Literal["sms", "email"], row.channel),
+            to=row.email if is_mail else self.numbers[row.contact][1],
+            sender=self.senders[row.site.pk, row.channel],
+            text=words.text,
+            subject=words.subject,
+            html=wording.html_of(words.text) if is_mail else "",
+            valid_for=max(1, int((ends - self.now).total_seconds())),
+            unsubscribe_url=unsubscribe_url(row.contact) if is_mail else "",
+            callback_url=f"{settings.PUBLIC_URL}/webhooks/sms/status/{attempt}/",
+            mail_id=mail_id(row.pk) if is_mail else "",
         )
 
-    def write(self, now: datetime) -> None:
-        fields = ["state", "reason", "not_before", "attempt_count", "language", "text", "subject", "parts"]
-        overwrite(self.changed, [*fields, "claimed_at", "settled_at"])
-        Attempt.objects.bulk_create(self.attempts)
-        Transition.objects.bulk_create(self.steps)
-        follow_up((row.pk for row in self.changed if row.settled_at), now=now)
+    def write(self) -> None:
+        self._write_started()
+        self._write_held()
+        self._write_stopped()
+        follow_up((row.pk for row, _ in self.stopped), now=self.now)
+
+    def _write_started(self) -> None:
+        rows.update(
+            Delivery,
+            ("id", "attempt_count", "language", "text", "subject", "parts"),
+            [(r.pk, r.attempts + 1, w.language, w.text, w.subject, w.parts) for r, _, w in self.started],
+            where=QUEUED,
+            state=State.CLAIMED,
+            reason=Reason.NONE,
+            claimed_at=self.now,
+            settled_at=None,
+        )
+        rows.insert(
+            Attempt,
+            ("id", "delivery_id", "number", "route"),
+            [(attempt, r.pk, r.attempts + 1, route(r.channel, r.site)) for r, attempt, _ in self.started],
+            started_at=self.now,
+            lease_until=self.now + waits.LEASE,
+        )
+        self._tell(("attempt",), [(r.pk, r.attempts + 1) for r, _, _ in self.started], state=State.CLAIMED)
+
+    def _write_held(self) -> None:
+        held = [(r.pk, hold.until, hold.reason) for r, hold in self.held]
+        rows.update(Delivery, ("id", "not_before", "reason"), held, where=QUEUED)
+        told = [(r.pk, r.attempts, hold.reason, hold.until) for r, hold in self.held]
+        self._tell(("attempt", "reason", "until"), told, state=State.QUEUED)
+
+    def _write_stopped(self) -> None:
+        stopped = [(r.pk, stop.state, stop.reason) for r, stop in self.stopped]
+        rows.update(Delivery, ("id", "state", "reason"), stopped, where=QUEUED, settled_at=self.now)
+        told = [(r.pk, r.attempts, stop.state, stop.reason) for r, stop in self.stopped]
+        self._tell(("attempt", "state", "reason"), told)
+
+    def _tell(self, columns: tuple[str, ...], told: Sequence[rows.Row], **same: Any) -> None:
+        rows.insert(Transition, ("delivery_id", *columns), told, at=self.now, was=State.QUEUED, **same)
+
+
+def _opening(row: Due, at: datetime) -> datetime:
+    return next_opening(at, opens=row.site.send_from, closes=row.site.send_until, zone=row.zone)
+
+
+def _asked(row: Due, now: datetime) -> late.Asked:
+    rule, is_moved = row.step.late_rule, bool(row.shifts)
+    return late.Asked(row.reminder, row.surgery, row.due_at, _opening(row, now), row.zone, rule, is_moved)
 
 
 def unsubscribe_url(contact: int) -> str:
@@ -266,33 +276,3 @@ def mail_id(delivery: int) -> str:
     A keyed hash, as a count of our messages is nobody's business.
     """
     return salted_hmac("reminders.mail_id", str(delivery), algorithm="sha256").hexdigest()[:32]
-
-
-def _lock_contacts(rows: list[Delivery], places: dict[int, int]) -> dict[int, Contact]:
-    """These rows' contacts, as they are now, and locked: a STOP takes the same locks, so it is seen or it comes after.
-
-    A contact that somebody else holds at this moment is left out, and what is for it waits for the next claim:
-    to wait here could be a deadlock, as a STOP goes on from the contact to its deliveries.
-    """
-    contacts = {row.contact_id for row in rows}
-    wanted = contacts.union(places.values())
-    free = Contact.objects.select_for_update(no_key=True, skip_locked=True).filter(pk__in=wanted).order_by("pk")
-    locked = set(free.values_list("pk", flat=True))
-    fit = [row.contact_id for row in rows if {row.contact_id, places.get(row.pk, row.contact_id)} <= locked]
-    return Contact.objects.with_consent().only(*CONTACT_FACTS).in_bulk(fit)
-
-
-def _untried(rows: list[Delivery]) -> list[Reminder]:
-    """Their reminders, with the site that is read already."""
-    for row in rows:
-        row.reminder.site = row.site
-    return [row.reminder for row in rows if not row.attempt_count]
-
-
-def _sites(rows: list[Delivery]) -> set[int]:
-    return {row.site_id for row in rows}
-
-
-def _visits(rows: list[Delivery]) -> dict[tuple[int, str, int], CheckUp]:
-    surgeries = {r.reminder.surgery_id for r in rows if r.reminder.step.anchor == Anchor.VISIT}
-    return {(v.surgery_id, v.code, v.occurrence): v for v in CheckUp.objects.filter(surgery__in=surgeries)}

@@ -2,6 +2,7 @@
 
 from collections import defaultdict
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
@@ -13,7 +14,6 @@ from reminders.plan import lateness
 from reminders.plan.lateness import Due, is_late
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
-from reminders.plan.moments import next_opening
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor, LateRule
 
@@ -26,38 +26,39 @@ COLUMNS = [
 ]  # fmt: skip
 
 
-def left_out(reminders: Iterable[Reminder], now: datetime) -> dict[int, Reason]:
+@dataclass(frozen=True, slots=True)
+class Asked:
+    """One reminder that would leave at the moment `leaves`, in the patient's `zone`."""
+
+    reminder: int
+    surgery: int
+    due_at: datetime
+    leaves: datetime
+    zone: ZoneInfo
+    rule: str
+    is_moved: bool
+
+    @property
+    def in_doubt(self) -> bool:
+        """What was moved may share its day with a late message of a later phase."""
+        return self.is_moved or self.rule == LateRule.NEXT or is_late(self.due_at, self.leaves, self.zone)
+
+
+def left_out(reminders: Iterable[Asked], now: datetime) -> dict[int, Reason]:
     """Reminder → reason, for those that are not to be sent. On a day that went well it costs no query."""
-    plans: dict[int, list[Reminder]] = defaultdict(list)
+    plans: dict[int, list[Asked]] = defaultdict(list)
     for reminder in reminders:
-        plans[reminder.surgery_id].append(reminder)
-    doubtful = {surgery: rows[0] for surgery, rows in plans.items() if any(_in_doubt(row, now) for row in rows)}
+        plans[reminder.surgery].append(reminder)
+    doubtful = {surgery: rows[0] for surgery, rows in plans.items() if any(row.in_doubt for row in rows)}
     if not doubtful:
         return {}
-    asked = {row.pk for surgery in doubtful for row in plans[surgery]}
+    asked = {row.reminder for surgery in doubtful for row in plans[surgery]}
     first = min(row.due_at for surgery in doubtful for row in plans[surgery])
     around = _around(doubtful, first, now)
     found: dict[int, Reason] = {}
     for surgery, one in doubtful.items():
-        found |= _judge(one, around[surgery], now)
+        found |= _judge(one, around[surgery])
     return {pk: reason for pk, reason in found.items() if pk in asked}
-
-
-def _zone(reminder: Reminder) -> ZoneInfo:
-    """The patient's; read without the patient's own site, which is the reminder's."""
-    patient = reminder.surgery.patient
-    return patient.zone if patient.time_zone else reminder.site.zone
-
-
-def _leaves(reminder: Reminder, now: datetime) -> datetime:
-    site = reminder.site
-    return next_opening(now, opens=site.send_from, closes=site.send_until, zone=_zone(reminder))
-
-
-def _in_doubt(reminder: Reminder, now: datetime) -> bool:
-    """What was moved may share its day with a late message of a later phase."""
-    late = is_late(reminder.due_at, _leaves(reminder, now), _zone(reminder))
-    return late or bool(reminder.shifts) or reminder.step.late_rule == LateRule.NEXT
 
 
 def _around(surgeries: Iterable[int], first: datetime, now: datetime) -> dict[int, list[Due]]:
@@ -84,8 +85,7 @@ def _around(surgeries: Iterable[int], first: datetime, now: datetime) -> dict[in
     return found
 
 
-def _judge(one: Reminder, rows: list[Due], now: datetime) -> dict[int, Reason]:
-    zone, leaves = _zone(one), _leaves(one, now)
-    that_day = leaves.astimezone(zone).date()
-    upto = [due for due in rows if due.due_at.astimezone(zone).date() <= that_day]
-    return lateness.left_out(upto, leaves=leaves, zone=zone)
+def _judge(one: Asked, rows: list[Due]) -> dict[int, Reason]:
+    that_day = one.leaves.astimezone(one.zone).date()
+    upto = [due for due in rows if due.due_at.astimezone(one.zone).date() <= that_day]
+    return lateness.left_out(upto, leaves=one.leaves, zone=one.zone)

@@ -1,28 +1,52 @@
 """A reminder that is due becomes deliveries, one for each contact it is told to; or ends with a reason (T1)."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from django.db import transaction
-from django.db.models import OuterRef, Subquery
+from django.db.models import CharField, OuterRef, Subquery
+from django.db.models.functions import Cast
 
 from patients.consent import Kind
 from patients.models import Contact
-from patients.models.contact import Relationship
+from patients.models.contact import Channel, Relationship
+from reminders.delivery import rows
 from reminders.delivery.models import Delivery, Priority, Transition
 from reminders.delivery.moving import move
-from reminders.delivery.overwriting import overwrite
+from reminders.delivery.rows import Among
 from reminders.delivery.sending import late, turns
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder, Step
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.moments import next_opening
 from reminders.plan.reasons import Reason
 
 BATCH = 500
+OWN = ["pk", "site", "surgery__patient", "useful_until", "surgery__cancelled_at", "surgery__patient__status"]
+TIMES = [
+    "surgery", "due_at", "shifts",
+    "site__send_from", "site__send_until", "site__time_zone", "surgery__patient__time_zone",
+]  # fmt: skip
 FAILED = [State.REJECTED, State.UNDELIVERED_PERM, State.SUPPRESSED, State.EXPIRED, State.CANCELLED]
+
+
+@dataclass(frozen=True, slots=True)
+class Due:
+    """One reminder that is due; `cancelled_at`: of its operation. `asked`: whether it comes too late."""
+
+    step: Step
+    asked: late.Asked
+    pk: int
+    site: int
+    patient: int
+    useful_until: datetime
+    cancelled_at: datetime | None
+    patient_status: str
 
 
 @transaction.atomic
@@ -32,41 +56,54 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     How many were looked at.
     """
     due = Reminder.objects.due(now)
-    free = due.with_patient().select_related("surgery__care_plan").select_for_update(of=("self",), skip_locked=True)
+    free = due.select_for_update(skip_locked=True).order_by("due_at", "pk").values_list("pk", flat=True)
     sites = turns.shares(turns.sites_with(due), limit)
-    reminders = [row for site, share in sites for row in free.filter(site=site).order_by("due_at", "pk")[:share]]
-    if not reminders:
-        return 0
-    contacts = _contacts_of({r.surgery.patient_id for r in reminders})
+    reminders = _read([pk for site, share in sites for pk in free.filter(site=site)[:share]], now)
+    contacts = _contacts_of({reminder.patient for reminder in reminders})
     too_late = _too_late(reminders, now)
-    opened: list[Delivery] = []
+    opened: list[tuple[Due, Reachable]] = []
+    ends: dict[tuple[ReminderStatus, Reason], list[int]] = defaultdict(list)
     for reminder in reminders:
         why_late = too_late.get(reminder.pk, Reason.NONE)
-        verdict = _verdict(reminder, contacts[reminder.surgery.patient_id], why_late, now)
+        verdict = _verdict(reminder, contacts[reminder.patient], why_late, now)
         if isinstance(verdict, list):
-            opened += [_delivery(reminder, contact, now) for contact in verdict]
-            reminder.status, reminder.reason = ReminderStatus.IN_PROGRESS, Reason.NONE
-        else:
-            reminder.status, reminder.reason = verdict
-    overwrite(reminders, ["status", "reason"])
+            opened += [(reminder, contact) for contact in verdict]
+            verdict = ReminderStatus.IN_PROGRESS, Reason.NONE
+        ends[verdict].append(reminder.pk)
+    for (status, reason), keys in ends.items():
+        Reminder.objects.filter(Among("pk", keys)).update(status=status, reason=reason)
     _write(opened, now)
     return len(reminders)
 
 
-def _too_late(reminders: list[Reminder], now: datetime) -> dict[int, Reason]:
+def _read(keys: Sequence[int], now: datetime) -> list[Due]:
+    due = Reminder.objects.filter(Among("pk", keys)).order_by("due_at", "pk")
+    found = list(due.values_list("step", *OWN, *TIMES))
+    steps = Step.objects.in_bulk({row[0] for row in found})
+    return [_due(steps[step], facts[: len(OWN)], facts[len(OWN) :], now) for step, *facts in found]
+
+
+def _due(step: Step, own: Sequence[Any], times: Sequence[Any], now: datetime) -> Due:
+    surgery, due_at, shifts, opens, closes, here, there = times
+    zone = ZoneInfo(there or here)
+    leaves = next_opening(now, opens=opens, closes=closes, zone=zone)
+    return Due(step, late.Asked(own[0], surgery, due_at, leaves, zone, step.late_rule, bool(shifts)), *own)
+
+
+def _too_late(reminders: Sequence[Due], now: datetime) -> dict[int, Reason]:
     """What staff sends again goes, however late: a person decided that."""
-    found = late.left_out(reminders, now)
-    tried = Delivery.objects.filter(reminder__in=found, attempt_count__gt=0) if found else Delivery.objects.none()
+    found = late.left_out((reminder.asked for reminder in reminders), now)
+    tried = Delivery.objects.filter(Among("reminder", found), attempt_count__gt=0)
     again = set(tried.values_list("reminder", flat=True))
     return {pk: reason for pk, reason in found.items() if pk not in again}
 
 
 def _verdict(
-    reminder: Reminder, contacts: list[Reachable], why_late: Reason, now: datetime
+    reminder: Due, contacts: list[Reachable], why_late: Reason, now: datetime
 ) -> list[Reachable] | tuple[ReminderStatus, Reason]:
-    if not reminder.surgery.is_active:
+    if reminder.cancelled_at is not None:
         return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
-    if reminder.surgery.patient.status != "active":
+    if reminder.patient_status != "active":
         return ReminderStatus.CANCELLED, Reason.PATIENT_INACTIVE
     if reminder.useful_until <= now:
         return ReminderStatus.EXPIRED, Reason.EXPIRED
@@ -78,27 +115,15 @@ def _verdict(
 
 
 def _contacts_of(patients: Iterable[int]) -> dict[int, list[Reachable]]:
-    usable = Contact.objects.filter(patient__in=list(patients), ended_at=None, unusable_since=None).with_consent()
+    usable = Contact.objects.filter(Among("patient", patients), ended_at=None, unusable_since=None).with_consent()
+    usable = usable.annotate(number=Cast("phone", CharField()))  # to parse it costs more than the row
+    columns = ("patient", "pk", "number", "relationship", "consent_kind", "scope")
     grouped: dict[int, list[Reachable]] = defaultdict(list)
-    for contact in usable:
-        is_patient = contact.relationship == Relationship.SELF
-        agreed = contact.consent_kind == Kind.GIVEN
-        grouped[contact.patient_id].append(
-            Reachable(contact.pk, contact.channel, is_patient, agreed, scope=contact.scope)
-        )
+    for patient, pk, number, relationship, consent, scope in usable.order_by("pk").values_list(*columns):
+        channel = Channel.SMS if number else Channel.EMAIL
+        is_patient = relationship == Relationship.SELF
+        grouped[patient].append(Reachable(pk, channel, is_patient, consent == Kind.GIVEN, scope=scope))
     return grouped
-
-
-def _delivery(reminder: Reminder, contact: Reachable, now: datetime) -> Delivery:
-    return Delivery(
-        site_id=reminder.site_id,
-        reminder=reminder,
-        contact_id=contact.contact,
-        channel=contact.channel,
-        not_before=now,
-        useful_until=reminder.useful_until,
-        priority=_priority(reminder.step),
-    )
 
 
 def _priority(step: Step) -> Priority:
@@ -107,18 +132,33 @@ def _priority(step: Step) -> Priority:
     return Priority.VISIT if step.about_a_visit else Priority.OTHER
 
 
-def _write(deliveries: list[Delivery], now: datetime) -> None:
+def _write(opened: Sequence[tuple[Due, Reachable]], now: datetime) -> None:
     """A reminder that staff sends again has its delivery already: that one is queued once more, unless it arrived.
 
     Its tries begin anew. Not `after_unknown`: without knowing, a text is sent again once and not more (T8).
     """
-    earlier = Delivery.objects.filter(reminder__in={d.reminder_id for d in deliveries})
-    rows = {(reminder, contact): pk for pk, reminder, contact in earlier.values_list("pk", "reminder", "contact")}
-    again = [pk for d in deliveries if (pk := rows.get((d.reminder_id, d.contact_id)))]
-    useful = Subquery(Reminder.objects.filter(pk=OuterRef("reminder")).values("useful_until")[:1])  # it may have moved
-    afresh: dict[str, Any] = {"temporary_failures": 0, "lost_leases": 0, "useful_until": useful}
-    move(again, State.QUEUED, since=FAILED, now=now, not_before=now, **afresh)
-    new = [d for d in deliveries if (d.reminder_id, d.contact_id) not in rows]
-    Transition.objects.bulk_create(
-        Transition(delivery=row, at=now, state=State.QUEUED, until=now) for row in Delivery.objects.bulk_create(new)
+    earlier = Delivery.objects.filter(Among("reminder", {reminder.pk for reminder, _ in opened}))
+    known = {(reminder, contact): pk for pk, reminder, contact in earlier.values_list("pk", "reminder", "contact")}
+    again = [pk for reminder, contact in opened if (pk := known.get((reminder.pk, contact.contact)))]
+    if again:
+        useful = Subquery(Reminder.objects.filter(pk=OuterRef("reminder")).values("useful_until")[:1])  # may have moved
+        afresh: dict[str, Any] = {"temporary_failures": 0, "lost_leases": 0, "useful_until": useful}
+        move(again, State.QUEUED, since=FAILED, now=now, not_before=now, **afresh)
+    keys = rows.insert(
+        Delivery,
+        ("site_id", "reminder_id", "contact_id", "channel", "useful_until", "priority"),
+        [
+            (
+                reminder.site,
+                reminder.pk,
+                contact.contact,
+                contact.channel,
+                reminder.useful_until,
+                _priority(reminder.step),
+            )
+            for reminder, contact in opened
+            if (reminder.pk, contact.contact) not in known
+        ],
+        not_before=now,
     )
+    rows.insert(Transition, ("delivery_id",), [(key,) for key in keys], at=now, state=State.QUEUED, until=now)

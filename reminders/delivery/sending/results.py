@@ -2,132 +2,164 @@
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
+from functools import lru_cache
 from uuid import UUID
 
 from django.db import transaction
 
-from reminders.delivery import codes, waits
+from reminders.delivery import codes, rows, waits
 from reminders.delivery.house import breaker, limits
 from reminders.delivery.models import Attempt, Delivery, Report
-from reminders.delivery.news.advancing import News, advance, heard_of
+from reminders.delivery.news.advancing import News, advance
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
-from reminders.delivery.overwriting import overwrite
+from reminders.delivery.rows import Among
 from reminders.delivery.sending.claiming import Job
-from reminders.delivery.state import Finding, derive
+from reminders.delivery.state import Finding, Heard, Standing, derive
 
 Result = tuple[Job, Outcome]
 Words = dict[UUID, set[tuple[str, int]]]
 SPREAD = 5  # ways: what failed together does not come back together
 
 
+@dataclass(slots=True)
+class Call:
+    """One attempt, locked, and what its answer makes of it. From `site` on: of its delivery, locked as well.
+
+    `tried`: how often a temporary failure was tried again; `newest`: the number of its last attempt.
+    """
+
+    pk: UUID
+    delivery: int
+    number: int
+    route: str
+    began: datetime
+    outcome: str
+    provider_id: str
+    code: int
+    detail: str
+    site: int
+    channel: str
+    useful_until: datetime
+    tried: int
+    newest: int
+
+    def standing(self, words: Iterable[tuple[str, int]]) -> Standing:
+        heard = Heard(self.number, self.outcome, self.code, frozenset(words), by_mail=self.route == "smtp")
+        return _derived(heard, self.tried)
+
+
 @transaction.atomic
 def record(results: Sequence[Result], now: datetime) -> None:
     """One transaction for the batch. Results of attempts that are already settled are kept, and change nothing."""
     outcomes = {job.attempt: outcome for job, outcome in results}
-    attempts = list(Attempt.objects.select_for_update().filter(pk__in=outcomes).order_by("pk"))
-    locked = Delivery.objects.select_for_update(no_key=True).order_by("pk")
-    deliveries = locked.in_bulk([attempt.delivery_id for attempt in attempts])
-    words = _words(attempts)
-    before = {attempt.pk: heard_of(attempt, words[attempt.pk]) for attempt in attempts}
-    for attempt in attempts:
-        _finish(attempt, outcomes[attempt.pk], now)
-    overwrite(attempts, ["finished_at", "outcome", "provider_id", "code", "detail"])
-    reports = _reports(attempts, outcomes, now)
-    Report.objects.bulk_create(reports, ignore_conflicts=True)
-    for report in reports:
-        words[report.attempt_ref].add((report.status, report.code))
+    calls = _locked(outcomes)
+    words = _words(calls)
+    before = {call.pk: call.standing(words[call.pk]) for call in calls}
+    finished = [call for call in calls if _finish(call, outcomes[call.pk])]
+    answers = [(call.pk, call.outcome, call.provider_id, call.code, call.detail) for call in finished]
+    rows.update(Attempt, ("id", "outcome", "provider_id", "code", "detail"), answers, where={}, finished_at=now)
+    _report(calls, outcomes, words, now)
     news: list[News] = []
-    for attempt in attempts:
-        delivery, outcome = deliveries[attempt.delivery_id], outcomes[attempt.pk]
-        newest = attempt.number == delivery.attempt_count
-        tried = delivery.temporary_failures
-        was = derive([before[attempt.pk]], tried=tried)
-        told = derive([heard_of(attempt, words[attempt.pk])], tried=tried)
-        after = told if newest or told.finding == Finding.ARRIVED else was
-        news.append(News(delivery, was, after, _wait(outcome, attempt), _failed(outcome, attempt)))
+    for call in calls:
+        outcome, was, told = outcomes[call.pk], before[call.pk], call.standing(words[call.pk])
+        after = told if call.number == call.newest or told.finding == Finding.ARRIVED else was
+        news.append(
+            News(call.delivery, call.useful_until, was, after, _wait(outcome, call), failed=_failed(outcome, call))
+        )
     advance(news, now=now)
-    _tell_breakers(attempts, deliveries, now)
-    _rest(attempts, deliveries, outcomes, now)
+    _tell_breakers(calls, now)
+    _rest(calls, outcomes, now)
 
 
-def _words(attempts: Iterable[Attempt]) -> Words:
+def _locked(attempts: Iterable[UUID]) -> list[Call]:
+    """Attempts, then their deliveries, both by their keys."""
+    locked = Attempt.objects.select_for_update().filter(Among("pk", attempts)).order_by("pk")
+    columns = ("pk", "delivery", "number", "route", "started_at", "outcome", "provider_id", "code", "detail")
+    found = list(locked.values_list(*columns))
+    theirs = Delivery.objects.select_for_update(no_key=True).filter(Among("pk", {row[1] for row in found}))
+    facts = ("site", "channel", "useful_until", "temporary_failures", "attempt_count")
+    known = {pk: rest for pk, *rest in theirs.order_by("pk").values_list("pk", *facts)}
+    return [Call(*row, *known[row[1]]) for row in found]
+
+
+@lru_cache(maxsize=1024)
+def _derived(heard: Heard, tried: int) -> Standing:
+    """Most answers of a batch are the same."""
+    return derive([heard], tried=tried)
+
+
+def _words(calls: Iterable[Call]) -> Words:
     """What was reported before the answer came; mostly nothing."""
     words: Words = defaultdict(set)
-    rows = Report.objects.filter(attempt__in=[attempt.pk for attempt in attempts])
-    for pk, status, code in rows.values_list("attempt", "status", "code"):
+    found = Report.objects.filter(Among("attempt", [call.pk for call in calls]))
+    for pk, status, code in found.values_list("attempt", "status", "code"):
         words[pk].add((status, code))
     return words
 
 
-def _finish(attempt: Attempt, outcome: Outcome, now: datetime) -> None:
+def _finish(call: Call, outcome: Outcome) -> bool:
     """Where a callback was first the provider has it, whatever our own end of the line says."""
-    if attempt.provider_id and not isinstance(outcome, Accepted):
-        return
-    attempt.finished_at = now
+    if call.provider_id and not isinstance(outcome, Accepted):
+        return False
     match outcome:
         case Accepted(provider_id):
-            attempt.outcome, attempt.code = "accepted", 0
-            attempt.provider_id = attempt.provider_id or provider_id
+            call.outcome, call.code = "accepted", 0
+            call.provider_id = call.provider_id or provider_id
         case Refused(code, detail):
-            attempt.outcome, attempt.code, attempt.detail = "refused", code, detail[:200]
+            call.outcome, call.code, call.detail = "refused", code, detail[:200]
         case NotProcessed(reason, _, code):
-            attempt.outcome, attempt.code, attempt.detail = "not_processed", code, reason[:200]
+            call.outcome, call.code, call.detail = "not_processed", code, reason[:200]
         case Unknown(reason):
-            attempt.outcome, attempt.detail = "unknown", reason[:200]
+            call.outcome, call.detail = "unknown", reason[:200]
+    return True
 
 
-def _wait(outcome: Outcome, attempt: Attempt) -> timedelta:
+def _report(calls: Iterable[Call], outcomes: dict[UUID, Outcome], words: Words, now: datetime) -> None:
+    """Keep the answers as evidence, beside what was reported already."""
+    reports: list[tuple[UUID, UUID, str, str, int]] = []
+    for call in calls:
+        outcome = outcomes[call.pk]
+        status = outcome.status if isinstance(outcome, Accepted) else call.outcome
+        reports.append((call.pk, call.pk, call.provider_id, status, call.code))
+        words[call.pk].add((status, call.code))
+    columns = ("attempt_id", "attempt_ref", "provider_id", "status", "code")
+    rows.insert(Report, columns, reports, once=True, source="answer", received_at=now)
+
+
+def _wait(outcome: Outcome, call: Call) -> timedelta:
     """As told, or longer each time; after a refusal that is our own trouble the breaker decides."""
     if not isinstance(outcome, NotProcessed):
         return waits.FIRST_PROBE
     if outcome.retry_after:
         return min(timedelta(seconds=outcome.retry_after), waits.LONGEST_BACKOFF)
-    wait: timedelta = min(waits.FIRST_BACKOFF * 2 ** min(attempt.number - 1, 5), waits.LONGEST_BACKOFF)
-    return wait * (1 + attempt.delivery_id % SPREAD / 20)
+    wait: timedelta = min(waits.FIRST_BACKOFF * 2 ** min(call.number - 1, 5), waits.LONGEST_BACKOFF)
+    return wait * (1 + call.delivery % SPREAD / 20)
 
 
-def _failed(outcome: Outcome, attempt: Attempt) -> tuple[int, str] | None:
+def _failed(outcome: Outcome, call: Call) -> tuple[int, str] | None:
     if not isinstance(outcome, Refused):
         return None
-    return outcome.code, codes.Where.MAIL if attempt.route == "smtp" else codes.Where.SEND
+    return outcome.code, codes.Where.MAIL if call.route == "smtp" else codes.Where.SEND
 
 
-def _tell_breakers(attempts: list[Attempt], deliveries: dict[int, Delivery], now: datetime) -> None:
-    calls: dict[str, list[breaker.Call]] = defaultdict(list)
-    for attempt in attempts:
-        if attempt.route != "outbox":
-            delivery = deliveries[attempt.delivery_id]
-            calls[delivery.channel].append(breaker.Call(delivery.site_id, attempt.outcome, attempt.started_at))
-    for channel, ended in sorted(calls.items()):
-        breaker.heard(channel, ended, now)
+def _tell_breakers(calls: Iterable[Call], now: datetime) -> None:
+    ended: dict[str, list[breaker.Call]] = defaultdict(list)
+    for call in calls:
+        if call.route != "outbox":
+            ended[call.channel].append(breaker.Call(call.site, call.outcome, call.began))
+    for channel, theirs in sorted(ended.items()):
+        breaker.heard(channel, theirs, now)
 
 
-def _rest(
-    attempts: list[Attempt], deliveries: dict[int, Delivery], outcomes: dict[UUID, Outcome], now: datetime
-) -> None:
+def _rest(calls: Iterable[Call], outcomes: dict[UUID, Outcome], now: datetime) -> None:
     """A provider that answers "not now" is asked more slowly by every process: 429 is about the sender, not a text."""
     pauses: dict[tuple[int, str], timedelta] = {}
-    for attempt in attempts:
-        outcome, delivery = outcomes[attempt.pk], deliveries[attempt.delivery_id]
-        if attempt.route == "twilio" and isinstance(outcome, NotProcessed) and outcome.code:
+    for call in calls:
+        outcome = outcomes[call.pk]
+        if call.route == "twilio" and isinstance(outcome, NotProcessed) and outcome.code:
             told = min(timedelta(seconds=outcome.retry_after or 0), waits.LONGEST_BACKOFF)
-            sender = (delivery.site_id, delivery.channel)
-            pauses[sender] = max(pauses.get(sender, waits.SLOW), told)
+            pauses[call.site, call.channel] = max(pauses.get((call.site, call.channel), waits.SLOW), told)
     for (site, channel), pause in sorted(pauses.items()):
         limits.slow_down(site, channel=channel, now=now, pause=pause)
-
-
-def _reports(attempts: list[Attempt], outcomes: dict[UUID, Outcome], now: datetime) -> list[Report]:
-    return [
-        Report(
-            attempt=attempt,
-            attempt_ref=attempt.pk,
-            source="answer",
-            provider_id=attempt.provider_id,
-            status=outcome.status if isinstance(outcome := outcomes[attempt.pk], Accepted) else attempt.outcome,
-            code=attempt.code,
-            received_at=now,
-        )
-        for attempt in attempts
-    ]

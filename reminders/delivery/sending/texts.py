@@ -1,6 +1,7 @@
 """The words of one delivery: the pinned version's text in the contact's language, filled for this patient."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 
 from django.conf import settings
@@ -8,9 +9,8 @@ from django.utils import translation
 from django.utils.formats import date_format, time_format
 
 from patients import phones
-from patients.models import CheckUp
+from patients.models import CheckUp, Site, Surgery
 from reminders.delivery import wording
-from reminders.delivery.models import Delivery
 from reminders.plan import placeholders
 from reminders.plan.models import StepText
 
@@ -34,32 +34,62 @@ class Library:
         return None
 
 
-def write(delivery: Delivery, text: StepText, visit: CheckUp | None) -> None:
-    """Put subject, text and language into the delivery, as they will leave. Raises placeholders.PlaceholderError."""
-    values = values_for(delivery, text.language, visit)
-    delivery.language = text.language
-    if delivery.channel == "sms":
-        delivery.text = wording.downgrade(placeholders.render(text.sms, values))
-        delivery.subject, delivery.parts = "", wording.parts(delivery.text).parts
-    else:
-        delivery.subject = placeholders.render(text.subject, values)
-        delivery.text, delivery.parts = placeholders.render(text.body, values), 1
+class Clinic:
+    """What a site's own values are: made once for a batch, as its phone number is slow to write out."""
+
+    def __init__(self, site: Site) -> None:
+        self.zone = site.zone
+        self.values = {
+            "clinic": site.short_name,
+            "clinic_phone": phones.spoken(str(site.phone)),
+            "emergency_number": site.emergency_number,
+        }
 
 
-def values_for(delivery: Delivery, language: str, visit: CheckUp | None) -> dict[str, str]:
-    surgery = delivery.reminder.surgery
-    site = surgery.site
-    values = {
-        "clinic": site.short_name,
-        "clinic_phone": phones.spoken(str(site.phone)),
-        "emergency_number": site.emergency_number,
-        "link": f"{settings.PUBLIC_URL}/p/{surgery.care_plan.link}/",
-    }
-    if delivery.channel == "email":
-        values |= {"first_name": surgery.patient.given_name, "surgeon": str(surgery.surgeon)}
-    if visit and visit.booked_for:
-        values |= spoken_moment(visit.booked_for.astimezone(site.zone), language, sms=delivery.channel == "sms")
-    return values
+@dataclass(frozen=True, slots=True)
+class About:
+    """Whom and what a text speaks of. `first_name` and `surgeon` are only for mail."""
+
+    clinic: Clinic
+    channel: str
+    link: str
+    first_name: str = ""
+    surgeon: str = ""
+    visit: CheckUp | None = None
+
+    def values(self, language: str) -> Mapping[str, str]:
+        values = {**self.clinic.values, "link": f"{settings.PUBLIC_URL}/p/{self.link}/"}
+        if self.channel == "email":
+            values |= {"first_name": self.first_name, "surgeon": self.surgeon}
+        if self.visit and self.visit.booked_for:
+            local = self.visit.booked_for.astimezone(self.clinic.zone)
+            values |= spoken_moment(local, language, sms=self.channel == "sms")
+        return values
+
+
+def about(surgery: Surgery, channel: str, visit: CheckUp | None = None) -> About:
+    clinic, link = Clinic(surgery.site), surgery.care_plan.link
+    return About(clinic, channel, link, surgery.patient.given_name, str(surgery.surgeon), visit)
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """As they will leave. `parts`: what the carrier counts."""
+
+    language: str = ""
+    text: str = ""
+    subject: str = ""
+    parts: int = 0
+
+
+def write(text: StepText, about: About) -> Words:
+    """Raises placeholders.PlaceholderError."""
+    values = about.values(text.language)
+    if about.channel == "sms":
+        words = wording.downgrade(placeholders.render(text.sms, values))
+        return Words(text.language, words, parts=wording.parts(words).parts)
+    subject = placeholders.render(text.subject, values)
+    return Words(text.language, placeholders.render(text.body, values), subject, parts=1)
 
 
 def spoken_moment(local: datetime, language: str, *, sms: bool) -> dict[str, str]:

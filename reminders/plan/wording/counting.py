@@ -8,6 +8,7 @@ GSM_BASIC = frozenset(
     "¡ABCDEFGHIJKLMNOPQRSTUVWXYZÄÖÑÜ§¿abcdefghijklmnopqrstuvwxyzäöñüà"
 )
 GSM_EXTENDED = frozenset("\f^{}\\[~]|€")
+GSM = GSM_BASIC | GSM_EXTENDED
 ROOM = {"GSM-7": (160, 153), "UCS-2": (70, 67)}  # alone, and as one of several
 
 PLAIN = str.maketrans(
@@ -30,11 +31,18 @@ class Parts(NamedTuple):
 
 def parts(text: str) -> Parts:
     """How a phone network will cut the text. One character outside GSM-7 makes all of them dearer."""
-    encoding = "GSM-7" if GSM_BASIC.union(GSM_EXTENDED).issuperset(text) else "UCS-2"
-    sizes = [_size(character, encoding) for character in text]
+    encoding = "GSM-7" if GSM.issuperset(text) else "UCS-2"
     alone, together = ROOM[encoding]
-    total = sum(sizes)
-    return Parts(encoding, total, min(total, 1) if total <= alone else _packed(sizes, together))
+    total = len(text) + _doubles(text, encoding)
+    if total <= alone:
+        return Parts(encoding, total, min(total, 1))
+    return Parts(encoding, total, _packed([_size(character, encoding) for character in text], together))
+
+
+def _doubles(text: str, encoding: str) -> int:
+    if encoding == "GSM-7":
+        return sum(text.count(character) for character in GSM_EXTENDED)
+    return sum(ord(character) > 0xFFFF for character in text)
 
 
 def _size(character: str, encoding: str) -> int:
