@@ -13,6 +13,7 @@ from django.db import connection  # noqa: E402
 
 from bench.people import START  # noqa: E402
 from reminders import sweeping  # noqa: E402
+from reminders.delivery.channels import sms  # noqa: E402, F401  a worker has it loaded since its first text
 from reminders.delivery.sending import dispatch  # noqa: E402
 
 BETWEEN_RINGS = 0.02  # seconds; another process may hold all that is due
