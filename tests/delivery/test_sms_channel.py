@@ -2,6 +2,7 @@ import asyncio
 import logging
 import socket
 from datetime import UTC, datetime, timedelta
+from hashlib import sha256
 from uuid import UUID
 
 import pytest
@@ -43,6 +44,14 @@ def test_many_texts_share_one_session_and_none_is_lost(twilio):
     outcomes = send(*(message(to=f"+120255501{n:02}") for n in range(40)))
 
     assert len({outcome.provider_id for outcome in outcomes}) == len(twilio.ledger) == 40
+
+
+def test_every_character_of_a_text_reaches_the_provider_as_it_was_written(twilio):
+    text = "50% off? a+b & c=d; #1 ~ 100%20 'q' \"q\" \\ /:@\r\né ñ € “漢” 😀 " + "".join(map(chr, range(1, 128)))
+
+    send(message(text=text))
+
+    assert twilio.ledger[0]["body_sha256"] == sha256(text.encode()).hexdigest()
 
 
 def test_a_messaging_service_takes_the_place_of_a_number(twilio):

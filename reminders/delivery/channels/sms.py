@@ -15,6 +15,7 @@ from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
 from twilio.request_validator import RequestValidator
 from twilio.rest import Client
+from yarl import URL
 
 from reminders.delivery import waits
 from reminders.delivery.channels.answers import refusal
@@ -65,12 +66,17 @@ class _Http(AsyncTwilioHttpClient):
         """`auth` is already in the session's headers; the time limits are the session's and the caller's."""
         url = self.base + url.removeprefix(TWILIO)
         async with self.ours.request(
-            method, url, params=params, data=data, headers=headers, allow_redirects=False
+            method, url, params=params, data=_form(data), headers=headers, allow_redirects=False
         ) as answer:
             body = await answer.text()
         if not 200 <= answer.status < 300:
             raise _Refusal(refusal(answer.status, answer.headers, body))
         return Response(answer.status, body, answer.headers)
+
+
+def _form(data: Mapping[str, Any] | None) -> bytes | None:
+    """What aiohttp would make of it, ten times faster: that goes through every byte in Python."""
+    return URL.build(query=data).raw_query_string.encode() if data else None
 
 
 class SmsChannel:
