@@ -140,6 +140,18 @@ def test_a_message_sent_again_by_staff_goes_once_more_to_the_same_contact(site, 
     assert (delivery.state, delivery.reason, delivery.settled_at) == ("queued", "", None)
 
 
+def test_what_is_sent_again_is_of_use_as_long_as_the_plan_says_now(site, surgeon):
+    reminder = a_promise(site, by=surgeon)
+    open_due(reminder.due_at)
+    Delivery.objects.update(state="expired", reason="expired", settled_at=reminder.due_at)
+    later = reminder.useful_until + timedelta(days=2)
+    Reminder.objects.filter(pk=reminder.pk).update(status="planned", reason="", useful_until=later)
+
+    open_due(reminder.due_at)
+
+    assert list(Delivery.objects.values_list("state", "useful_until")) == [("queued", later)]
+
+
 def test_a_batch_is_opened_in_few_queries(site, surgeon, django_assert_max_num_queries):
     for _ in range(6):
         a_promise(site, by=surgeon)
