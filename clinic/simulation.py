@@ -8,14 +8,13 @@ from dataclasses import dataclass
 from datetime import date, datetime, time, timedelta
 
 from patients.models import Patient, Site, StaffMember, Surgery
-from reminders.delivery.models import Delivery
 from reminders.delivery.sending import texts
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.plan import lateness
 from reminders.plan.compare import is_past
 from reminders.plan.facts import Sketch, sketch
 from reminders.plan.lateness import Due
-from reminders.plan.models import CarePlan, ProtocolVersion, Reminder, Step
+from reminders.plan.models import CarePlan, ProtocolVersion, Step
 from reminders.plan.moments import moment, next_opening
 from reminders.plan.placeholders import PlaceholderError
 from reminders.plan.reasons import SENTENCES, Reason
@@ -154,8 +153,9 @@ class Simulation:
         told = audience(Telling(step.channels, step.about_a_visit, step.warning), self.people)
         if not why and isinstance(told, Reason):
             why = told
-        delivery = None if isinstance(told, Reason) else self._written(step, told[0].channel)
-        if not why and delivery is None:
+        channel = "" if isinstance(told, Reason) else told[0].channel
+        words = self._written(step, channel) if channel else texts.Words()
+        if not why and not words.text:
             why = Reason.NO_TEXT
         at = want.due_at if why else at
         return Line(
@@ -164,20 +164,16 @@ class Simulation:
             step=want.step,
             occurrence=want.occurrence,
             title=step.title,
-            channel=delivery.channel if delivery else "",
+            channel=channel if words.text else "",
             why=SENTENCES[why],
             shifts=tuple(SHIFTED[shift] for shift in want.shifts),
-            subject=delivery.subject if delivery else "",
-            text=delivery.text if delivery else "",
+            subject=words.subject,
+            text=words.text,
         )
 
-    def _written(self, step: Step, channel: str) -> Delivery | None:
+    def _written(self, step: Step, channel: str) -> texts.Words:
         text = self.library.find(step.pk, self.case.language, self.case.site.language)
-        delivery = Delivery(channel=channel, reminder=Reminder(surgery=self.surgery))
         try:
-            if text is None:
-                return None
-            texts.write(delivery, text, None)
+            return texts.write(text, texts.about(self.surgery, channel)) if text is not None else texts.Words()
         except PlaceholderError:
-            return None
-        return delivery if delivery.text else None
+            return texts.Words()
