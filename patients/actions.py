@@ -30,6 +30,7 @@ def register(site: Site, *, by: StaffMember, now: datetime, **facts: object) -> 
 @transaction.atomic
 def correct(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Patient:
     """Name, date of birth, language, time zone. The patient's own contacts follow into the new language."""
+    _held(patient.contacts.all())  # before their patient, as whoever hears a text does
     patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
     spoken = patient.language
     for name in facts:

@@ -29,7 +29,7 @@ from reminders.plan.models import (
     StepText,
     VersionMove,
 )
-from reminders.replies.models import Alert, AlertRule, CheckIn, Reply, SiteSign
+from reminders.replies.models import Alert, AlertRule, Cause, CheckIn, Reply, SiteSign
 
 __all__ = [
     "Alarm",
@@ -38,6 +38,7 @@ __all__ = [
     "Attempt",
     "Breaker",
     "CarePlan",
+    "Cause",
     "CheckIn",
     "CheckUpDefinition",
     "DefaultProtocol",

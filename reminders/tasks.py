@@ -11,7 +11,7 @@ from reminders import sweeping, version_moves
 from reminders.delivery.house import alarms, clocks, heartbeats, mark
 from reminders.delivery.inquiry import seeking, settling
 from reminders.delivery.sending import dispatch
-from reminders.replies import checkins, escalating, reconcile
+from reminders.replies import checkins, escalating, reconcile, telling
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
 SLICE = timedelta(seconds=8)  # of a move of patients: what waits behind it in the queue soon has its turn
@@ -30,6 +30,7 @@ def sweep() -> None:
         _ring(now)
     for move in version_moves.unattended(now):
         ring_for_move(move)
+    telling.tell(now)
     escalating.escalate(now)
     heartbeats.beat(heartbeats.SWEEP, now)  # last: a sweep that fails half-way has not been done
     mark.leave(now)

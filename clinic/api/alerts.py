@@ -16,13 +16,21 @@ from clinic.api.filtering import CodeFilter, IdFilter, ManyFilter, MomentFilter
 from patients import clock
 from patients.models.staff import Role
 from reminders.replies import redflags, tending
-from reminders.replies.models import Alert
+from reminders.replies.models import Alert, Cause
 from reminders.replies.models.alert import AlertQuerySet, Level, Outcome
 
 
 class SignSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     name = serializers.CharField(help_text="For staff, in English.")
+
+
+class CauseSerializer(serializers.ModelSerializer[Cause]):
+    level = serializers.ChoiceField(choices=Level.choices, help_text="The class it has by itself.")
+
+    class Meta:
+        model = Cause
+        fields = ["reply", "check_in", "level", "heard_at"]
 
 
 class AlertSerializer(serializers.ModelSerializer[Alert]):
@@ -32,13 +40,15 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
     signs = serializers.SerializerMethodField(help_text="What was seen.")
     owner_role = serializers.ChoiceField(choices=Role.choices, help_text="Whose it is until somebody takes it.")
     owner = serializers.CharField(source="owner.username", default=None, allow_null=True, help_text="Who has it.")
+    causes = CauseSerializer(many=True, read_only=True, help_text="All that was heard while it was open.")
     outcome = serializers.ChoiceField(choices=Outcome.choices, allow_blank=True, help_text="Empty while it is open.")
 
     class Meta:
         model = Alert
         fields = [
-            "id", "site", "patient", "surgery", "reply", "check_in", "level", "signs", "raised_at", "answer_by",
-            "owner_role", "owner", "taken_at", "escalated_at", "escalations", "outcome", "outcome_note", "closed_at",
+            "id", "site", "patient", "surgery", "reply", "check_in", "level", "signs", "causes", "raised_at",
+            "answer_by", "owner_role", "owner", "taken_at", "escalated_at", "escalations", "outcome", "outcome_note",
+            "closed_at",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
@@ -86,7 +96,11 @@ class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
     page_by = "answer_by"
 
     def get_queryset(self) -> AlertQuerySet:
-        return Alert.objects.for_staff(staff(self.request)).select_related("site", "surgery", "contact", "owner")
+        return (
+            Alert.objects.for_staff(staff(self.request))
+            .select_related("site", "surgery", "contact", "owner")
+            .prefetch_related("causes")
+        )
 
     @extend_schema(request=None, responses=AlertSerializer)
     @action(detail=True, methods=["post"])
@@ -99,7 +113,7 @@ class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
     @extend_schema(request=CloseInput, responses=AlertSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: int) -> Response:
-        """With what came of it. The text that raised it leaves the inbox too."""
+        """With what came of it. Its texts leave the inbox too."""
         alert = self.get_object()
         given = CloseInput(data=request.data)
         given.is_valid(raise_exception=True)

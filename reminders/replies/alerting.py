@@ -1,4 +1,4 @@
-"""An alert is raised: what was seen, whose it is, and by when somebody must have answered. It never sends anything."""
+"""An alert is raised: what was heard, whose it is, and by when somebody must have answered. It never sends anything."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -6,12 +6,13 @@ from datetime import datetime, timedelta
 from typing import Any
 
 from django.db import models, transaction
+from django.db.models import Q
 
 from patients import audit
-from patients.models import Contact, Site, StaffMember, Surgery
+from patients.models import Contact, Patient, Site, StaffMember, Surgery
 from patients.models.staff import Role
-from reminders.replies import staffed
-from reminders.replies.models import Alert, AlertRule, CheckIn, Reply
+from reminders.replies import redflags, staffed
+from reminders.replies.models import Alert, AlertRule, Cause, CheckIn, Reply
 from reminders.replies.models.alert import Level
 from reminders.replies.said import Answer
 from reminders.replies.staffed import Hours
@@ -33,7 +34,26 @@ DEFAULTS = {
 }
 
 
+GATHERED = (Level.E, Level.D)  # class R is reception's list: each of its own
 CLOSED = " closed"
+QUIET = timedelta(minutes=15)  # nobody is mailed of the same emergency more often, however many texts come
+
+
+@dataclass(frozen=True, slots=True)
+class Heard:
+    """What was heard, of whom: a text, answers of a check-in, both, or neither."""
+
+    site: Site
+    level: str
+    signs: list[str]
+    surgery: Surgery | None
+    contact: Contact | None
+    reply: Reply | None
+    check_in: CheckIn | None
+
+    @property
+    def patient(self) -> int | None:
+        return self.surgery.patient_id if self.surgery else self.contact.patient_id if self.contact else None
 
 
 @transaction.atomic
@@ -48,20 +68,19 @@ def raise_alert(
     reply: Reply | None = None,
     check_in: CheckIn | None = None,
 ) -> Alert:
-    """One per reply and level, or per check-in and level: raised again, its signs are added to what is there.
+    """What is heard of one patient until somebody closes the alert is one alert; a higher class raises it.
 
-    A sign that is new to a closed one opens it again, with its whole time. With neither a reply nor a check-in every
-    call is an alert of its own. `signs` are codes; staff read their names.
+    Where no patient is known it is the phone number. `signs` are codes; staff read their names. It never sends
+    anything: `tell_at` says that staff must be told, and telling.py does.
     """
-    seen = list(dict.fromkeys(signs))
-    values = {"surgery": surgery, "contact": contact, "check_in": check_in, "signs": seen} | _due(site, level, now)
-    if reply is None and check_in is None:
-        alert, new = Alert.objects.create(site=site, level=level, **values), True
+    heard = Heard(site, level, list(dict.fromkeys(signs)), surgery, contact, reply, check_in)
+    alert = _open_one(heard) if level in GATHERED else None
+    if alert is None:
+        alert, said = _new(heard, now), "alert raised"
     else:
-        source = {"reply": reply} if reply else {"reply": None, "check_in": check_in}
-        alert, new = Alert.objects.select_for_update().get_or_create(site=site, level=level, **source, defaults=values)
-    if new or _heard_again(alert, seen, now):
-        tell("alert raised" if new else "alert raised again", alert, by=None, now=now, signs=", ".join(alert.signs))
+        said = _add(alert, heard, now)
+    _keep(alert, heard, now)
+    tell(said, alert, by=None, now=now, signs=", ".join(alert.signs))
     return alert
 
 
@@ -116,29 +135,76 @@ def tell(verb: str, alert: Alert, *, by: StaffMember | None, now: datetime, **de
     audit.record(verb, of=subject(alert), by=by, now=now, **told)
 
 
-def _due(site: Site, level: str, now: datetime) -> dict[str, object]:
+def _due(site: Site, level: str, now: datetime) -> dict[str, Any]:
     set_by = terms(site, level)
-    return {
-        "raised_at": now,
-        "answer_by": answer_by(level, now, set_by, hours(site)),
-        "owner_role": set_by.owner_role,
-    }
+    return {"answer_by": answer_by(level, now, set_by, hours(site)), "owner_role": set_by.owner_role}
 
 
-def _heard_again(alert: Alert, seen: list[str], now: datetime) -> bool:
-    """Whether it told anything new."""
-    new = [sign for sign in seen if sign not in alert.signs]
-    if not new:
-        return False
-    changed: dict[str, object] = {"signs": alert.signs + new}
-    if alert.closed_at:
-        changed |= _due(alert.site, alert.level, now) | _unanswered()
+def _open_one(heard: Heard) -> Alert | None:
+    """Locked. What is heard of the same patient at the same instant, through another door, waits for this one."""
+    if heard.patient:
+        list(Patient.objects.select_for_update(no_key=True).filter(pk=heard.patient).values("pk"))
+        theirs = Q(surgery__patient=heard.patient) | Q(contact__patient=heard.patient)
+    elif heard.reply and heard.reply.from_address:
+        theirs = Q(surgery=None, contact=None, causes__reply__from_address=heard.reply.from_address)
+    else:
+        return None
+    rows = Alert.objects.for_site(heard.site).open().filter(theirs, level__in=GATHERED)
+    return rows.select_for_update(of=("self",)).order_by("pk").first()
+
+
+def _new(heard: Heard, now: datetime) -> Alert:
+    return Alert.objects.create(
+        site=heard.site,
+        level=heard.level,
+        signs=heard.signs,
+        surgery=heard.surgery,
+        contact=heard.contact,
+        reply=heard.reply,
+        check_in=heard.check_in,
+        raised_at=now,
+        **_due(heard.site, heard.level, now),
+        **(_news(0, now) if heard.level in GATHERED else {}),
+    )
+
+
+def _add(alert: Alert, heard: Heard, now: datetime) -> str:
+    """Its class and its time only ever become more pressing. Whoever took the calmer one must take it anew."""
+    is_worse = heard.level == Level.E and alert.level != Level.E
+    changed: dict[str, Any] = {"signs": list(dict.fromkeys([*alert.signs, *heard.signs]))}
+    if is_worse:
+        due = _due(alert.site, heard.level, now)
+        changed |= due | {"level": heard.level, "answer_by": min(alert.answer_by, due["answer_by"])}
+        changed |= {"taken_at": None, "escalated_at": None, "escalations": 0}
+    if is_worse or _is_news(alert, heard, now):
+        changed |= _news(alert.tellings, now)
     for name, value in changed.items():
         setattr(alert, name, value)
     alert.save(update_fields=list(changed))
-    return True
+    return "alert raised to class E" if is_worse else "alert heard more"
 
 
-def _unanswered() -> dict[str, object]:
-    nobody = {"owner": None, "taken_at": None, "closed_by": None, "closed_at": None, "escalated_at": None}
-    return nobody | {"escalations": 0, "outcome": "", "outcome_note": ""}
+def _is_news(alert: Alert, heard: Heard, now: datetime) -> bool:
+    """Of a known emergency: one more sign of it, or any while it is late and was not told of just now."""
+    if heard.level != Level.E:
+        return False
+    is_new = redflags.level(set(heard.signs) - set(alert.signs)) == Level.E
+    return is_new or (alert.answer_by <= now and (alert.told_at is None or alert.told_at <= now - QUIET))
+
+
+def _news(tellings: int, now: datetime) -> dict[str, Any]:
+    return {"tell_at": now, "tellings": tellings + 1}
+
+
+def _keep(alert: Alert, heard: Heard, now: datetime) -> None:
+    """A text that speaks twice, in words and as an answer, is one cause."""
+    facts: dict[str, Any] = {"alert": alert, "level": heard.level, "signs": heard.signs, "check_in": heard.check_in}
+    if heard.reply is None:
+        Cause.objects.create(heard_at=now, **facts)
+        return
+    cause, new = Cause.objects.get_or_create(reply=heard.reply, defaults=facts | {"heard_at": now})
+    if not new:
+        cause.level = Level.E if Level.E in (cause.level, heard.level) else cause.level
+        cause.signs = list(dict.fromkeys([*cause.signs, *heard.signs]))
+        cause.check_in = cause.check_in or heard.check_in
+        cause.save(update_fields=["level", "signs", "check_in"])

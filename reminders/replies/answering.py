@@ -82,7 +82,7 @@ def _answered_lately(reply: Reply, kind: Answer, level: str) -> bool:
     if kind == Answer.HELP:
         return before.filter(intent=Intent.HELP).exists()
     if level == Level.E:
-        return before.filter(alerts__level=Level.E).exists()
+        return before.filter(cause__level=Level.E).exists()
     return (before.filter(is_urgent=True) if level else before).exists()
 
 

@@ -61,16 +61,20 @@ def _begin(delivery: Delivery) -> CheckIn:
 
 
 @transaction.atomic
-def record(check_in: CheckIn, answers: Answers, *, via: str, now: datetime, contact: Contact | None = None) -> Recorded:
+def record(
+    check_in: CheckIn,
+    answers: Answers,
+    *,
+    via: str,
+    now: datetime,
+    contact: Contact | None = None,
+    reply: Reply | None = None,
+) -> Recorded:
     """Fills in what is open; a worse answer replaces a better one, and never the other way round.
 
     Of one that is closed nothing changes any more, and what says otherwise is `contrary`.
     """
-    check_in = (
-        CheckIn.objects.select_for_update(of=("self",))
-        .select_related("site", "surgery", "reminder")
-        .get(pk=check_in.pk)
-    )
+    check_in = CheckIn.objects.select_for_update(of=("self",)).select_related("site", "surgery").get(pk=check_in.pk)
     before = answers_of(check_in)
     was_open = check_in.closed_at is None
     taken = {
@@ -82,11 +86,11 @@ def record(check_in: CheckIn, answers: Answers, *, via: str, now: datetime, cont
     if taken:
         _write(check_in, taken, via=via, now=now, contact=contact)
     told = Answers(**{ask.value: value for ask, value in taken.items()})  # type: ignore[arg-type]
-    seen = questionnaire.seen(told, last_pain=_last_pain(check_in.reminder, before=check_in.asked_at))
-    for level in dict.fromkeys(level for level, _ in seen):
-        signs = [sign for of, sign in seen if of == level]
+    seen = questionnaire.seen(told, last_pain=_pain_before(check_in))
+    if seen:
+        (level, _), signs = seen[0], [sign for _, sign in seen]
         alerting.raise_alert(site=check_in.site, surgery=check_in.surgery, contact=contact, check_in=check_in,
-                             level=level, signs=signs, now=now)  # fmt: skip
+                             reply=reply, level=level, signs=signs, now=now)  # fmt: skip
     return Recorded(check_in, seen, contrary)
 
 
@@ -104,16 +108,22 @@ def _write(
     check_in.save()
 
 
-def _last_pain(reminder: Reminder, *, before: datetime) -> int | None:
-    """Of the check-in before this one; not of one in which the pain was left out."""
-    earlier = CheckIn.objects.filter(surgery=reminder.surgery_id, asked_at__lt=before).exclude(reminder=reminder)
-    return earlier.exclude(pain=None).order_by("-asked_at").values_list("pain", flat=True).first()
+def _pain_before(check_in: CheckIn) -> int | None:
+    return _last_pain(check_in.surgery_id, before=check_in.asked_at, but=check_in.reminder_id)
 
 
-def record_text(told: Told, *, now: datetime) -> Recorded:
+def _last_pain(surgery: int, *, before: datetime, but: int | None) -> int | None:
+    """Of the check-in before this one, whose reminder is `but`; not of one in which the pain was left out."""
+    earlier = CheckIn.objects.filter(surgery=surgery, asked_at__lt=before).exclude(pain=None)
+    earlier = earlier.exclude(reminder=but) if but else earlier  # it may have left twice, to two phones
+    return earlier.order_by("-asked_at").values_list("pain", flat=True).first()
+
+
+def record_text(told: Told, *, reply: Reply | None, now: datetime) -> Recorded:
     """`told` answers a check-in and has answers."""
     check_in = begin(told.question.delivery)
-    return record(check_in, told.answers or Answers(), via=Answered.SMS, now=now, contact=told.question.contact)
+    return record(check_in, told.answers or Answers(), via=Answered.SMS, now=now, contact=told.question.contact,
+                  reply=reply)  # fmt: skip
 
 
 def seen_in(told: Told) -> list[tuple[str, str]]:
@@ -121,14 +131,14 @@ def seen_in(told: Told) -> list[tuple[str, str]]:
     if told.answers is None or not told.question.is_check_in:
         return []
     asked_at = told.question.delivery.claimed_at
-    last = _last_pain(told.question.reminder, before=asked_at) if asked_at else None
+    reminder = told.question.reminder
+    last = _last_pain(reminder.surgery_id, before=asked_at, but=reminder.pk) if asked_at else None
     return questionnaire.seen(told.answers, last_pain=last)
 
 
 def seen_of(check_in: CheckIn) -> list[tuple[str, str]]:
     """What of all its answers must not wait."""
-    last = _last_pain(check_in.reminder, before=check_in.asked_at)
-    return questionnaire.seen(answers_of(check_in), last_pain=last)
+    return questionnaire.seen(answers_of(check_in), last_pain=_pain_before(check_in))
 
 
 def said_back(reply: Reply, told: Told | None, *, withdrawn: bool, by_provider: bool) -> str:

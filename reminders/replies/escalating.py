@@ -5,33 +5,31 @@ The mail says only that something waits. Each is told again while nobody closes 
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta
+from hashlib import sha256
 
 from django.conf import settings
-from django.core.mail import EmailMessage, get_connection
 from django.db import transaction
-from django.db.models import Q, QuerySet
 
-from patients.models import Site, StaffMember
+from patients.models import Site
 from patients.models.staff import Role
-from reminders.delivery.house import alarms
 from reminders.delivery.house.watchdogs import Warning
-from reminders.delivery.models import Sender
 from reminders.replies import alerting, staffed
 from reminders.replies.alerting import Terms
 from reminders.replies.models import Alert
 from reminders.replies.models.alert import Level
 from reminders.replies.staffed import Hours
+from reminders.replies.telling import Notice, mail, people
 
 BATCH = 100
 WIDEST = 16  # times an emergency's own minutes: every four hours with the defaults
-UNHEARD, UNSENT = "alert_unheard", "alert_mail"
 
 
 def escalate(now: datetime) -> int:
     """How many were told of. Safe to run twice or anywhere: who marks an alert is the one who mails."""
     told = _mark(now)
     for site in {alert.site for alert in told}:
-        _mail(site, [alert for alert in told if alert.site_id == site.pk], now)
+        late = [alert for alert in told if alert.site_id == site.pk]
+        mail(site, people(site, late, Role.MANAGER), _waits(site, late), now=now)
     return len(told)
 
 
@@ -77,37 +75,11 @@ def _is_due(alert: Alert, now: datetime) -> bool:
     return next_time(alert, alerting.terms(alert.site, alert.level), alerting.hours(alert.site)) <= now
 
 
-def people(site: Site, alerts: Iterable[Alert]) -> QuerySet[StaffMember]:
-    """Whose these are, by role or in person, and the managers: those with an address, each once."""
-    alerts = list(alerts)
-    roles = {alert.owner_role for alert in alerts} | {Role.MANAGER}
-    here = StaffMember.objects.filter(is_active=True, memberships__site=site).exclude(email="")
-    owners = [alert.owner_id for alert in alerts if alert.owner_id]
-    return here.filter(Q(memberships__site=site, memberships__role__in=roles) | Q(pk__in=owners)).distinct()
-
-
-def _mail(site: Site, alerts: list[Alert], now: datetime) -> None:
-    """Nothing about a patient in it; and nothing leaves a house whose messages stay in the outbox."""
-    if settings.MESSAGES != "live":
-        return
-    addresses = list(people(site, alerts).values_list("email", flat=True))
-    if not addresses:
-        return alarms.sound(UNHEARD, now=now, site=site)
-    try:
-        with get_connection() as connection:
-            connection.send_messages([_words(site, address) for address in addresses])
-    except Exception as error:  # whatever a mail service raises: the alert stays marked and is told of again
-        return alarms.sound(UNSENT, now=now, site=site, detail=type(error).__name__)
-    alarms.clear(UNSENT, now=now, site=site)
-    alarms.clear(UNHEARD, now=now, site=site)
-
-
-def _words(site: Site, address: str) -> EmailMessage:
-    body = (
-        "An alert waits longer than it should.\n\n"
-        f"Open the board: {settings.PUBLIC_URL}/staff/board/\n\n"
-        "This mail says nothing about anybody on purpose. Do not answer it."
+def _waits(site: Site, alerts: Iterable[Alert]) -> Notice:
+    """One mail for all that are late at a site; the key tells this time from the next."""
+    key = "-".join(f"{alert.pk}.{alert.escalations}" for alert in alerts)
+    return Notice(
+        subject=f"{' '.join(site.name.split())}: an alert waits",
+        body=f"An alert waits longer than it should.\n\nOpen the board: {settings.PUBLIC_URL}/staff/board/",
+        key=f"alerts-wait-{sha256(key.encode()).hexdigest()[:16]}",
     )
-    sender = Sender.objects.filter(site=site, channel="email").values_list("address", flat=True).first()
-    subject = f"{' '.join(site.name.split())}: an alert waits"
-    return EmailMessage(subject, body, sender or settings.DEFAULT_FROM_EMAIL, [address])

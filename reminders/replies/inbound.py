@@ -68,6 +68,7 @@ def receive(
     )
     if not new:
         return None
+    heard = replace(heard, reply=reply)
     if site and heard.urgent and (heard.meaning.signs or not heard.is_check_in):
         _raise_alert(reply, heard, site, found_at)
     refused = answering.has_refused(contacts)
@@ -106,6 +107,7 @@ class Heard:
     told: Told | None = None
     urgent: bool = False
     stray: Answer | None = None
+    reply: Reply | None = None  # once it is kept
 
     @property
     def question(self) -> Question | None:
@@ -222,7 +224,7 @@ def _score(heard: Heard, text: str, now: datetime) -> str:
     reminder = heard.told.question.reminder
     unclear = Reply.objects.to_read().filter(question=reminder, intent=Intent.UNCLEAR_SCORE)
     unclear.update(handled_at=now, effect="Answered again.")
-    if heard.is_check_in and checkins.record_text(heard.told, now=now).contrary:
+    if heard.is_check_in and checkins.record_text(heard.told, reply=heard.reply, now=now).contrary:
         return ""
     return f"{checkins.in_words(heard.told.answers)}: {reminder.step.title}"[:200]
 

@@ -12,9 +12,11 @@ from reminders.replies import temperature, words
 
 EMERGENCY, SAME_DAY = "E", "D"
 ADDED = {EMERGENCY: "added_emergency", SAME_DAY: "added"}  # heard by a phrase that the clinic wrote itself
-UNNAMED = {
+UNNAMED = {  # by no word of a patient
     ADDED[EMERGENCY]: "a phrase of the clinic's own, class E",
     ADDED[SAME_DAY]: "a phrase of the clinic's own, class D",
+    "two_check_ins_unanswered": "two check-ins unanswered: call and ask",
+    "proposed_call": "the plan proposes a call",
 }
 
 

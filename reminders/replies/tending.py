@@ -9,7 +9,7 @@ from patients.models import StaffMember
 from patients.models.staff import Role
 from reminders.replies import actions, alerting
 from reminders.replies.meaning import Intent
-from reminders.replies.models import Alert
+from reminders.replies.models import Alert, Reply
 from reminders.replies.models.alert import Outcome
 
 LONGEST_NOTE = 200
@@ -47,15 +47,15 @@ def hand_over(alert: Alert, *, to: StaffMember | str, by: StaffMember, now: date
 
 @transaction.atomic
 def close(alert: Alert, *, outcome: str, by: StaffMember, now: datetime, note: str = "") -> Alert:
-    """What came of it. The text that raised it leaves the inbox too, unless it waits for a decision of its own."""
+    """What came of it. Its texts leave the inbox too, but for one that waits for a decision of its own."""
     alert = _open(alert, by)
     note = note.strip()
     _check(outcome, note)
     alert.outcome, alert.outcome_note = outcome, note
     alert.closed_at, alert.closed_by = now, by
     alert.save(update_fields=["outcome", "outcome_note", "closed_at", "closed_by"])
-    if alert.reply and alert.reply.intent != Intent.REFUSAL:
-        actions.mark_read(alert.reply, by=by, now=now)
+    for reply in Reply.objects.to_read().filter(cause__alert=alert).exclude(intent=Intent.REFUSAL):
+        actions.mark_read(reply, by=by, now=now)
     alerting.tell("alert closed", alert, by=by, now=now, outcome=alert.get_outcome_display(), note=note)
     return alert
 

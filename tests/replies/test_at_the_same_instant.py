@@ -17,7 +17,8 @@ from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
-from reminders.replies.models import Reply
+from reminders.replies import alerting
+from reminders.replies.models import Alert, Reply
 from tests import given
 from tests.delivery.sending import a_promise, many
 from tests.replies.test_inbound import PHONE, text_in
@@ -126,3 +127,17 @@ def test_two_texts_at_the_same_instant_get_one_answer_and_settle_a_question_once
 
     assert Reply.objects.filter(question=question, intent="score").count() == 1
     assert Reply.objects.filter(intent="help").exclude(answer="").count() == 1
+
+
+def test_signs_that_come_through_several_doors_at_the_same_instant_raise_one_alert(site, surgeon):
+    """Two phones share no lock of a contact; the patient's own row lets them in one by one."""
+    surgery = a_promise(site, given.a_phone(PHONE), given.a_phone(given.phone(77)), by=surgeon).surgery
+
+    at_once(
+        lambda: text_in(site, "chest pain"),
+        lambda: text_in(site, "I have a fever", sender=given.phone(77)),
+        lambda: alerting.raise_alert(site=site, level="D", signs=["wound"], surgery=surgery, now=given.NOW),
+    )
+
+    alert = Alert.objects.get()
+    assert (alert.level, sorted(alert.signs), alert.causes.count()) == ("E", ["chest", "fever", "wound"], 3)

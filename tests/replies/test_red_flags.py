@@ -77,7 +77,7 @@ def test_it_is_raised_after_stop_and_in_the_middle_of_a_refusal(site, contact):
 
     later = text_in(site, "my leg is paralyzed", now=given.NOW + timedelta(hours=2))
 
-    assert [alert.reply for alert in Alert.objects.order_by("pk")] == [both, later]
+    assert [cause.reply for cause in Alert.objects.get().causes.all()] == [both, later]
     assert "911" in both.answer
     assert "911" in later.answer
 
@@ -173,7 +173,7 @@ def test_a_clinics_own_phrase_adds_and_takes_nothing_away(site, surgeon, contact
     a_sign(site, surgeon, "chest pain", level="D")
     a_sign(site, surgeon, "stop", level="D")
 
-    assert Alert.objects.get(reply=text_in(site, "chest pain")).level == "E"
+    assert text_in(site, "chest pain").cause.level == "E"
     assert text_in(site, "STOP").intent == "stop"
 
 

@@ -68,14 +68,16 @@ def test_it_is_not_handed_to_nobody(alert, surgeon, stranger, to):
             tending.hand_over(alert, to=receiver, by=surgeon, now=LATER)
 
 
-def test_closed_with_its_outcome_and_its_text_leaves_the_inbox(alert, surgeon):
+def test_closed_with_its_outcome_and_its_texts_leave_the_inbox(site, alert, surgeon):
+    more = text_in(site, "now I have a fever too", provider_id="SM-more")
     closed = tending.close(alert, outcome="sent_on", note=" 911 is there ", by=surgeon, now=LATER)
 
     assert (closed.outcome, closed.outcome_note, closed.closed_by, closed.closed_at) == (
         "sent_on", "911 is there", surgeon, LATER,
     )  # fmt: skip
-    closed.reply.refresh_from_db()
-    assert closed.reply.handled_by == surgeon
+    for text in (closed.reply, more):
+        text.refresh_from_db()
+        assert text.handled_by == surgeon
 
 
 def test_a_text_that_waits_for_a_decision_stays_in_the_inbox(site, surgeon):

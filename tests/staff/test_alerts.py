@@ -200,6 +200,18 @@ def test_without_any_rule_class_e_is_there(people, alert):
     AlertRule.objects.all().delete()
     SiteSign.objects.all().delete()
 
-    text_in(people.site, "my leg is paralyzed", sender=phone(14))
+    text_in(people.site, "my leg is paralyzed", sender=phone(99))
 
     assert Alert.objects.filter(level="E").count() == 2
+
+
+def test_all_its_texts_stand_on_its_page_and_the_most_urgent_on_the_board(people, alert):
+    text_in(people.site, "and my wound is red", sender=phone(14), provider_id="SM-2")
+
+    shown, page = board(people.colleague), text(signed_in(people.owner).get(reverse("staff:alert", args=[alert.pk])))
+
+    assert "I have chest pain since noon" in shown
+    assert "and 1 more" in shown
+    assert "wound red, hot, opening or leaking" in shown
+    for words in ("I have chest pain since noon", "and my wound is red", "emergency", "call today"):
+        assert words in page

@@ -10,12 +10,12 @@ from patients import clock
 from reminders import sweeping
 from reminders.delivery.house import clocks, heartbeats, mark
 from reminders.delivery.inquiry import seeking
-from reminders.replies import escalating, reconcile
+from reminders.replies import escalating, reconcile, telling
 
 WHAT_BEAT_RINGS: dict[str, Callable[[], Counter[str]]] = {
     "sent": lambda: sweeping.sweep_and_send(clock.now),
     "asked": lambda: seeking.seek(clock.now),
-    "alerts": lambda: +Counter(late=escalating.escalate(clock.now())),
+    "alerts": lambda: +Counter(told=telling.tell(clock.now()), late=escalating.escalate(clock.now())),
     "heard": lambda: reconcile.hear(clock.now),
     "laid out": lambda: +Counter(plans=sweeping.extend_horizon(clock.now())),
 }

@@ -6,26 +6,32 @@ from datetime import datetime, timedelta
 from django.db.models import Prefetch
 
 from clinic.staff.board.scene import Scene, spoken
-from clinic.staff.words import Pill, count
+from clinic.staff.words import Pill
 from patients.models import Contact, Patient, Site, StaffMember
 from patients.models.contact import Relationship
 from reminders.replies import redflags
-from reminders.replies.models import Alert, CheckIn
+from reminders.replies.models import Alert, Cause, CheckIn
 from reminders.replies.models.alert import AlertQuerySet, Level, Outcome
 
 LEVELS = {
     Level.E: Pill("emergency", "bad"), Level.D: Pill("call today", "warn"), Level.R: Pill("reception", "neutral"),
 }  # fmt: skip
-OTHER_SIGNS = {  # these come from check-ins, not from words
-    "two_check_ins_unanswered": "two check-ins unanswered: call and ask",
-    "bladder_or_bowel": "bladder or bowel trouble, or numbness between the legs",
-}
 OUTCOMES = Outcome.choices
 
 
 @dataclass(frozen=True, slots=True)
+class HeardRow:
+    """One thing that was heard. `words`: as it was written; `source`: what was answered to a check-in."""
+
+    when: str
+    level: Pill
+    words: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
 class AlertRow:
-    """`words`: what raised it, as it was written; empty where a check-in did."""
+    """`words` and `source`: the latest of what weighs most; `heard`: all of it; `more`: how many besides."""
 
     key: str
     pk: int
@@ -33,6 +39,8 @@ class AlertRow:
     signs: str
     words: str
     source: str
+    more: str
+    heard: list[HeardRow]
     name: str
     surgery: int | None
     phone: str
@@ -56,21 +64,24 @@ def waiting(site: Site, staff: StaffMember) -> AlertQuerySet:
 def with_all(alerts: AlertQuerySet) -> AlertQuerySet:
     own = Contact.objects.filter(ended_at=None).exclude(phone="").order_by("-relationship", "pk")
     phones = Prefetch("surgery__patient__contacts", queryset=own, to_attr="phones")
-    related = alerts.select_related(
-        "site", "surgery__patient", "contact__patient", "reply", "check_in", "owner", "closed_by"
-    )
-    return related.prefetch_related(phones)
+    related = alerts.select_related("site", "surgery__patient", "contact__patient", "reply", "owner", "closed_by")
+    return related.prefetch_related(phones, Prefetch("causes", Cause.objects.select_related("reply", "check_in")))
 
 
 def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
     patient, number = _patient(row), _number(row)
+    causes = list(row.causes.all())
+    heard = [_heard(cause, scene) for cause in causes]
+    first = heard[_weightiest(causes)] if heard else HeardRow("", LEVELS[Level(row.level)], "", "")
     return AlertRow(
         key=f"alert-{row.pk}",
         pk=row.pk,
         level=LEVELS[Level(row.level)],
-        signs=", ".join(OTHER_SIGNS.get(sign) or redflags.name(sign) for sign in row.signs),
-        words=row.reply.text if row.reply else "",
-        source=_answers(row.check_in) if row.check_in and not row.reply else "",
+        signs=", ".join(redflags.name(sign) for sign in row.signs),
+        words=first.words,
+        source=first.source,
+        more=f"and {len(heard) - 1} more" if len(heard) > 1 else "",
+        heard=heard,
         name=_author(row, patient),
         surgery=row.surgery_id,
         phone=spoken(number) if number else "",
@@ -81,7 +92,7 @@ def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
         age=_age(scene.now - row.raised_at),
         answer_by=answer_by(row, scene),
         late=row.answer_by <= scene.now,
-        told=f"told of {count(row.escalations, 'time')}" if row.escalations else "",
+        told=_told(row.escalations),
         owner=_owner(row, reader),
         is_mine=row.owner_id == reader.pk and row.taken_at is not None,
     )
@@ -100,6 +111,30 @@ def answer_by(row: Alert, scene: Scene) -> str:
     left = row.answer_by - scene.now
     by = scene.when(row.answer_by).removeprefix("today ")
     return f"answer by {by} ({'in' if left > timedelta() else 'late by'} {_long(abs(left))})"
+
+
+def _heard(cause: Cause, scene: Scene) -> HeardRow:
+    return HeardRow(
+        when=scene.when(cause.heard_at),
+        level=LEVELS[Level(cause.level)],
+        words=cause.reply.text if cause.reply else "",
+        source=_answers(cause.check_in) if cause.check_in else "",
+    )
+
+
+def _weightiest(causes: list[Cause]) -> int:
+    """The latest of the most urgent class."""
+    worst = min(list(Level.values).index(cause.level) for cause in causes)
+    return max(n for n, cause in enumerate(causes) if list(Level.values).index(cause.level) == worst)
+
+
+def _told(times: int) -> str:
+    """Beyond the mail that told of it at first."""
+    if not times:
+        return ""
+    return "staff reminded once" if times == 1 else "staff reminded twice" if times == 2 else (
+        f"staff reminded {times} times"
+    )  # fmt: skip
 
 
 def _answers(check_in: CheckIn) -> str:

@@ -38,8 +38,8 @@ ALARMS = {
     "window": Trouble("The provider held a text for its own quiet hours: our sending window is wrong there."),
     "developer": Trouble("A text of ours, or a setting, is refused as faulty.", urgent=True),
     "provider": Trouble("The provider warns us."),
-    "alert_unheard": Trouble("An alert is late, and nobody who should hear of it has an e-mail address.", urgent=True),
-    "alert_mail": Trouble("The mail that tells staff of a late alert could not be sent.", urgent=True),
+    "alert_unheard": Trouble("An alert waits, and nobody who should hear of it has an e-mail address.", urgent=True),
+    "alert_mail": Trouble("The mail that tells staff of an alert could not be sent.", urgent=True),
     "webhook": Trouble("The provider could not reach our doors: callbacks and replies are fetched instead."),
     "late_report": Trouble(
         "The provider reports a failure of messages that had ended otherwise; they stay as they ended."

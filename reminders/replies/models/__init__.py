@@ -1,5 +1,5 @@
-from reminders.replies.models.alert import Alert, AlertRule, SiteSign
+from reminders.replies.models.alert import Alert, AlertRule, Cause, SiteSign
 from reminders.replies.models.checkin import CheckIn
 from reminders.replies.models.reply import Reply
 
-__all__ = ["Alert", "AlertRule", "CheckIn", "Reply", "SiteSign"]
+__all__ = ["Alert", "AlertRule", "Cause", "CheckIn", "Reply", "SiteSign"]

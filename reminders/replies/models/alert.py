@@ -41,7 +41,10 @@ class AlertQuerySet(SiteScoped["Alert"]):
 
 
 class Alert(models.Model):
-    """`signs`: codes of what was seen, such as `cauda_equina`; `answer_by` is when somebody must have dealt with it."""
+    """`signs`: codes of all that was seen, such as `cauda_equina`; `answer_by`: when somebody must have dealt with it.
+
+    `reply` and `check_in`: what raised it; all that was heard since stands in its `causes`.
+    """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="alerts")
     surgery = models.ForeignKey(Surgery, null=True, blank=True, on_delete=models.CASCADE, related_name="alerts")
@@ -55,6 +58,13 @@ class Alert(models.Model):
     owner_role = models.CharField(max_length=16, choices=Role.choices)
     owner = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(null=True, blank=True)
+    tell_at = models.DateTimeField(
+        null=True, blank=True, help_text="When its people are mailed, or tried again. Empty: they have been."
+    )
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When that was last done.")
+    tellings = models.PositiveSmallIntegerField(
+        default=0, db_default=0, help_text="How often there was news to tell: raised, or raised to class E."
+    )
     escalated_at = models.DateTimeField(null=True, blank=True, help_text="The last time its moment had passed.")
     escalations = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
@@ -69,16 +79,10 @@ class Alert(models.Model):
         indexes = [
             models.Index(fields=["site", "answer_by"], condition=Q(closed_at=None), name="alert_open"),
             models.Index(fields=["surgery", "raised_at"], name="alert_by_surgery"),
+            models.Index(fields=["tell_at"], condition=Q(tell_at__isnull=False), name="alert_to_tell"),
         ]
         constraints = [
-            models.UniqueConstraint(
-                fields=["reply", "level"], condition=Q(reply__isnull=False), name="one_alert_per_reply_and_level"
-            ),
-            models.UniqueConstraint(
-                fields=["check_in", "level"],
-                condition=Q(check_in__isnull=False, reply__isnull=True),
-                name="one_alert_per_check_in_and_level",
-            ),
+            models.UniqueConstraint(fields=["reply"], condition=Q(reply__isnull=False), name="one_alert_per_reply"),
             models.CheckConstraint(condition=Q(level__in=Level.values), name="alert_level_is_known"),
             models.CheckConstraint(
                 condition=Q(closed_at=None) | ~Q(outcome=""),
@@ -89,6 +93,23 @@ class Alert(models.Model):
 
     def __str__(self) -> str:
         return f"alert {self.level}"
+
+
+class Cause(models.Model):
+    """One thing heard of an alert, with the class it has by itself: a text, or answers that no text brought."""
+
+    alert = models.ForeignKey(Alert, on_delete=models.CASCADE, related_name="causes")
+    reply = models.OneToOneField(Reply, null=True, blank=True, on_delete=models.CASCADE, related_name="cause")
+    check_in = models.ForeignKey(CheckIn, null=True, blank=True, on_delete=models.CASCADE, related_name="+")
+    level = models.CharField(max_length=1, choices=Level.choices)
+    signs = models.JSONField(default=list)
+    heard_at = models.DateTimeField()
+
+    class Meta:
+        ordering = ["heard_at", "pk"]
+
+    def __str__(self) -> str:
+        return f"cause of {self.alert}"
 
 
 class AlertRuleQuerySet(SiteScoped["AlertRule"]):

@@ -5,7 +5,7 @@ from typing import Self
 from django.db import models
 from django.db.models import Q
 
-from patients.models import Contact, Site, Surgery
+from patients.models import Contact, Site, StaffMember, Surgery
 from patients.models.scoped import SiteScoped
 from reminders.plan.models import Reminder
 
@@ -13,7 +13,7 @@ from reminders.plan.models import Reminder
 class Answered(models.TextChoices):
     SMS = "sms", "by text"
     PAGE = "page", "on the patient's page"
-    STAFF = "staff", "told to staff"
+    PHONE = "phone", "told by phone"
 
 
 class CheckInQuerySet(SiteScoped["CheckIn"]):
@@ -22,14 +22,17 @@ class CheckInQuerySet(SiteScoped["CheckIn"]):
 
 
 class CheckIn(models.Model):
-    """Begins when its reminder leaves. `pain` is 0 (none) to 10 (worst); the others are yes (trouble) or no.
+    """Begins when its reminder leaves, or when a patient is asked by phone.
 
-    Empty: not answered. `closed_at`: fully answered, or too late to answer; what comes later goes to a person.
+    `pain` is 0 (none) to 10 (worst); the others are yes (trouble) or no. Empty: not answered.
+    `closed_at`: fully answered, or too late to answer; what comes later goes to a person.
     """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="check_ins")
     surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="check_ins")
-    reminder = models.OneToOneField(Reminder, on_delete=models.CASCADE, related_name="check_in")
+    reminder = models.OneToOneField(
+        Reminder, null=True, blank=True, on_delete=models.CASCADE, related_name="check_in", help_text="What asked."
+    )
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
     pain = models.PositiveSmallIntegerField(null=True, blank=True)
@@ -39,6 +42,9 @@ class CheckIn(models.Model):
         null=True, blank=True, help_text="Trouble with bladder or bowel, or numb between the legs."
     )
     via = models.CharField(max_length=5, choices=Answered.choices, blank=True)
+    entered_by = models.ForeignKey(
+        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who was told."
+    )
     answered_at = models.DateTimeField(null=True, blank=True, help_text="Of the first answer.")
     closed_at = models.DateTimeField(null=True, blank=True)
 
