@@ -1,4 +1,4 @@
-"""For machines: is the house well? No names, no texts, no numbers of people.
+"""For machines: is the house well? No names, no texts, no numbers of people; of late alerts how many, and since when.
 
 Two doors, because two kinds of machine ask. A load balancer and a container's health check ask `/health/web/`: whether
 this process can serve a page. A pager asks `/health/`: whether somebody has to get up. A stopped scheduler is for the
@@ -48,7 +48,8 @@ def health(_request: HttpRequest) -> JsonResponse:
     except Error:
         return JsonResponse({"database": False, "urgent": ["database"]}, status=503)
     urgent = sorted({warning.kind for warning in found if warning.urgent})
-    body = {"database": True, "urgent": urgent, "watchdogs": _by_name(found, ages, clock.now())}
+    late = [warning.sentence for warning in found if warning.kind == "alerts"]
+    body = {"database": True, "urgent": urgent, "alerts": late, "watchdogs": _by_name(found, ages, clock.now())}
     return JsonResponse(body, status=503 if urgent else 200)
 
 

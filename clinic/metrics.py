@@ -17,7 +17,7 @@ from prometheus_client.exposition import CONTENT_TYPE_LATEST, generate_latest
 from prometheus_client.metrics_core import GaugeMetricFamily, Metric
 from prometheus_client.registry import Collector
 
-from clinic.health import ages_at, found_at
+from clinic.health import ages_at, found_at, seconds
 from patients import clock
 from patients.models import Contact, Site
 from reminders.delivery.house import promised, watchdogs
@@ -102,6 +102,9 @@ class House(Collector):
 
     def people_wait(self) -> Iterator[Metric]:
         yield gauge("aftercare_replies_waiting", "Texts nobody has dealt with.", Reply.objects.to_read().count())
+        since = Alert.objects.late(self.now).order_by("answer_by").values_list("answer_by", flat=True).first()
+        age = seconds(self.now, since) or 0
+        yield gauge("aftercare_alert_late_seconds", "How long the latest alert is past its answer-by time.", age)
         alerts = family("aftercare_alerts_open", "A person must look, by class.", ["level"])
         late = family("aftercare_alerts_late", "Of these, past the moment they had to be answered by.", ["level"])
         for level in Level.values:

@@ -7,6 +7,7 @@ from datetime import datetime
 from functools import partial
 
 from reminders import sweeping
+from reminders.replies import escalating, telling
 
 WINDOW = 8  # requests in flight: nothing leaves the house while time is played
 
@@ -18,13 +19,19 @@ class Moment:
 
 
 def play(start: datetime, until: datetime) -> Iterator[Moment]:
-    """Every moment at which something was due, up to `until`; may be stopped between two and taken up again."""
+    """Every moment at which something was due, or an alert became late, up to `until`.
+
+    May be stopped between two and taken up again.
+    """
     now = start
     while now < until:
-        before, now = now, sweeping.next_moment(now, until)
+        before, now = now, min(sweeping.next_moment(now, until), escalating.next_moment(now, until))
         if now.date() != before.date():
             sweeping.extend_horizon(now)
-        yield Moment(now, sweeping.sweep_and_send(partial(_still, now), window=WINDOW))
+        outcomes = sweeping.sweep_and_send(partial(_still, now), window=WINDOW)
+        telling.tell(now)
+        escalating.escalate(now)
+        yield Moment(now, outcomes)
 
 
 def _still(now: datetime) -> datetime:

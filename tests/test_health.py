@@ -11,6 +11,7 @@ from redis import Redis as RedisClient
 
 from clinic import broker, checks
 from reminders.delivery.house import alarms, breaker, heartbeats
+from reminders.replies import alerting
 from tests import given
 from tests.delivery.sending import a_promise, site, surgeon
 
@@ -130,3 +131,18 @@ def test_redis_away_is_told_but_only_the_missing_sweep_calls_the_pager(settings)
 
 def test_a_redis_that_does_not_say_its_policy_is_given_the_benefit_of_the_doubt():
     assert list(broker.judged({})) == []
+
+
+def test_late_alerts_are_counted_and_timed_and_nobody_is_named(site, surgeon):
+    surgery = given.an_enrolment(site, by=surgeon)
+    facts = {"site": site, "signs": ["chest"], "now": given.NOW - timedelta(minutes=20)}
+    alerting.raise_alert(level="D", **facts)
+    calm = asked()
+    alerting.raise_alert(level="E", surgery=surgery, **facts)
+
+    status, body = asked()
+
+    assert (calm[0], calm[1]["alerts"]) == (200, [])
+    assert (status, body["urgent"]) == (503, ["alerts"])
+    assert body["alerts"] == ["1 alert is past its answer-by time since 14:55 UTC: open the board."]
+    assert not {surgery.patient.given_name, "chest"} & set(str(body).replace("'", " ").split())

@@ -8,7 +8,9 @@ from patients.models.checkup import CheckUpState
 from reminders import actions
 from reminders.plan.models.step import StepKind
 from reminders.plan.moments import moment, next_staffed
-from reminders.replies import inbound
+from reminders.replies import inbound, tending
+from reminders.replies.models import Alert
+from reminders.replies.models.alert import Outcome
 
 BOOK_AHEAD = timedelta(days=9)
 KEEPERS = {f"R-{1001 + index}": person.keeps for index, person in enumerate(PEOPLE)}
@@ -16,10 +18,17 @@ LEFT_OPEN = [("Wolf", "can I drive yet?"), ("Costa", "3"), ("Delgado", "me duele
 
 
 def work(site: Site, *, by: StaffMember, now: datetime) -> None:
-    """Book what is coming for those who keep their visits; close yesterday's; answer `1` for most."""
+    """Book what is coming for those who keep their visits; close yesterday's; answer `1` for most, call back."""
+    _answer_alerts(site, by=by, now=now)
     _close(site, by=by, now=now)
     _book(site, by=by, now=now)
     _confirm(site, now=now)
+
+
+def _answer_alerts(site: Site, *, by: StaffMember, now: datetime) -> None:
+    """Those of the days before; what came in this morning still stands on the board."""
+    for alert in Alert.objects.for_site(site).open().filter(raised_at__lt=now - timedelta(hours=20)):
+        tending.close(alert, outcome=Outcome.REACHED, note="Called back.", by=by, now=now)
 
 
 def _book(site: Site, *, by: StaffMember, now: datetime) -> None:

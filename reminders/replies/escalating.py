@@ -12,7 +12,7 @@ from django.db import transaction
 
 from patients.models import Site
 from patients.models.staff import Role
-from reminders.delivery.house.watchdogs import Warning
+from reminders.delivery.house.watchdogs import Warning, Watch
 from reminders.replies import alerting, staffed
 from reminders.replies.alerting import Terms
 from reminders.replies.models import Alert
@@ -46,24 +46,35 @@ def next_time(alert: Alert, terms: Terms, hours: Hours) -> datetime:
     return last + timedelta(minutes=terms.minutes * times)
 
 
+def next_moment(now: datetime, until: datetime) -> datetime:
+    """When the next open alert becomes late, at the latest `until`: for whoever plays time."""
+    coming = Alert.objects.open().filter(answer_by__gt=now, answer_by__lt=until).order_by("answer_by")
+    return coming.values_list("answer_by", flat=True).first() or until
+
+
 def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
-    """For `/health/` and the metrics: a late emergency calls the pager. Staff see it on the board itself."""
+    """For `/health/`, the metrics and the page "House": a late emergency calls the pager."""
     late = Alert.objects.late(now)
     late = late.for_site(site) if site else late
-    number, worst = late.count(), late.order_by("answer_by").first()
+    worst = late.order_by("answer_by").first()
     if worst is None:
         return []
-    said = "1 alert has" if number == 1 else f"{number} alerts have"
     urgent = late.filter(level=Level.E).exists()
-    sentence = f"{said} passed the moment by which somebody had to answer: open the board."
-    return [Warning("alerts", worst.answer_by, number, sentence, urgent=urgent, site=site.pk if site else None)]
+    sentence = _sentence(late.count(), Watch(now, site).when(worst.answer_by))
+    return [Warning("alerts", worst.answer_by, late.count(), sentence, urgent=urgent, site=site.pk if site else None)]
+
+
+def _sentence(number: int, since: str) -> str:
+    said = "1 alert is past its" if number == 1 else f"{number} alerts are past their"
+    return f"{said} answer-by time since {since}: open the board."
 
 
 @transaction.atomic
 def _mark(now: datetime) -> list[Alert]:
     late = Alert.objects.late(now).select_related("site", "surgery__patient", "contact__patient")
     rows = late.select_for_update(of=("self",), skip_locked=True).order_by("answer_by", "pk")
-    due = [alert for alert in rows if _is_due(alert, now)][:BATCH]
+    rules = Rules()
+    due = [alert for alert in rows if next_time(alert, rules.terms(alert), rules.hours(alert)) <= now][:BATCH]
     for alert in due:
         alert.escalated_at, alert.escalations = now, alert.escalations + 1
         alert.save(update_fields=["escalated_at", "escalations"])
@@ -71,8 +82,23 @@ def _mark(now: datetime) -> list[Alert]:
     return due
 
 
-def _is_due(alert: Alert, now: datetime) -> bool:
-    return next_time(alert, alerting.terms(alert.site, alert.level), alerting.hours(alert.site)) <= now
+class Rules:
+    """Each site's own, read once in a round: there may be many alerts of few sites."""
+
+    def __init__(self) -> None:
+        self._terms: dict[tuple[int, str], Terms] = {}
+        self._hours: dict[int, Hours] = {}
+
+    def terms(self, alert: Alert) -> Terms:
+        key = (alert.site_id, alert.level)
+        if key not in self._terms:
+            self._terms[key] = alerting.terms(alert.site, alert.level)
+        return self._terms[key]
+
+    def hours(self, alert: Alert) -> Hours:
+        if alert.site_id not in self._hours:
+            self._hours[alert.site_id] = alerting.hours(alert.site)
+        return self._hours[alert.site_id]
 
 
 def _waits(site: Site, alerts: Iterable[Alert]) -> Notice:

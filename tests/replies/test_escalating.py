@@ -6,6 +6,7 @@ from itertools import pairwise
 import pytest
 from django.core import mail
 
+from clinic.play import play
 from reminders import tasks
 from reminders.delivery.models import Alarm
 from reminders.replies import alerting, escalating, tending
@@ -161,3 +162,28 @@ def test_a_late_emergency_calls_the_pager_and_a_late_other_one_barks(site, surge
     urgent = escalating.warnings(given.NOW + timedelta(hours=3))
 
     assert [(w.kind, w.urgent, w.people) for w in calm + urgent] == [("alerts", False, 1), ("alerts", True, 2)]
+
+
+def test_late_ones_are_told_by_number_and_hour_of_that_place(site, surgeon):
+    an_alert(site, "D")
+    then = given.NOW + timedelta(hours=3)
+
+    (here,), (everywhere,) = escalating.warnings(then, site), escalating.warnings(then)
+    an_alert(site, "D")
+    (two,) = escalating.warnings(then, site)
+
+    assert here.sentence == "1 alert is past its answer-by time since 12:00: open the board."
+    assert everywhere.sentence == "1 alert is past its answer-by time since 17:00 UTC: open the board."
+    assert two.sentence == "2 alerts are past their answer-by time since 12:00: open the board."
+    assert escalating.warnings(then, given.a_site("hillside")) == []
+
+
+def test_where_time_is_played_alerts_become_late_at_their_moment(site, surgeon):
+    alert = an_alert(site)
+
+    moments = [moment.now for moment in play(given.NOW, given.NOW + timedelta(hours=1))]
+
+    alert.refresh_from_db()
+    assert moments[0] == given.NOW + 15 * MINUTE
+    assert alert.escalated_at == given.NOW + timedelta(hours=1)
+    assert alert.escalations == 2

@@ -13,6 +13,7 @@ from patients.models.staff import Role
 from reminders.delivery.house import alarms, breaker, heartbeats
 from reminders.delivery.models import Alarm, Delivery, Freeze, Report
 from reminders.plan.models import Reminder
+from reminders.replies import alerting
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened
 from tests.staff.people import a_manager, also, signed_in
@@ -178,6 +179,16 @@ def counts(staff: StaffMember) -> list[Any]:
 
 
 # The board ----------------------------------------------------------------------------------------------------------
+
+
+def test_late_alerts_are_told_to_the_manager_of_their_site_only(site, elsewhere, manager):
+    alerting.raise_alert(site=site, level="E", signs=["chest"], now=NOW - timedelta(minutes=20))
+
+    page, other = seen_by(manager), seen_by(a_manager(elsewhere))
+
+    assert "1 alert is past its answer-by time since 09:55: open the board." in page
+    assert "answer-by time" not in other
+    assert "chest" not in page
 
 
 def test_reception_reads_who_waits_since_when_and_why(site, held):
