@@ -14,12 +14,12 @@ from reminders.plan.reasons import SENTENCES, Reason
 DECIDED = [
     Reason.VISIT_SETTLED, Reason.VISIT_MOVED, Reason.PT_NOT_ORDERED, Reason.PT_DECLINED, Reason.OTHER_JOB,
     Reason.NOT_IN_PLAN, Reason.SURGERY_CANCELLED, Reason.PATIENT_INACTIVE, Reason.SKIPPED_BY_STAFF, Reason.LEFT_OUT,
-    Reason.PLAN_HELD, Reason.PHASE_OVER, Reason.PT_LATER, Reason.MERGED,
+    Reason.PLAN_HELD, Reason.PHASE_OVER, Reason.PT_LATER, Reason.MERGED, Reason.BUDGET,
 ]  # fmt: skip
 
 
 class Kind(TextChoices):
-    """`DIFFERENT`: a decision, a hold or a fact of the patient laid the plan out so; nothing is missing."""
+    """`DIFFERENT`: a decision, a hold, a fact of the patient or a limit laid the plan out so; nothing is missing."""
 
     FAILED = "failed", "did not arrive"
     UNKNOWN = "unknown", "nobody knows whether it arrived"

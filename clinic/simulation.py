@@ -12,7 +12,7 @@ from reminders.delivery.sending import texts
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.plan import lateness
 from reminders.plan.compare import is_past
-from reminders.plan.facts import Sketch, sketch
+from reminders.plan.facts import HORIZON, Sketch, sketch
 from reminders.plan.lateness import Due
 from reminders.plan.models import CarePlan, ProtocolVersion, Step
 from reminders.plan.moments import moment, next_opening
@@ -23,6 +23,7 @@ from reminders.plan.spec import spec_of
 from reminders.plan.values import Anchor, LateRule, Shift, Wanted
 
 LONGEST = 1000  # days
+LIMITED = {Reason.MERGED, Reason.BUDGET}
 SHIFTED = {
     Shift.HOLD: "The plan was held.",
     Shift.PACE: "The pace is not the protocol's.",
@@ -32,7 +33,7 @@ SHIFTED = {
     Shift.QUIET: "Moved out of the quiet hours.",
     Shift.CLOSED: "Moved to a day on which the clinic is open.",
     Shift.CLOCKS: "Moved by a clock change: its hour does not exist on that day.",
-    Shift.BUDGET: "Moved: the site allows so many messages in a day or a week.",
+    Shift.BUDGET: "Moved{from_day}: the site allows only so many messages in a day and a week.",
 }
 
 
@@ -64,6 +65,8 @@ class Line:
     channel: str
     why: str
     shifts: tuple[str, ...]
+    moved_from: date | None = None
+    is_limited: bool = False  # moved, merged or left out by the site's limit of messages
     subject: str = ""
     text: str = ""
 
@@ -85,6 +88,11 @@ def an_invented_surgery(case: Case) -> Surgery:
     surgery = Surgery(site=case.site, patient=patient, surgeon=StaffMember(last_name="the surgeon"), date=case.day0)
     CarePlan(surgery=surgery, version=case.version, link="their-own-page")  # the link a text would carry
     return surgery
+
+
+def _shifted(want: Wanted) -> Iterator[str]:
+    from_day = f" from {want.moved_from:%a %-d %b}" if want.moved_from else ""
+    yield from (SHIFTED[shift].format(from_day=from_day) for shift in want.shifts)
 
 
 class Simulation:
@@ -113,7 +121,7 @@ class Simulation:
             job=case.job,
             channels=frozenset(case.channels),
         )
-        until = max(self.until.date(), case.day0) + timedelta(days=1)
+        until = max(self.until.date(), case.day0) + HORIZON  # as far ahead as a plan sees that sends on the last day
         return lay_out(spec_of(case.version), sketch(facts, until=until)).reminders
 
     def _leaves(self, want: Wanted) -> datetime:
@@ -166,7 +174,9 @@ class Simulation:
             title=step.title,
             channel=channel if words.text else "",
             why=SENTENCES[why],
-            shifts=tuple(SHIFTED[shift] for shift in want.shifts),
+            shifts=tuple(_shifted(want)),
+            moved_from=want.moved_from,
+            is_limited=want.moved_from is not None or why in LIMITED,
             subject=words.subject,
             text=words.text,
         )

@@ -15,6 +15,8 @@ from reminders.plan.models import ProtocolVersion
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, 10:00 in New York
 PASSWORD = "correct horse battery"
 CONSENT = {"consent_source": "paper", "consent_wording": "I agree to get care messages from the clinic."}
+NO_BUDGET = {"messages_a_day": 99, "messages_a_week": 99}  # of everything a protocol has; a test about it sets its own
+DEFAULT_BUDGET = {"messages_a_day": 1, "messages_a_week": 5}
 _numbers = count(1)
 
 
@@ -24,9 +26,9 @@ def phone(number: int) -> str:
 
 
 def a_site(code: str = "riverside", *, now: datetime = NOW, **facts: object) -> Site:
-    """Open, with the shipped protocols as unsigned drafts and a sender for each channel."""
+    """Open, with the shipped protocols as unsigned drafts, a sender for each channel, and no limit of messages."""
     values = {"name": "Riverside Spine Clinic", "short_name": "Riverside Clinic", "phone": phone(0)}
-    site = Site(code=code, **(values | {"languages": ["en", "es"]} | facts))
+    site = Site(code=code, **(values | {"languages": ["en", "es"]} | NO_BUDGET | facts))
     opened = actions.open_site(
         site, by=None, now=now, sms=phone(1 + Site.objects.count()), email=f"care@{code}.example.org"
     )

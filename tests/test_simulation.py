@@ -67,7 +67,7 @@ def really_sent(surgery: Surgery) -> list[Text]:
 
 @pytest.mark.long
 def test_the_simulator_shows_what_is_really_sent():
-    site = given.a_site(now=START)
+    site = given.a_site(now=START, **given.DEFAULT_BUDGET)
     Site.objects.update(texts_a_day=9_000, texts_a_week=9_000)  # some share an invented number
     surgeon, chance = given.a_staff_member(site), Random(7)
     people = [a_random_patient(site, chance, by=surgeon) for _ in range(PEOPLE)]

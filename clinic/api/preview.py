@@ -22,7 +22,7 @@ from reminders.plan.models.step import StepKind
 from reminders.plan.reasons import SENTENCES, Reason
 from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
-from reminders.plan.values import Wanted, WantedVisit
+from reminders.plan.values import Wanted, WantedVisit, why_moved
 
 CALL = "call"
 CHANNELS = [*Channel.choices, (CALL, "nobody agreed to be written to: call")]
@@ -39,6 +39,10 @@ class PlannedReminderSerializer(serializers.Serializer[Any]):
     due_local = serializers.DateTimeField(help_text="The same moment on the patient's clock.")
     status = serializers.ChoiceField(choices=STATUSES)
     why = serializers.CharField(help_text="Why it will not be sent, or must be said by phone; else empty.")
+    moved = serializers.CharField(help_text="Why it does not lie where the protocol put it; empty: it does.")
+    moved_from = serializers.DateField(
+        allow_null=True, help_text="The day it would lie on without the site's limit of messages."
+    )
     channel = serializers.ChoiceField(choices=CHANNELS)
 
 
@@ -119,6 +123,8 @@ def _reminder(want: Wanted, step: Step, patient: Patient, now: datetime) -> dict
         "due_local": local(want.due_at, patient.zone),
         "status": "skipped" if held else "planned",
         "why": SENTENCES[why],
+        "moved": why_moved(want.shifts, want.moved_from),
+        "moved_from": want.moved_from,
         "channel": want.channel or CALL,
     }
 

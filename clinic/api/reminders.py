@@ -59,7 +59,8 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
         model = Reminder
         fields = [
             "id", "site", "patient", "surgery", "step", "kind", "title", "phase", "occurrence", "due_at", "due_local",
-            "time_zone", "useful_until", "status", "reason", "why", "moved", "handled_at", "deliveries",
+            "time_zone", "useful_until", "status", "reason", "why", "moved", "moved_from",
+            "handled_at", "deliveries",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.DateTimeField())
@@ -67,7 +68,7 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
         return local(reminder.due_at, reminder.surgery.patient.zone)
 
     def get_moved(self, reminder: Reminder) -> str:
-        return why_moved(reminder.shifts)
+        return why_moved(reminder.shifts, reminder.moved_from)
 
     def get_time_zone(self, reminder: Reminder) -> str:
         return str(reminder.surgery.patient.zone)

@@ -65,10 +65,13 @@ class Site(models.Model):
     texts_a_week = models.PositiveSmallIntegerField(default=14, help_text="To one phone number, within 7 days.")
     messages_a_day = models.PositiveSmallIntegerField(
         default=1,
-        help_text="What a plan may ask of one contact in a day. Visits and warnings come first; the rest moves or is "
-        "left out.",
+        help_text="What a plan sends to one contact. Visits and warnings always keep their day and count; then come "
+        "check-ins, other questions, and the rest. What is too much moves to the next free day, is merged with one "
+        "that says the same, or is left out.",
     )
-    messages_a_week = models.PositiveSmallIntegerField(default=5, help_text="The same, within any 7 days.")
+    messages_a_week = models.PositiveSmallIntegerField(
+        default=5, help_text="The same, within any 7 days. A check-in goes even in a full week."
+    )
     part_price = models.DecimalField(
         "price of one text part",
         max_digits=7,

@@ -67,6 +67,7 @@ class SiteAdmin(SiteScopedAdmin):
         ("When somebody answers", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
         ("Whom it treats", {"fields": ["treats_minors"]}),
         ("When a message gets lost or refused", {"fields": ["when_unknown", "stop_covers_all"]}),
+        ("How much a plan asks of a patient", {"fields": ["messages_a_day", "messages_a_week"]}),
         ("How much it sends", {"fields": ["texts_a_day", "texts_a_week", "daily_cap", "text_countries"]}),
         ("What a text costs", {"fields": ["part_price", "price_currency"]}),
     ]

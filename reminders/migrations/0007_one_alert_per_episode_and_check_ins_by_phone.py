@@ -18,7 +18,7 @@ def what_raised_them(apps: Any, _editor: Any) -> None:
 class Migration(migrations.Migration):
     dependencies = [
         ("patients", "0003_facts_that_pace_a_plan"),
-        ("reminders", "0005_notices_ranges_answers_and_contradictions"),
+        ("reminders", "0006_the_budget_of_messages"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

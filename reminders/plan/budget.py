@@ -1,38 +1,38 @@
-"""How many messages one patient gets in a day and in a week; what is too much is merged, moved or left out. Pure."""
+"""How many messages one contact gets in a day and in a week; what is too much is merged, moved or left out. Pure."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date, timedelta
+from enum import IntEnum
 
 from reminders.plan.reasons import Reason
-from reminders.plan.values import StepSpec
+from reminders.plan.values import Budget, StepSpec
 
 DAY, WEEK = timedelta(days=1), 7
-QUESTIONS = {"check_in", "outcome_questions"}
+Key = tuple[str, int]
+
+
+class Rank(IntEnum):
+    """Who comes first. What left, visits, warnings and what a surgeon decided keep their day, whatever the budget."""
+
+    LEFT = 0
+    FIRST = 1
+    CHECK_IN = 2  # heeds the day only: one that is asked for a sign of danger is not lost to a full week
+    OUTCOME = 3
+    REST = 4
 
 
 @dataclass(frozen=True, slots=True)
-class Placed:
-    """One message on its local day. `rank`: 0 comes first; `order`: the protocol's; `last`: of use until then.
+class Row:
+    """One message on its local day. `days`: its own, then the later ones that serve it; `order`: the protocol's."""
 
-    `last` is the last useful day that lies in the same phase: nothing is moved past it.
-    """
-
-    key: tuple[str, int]
+    key: Key
     channel: str
-    day: date
-    last: date
-    rank: int
+    days: tuple[date, ...]
+    rank: Rank
     kind: str = ""
     order: int = 0
-
-
-@dataclass(frozen=True, slots=True)
-class Budget:
-    """Per channel, within a local day and within any 7 days."""
-
-    a_day: int
-    a_week: int
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,20 +43,22 @@ class Verdict:
     reason: Reason = Reason.NONE
 
 
-def rank(step: StepSpec) -> int:
-    """Visits and warnings, then questions, then the rest."""
+def rank(step: StepSpec) -> Rank:
     if step.warning or step.about_a_visit:
-        return 0
-    return 1 if step.kind in QUESTIONS else 2
+        return Rank.FIRST
+    return {"check_in": Rank.CHECK_IN, "outcome_questions": Rank.OUTCOME}.get(step.kind, Rank.REST)
 
 
-def keep_within(budget: Budget, rows: Iterable[Placed]) -> dict[tuple[str, int], Verdict]:
-    """What does not stay as it was placed. The same rows in any order: the same answer."""
+def keep_within(budget: Budget, rows: Iterable[Row]) -> dict[Key, Verdict]:
+    """What does not stay as it was placed. The same rows in any order: the same answer.
+
+    What was placed and has left since, given back with rank LEFT, changes nothing for the others.
+    """
     diary = Diary(budget)
-    found: dict[tuple[str, int], Verdict] = {}
-    for row in sorted(rows, key=lambda row: (row.rank, row.day, row.order, row.key)):
+    found: dict[Key, Verdict] = {}
+    for row in sorted(rows, key=lambda row: (row.rank, row.days[0], row.order, row.key)):
         verdict = diary.enter(row)
-        if verdict != Verdict(row.day):
+        if verdict != Verdict(row.days[0]):
             found[row.key] = verdict
     return found
 
@@ -66,28 +68,30 @@ class Diary:
 
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
-        self.kinds: dict[tuple[str, date], list[str]] = {}
+        self.counts: Counter[tuple[str, date]] = Counter()
+        self.kinds: set[tuple[str, date, str]] = set()
 
-    def enter(self, row: Placed) -> Verdict:
+    def enter(self, row: Row) -> Verdict:
         """On its own day; else with one of its kind that stands there; else on the next free day that serves it."""
-        if not self._is_free(row.channel, row.day) and row.kind in self.kinds.get((row.channel, row.day), []):
-            return Verdict(row.day, Reason.MERGED)
-        day = next((day for day in _days(row) if self._is_free(row.channel, day)), None)
-        if day is None:
-            return Verdict(row.day, Reason.BUDGET)
-        self.kinds.setdefault((row.channel, day), []).append(row.kind)
+        own = row.days[0]
+        if row.rank <= Rank.FIRST or self._is_free(row, own):
+            return self._write(row, own)
+        if (row.channel, own, row.kind) in self.kinds:
+            return Verdict(own, Reason.MERGED)
+        day = next((day for day in row.days[1:] if self._is_free(row, day)), None)
+        return Verdict(own, Reason.BUDGET) if day is None else self._write(row, day)
+
+    def _write(self, row: Row, day: date) -> Verdict:
+        self.counts[row.channel, day] += 1
+        self.kinds.add((row.channel, day, row.kind))
         return Verdict(day)
 
-    def _is_free(self, channel: str, day: date) -> bool:
-        counts = [self._count(channel, day + ahead * DAY) for ahead in range(1 - WEEK, WEEK)]
-        weeks = (sum(counts[first : first + WEEK]) for first in range(WEEK))  # every 7 days this day lies in
-        return counts[WEEK - 1] < self.budget.a_day and max(weeks) < self.budget.a_week
+    def _is_free(self, row: Row, day: date) -> bool:
+        if self.counts[row.channel, day] >= self.budget.a_day:
+            return False
+        return row.rank == Rank.CHECK_IN or self._busiest_week(row.channel, day) < self.budget.a_week
 
-    def _count(self, channel: str, day: date) -> int:
-        return len(self.kinds.get((channel, day), []))
-
-
-def _days(row: Placed) -> Iterator[date]:
-    """Its own day at least."""
-    yield row.day
-    yield from (row.day + ahead * DAY for ahead in range(1, (row.last - row.day).days + 1))
+    def _busiest_week(self, channel: str, day: date) -> int:
+        """Of all the 7 days in a row that this day lies in."""
+        around = [self.counts[channel, day + ahead * DAY] for ahead in range(1 - WEEK, WEEK)]
+        return max(sum(around[first : first + WEEK]) for first in range(WEEK))

@@ -1,6 +1,6 @@
 """The difference between the rows and what the plan wants. Writes nothing: the preview uses it as it is."""
 
-from collections.abc import Iterable
+from collections.abc import Container, Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -39,21 +39,28 @@ class Changes:
         return bool(self.added or self.changed)
 
 
-def compare(surgery: Surgery, version: ProtocolVersion, wanted: Iterable[Wanted], *, now: datetime) -> Changes:
-    """`surgery` may carry facts that are not saved yet. What was started is only recalled, never moved."""
-    rows = {(r.step_code, r.occurrence): r for r in Reminder.objects.filter(surgery_id=surgery.pk)}
-    free = set(Reminder.objects.filter(surgery_id=surgery.pk).changeable().values_list("pk", flat=True))
+def compare(
+    surgery: Surgery,
+    version: ProtocolVersion,
+    wanted: Iterable[Wanted],
+    rows: Iterable[Reminder],
+    free: Container[int],
+    *,
+    now: datetime,
+) -> Changes:
+    """`rows`: all the surgery has; `free`: of these, what the plan may move. What was started is only recalled."""
+    left = {(row.step_code, row.occurrence): row for row in rows}
     steps = dict(version.steps.values_list("code", "pk"))
     changes = Changes()
     for want in wanted:
-        row = rows.pop((want.step, want.occurrence), None)
+        row = left.pop((want.step, want.occurrence), None)
         if row is None:
             changes.added.append(_new(surgery, steps[want.said or want.step], want, now=now))
         else:
             step = steps[want.said or want.step]
             _note(changes, row, _bring_in_line(row, step, want, surgery, row.pk in free, now))
     visit_steps = set(version.steps.filter(anchor=Anchor.VISIT).values_list("code", flat=True))
-    for row in rows.values():
+    for row in left.values():
         why = Reason.VISIT_MOVED if row.step_code in visit_steps else Reason.NOT_IN_PLAN
         _note(changes, row, _forget(row, why))
     return changes
@@ -83,6 +90,7 @@ def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Remi
         status=status,
         reason=reason,
         shifts=[*want.shifts],
+        moved_from=want.moved_from,
     )
 
 
@@ -99,18 +107,20 @@ def _bring_in_line(
 ) -> Change | None:
     if not free:
         return drop(row, want.held) if want.held else _recall(row, Reason.NONE)
+    if _only_the_limit_moves(row, want, surgery.patient.zone) and _had_its_turn(row, want, surgery, now):
+        return None
     standing = _standing(row, want, surgery, now)
     before = _picture(row)
     change = Change(row, row.due_at, row.status, row.step_id)
     row.step_id, row.due_at, row.useful_until = step_id, want.due_at, want.useful_until
-    (row.status, row.reason), row.shifts = standing, [*want.shifts]
+    (row.status, row.reason), row.shifts, row.moved_from = standing, [*want.shifts], want.moved_from
     if row.status == ReminderStatus.PLANNED:  # dealt with once; what goes wrong from here on is news
         row.handled_at, row.handled_by, row.handled_note = None, None, ""
     return change if before != _picture(row) else None
 
 
 def _picture(row: Reminder) -> tuple[object, ...]:
-    return row.step_id, row.due_at, row.useful_until, row.status, row.reason, row.shifts
+    return row.step_id, row.due_at, row.useful_until, row.status, row.reason, row.shifts, row.moved_from
 
 
 def _standing(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> Standing:
@@ -124,6 +134,20 @@ def _standing(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> S
         if row.status in SETTLED:
             return stays
     return _fresh(want, surgery, now)
+
+
+def _only_the_limit_moves(row: Reminder, want: Wanted, zone: ZoneInfo) -> bool:
+    """It has the day it had without the limit of messages, and only within it another one."""
+    if row.due_at == want.due_at or not (row.moved_from or want.moved_from):
+        return False
+    own = row.moved_from or row.due_at.astimezone(zone).date()
+    return own == (want.moved_from or want.due_at.astimezone(zone).date())
+
+
+def _had_its_turn(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> bool:
+    """What ended stays with reception, and nothing is put back to a day that is over."""
+    back = row.status == ReminderStatus.PLANNED and not want.held and is_past(want, surgery.patient.zone, now)
+    return row.status in SETTLED or back
 
 
 def _recall(row: Reminder, why: Reason) -> Change | None:

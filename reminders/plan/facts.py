@@ -1,13 +1,15 @@
 """The facts of one surgery, read once from the tables and handed to the schedule as plain values."""
 
+from collections.abc import Container, Iterable
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from patients.models import Contact, Patient, Site, Surgery
+from patients.models.contact import Relationship
 from reminders.plan.course import Course
-from reminders.plan.models import PlanChange, ProtocolVersion
+from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.spec import spec_of
-from reminders.plan.values import ChangeKind, Decision, Facts, VisitFact
+from reminders.plan.values import Budget, ChangeKind, Decision, Facts, Left, VisitFact
 
 HORIZON = timedelta(days=400)
 IN_COLUMNS = [ChangeKind.DATE, ChangeKind.VERSION]
@@ -28,7 +30,7 @@ def facts_of(surgery: Surgery, *, until: date) -> Facts:
             enrolled_on=site.today(surgery.enrolled_at),
             physical_therapy=surgery.physical_therapy,
             job=surgery.job,
-            channels=frozenset(c.channel for c in Contact.objects.reachable().filter(patient=patient)),
+            channels=channels_of(patient),
             visits=tuple(
                 VisitFact(c.code, c.occurrence, c.state, c.booked_for, c.bookings) for c in surgery.check_ups.all()
             ),
@@ -36,6 +38,20 @@ def facts_of(surgery: Surgery, *, until: date) -> Facts:
         ),
         until=until,
     )
+
+
+def channels_of(patient: Patient) -> frozenset[str]:
+    """Those of the patient; only where there are none, of whoever cares for them."""
+    reachable = list(Contact.objects.reachable().filter(patient=patient))
+    own = [contact for contact in reachable if contact.relationship == Relationship.SELF]
+    return frozenset(contact.channel for contact in own or reachable)
+
+
+def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) -> tuple[Left, ...]:
+    """`free`: what the plan may still move; the others were sent, are on their way, or were tried in vain."""
+    zone = surgery.patient.zone
+    gone = (row for row in rows if row.pk not in free)
+    return tuple(Left(row.step_code, row.occurrence, row.due_at.astimezone(zone).date()) for row in gone)
 
 
 def decisions_of(surgery: Surgery) -> tuple[Decision, ...]:
@@ -95,4 +111,5 @@ def sketch(sketch: Sketch, *, until: date) -> Facts:
         channels=sketch.channels,
         visits=sketch.visits,
         decisions=sketch.decisions,
+        budget=Budget(site.messages_a_day, site.messages_a_week),
     )

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator
 from dataclasses import dataclass, replace
-from datetime import date, timedelta
+from datetime import date, time, timedelta
 from itertools import count
 
 from reminders.plan.course import Course
@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One message on its day, before its hour is found. `number`: the protocol's day, where it hangs on one."""
+    """One message on its day. `number`: the protocol's day, where it hangs on one; `at`: its hour, once it is found."""
 
     step: StepSpec
     occurrence: int
@@ -36,6 +36,12 @@ class Placed:
     said: StepSpec | None = None
     held: Reason = Reason.NONE
     shifts: tuple[Shift, ...] = ()
+    at: time | None = None
+    moved_from: date | None = None  # as in `Wanted`
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.step.code, self.occurrence
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,12 +1,13 @@
 """Makes the rows match the plan. May be repeated at will: same facts, same rows; what was started is never touched."""
 
+from dataclasses import replace
 from datetime import date, datetime
 
 from django.db import transaction
 
 from patients.models import Surgery
 from reminders.plan.compare import Change, Changes, compare, drop
-from reminders.plan.facts import facts_of, horizon
+from reminders.plan.facts import facts_of, horizon, left_of
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
 from reminders.plan.rewriting import rewrite
@@ -15,7 +16,8 @@ from reminders.plan.spec import spec_of
 from reminders.plan.visits import cancel_visits, sync_visits
 
 ROW_FIELDS = [
-    "step", "due_at", "useful_until", "status", "reason", "shifts", "handled_at", "handled_by", "handled_note",
+    "step", "due_at", "useful_until", "status", "reason", "shifts", "moved_from", "handled_at", "handled_by",
+    "handled_note",
 ]  # fmt: skip
 
 
@@ -46,8 +48,11 @@ def preview(surgery: Surgery, *, now: datetime) -> Changes:
 
 
 def _compare(surgery: Surgery, plan: CarePlan, *, until: date, now: datetime) -> Changes:
-    layout = lay_out(spec_of(plan.version), facts_of(surgery, until=until))
-    return compare(surgery, plan.version, layout.reminders, now=now)
+    rows = Reminder.objects.filter(surgery_id=surgery.pk)
+    free = set(rows.changeable().values_list("pk", flat=True))
+    facts = replace(facts_of(surgery, until=until), left=left_of(surgery, rows, free))
+    layout = lay_out(spec_of(plan.version), facts)
+    return compare(surgery, plan.version, layout.reminders, rows, free, now=now)
 
 
 def _end(surgery: Surgery) -> Changes:

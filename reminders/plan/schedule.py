@@ -2,10 +2,11 @@
 
 from collections.abc import Iterator
 from dataclasses import replace
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from reminders.plan import therapy
 from reminders.plan.course import Course
+from reminders.plan.limiting import within_budget
 from reminders.plan.moments import in_window, moment, next_staffed
 from reminders.plan.placing import OVER, Placed, place, visit_openings, was_over
 from reminders.plan.reasons import Reason
@@ -21,6 +22,7 @@ from reminders.plan.values import (
     VisitSpec,
     Wanted,
     WantedVisit,
+    channel_of,
 )
 
 SETTLED = {"booked", "confirmed", "attended", "cancelled", OVER}
@@ -31,7 +33,8 @@ def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
     """Every reminder, earliest first, and every check-up. Same protocol and facts, same layout."""
     course = Course(facts.day0, protocol.phases, facts.decisions)
     placed = [_conditioned(one, facts) for one in place(protocol, facts, course)]
-    reminders = [_wanted(one, facts, course) for one in therapy.ordered(placed, facts.decisions, course)]
+    timed = [_timed(one, facts, course) for one in therapy.ordered(placed, facts.decisions, course)]
+    reminders = [_wanted(one, facts) for one in within_budget(timed, protocol, facts, course)]
     visits = [visit for spec in protocol.visits for visit in _visits(spec, facts, course)]
     return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), visits)
 
@@ -48,40 +51,51 @@ def _conditioned(placed: Placed, facts: Facts) -> Placed:
     return replace(placed, held=_held(placed.step, placed.visit, facts) or placed.held)
 
 
-def _wanted(placed: Placed, facts: Facts, course: Course) -> Wanted:
-    step, said = placed.step, placed.said or placed.step
-    placed, (day, at, shifts) = _waited(placed, facts, course)
-    due_at = moment(day, at, facts.zone)
+def _timed(placed: Placed, facts: Facts, course: Course) -> Placed:
+    """On its last day and hour; what would come after the visit it speaks of is too late."""
+    placed = _waited(placed, facts, course)
+    end = _end(placed.step, placed.visit)
+    too_late = end is not None and end <= _due_at(placed, facts)
+    return replace(placed, held=Reason.EXPIRED) if too_late and not placed.held else placed
+
+
+def _due_at(placed: Placed, facts: Facts) -> datetime:
+    return moment(placed.day, placed.at or placed.step.at, facts.zone)
+
+
+def _wanted(placed: Placed, facts: Facts) -> Wanted:
+    step, due_at = placed.step, _due_at(placed, facts)
     end = _end(step, placed.visit)
-    too_late = end is not None and end <= due_at
-    useful_until = _useful_until(step, day, due_at, facts)
+    useful_until = _useful_until(step, placed.moved_from or placed.day, due_at, facts)
+    on_time = due_at.astimezone(facts.zone).time() == placed.at
     return Wanted(
         step=step.code,
         occurrence=placed.occurrence,
         due_at=due_at,
-        useful_until=useful_until if end is None or too_late else min(useful_until, end),
-        held=placed.held or (Reason.EXPIRED if too_late else Reason.NONE),
-        said=said.code if placed.said else "",
-        shifts=shifts if due_at.astimezone(facts.zone).time() == at else (*shifts, Shift.CLOCKS),
-        channel=next((channel for channel in said.channels if channel in facts.channels), ""),
+        useful_until=useful_until if end is None or end <= due_at else min(useful_until, end),
+        held=placed.held,
+        said=placed.said.code if placed.said else "",
+        shifts=placed.shifts if on_time else (*placed.shifts, Shift.CLOCKS),
+        channel=channel_of(placed.said or step, facts.channels),
+        moved_from=placed.moved_from,
     )
 
 
-def _waited(placed: Placed, facts: Facts, course: Course) -> tuple[Placed, tuple[date, time, tuple[Shift, ...]]]:
+def _waited(placed: Placed, facts: Facts, course: Course) -> Placed:
     """Quiet hours and closed days may have moved it into a hold: then it waits for the hold as well."""
     hour = _hour(placed, facts)
     if placed.number is None or placed.held:
-        return placed, hour
-    if course.is_standing(hour[0]):
-        return replace(placed, held=Reason.PLAN_HELD), hour
-    after = course.after_pause(hour[0])
-    if after == hour[0]:
-        return placed, hour
+        return hour
+    if course.is_standing(hour.day):
+        return replace(hour, held=Reason.PLAN_HELD)
+    after = course.after_pause(hour.day)
+    if after == hour.day:
+        return hour
     shifts = tuple(dict.fromkeys((*placed.shifts, Shift.HOLD)))
-    return placed, _hour(replace(placed, day=after, shifts=shifts), facts)
+    return _hour(replace(placed, day=after, shifts=shifts), facts)
 
 
-def _hour(placed: Placed, facts: Facts) -> tuple[date, time, tuple[Shift, ...]]:
+def _hour(placed: Placed, facts: Facts) -> Placed:
     """Inside the window; then, where somebody must answer the phone, on a day the clinic is open."""
     step, shifts = placed.step, placed.shifts
     day, at = in_window(placed.day, step.at, opens=facts.opens, closes=facts.closes)
@@ -90,7 +104,7 @@ def _hour(placed: Placed, facts: Facts) -> tuple[date, time, tuple[Shift, ...]]:
     if step.staffed_days_only:  # after the window, which may have moved it to a Saturday
         staffed = next_staffed(day, weekdays=facts.staffed_weekdays, closed=facts.closed_days)
         day, shifts = staffed, shifts if staffed == day else (*shifts, Shift.CLOSED)
-    return day, at, shifts
+    return replace(placed, day=day, at=at, shifts=shifts)
 
 
 def _useful_until(step: StepSpec, day: date, due_at: datetime, facts: Facts) -> datetime:

@@ -155,8 +155,32 @@ class VisitFact:
 
 
 @dataclass(frozen=True, slots=True)
+class Budget:
+    """For one channel to one patient, within a local day and within any 7 days."""
+
+    a_day: int
+    a_week: int
+
+
+@dataclass(frozen=True, slots=True)
+class Left:
+    """One message that was sent or is on its way. `day`: the patient's day on which it was due."""
+
+    step: str
+    occurrence: int
+    day: date
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.step, self.occurrence
+
+
+@dataclass(frozen=True, slots=True)
 class Facts:
-    """`zone` is the patient's, `site_zone` the clinic's; `until` bounds repeats without end."""
+    """`zone` is the patient's, `site_zone` the clinic's; `until` bounds repeats without end.
+
+    `budget`: how many messages a contact may get; None: as many as the protocol has. `left` counts in it.
+    """
 
     day0: date
     zone: ZoneInfo
@@ -172,6 +196,13 @@ class Facts:
     channels: frozenset[str] = frozenset()
     visits: tuple[VisitFact, ...] = ()
     decisions: tuple[Decision, ...] = ()
+    budget: Budget | None = None
+    left: tuple[Left, ...] = ()
+
+
+def channel_of(step: StepSpec, agreed: frozenset[str]) -> str:
+    """The first of the step's channels that the patient agreed to; "" where there is none."""
+    return next((channel for channel in step.channels if channel in agreed), "")
 
 
 class Shift(StrEnum):
@@ -197,14 +228,15 @@ SHIFTS = {
     Shift.QUIET: "nothing is sent in quiet hours",
     Shift.CLOSED: "the clinic is closed on its own day",
     Shift.CLOCKS: "the clocks change that night",
-    Shift.BUDGET: "there were enough messages already",
+    Shift.BUDGET: "the site allows only so many messages in a day and a week",
 }
 
 
-def why_moved(shifts: Iterable[str]) -> str:
+def why_moved(shifts: Iterable[str], moved_from: date | None = None) -> str:
     """One sentence for all that moved a message; empty where it lies on the protocol's own day and hour."""
     said = " and ".join(SHIFTS[Shift(shift)] for shift in shifts)
-    return f"Moved: {said}." if said else ""
+    own = f" (it was to come on {moved_from:%-d %b})" if moved_from else ""
+    return f"Moved: {said}{own}." if said else ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -219,6 +251,7 @@ class Wanted:
     said: str = ""  # the step whose words it carries, where that is another one
     shifts: tuple[Shift, ...] = ()  # why it does not lie where the protocol put it
     channel: str = ""  # the first of the step's channels that the patient agreed to; "" means: call
+    moved_from: date | None = None  # the day it would lie on without the limit of messages
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,6 +14,7 @@ from reminders.deciding import Wish
 from reminders.plan import planning
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.reasons import Reason
 from reminders.plan.values import ChangeKind
 from tests import given as given_
 from tests.given import NOW
@@ -29,6 +30,7 @@ in_the_database = settings(
 )
 
 ahead = st.integers(0, 30)
+limits = st.sampled_from([(1, 5), (1, 2), (2, 6), (99, 99)])  # messages a day and a week
 wishes = st.one_of(
     st.builds(lambda first, long: ("hold", first, long), ahead, st.none() | st.integers(0, 20)),
     st.builds(lambda on: ("release", on), ahead),
@@ -42,6 +44,7 @@ wishes = st.one_of(
     st.builds(lambda: ("version",)),
     st.builds(lambda nth: ("undo", nth), st.integers(0, 4)),
     st.builds(lambda days: ("days pass", days), st.integers(1, 25)),
+    st.builds(lambda limit: ("limit", limit), limits),
 )
 
 
@@ -63,6 +66,9 @@ class Life:
         kind, *rest = wish
         if kind == "days pass":
             self.pass_days(rest[0])
+        elif kind == "limit":
+            limit(self.surgery.site, rest[0])
+            planning.sync(self.surgery, now=self.now)
         else:
             self.decide(lambda: self.act(str(kind), *rest))
 
@@ -137,11 +143,12 @@ class Life:
 
 
 @in_the_database
-@given(st.lists(wishes, min_size=2, max_size=6))
+@given(first=limits, life=st.lists(wishes, min_size=2, max_size=6))
 def test_any_sequence_of_decisions_keeps_the_promises(
-    site: Site, surgeon: StaffMember, version: ProtocolVersion, life: list[tuple[object, ...]]
+    site: Site, surgeon: StaffMember, version: ProtocolVersion, first: tuple[int, int], life: list[tuple[object, ...]]
 ) -> None:
     with undone():
+        limit(site, first)
         other = given_.a_signed_version(site, "decompression", by=surgeon)
         patient = Life(given_.an_enrolment(site, by=surgeon), surgeon, other)
         for wish in life:
@@ -150,18 +157,26 @@ def test_any_sequence_of_decisions_keeps_the_promises(
 
 
 @in_the_database
-@given(before=st.lists(wishes, max_size=2), wish=wishes, sent=st.booleans())
+@given(budget=limits, before=st.lists(wishes, max_size=2), wish=wishes, sent=st.booleans())
 def test_undo_restores_the_plan_apart_from_what_was_sent(
-    site: Site, surgeon: StaffMember, version: ProtocolVersion, before: list, wish: tuple[object, ...], sent: bool
+    site: Site,
+    surgeon: StaffMember,
+    version: ProtocolVersion,
+    budget: tuple[int, int],
+    before: list,
+    wish: tuple[object, ...],
+    sent: bool,
 ) -> None:
-    if wish[0] in ("undo", "release", "days pass"):
+    """What was sent meanwhile counts in the limit of messages where it went: then only that may differ."""
+    if wish[0] in ("undo", "release", "days pass", "limit"):
         return
     with undone():
+        limit(site, budget)
         other = given_.a_signed_version(site, "decompression", by=surgeon)
         patient = Life(given_.an_enrolment(site, by=surgeon), surgeon, other)
         for earlier in before:
             patient.live(earlier)
-        first, calendar = in_plan(patient.surgery), visits(patient.surgery)
+        first, unlimited, calendar = in_plan(patient.surgery), own_days(patient.surgery), visits(patient.surgery)
         try:
             change = patient.act(str(wish[0]), *wish[1:]).change
         except ValidationError:
@@ -173,7 +188,29 @@ def test_undo_restores_the_plan_apart_from_what_was_sent(
         deciding.undo(change, by=surgeon, now=patient.now)
 
         assert visits(patient.surgery) == calendar
-        assert apart(in_plan(patient.surgery), gone) == apart(first, gone)
+        assert apart(own_days(patient.surgery), gone) == apart(unlimited, gone)
+        if not gone or budget == (99, 99):
+            assert apart(in_plan(patient.surgery), gone) == apart(first, gone)
+
+
+def limit(site: Site, budget: tuple[int, int]) -> None:
+    site.messages_a_day, site.messages_a_week = budget
+    site.save()
+
+
+def own_days(surgery: Surgery) -> list[tuple[object, ...]]:
+    """The plan as it would be without the limit of messages: each on its own day, nothing left out for it."""
+    zone, left_out = surgery.patient.zone, {Reason.MERGED, Reason.BUDGET}
+    rows = surgery.reminders.exclude(status=ReminderStatus.CANCELLED).order_by("step_code", "occurrence")
+    return [
+        (
+            row.step_code,
+            row.occurrence,
+            row.moved_from or row.due_at.astimezone(zone).date(),
+            "" if row.reason in left_out or row.status == ReminderStatus.PLANNED else row.reason or row.status,
+        )
+        for row in rows
+    ]
 
 
 def apart(rows: list[tuple[object, ...]], gone: set[tuple[str, int]]) -> list[tuple[object, ...]]:

@@ -7,41 +7,47 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from reminders.plan.budget import Budget, Placed, Verdict, keep_within, rank
+from reminders.plan.budget import Key, Rank, Row, Verdict, keep_within, rank
 from reminders.plan.reasons import Reason
-from reminders.plan.values import Anchor
+from reminders.plan.values import Anchor, Budget
 from tests.plan.build import a_step
 
 MONDAY = date(2026, 3, 2)
-VISIT, QUESTION, REST = 0, 1, 2
+LEFT, VISIT, CHECK_IN, OUTCOME, REST = Rank
 
 
 def on(day: int) -> date:
     return MONDAY + timedelta(days=day)
 
 
-def row(name: str, day: int, rank_: int = REST, *, serves: int = 0, **facts: object) -> Placed:
+def row(name: str, day: int, rank_: Rank = REST, *, serves: int = 0, **facts: object) -> Row:
     values = {"channel": "sms", "kind": name, "order": 0} | facts
-    return Placed(key=(name, 0), day=on(day), last=on(day + serves), rank=rank_, **values)
+    return Row(key=(name, 0), days=tuple(on(day + ahead) for ahead in range(serves + 1)), rank=rank_, **values)
 
 
-def kept(*rows: Placed, a_day: int = 1, a_week: int = 5) -> dict[str, object]:
+def kept(*rows: Row, a_day: int = 1, a_week: int = 5) -> dict[str, object]:
     """What changed: the day it was moved to, or the reason why it is left out."""
     found = keep_within(Budget(a_day, a_week), rows)
     return {key[0]: v.reason or (v.day - MONDAY).days for key, v in found.items()}
 
 
+FULL_WEEK = [row(f"visit {day}", day, VISIT) for day in range(5)]
 CASES = {
     "what fits stays": ([row("a", 0), row("b", 1)], {}),
-    "a visit comes before a question": ([row("a", 0, QUESTION), row("b", 0, VISIT)], {"a": "budget"}),
-    "a question before the rest": ([row("a", 0), row("b", 0, QUESTION)], {"a": "budget"}),
+    "a visit comes before a check-in": ([row("a", 0, CHECK_IN), row("b", 0, VISIT)], {"a": "budget"}),
+    "a check-in before an outcome": ([row("a", 0, OUTCOME), row("b", 0, CHECK_IN)], {"a": "budget"}),
+    "an outcome before the rest": ([row("a", 0), row("b", 0, OUTCOME)], {"a": "budget"}),
     "then the protocol's order": ([row("a", 0, order=2), row("b", 0, order=1)], {"a": "budget"}),
-    "moved to the next free day": ([row("a", 0, QUESTION), row("b", 0, serves=2)], {"b": 1}),
+    "visits keep their day, however many": ([row("a", 0, VISIT), row("b", 0, VISIT)], {}),
+    "what left keeps its day and counts": ([row("a", 0, LEFT), row("b", 0, CHECK_IN, serves=1)], {"b": 1}),
+    "a check-in is not lost to a full week": ([*FULL_WEEK, row("a", 5, CHECK_IN)], {}),
+    "an outcome is": ([*FULL_WEEK, row("a", 5, OUTCOME)], {"a": "budget"}),
+    "moved to the next free day": ([row("a", 0, CHECK_IN), row("b", 0, serves=2)], {"b": 1}),
     "past a day that is taken": (
-        [row("a", 0, QUESTION), row("c", 1, QUESTION), row("b", 0, serves=2)], {"b": 2},
+        [row("a", 0, CHECK_IN), row("c", 1, CHECK_IN), row("b", 0, serves=2)], {"b": 2},
     ),
     "never past the last day that serves it": (
-        [row("a", 0, QUESTION), row("c", 1, QUESTION), row("b", 0, serves=1)], {"b": "budget"},
+        [row("a", 0, CHECK_IN), row("c", 1, CHECK_IN), row("b", 0, serves=1)], {"b": "budget"},
     ),
     "the same kind on one day is merged": (
         [row("a", 0, order=1, kind="x"), row("b", 0, order=2, kind="x", serves=5)], {"b": "merged"},
@@ -68,8 +74,8 @@ def test_a_week_is_any_seven_days():
     [
         ({"warning": True, "kind": "avoid_heavy_lifting"}, VISIT),
         ({"about_a_visit": True, "kind": "recall"}, VISIT),
-        ({"kind": "check_in"}, QUESTION),
-        ({"kind": "outcome_questions"}, QUESTION),
+        ({"kind": "check_in"}, CHECK_IN),
+        ({"kind": "outcome_questions"}, OUTCOME),
         ({"kind": "maintenance"}, REST),
     ],
 )
@@ -78,26 +84,42 @@ def test_the_rank_follows_from_what_the_step_is(facts, expected):
 
 
 placed = some.builds(
-    lambda n, channel, day, serves, rank_, kind: Placed((kind, n), channel, on(day), on(day + serves), rank_, kind, n),
+    lambda n, channel, day, serves, rank_, kind: row(
+        kind, day, rank_, serves=serves, channel=channel, order=n, kind=kind
+    ),
     some.integers(0, 1000), some.sampled_from(["sms", "email"]), some.integers(0, 20), some.integers(0, 9),
-    some.integers(0, 2), some.sampled_from("abc"),
+    some.sampled_from([VISIT, CHECK_IN, OUTCOME, REST]), some.sampled_from("abc"),
 )  # fmt: skip
-plans = some.lists(placed, max_size=40, unique_by=lambda one: one.key)
+plans = some.lists(placed, max_size=40).map(lambda rows: [named(one, n) for n, one in enumerate(rows)])
 budgets = some.tuples(some.integers(1, 3), some.integers(0, 5)).map(lambda pair: Budget(pair[0], pair[0] + pair[1]))
 
 
-def going(rows: list[Placed], found: dict[tuple[str, int], Verdict]) -> list[tuple[Placed, date]]:
-    verdicts = [(one, found.get(one.key, Verdict(one.day))) for one in rows]
+def named(one: Row, number: int) -> Row:
+    return Row((one.kind, number), one.channel, one.days, one.rank, one.kind, one.order)
+
+
+def going(rows: list[Row], found: dict[Key, Verdict]) -> list[tuple[Row, date]]:
+    verdicts = [(one, found.get(one.key, Verdict(one.days[0]))) for one in rows]
     return [(one, verdict.day) for one, verdict in verdicts if not verdict.reason]
 
 
 @given(plans, budgets)
-def test_whatever_the_plan_no_day_and_no_week_has_more_than_the_budget(rows, budget):
-    days = Counter((one.channel, day) for one, day in going(rows, keep_within(budget, rows)))
+def test_whatever_the_plan_nothing_but_a_visit_or_a_warning_adds_to_a_full_day(rows, budget):
+    goes = going(rows, keep_within(budget, rows))
+    days = Counter((one.channel, day) for one, day in goes)
 
-    assert max(days.values(), default=0) <= budget.a_day
-    for channel, first in days:
-        assert sum(days[channel, first + timedelta(days=ahead)] for ahead in range(7)) <= budget.a_week
+    assert all(days[one.channel, day] <= budget.a_day for one, day in goes if one.rank > VISIT)
+
+
+@given(plans, budgets)
+def test_whatever_the_plan_no_outcome_and_nothing_of_the_rest_adds_to_a_full_week(rows, budget):
+    goes = going(rows, keep_within(budget, rows))
+    days = Counter((one.channel, day) for one, day in goes)
+
+    for one, day in goes:
+        for first in range(-6, 1 if one.rank > CHECK_IN else -6):
+            week = [days[one.channel, day + timedelta(days=first + ahead)] for ahead in range(7)]
+            assert sum(week) <= budget.a_week
 
 
 @given(plans, budgets, some.randoms())
@@ -113,12 +135,28 @@ def test_whatever_the_plan_nothing_moves_back_or_too_far_and_nothing_is_silent(r
     by_key = {one.key: one for one in rows}
 
     for key, verdict in keep_within(budget, rows).items():
-        assert verdict.reason in (Reason.MERGED, Reason.BUDGET) or by_key[key].day < verdict.day <= by_key[key].last
+        assert verdict.reason in (Reason.MERGED, Reason.BUDGET) or verdict.day in by_key[key].days[1:]
+
+
+@given(plans, budgets)
+def test_whatever_the_plan_visits_and_warnings_stay_as_they_are(rows, budget):
+    first = {one.key for one in rows if one.rank == VISIT}
+
+    assert not first & keep_within(budget, rows).keys()
 
 
 @given(plans, budgets)
 def test_whatever_the_plan_the_first_in_rank_do_not_feel_the_others(rows, budget):
-    first = [one for one in rows if one.rank == VISIT]
+    first = [one for one in rows if one.rank <= CHECK_IN]
     alone, among = keep_within(budget, first), keep_within(budget, rows)
 
     assert alone == {key: verdict for key, verdict in among.items() if key in {one.key for one in first}}
+
+
+@given(plans, budgets, some.randoms())
+def test_whatever_of_it_has_left_the_others_stay_where_they_are(rows, budget, chance):
+    before = keep_within(budget, rows)
+    left = {one.key: day for one, day in going(rows, before) if chance.random() < 0.4}
+    later = [Row(one.key, one.channel, (left[one.key],), LEFT, one.kind) if one.key in left else one for one in rows]
+
+    assert keep_within(budget, later) == {key: v for key, v in before.items() if key not in left}

@@ -50,16 +50,17 @@ class Command(BaseCommand):
         parser.add_argument("--job", choices=Job.values, default="unknown")
         parser.add_argument("--days", type=int, default=400, help=f"How many, 1 to {LONGEST}.")
         parser.add_argument("--format", choices=["text", "csv"], default="text")
+        parser.add_argument("--limits", action="store_true", help="Only what the site's limits of messages change.")
 
     def handle(self, *_args: object, **options: Any) -> None:
         case = _case(options)
-        lines = simulate(case)
+        lines = [line for line in simulate(case) if line.is_limited or not options["limits"]]
         if options["format"] == "csv":
             self._csv(case, lines)
             return
         self.stdout.write(f"{case.version}, operated on {case.day0}, {case.days} days, {_zone(case)}, {case.language}")
         for line in lines:
-            self.stdout.write(_paragraph(case, line))
+            self.stdout.write(limited(case, line) if options["limits"] else _paragraph(case, line))
 
     def _csv(self, case: Case, lines: list[Line]) -> None:
         table = csv.writer(self.stdout, lineterminator="\n")
@@ -81,6 +82,13 @@ def _paragraph(case: Case, line: Line) -> str:
     says = f"NOT SENT: {line.why}" if line.why else f"{line.channel}: {line.text}"
     why = f" ({' '.join(line.shifts)})" if line.shifts else ""
     return f"{local:%a %Y-%m-%d %H:%M}  day {line.day}  {line.title}{why}\n    {says}"
+
+
+def limited(case: Case, line: Line) -> str:
+    """`day 3 to 4: check-in-2`, `day 2, left out: pain-medicine`."""
+    if line.moved_from:
+        return f"day {(line.moved_from - case.day0).days} to {line.day}: {line.step}"
+    return f"day {line.day}, {line.why.split(':')[0].lower()}: {line.step}"
 
 
 def _case(options: dict[str, Any]) -> Case:

@@ -18,7 +18,7 @@ from reminders.plan.placeholders import PlaceholderError
 from reminders.plan.reasons import SENTENCES, Reason
 from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
-from reminders.plan.values import Anchor, Wanted
+from reminders.plan.values import Anchor, Wanted, why_moved
 
 CALLS = "Reception will call."
 
@@ -110,7 +110,7 @@ class Composer:
             when=words.moment(want.due_at, zone),
             title=step.title,
             pill=pill,
-            why=why,
+            why=" ".join(filter(None, [why, why_moved(want.shifts, want.moved_from)])),
             copies=[copy for person in told if (copy := self._copy(step, person))],
         )
 

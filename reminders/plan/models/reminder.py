@@ -76,6 +76,9 @@ class Reminder(models.Model):
     shifts = models.JSONField(
         default=list, blank=True, help_text="Codes: why it does not lie where the protocol put it."
     )
+    moved_from = models.DateField(
+        null=True, blank=True, help_text="The day it would lie on without the site's limit of messages."
+    )
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     handled_note = models.CharField(max_length=200, blank=True)
