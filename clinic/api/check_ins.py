@@ -1,4 +1,4 @@
-"""What patients answered to the questions of their check-ins: by text, or on their own page. To read."""
+"""What patients answered to the questions of their check-ins: by text, on their own page, or by phone. To read."""
 
 from typing import Any
 
@@ -19,12 +19,15 @@ class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
     patient = serializers.IntegerField(source="surgery.patient_id")
     pain = serializers.IntegerField(allow_null=True, min_value=0, max_value=10, help_text="Null: not answered.")
     via = serializers.ChoiceField(choices=Answered.choices, allow_blank=True, help_text="How it was answered last.")
+    entered_by = serializers.CharField(
+        source="entered_by.username", default=None, allow_null=True, help_text="Who was told by phone."
+    )
 
     class Meta:
         model = CheckIn
         fields = [
             "id", "site", "patient", "surgery", "reminder", "asked_at", "pain", "wound", "legs", "bladder", "via",
-            "answered_at", "closed_at",
+            "entered_by", "answered_at", "closed_at",
         ]  # fmt: skip
 
 
@@ -52,4 +55,4 @@ class CheckInViewSet(viewsets.ReadOnlyModelViewSet[CheckIn]):
     page_by = "asked_at"
 
     def get_queryset(self) -> QuerySet[CheckIn]:
-        return CheckIn.objects.for_staff(staff(self.request)).select_related("site", "surgery")
+        return CheckIn.objects.for_staff(staff(self.request)).select_related("site", "surgery", "entered_by")

@@ -10,7 +10,7 @@ from clinic.staff.enrol import views as enrol
 from clinic.staff.house import views as house
 from clinic.staff.moving import views as moving
 from clinic.staff.outbox import views as outbox
-from clinic.staff.record import acting, deeds, proposals
+from clinic.staff.record import acting, deeds, phoned, proposals
 from clinic.staff.record import contacts as record_contacts
 from clinic.staff.record import sessions as record_sessions
 from clinic.staff.record import views as record
@@ -49,6 +49,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
     path("surgeries/<int:pk>/proposals/<slug:what>/<slug:deed>/", proposals.decide, name="record_proposal"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
+    path("surgeries/<int:pk>/check-ins/", phoned.write, name="record_check_in"),
     path("surgeries/<int:pk>/sessions/", record_sessions.write, name="record_session"),
     path("surgeries/<int:pk>/sessions/<int:session_pk>/remove/", record_sessions.remove, name="record_session_remove"),
     path("surgeries/<int:pk>/contacts/", record_contacts.add_contact, name="record_contact"),

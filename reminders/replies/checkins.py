@@ -8,7 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from patients import audit, phones
-from patients.models import Contact, Site, Surgery
+from patients.models import Contact, Site, StaffMember, Surgery
 from reminders.delivery.models import Delivery
 from reminders.delivery.news.heeding import hushed
 from reminders.plan.models import Reminder
@@ -69,6 +69,7 @@ def record(
     now: datetime,
     contact: Contact | None = None,
     reply: Reply | None = None,
+    by: StaffMember | None = None,
 ) -> Recorded:
     """Fills in what is open; a worse answer replaces a better one, and never the other way round.
 
@@ -84,7 +85,7 @@ def record(
     }
     contrary = any(before.given.get(ask) != value for ask, value in answers.given.items() if ask not in taken)
     if taken:
-        _write(check_in, taken, via=via, now=now, contact=contact)
+        _write(check_in, taken, via=via, now=now, contact=contact, by=by)
     told = Answers(**{ask.value: value for ask, value in taken.items()})  # type: ignore[arg-type]
     seen = questionnaire.seen(told, last_pain=_pain_before(check_in))
     if seen:
@@ -95,17 +96,30 @@ def record(
 
 
 def _write(
-    check_in: CheckIn, taken: dict[Ask, int | bool], *, via: str, now: datetime, contact: Contact | None
+    check_in: CheckIn,
+    taken: dict[Ask, int | bool],
+    *,
+    via: str,
+    now: datetime,
+    contact: Contact | None,
+    by: StaffMember | None,
 ) -> None:
     for ask, value in taken.items():
         setattr(check_in, ask.value, value)
-    check_in.via = via
+    check_in.via, check_in.entered_by = via, by
     check_in.contact = contact or check_in.contact
     check_in.answered_at = check_in.answered_at or now
-    if not answers_of(check_in).missing:
-        check_in.closed_at = now
-        audit.record("check-in answered", of=check_in.surgery, by=None, now=now, how=check_in.get_via_display())
     check_in.save()
+    if not answers_of(check_in).missing:
+        end(check_in, by=by, now=now)
+
+
+def end(check_in: CheckIn, *, by: StaffMember | None, now: datetime) -> None:
+    """Answered, as far as it will be; twice is once."""
+    if check_in.closed_at is None:
+        check_in.closed_at = now
+        check_in.save(update_fields=["closed_at"])
+        audit.record("check-in answered", of=check_in.surgery, by=by, now=now, how=check_in.get_via_display())
 
 
 def _pain_before(check_in: CheckIn) -> int | None:

@@ -13,9 +13,9 @@ def check_ins_of(surgery: Surgery) -> list[CheckIn]:
 
 
 def adherence_of(surgery: Surgery, now: datetime) -> Adherence:
-    """A visit whose window had closed before the patient was enrolled was never asked for."""
+    """Of what was asked: not a check-in told unasked, nor a visit whose window had closed before the enrolment."""
     today, enrolled = surgery.site.today(now), surgery.site.today(surgery.enrolled_at)
-    rows = CheckIn.objects.filter(surgery=surgery).values_list("answered_at", "closed_at")
+    rows = CheckIn.objects.filter(surgery=surgery).exclude(reminder=None).values_list("answered_at", "closed_at")
     visits = surgery.check_ups.filter(window_closes__gte=enrolled).values_list("state", "window_closes")
     return adherence(
         check_ins=[(answered is not None, closed is not None) for answered, closed in rows],

@@ -49,3 +49,19 @@ def test_a_session_is_written_down_in_place(record):
 
     expect(record.get_by_text("The session is written down.")).to_be_visible()
     expect(record.get_by_role("region", name="How it goes")).to_contain_text("1 of 1 sessions attended")
+
+
+def test_a_check_in_told_by_phone_is_written_down_in_place(record):
+    card = record.get_by_role("region", name="How it goes")
+    card.get_by_text("Write down a check-in told by phone").click()
+    fits(record, "record-phone")
+    card.get_by_label("How strong is your pain now?").select_option("9")
+    for question in ("Is your wound red", "Is a leg or foot", "Do you have trouble"):
+        card.get_by_label(question).select_option("no")
+    card.get_by_role("button", name="Save the check-in").click()
+
+    expect(record.get_by_text("The check-in is written down.")).to_be_visible()
+    expect(record.get_by_text("The team must call the patient back today.")).to_be_visible()
+    card.get_by_text("The same as a table").click()
+    expect(card.get_by_role("row", name="told by phone to")).to_contain_text("9")
+    fits(record, "record-phoned")

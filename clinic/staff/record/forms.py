@@ -4,6 +4,8 @@ from typing import Any
 
 from django import forms
 
+from clinic.patient import words as vocabulary
+from clinic.patient.checkin import SCORES
 from clinic.staff import words
 from clinic.staff.enrol.contact_forms import SOURCES, CaregiverForm
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
@@ -15,6 +17,19 @@ from patients.models.surgery import Job, PhysicalTherapy
 from patients.models.therapy import SessionState
 from reminders.actions import OF_PATIENT, OF_SURGERY
 from reminders.enrolment import NewContact
+from reminders.replies import by_phone
+from reminders.replies.questionnaire import ALL, Answers
+
+
+def yes_or_no() -> forms.TypedChoiceField:
+    choices = [("", "not answered"), ("yes", "yes"), ("no", "no")]
+    return forms.TypedChoiceField(
+        required=False,
+        choices=choices,
+        coerce=lambda said: said == "yes",
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose yes or no, or leave it as not answered."},
+    )
 
 
 class FactsForm(forms.Form):
@@ -51,6 +66,35 @@ class SessionForm(forms.Form):
     state = forms.ChoiceField(
         label="How it went", choices=SessionState.choices, error_messages=required("Choose how it went.")
     )
+
+
+class CheckInForm(forms.Form):
+    """The patient's own four questions, to be read aloud; in the patient's language below, where that is another."""
+
+    so_far = forms.IntegerField(widget=forms.HiddenInput())
+    pain = forms.TypedChoiceField(
+        required=False,
+        choices=[("", "not answered"), *((n, f"{n}") for n in SCORES)],
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Pain is a number from 0 (none) to 10 (worst)."},
+    )
+    wound, legs, bladder = yes_or_no(), yes_or_no(), yes_or_no()
+
+    def __init__(self, data: Any = None, *, surgery: Surgery) -> None:
+        super().__init__(data, auto_id="check_in_%s", initial={"so_far": by_phone.told_so_far(surgery)})
+        spoken = vocabulary.best(surgery.patient.language, surgery.site.language)
+        for ask in ALL:
+            self.fields[ask].label = vocabulary.EN[f"ask_{ask}"]
+            self.fields[ask].help_text = "" if spoken == "en" else vocabulary.WORDS[spoken][f"ask_{ask}"]
+
+    @property
+    def answers(self) -> Answers:
+        return Answers(**{ask.value: self.cleaned_data[ask] for ask in ALL})
+
+    def reopen(self, surgery: Surgery) -> None:
+        """After a refusal: with what was typed, as if the page had been opened now."""
+        self.data = dict(self.data.items()) | {"so_far": f"{by_phone.told_so_far(surgery)}"}
 
 
 class CancelForm(forms.Form):

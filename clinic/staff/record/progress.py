@@ -52,7 +52,9 @@ class Progress:
 
 
 def progress_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Progress:
-    check_ins = list(CheckIn.objects.for_staff(staff).filter(surgery=surgery).order_by("asked_at", "pk"))
+    check_ins = list(
+        CheckIn.objects.for_staff(staff).filter(surgery=surgery).select_related("entered_by").order_by("asked_at", "pk")
+    )
     sessions = TherapySession.objects.for_staff(staff).filter(surgery=surgery).order_by("-day")
     expected = surgery.care_plan.version.expected_pain
     today = surgery.day_number(surgery.site.today(now))
@@ -104,7 +106,7 @@ def _row(row: CheckIn, expected: Sequence[Sequence[int]]) -> CheckInRow:
 
 def _how(row: CheckIn) -> str:
     if row.answered_at:
-        return row.get_via_display()
+        return f"{row.get_via_display()} to {row.entered_by}" if row.entered_by else str(row.get_via_display())
     return "not answered" if row.closed_at else "waits for an answer"
 
 

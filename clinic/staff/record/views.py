@@ -11,7 +11,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.record.forms import AddContactForm, CancelForm, ConsentForm, FactsForm, SessionForm
+from clinic.staff.record.forms import AddContactForm, CancelForm, CheckInForm, ConsentForm, FactsForm, SessionForm
 from clinic.staff.record.page import record_of
 from patients import clock
 from patients.consent import Kind
@@ -35,6 +35,7 @@ def show(request: StaffRequest, surgery: Surgery, *, status: int = 200, **bound:
         "cancel_form": CancelForm(),
         "contact_form": AddContactForm(site=surgery.site),
         "session_form": SessionForm(initial={"day": surgery.site.today(clock.now())}),
+        "check_in_form": CheckInForm(surgery=surgery),
         "problem": None,
     }
     record = record_of(surgery, staff=request.user, now=clock.now())
