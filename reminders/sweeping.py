@@ -45,10 +45,14 @@ def next_moment(now: datetime, until: datetime) -> datetime:
 
 
 def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
-    """Lay out repeats without end a little further, for the plans that reach least far. How many were extended."""
+    """Lay out repeats without end a little further, for the plans that reach least far; and anew those whose patients
+    are reached by other channels than before. How many were laid out.
+    """
     day = (now + EXTEND_WHEN).date()
-    plans = CarePlan.objects.active().filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")
-    rows = list(plans.select_related("surgery")[:limit])
+    active = CarePlan.objects.active().select_related("surgery")
+    rows = list(active.filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")[:limit])
+    known = [plan.pk for plan in rows]
+    rows += active.of_other_channels().exclude(pk__in=known).order_by("pk")[: limit - len(rows)]
     for plan in rows:
         planning.sync(plan.surgery, now=now)
     return len(rows)

@@ -1,4 +1,4 @@
-"""The day a message would lie on if the site allowed any number of them."""
+"""What the limits of messages moved, and the channels they were counted for."""
 
 from django.db import migrations, models
 
@@ -9,6 +9,16 @@ class Migration(migrations.Migration):
     ]
 
     operations = [
+        migrations.AddField(
+            model_name="careplan",
+            name="channels",
+            field=models.CharField(
+                blank=True,
+                default="",
+                help_text="The patient's own, as they were when it was laid out.",
+                max_length=20,
+            ),
+        ),
         migrations.AddField(
             model_name="reminder",
             name="moved_from",

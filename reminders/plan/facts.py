@@ -41,10 +41,9 @@ def facts_of(surgery: Surgery, *, until: date) -> Facts:
 
 
 def channels_of(patient: Patient) -> frozenset[str]:
-    """Those of the patient; only where there are none, of whoever cares for them."""
-    reachable = list(Contact.objects.reachable().filter(patient=patient))
-    own = [contact for contact in reachable if contact.relationship == Relationship.SELF]
-    return frozenset(contact.channel for contact in own or reachable)
+    """By which the patient is reached; a caregiver's are not counted."""
+    own = Contact.objects.reachable().filter(patient=patient, relationship=Relationship.SELF)
+    return frozenset(contact.channel for contact in own)
 
 
 def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) -> tuple[Left, ...]:

@@ -7,7 +7,7 @@ from django.db import transaction
 
 from patients.models import Surgery
 from reminders.plan.compare import Change, Changes, compare, drop
-from reminders.plan.facts import facts_of, horizon, left_of
+from reminders.plan.facts import channels_of, facts_of, horizon, left_of
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
 from reminders.plan.rewriting import rewrite
@@ -30,7 +30,8 @@ def sync(surgery: Surgery, *, now: datetime) -> Changes:
     if not surgery.is_active or surgery.patient.status != "active":
         return _end(surgery)
     plan.laid_out_until = max(plan.laid_out_until, horizon(surgery.site, now))
-    plan.save(update_fields=["laid_out_until"])
+    plan.channels = " ".join(sorted(channels_of(surgery.patient)))
+    plan.save(update_fields=["laid_out_until", "channels"])
     sync_visits(surgery, plan.version, spec_of(plan.version), until=plan.laid_out_until)
     return _write(_compare(surgery, plan, until=plan.laid_out_until, now=now))
 

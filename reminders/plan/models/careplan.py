@@ -4,8 +4,10 @@ import secrets
 from typing import Self
 
 from django.db import models
+from django.db.models import Exists, OuterRef, Q
 
-from patients.models import StaffMember, Surgery
+from patients.models import Contact, StaffMember, Surgery
+from patients.models.contact import Relationship
 from reminders.plan.models.protocol import ProtocolVersion
 
 
@@ -15,6 +17,17 @@ class CarePlanQuerySet(models.QuerySet["CarePlan"]):
 
     def active(self) -> Self:
         return self.filter(surgery__cancelled_at=None, surgery__patient__status="active")
+
+    def of_other_channels(self) -> Self:
+        """Since it was laid out the patient has come to be reached by other channels: its limits were for those."""
+        own = Contact.objects.reachable().filter(patient=OuterRef("surgery__patient"), relationship=Relationship.SELF)
+        found = self.annotate(by_text=Exists(own.exclude(phone="")), by_email=Exists(own.exclude(email="")))
+        return found.exclude(
+            Q(by_text=True, by_email=True, channels="email sms")
+            | Q(by_text=True, by_email=False, channels="sms")
+            | Q(by_text=False, by_email=True, channels="email")
+            | Q(by_text=False, by_email=False, channels="")
+        )
 
 
 def new_link() -> str:
@@ -27,6 +40,9 @@ class CarePlan(models.Model):
     version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="care_plans")
     laid_out_until = models.DateField(help_text="Repeats without end reach this day; extended nightly.")
 
+    channels = models.CharField(
+        max_length=20, blank=True, default="", help_text="The patient's own, as they were when it was laid out."
+    )
     revision = models.PositiveIntegerField(
         default=0, help_text="Counts decisions: whoever decides on an older picture of the plan is told."
     )
