@@ -62,7 +62,7 @@ def _collect(provider: Provider, reminders: Collection[int] | None, lagging: boo
     if reminders is not None:
         own = {attempt.id for many in deliveries.values() for delivery in many for attempt in delivery.attempts}
         ledger = tuple(line for line in ledger if line.attempt in own)
-    return Facts(clock.now(), ledger, promises, tuple(map(_heard, provider.heard())), lagging)
+    return Facts(clock.now(), ledger, promises, tuple(map(_heard, provider.heard())), lagging=lagging)
 
 
 def _mailed(line: Line) -> Mailed:
