@@ -47,9 +47,10 @@ def _run(options: argparse.Namespace) -> int:
 
     clinic = _timed("laid out", options.patients, lambda: _clinic(options.patients))
     print(f"{Reminder.objects.count():,} reminders in the table", flush=True)
-    looked = min(options.preview, options.patients)
-    print(_timed("previewed", looked, lambda: _previewed(clinic, looked)), flush=True)
-    moved = _timed("moved, until killed (SIGKILL)", None, lambda: _killed_half_way(clinic, options.patients))
+    _timed("previewed", options.patients, lambda: _previewed(clinic))
+    moved = _timed(
+        "moved, until killed (SIGKILL)", options.patients // 2, lambda: _killed_half_way(clinic, options.patients)
+    )
     print(f"{moved:,} of {options.patients:,} were moved when the process was killed", flush=True)
     _timed("moved by a second run", options.patients - moved, lambda: _mover(clinic).wait())
     left = version_moves.waiting(clinic.new).count()
@@ -77,21 +78,18 @@ def _clinic(number: int) -> Any:
     return clinic
 
 
-def _previewed(clinic: Any, number: int) -> Any:
-    from django.utils import timezone
-    from tqdm import tqdm
+def _previewed(clinic: Any) -> None:
+    from django.core.management import call_command
 
-    from reminders import version_moves
-    from reminders.version_moves import Effect
+    call_command("move_patients", **_told(clinic), preview=True)
 
-    total = Effect()
-    for plan in tqdm(version_moves.waiting(clinic.new).select_related("surgery")[:number], unit=" patients"):
-        total += version_moves.preview(plan, clinic.new, by=clinic.surgeon, now=timezone.now())
-    return total
+
+def _told(clinic: Any) -> dict[str, str]:
+    return {"site": clinic.site.code, "protocol": "miss-base", "by": clinic.surgeon.username}
 
 
 def _mover(clinic: Any) -> "subprocess.Popen[bytes]":
-    told = ["--site", clinic.site.code, "--protocol", "miss-base", "--by", clinic.surgeon.username, "--why", "new days"]
+    told = [word for name, value in (_told(clinic) | {"why": "new days"}).items() for word in (f"--{name}", value)]
     return subprocess.Popen([sys.executable, str(MANAGE), "move_patients", *told], stdout=subprocess.DEVNULL)
 
 
@@ -155,8 +153,7 @@ def _timed(what: str, number: int | None, act: Callable[[], Any]) -> Any:
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(prog="python -m bench.moves", description=__doc__)
     parser.add_argument("--patients", type=int, default=1_000)
-    parser.add_argument("--preview", type=int, default=200, help="how many of them are previewed (200)")
-    parser.add_argument("--sample", type=int, default=200, help="how many plans are compared with fresh ones (200)")
+    parser.add_argument("--sample", type=int, default=1_000, help="how many plans are compared with fresh ones (1,000)")
     parser.add_argument("--seed", type=int, default=1, help="draws the sample")
     parser.add_argument("--profile", default="", help="instead: profile one move into this file (cProfile)")
     options = parser.parse_args()

@@ -3,47 +3,27 @@
 Who is done is read from the plans: whoever is on the version is. A count, a lease or a ring that is lost loses nothing.
 """
 
-from collections.abc import Callable
-from dataclasses import astuple, dataclass
+from collections import Counter
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from django.core.exceptions import ObjectDoesNotExist, PermissionDenied, ValidationError
-from django.db import DataError, IntegrityError, transaction
+from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import transaction
 from django.db.models import F, Q
 
 from patients import audit
 from patients.models import Site, StaffMember
-from reminders.deciding import Wish, decide, rehearse
-from reminders.plan.compare import Changes
-from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, Reminder, VersionMove
+from reminders import version_batch
+from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, VersionMove
 from reminders.plan.models.careplan import CarePlanQuerySet
 from reminders.plan.models.protocol import VersionState
-from reminders.plan.models.reminder import ReminderStatus
-from reminders.plan.reasons import Reason
-from reminders.plan.values import ChangeKind
 
 Clock = Callable[[], datetime]
-BATCH = 20  # patients from one sign of life to the next: so soon a worker notices that somebody said stop
+BATCH = 50  # patients in one transaction, and from one sign of life to the next: about a second
 LEASE = timedelta(minutes=2)  # without a sign of life for so long, whoever worked at it is gone
-LEFT_OUT = (ReminderStatus.CANCELLED, ReminderStatus.SKIPPED)
+ROUND = timedelta(seconds=60)  # of a timer that has other work as well, and rings again soon
 REFUSED = "protocol version not changed"
-STUMBLES = (
-    ArithmeticError, AttributeError, DataError, IntegrityError, LookupError, ObjectDoesNotExist, TypeError, ValueError,
-)  # fmt: skip
-
-
-@dataclass(frozen=True, slots=True)
-class Effect:
-    """What a move does to messages. `missed`: their new day has passed. `doubled`: sent, and would be again: never."""
-
-    moved: int = 0
-    added: int = 0
-    dropped: int = 0
-    missed: int = 0
-    doubled: int = 0
-
-    def __add__(self, other: "Effect") -> "Effect":
-        return Effect(*(mine + its for mine, its in zip(astuple(self), astuple(other), strict=True)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -58,34 +38,6 @@ def waiting(version: ProtocolVersion) -> CarePlanQuerySet:
     """Plans of the same protocol that run and are on another version."""
     mine = CarePlan.objects.active().filter(version__protocol=version.protocol_id, surgery__site=version.protocol.site)
     return mine.exclude(version=version).order_by("pk")
-
-
-def preview(plan: CarePlan, version: ProtocolVersion, *, by: StaffMember, now: datetime) -> Effect:
-    """By doing it and taking it back. Raises what the move itself would be told: ValidationError, with a sentence."""
-    wish = Wish(ChangeKind.VERSION, version=version)
-
-    def act() -> Effect:
-        return _effect(decide(plan.surgery, wish, why="looked at first", by=by, now=now).changes)
-
-    return rehearse(act)
-
-
-def _effect(changes: Changes) -> Effect:
-    was_planned = [change for change in changes.changed if change.was_status == ReminderStatus.PLANNED]
-    others = [change.row for change in changes.changed if change.was_status != ReminderStatus.PLANNED] + changes.added
-    after = [change.row for change in was_planned]
-    again = [change.row.pk for change in changes.changed if _goes(change.row)]
-    return Effect(
-        moved=sum(change.moves and _goes(change.row) for change in was_planned),
-        added=sum(map(_goes, others)),
-        dropped=sum(row.status in LEFT_OUT and row.reason != Reason.PAST for row in after),
-        missed=sum(row.reason == Reason.PAST for row in [*after, *changes.added]),
-        doubled=Reminder.objects.filter(pk__in=again, deliveries__attempt_count__gt=0).count(),
-    )
-
-
-def _goes(row: Reminder) -> bool:
-    return row.status == ReminderStatus.PLANNED
 
 
 @transaction.atomic
@@ -138,6 +90,16 @@ def unattended(now: datetime) -> list[int]:
     return list(VersionMove.objects.filter(free, finished_at=None, stopped_at=None).values_list("pk", flat=True))
 
 
+def carry_on(clock: Clock) -> Counter[str]:
+    """A round without workers: it moves some, lays the rest down, and the next round takes it up at once."""
+    tally: Counter[str] = Counter()
+    until = clock() + ROUND
+    for pk in unattended(clock()):
+        if baton := run(pk, clock=clock, until=until, each=lambda number: tally.update(patients=number)):
+            VersionMove.objects.filter(pk=pk, worked_at=baton.left_at).update(worked_at=None)
+    return tally
+
+
 def run(
     pk: int,
     *,
@@ -145,6 +107,7 @@ def run(
     baton: Baton | None = None,
     until: datetime | None = None,
     by_force: bool = False,
+    batch: int | None = None,
     each: Callable[[int], object] = lambda number: None,
 ) -> Baton | None:
     """Move one after the other until all are, somebody says stop, or it is `until`: then the baton is handed back.
@@ -159,10 +122,10 @@ def run(
     if not baton.after:
         VersionMove.objects.filter(pk=pk).update(failed=0)
     baton = Baton(baton.after, now)
-    while plans := list(waiting(move.version).filter(pk__gt=baton.after).select_related("surgery")[:BATCH]):
+    while plans := list(waiting(move.version).filter(pk__gt=baton.after)[: batch or BATCH]):
         if _cannot_go_on(move, now=clock()):
             return None
-        failed = sum(not _one(move, plan, now=clock()) for plan in plans)
+        failed = _failed(move, plans, now=clock())
         moment = clock()
         if not _sign_of_life(move, baton, failed, now=moment):
             return None
@@ -190,21 +153,14 @@ def _cannot_go_on(move: VersionMove, *, now: datetime) -> bool:
     return True
 
 
-def _one(move: VersionMove, plan: CarePlan, *, now: datetime) -> bool:
-    """False: it failed, and the plan's record says why. Whoever put it there, a plan on the version is done."""
-    wish = Wish(ChangeKind.VERSION, version=move.version)
-    try:
-        decide(plan.surgery, wish, why=move.why, by=move.by, now=now, move=move)
-    except ValidationError as error:
-        said = " ".join(error.messages)
-    except STUMBLES as error:
-        said = f"The program stumbled over this plan ({type(error).__name__}). Nothing of it was changed."
-    else:
-        return True
-    if not waiting(move.version).filter(pk=plan.pk).exists():  # moved, or ended, by somebody else meanwhile
-        return True
-    audit.record(REFUSED, of=plan.surgery, by=move.by, now=now, to=f"{move.version}", reason=said)
-    return False
+def _failed(move: VersionMove, plans: Sequence[CarePlan], *, now: datetime) -> int:
+    """How many could not be moved; each one's record says why. Whoever put it there, a plan on the version is done."""
+    told = version_batch.move([plan.surgery_id for plan in plans], move, now=now)
+    why = {surgery: one for surgery, one in told.items() if isinstance(one, str)}
+    left = waiting(move.version).filter(surgery__in=why).select_related("surgery__procedure")
+    details = {plan.surgery: {"to": f"{move.version}", "reason": why[plan.surgery_id]} for plan in left}
+    audit.record_all(REFUSED, of=details.items(), by=move.by, now=now)
+    return len(details)
 
 
 def _sign_of_life(move: VersionMove, baton: Baton, failed: int, *, now: datetime) -> bool:

@@ -6,9 +6,10 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from patients.models import Surgery
-from reminders.plan.models import ProtocolVersion, Reminder
+from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.spec import Edition
 from reminders.plan.values import Anchor, Wanted
 
 Standing = tuple[ReminderStatus, Reason]
@@ -41,7 +42,7 @@ class Changes:
 
 def compare(
     surgery: Surgery,
-    version: ProtocolVersion,
+    edition: Edition,
     wanted: Iterable[Wanted],
     rows: Iterable[Reminder],
     free: Container[int],
@@ -50,23 +51,21 @@ def compare(
 ) -> Changes:
     """`rows`: all the surgery has; `free`: of these, what the plan may move. What was started is only recalled."""
     left = {(row.step_code, row.occurrence): row for row in rows}
-    steps = dict(version.steps.values_list("code", "pk"))
     changes = Changes()
     for want in wanted:
-        row = left.pop((want.step, want.occurrence), None)
+        row, step = left.pop((want.step, want.occurrence), None), edition.steps[want.said or want.step]
         if row is None:
-            changes.added.append(_new(surgery, steps[want.said or want.step], want, now=now))
+            changes.added.append(_new(surgery, step, want, now=now))
         else:
-            step = steps[want.said or want.step]
-            _note(changes, row, _bring_in_line(row, step, want, surgery, row.pk in free, now))
-    visit_steps = set(version.steps.filter(anchor=Anchor.VISIT).values_list("code", flat=True))
+            _note(changes, _bring_in_line(row, step, want, surgery, row.pk in free, now))
+    visit_steps = {step.code for step in edition.spec.steps if step.anchor == Anchor.VISIT}
     for row in left.values():
         why = Reason.VISIT_MOVED if row.step_code in visit_steps else Reason.NOT_IN_PLAN
-        _note(changes, row, _forget(row, why))
+        _note(changes, _forget(row, why))
     return changes
 
 
-def _note(changes: Changes, row: Reminder, change: Change | None) -> None:
+def _note(changes: Changes, change: Change | None) -> None:
     if change is not None:
         changes.changed.append(change)
 

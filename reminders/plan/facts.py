@@ -1,10 +1,12 @@
-"""The facts of one surgery, read once from the tables and handed to the schedule as plain values."""
+"""The facts of surgeries, read once from the tables and handed to the schedule as plain values."""
 
-from collections.abc import Container, Iterable
+from collections import defaultdict
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from typing import Self
 
-from patients.models import Contact, Patient, Site, Surgery
+from patients.models import CheckUp, ClosedDay, Contact, Patient, Site, Surgery
 from patients.models.contact import Relationship
 from reminders.plan.course import Course
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
@@ -21,29 +23,47 @@ def horizon(site: Site, now: datetime) -> date:
 
 
 def facts_of(surgery: Surgery, *, until: date) -> Facts:
-    site, patient = surgery.site, surgery.patient
-    return sketch(
-        Sketch(
-            site=site,
-            patient=patient,
-            day0=surgery.date,
-            enrolled_on=site.today(surgery.enrolled_at),
-            physical_therapy=surgery.physical_therapy,
-            job=surgery.job,
-            channels=channels_of(patient),
-            visits=tuple(
-                VisitFact(c.code, c.occurrence, c.state, c.booked_for, c.bookings) for c in surgery.check_ups.all()
+    return Known.about([surgery]).facts(surgery, until=until)
+
+
+@dataclass(frozen=True, slots=True)
+class Known:
+    """What the tables say of some surgeries, in as many queries for a hundred as for one."""
+
+    check_ups: Mapping[int, list[CheckUp]]
+    decisions: Mapping[int, list[Decision]]
+    channels: Mapping[int, set[str]]  # by patient: by which they are reached; a caregiver's are not counted
+    closed_days: Mapping[int, set[date]]  # by site
+
+    @classmethod
+    def about(cls, surgeries: Collection[Surgery]) -> Self:
+        check_ups, channels, closed_days = defaultdict(list), defaultdict(set), defaultdict(set)
+        for check_up in CheckUp.objects.filter(surgery__in=surgeries):
+            check_ups[check_up.surgery_id].append(check_up)
+        patients, sites = ({getattr(one, name) for one in surgeries} for name in ("patient_id", "site_id"))
+        for contact in Contact.objects.reachable().filter(patient__in=patients, relationship=Relationship.SELF):
+            channels[contact.patient_id].add(contact.channel)
+        for site, day in ClosedDay.objects.filter(site__in=sites).values_list("site", "date"):
+            closed_days[site].add(day)
+        return cls(check_ups, _decisions([surgery.pk for surgery in surgeries]), channels, closed_days)
+
+    def facts(self, surgery: Surgery, *, until: date) -> Facts:
+        rows = self.check_ups.get(surgery.pk, ())
+        return sketch(
+            Sketch(
+                site=surgery.site,
+                patient=surgery.patient,
+                day0=surgery.date,
+                enrolled_on=surgery.site.today(surgery.enrolled_at),
+                physical_therapy=surgery.physical_therapy,
+                job=surgery.job,
+                channels=frozenset(self.channels.get(surgery.patient_id, ())),
+                visits=tuple(VisitFact(c.code, c.occurrence, c.state, c.booked_for, c.bookings) for c in rows),
+                decisions=tuple(self.decisions.get(surgery.pk, ())),
             ),
-            decisions=decisions_of(surgery),
-        ),
-        until=until,
-    )
-
-
-def channels_of(patient: Patient) -> frozenset[str]:
-    """By which the patient is reached; a caregiver's are not counted."""
-    own = Contact.objects.reachable().filter(patient=patient, relationship=Relationship.SELF)
-    return frozenset(contact.channel for contact in own)
+            until=until,
+            closed_days=frozenset(self.closed_days.get(surgery.site_id, ())),
+        )
 
 
 def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) -> tuple[Left, ...]:
@@ -54,9 +74,15 @@ def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) ->
 
 
 def decisions_of(surgery: Surgery) -> tuple[Decision, ...]:
+    return tuple(_decisions([surgery.pk])[surgery.pk])
+
+
+def _decisions(surgeries: Collection[int]) -> defaultdict[int, list[Decision]]:
     """In the order they were made. The day of surgery and the version stand in columns of their own."""
-    rows = PlanChange.objects.filter(surgery_id=surgery.pk).in_force().exclude(kind__in=IN_COLUMNS)
-    return tuple(decision_of(row) for row in rows)
+    found = defaultdict(list)
+    for row in PlanChange.objects.filter(surgery__in=surgeries).in_force().exclude(kind__in=IN_COLUMNS):
+        found[row.surgery_id].append(decision_of(row))
+    return found
 
 
 def decision_of(row: PlanChange) -> Decision:
@@ -93,8 +119,11 @@ class Sketch:
     decisions: tuple[Decision, ...] = ()
 
 
-def sketch(sketch: Sketch, *, until: date) -> Facts:
+def sketch(sketch: Sketch, *, until: date, closed_days: frozenset[date] | None = None) -> Facts:
+    """`closed_days`: where they were read already."""
     site = sketch.site
+    if closed_days is None:
+        closed_days = frozenset(site.closed_days.values_list("date", flat=True))
     return Facts(
         day0=sketch.day0,
         zone=sketch.patient.zone,
@@ -104,7 +133,7 @@ def sketch(sketch: Sketch, *, until: date) -> Facts:
         until=until,
         enrolled_on=sketch.enrolled_on,
         staffed_weekdays=frozenset(site.staffed_weekdays),
-        closed_days=frozenset(site.closed_days.values_list("date", flat=True)),
+        closed_days=closed_days,
         physical_therapy=sketch.physical_therapy,
         job=sketch.job,
         channels=sketch.channels,

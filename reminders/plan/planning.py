@@ -1,70 +1,94 @@
 """Makes the rows match the plan. May be repeated at will: same facts, same rows; what was started is never touched."""
 
+from collections import defaultdict
+from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
-from datetime import date, datetime
+from datetime import datetime
 
 from django.db import transaction
 
 from patients.models import Surgery
 from reminders.plan.compare import Change, Changes, compare, drop
-from reminders.plan.facts import channels_of, facts_of, horizon, left_of
+from reminders.plan.facts import Known, horizon, left_of
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
 from reminders.plan.rewriting import rewrite
 from reminders.plan.schedule import lay_out
-from reminders.plan.spec import spec_of
-from reminders.plan.visits import cancel_visits, sync_visits
+from reminders.plan.spec import edition_of
+from reminders.plan.visits import Windows, cancel_visits
 
 ROW_FIELDS = [
     "step", "due_at", "useful_until", "status", "reason", "shifts", "moved_from", "handled_at", "handled_by",
     "handled_note",
 ]  # fmt: skip
+Rows = Mapping[int, list[Reminder]]  # by surgery
+
+
+def sync(surgery: Surgery, *, now: datetime) -> Changes:
+    """Lock the surgery, lay the plan out again, and bring check-ups and reminders in line with it."""
+    return sync_all([surgery.pk], now=now)[surgery.pk]
 
 
 @transaction.atomic
-def sync(surgery: Surgery, *, now: datetime) -> Changes:
-    """Lock the surgery, lay the plan out again, and bring check-ups and reminders in line with it."""
-    surgery = Surgery.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=surgery.pk)
-    _hold_still(surgery)
-    plan = CarePlan.objects.select_related("version").get(surgery=surgery)
-    if not surgery.is_active or surgery.patient.status != "active":
-        return _end(surgery)
-    plan.laid_out_until = max(plan.laid_out_until, horizon(surgery.site, now))
-    plan.channels = " ".join(sorted(channels_of(surgery.patient)))
-    plan.save(update_fields=["laid_out_until", "channels"])
-    sync_visits(surgery, plan.version, spec_of(plan.version), until=plan.laid_out_until)
-    return _write(_compare(surgery, plan, until=plan.laid_out_until, now=now))
+def sync_all(surgeries: Collection[int], *, now: datetime) -> dict[int, Changes]:
+    """The same for some of them: as many queries for a hundred as for one."""
+    locked = lock(surgeries)
+    rows = _held_still(surgeries)
+    ended = {one.pk: one for one in locked if not one.is_active or one.patient.status != "active"}
+    changes = _end(ended.values(), rows) | _follow([one for one in locked if one.pk not in ended], rows, now=now)
+    Reminder.objects.bulk_create(row for one in changes.values() for row in one.added)
+    rewrite([change.row for one in changes.values() for change in one.changed], ROW_FIELDS)
+    return changes
 
 
-def _hold_still(surgery: Surgery) -> None:
+def lock(surgeries: Collection[int]) -> list[Surgery]:
+    """In key order: two who lock some of the same wait for each other, and neither for ever."""
+    found = Surgery.objects.select_for_update(of=("self",)).filter(pk__in=surgeries).order_by("pk")
+    return list(found.select_related("site", "patient__site", "procedure"))
+
+
+def _held_still(surgeries: Collection[int]) -> Rows:
     """Sending writes these rows too: none may change between being compared and being written."""
-    list(Reminder.objects.select_for_update(no_key=True).filter(surgery=surgery).order_by("pk").values_list("pk"))
+    rows = defaultdict(list)
+    for row in Reminder.objects.select_for_update(no_key=True).filter(surgery__in=surgeries).order_by("pk"):
+        rows[row.surgery_id].append(row)
+    return rows
 
 
-def preview(surgery: Surgery, *, now: datetime) -> Changes:
-    """What `sync` would do with the facts this surgery object carries, saved or not. Writes nothing."""
-    plan = CarePlan.objects.select_related("version").get(surgery_id=surgery.pk)
-    until = max(plan.laid_out_until, horizon(surgery.site, now))
-    return _compare(surgery, plan, until=until, now=now)
+def _follow(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dict[int, Changes]:
+    found = CarePlan.objects.select_related("version").filter(surgery__in=surgeries)
+    plans = {plan.surgery_id: plan for plan in found}
+    free = set(Reminder.objects.filter(surgery__in=surgeries).changeable().values_list("pk", flat=True))
+    known, windows = Known.about(surgeries), Windows()
+    _note(surgeries, plans, known, now=now)
+    changes: dict[int, Changes] = {}
+    for surgery in surgeries:
+        plan = plans[surgery.pk]
+        edition, own = edition_of(plan.version), rows.get(surgery.pk, ())
+        facts = replace(known.facts(surgery, until=plan.laid_out_until), left=left_of(surgery, own, free))
+        layout = lay_out(edition.spec, facts)
+        windows.follow(surgery, known.check_ups.get(surgery.pk, ()), layout.visits, edition.titles)
+        changes[surgery.pk] = compare(surgery, edition, layout.reminders, own, free, now=now)
+    windows.write()
+    return changes
 
 
-def _compare(surgery: Surgery, plan: CarePlan, *, until: date, now: datetime) -> Changes:
-    rows = Reminder.objects.filter(surgery_id=surgery.pk)
-    free = set(rows.changeable().values_list("pk", flat=True))
-    facts = replace(facts_of(surgery, until=until), left=left_of(surgery, rows, free))
-    layout = lay_out(spec_of(plan.version), facts)
-    return compare(surgery, plan.version, layout.reminders, rows, free, now=now)
+def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: Known, *, now: datetime) -> None:
+    """How far they are laid out, and for which channels."""
+    for surgery in surgeries:
+        plan = plans[surgery.pk]
+        plan.laid_out_until = max(plan.laid_out_until, horizon(surgery.site, now))
+        plan.channels = " ".join(sorted(known.channels.get(surgery.patient_id, ())))
+    rewrite(list(plans.values()), ["laid_out_until", "channels"])
 
 
-def _end(surgery: Surgery) -> Changes:
+def _end(surgeries: Iterable[Surgery], rows: Rows) -> dict[int, Changes]:
     """Cancelled, or the patient has died or moved: nothing more is sent, what was stays as it is."""
-    why = Reason.PATIENT_INACTIVE if surgery.is_active else Reason.SURGERY_CANCELLED
-    cancel_visits(surgery)
-    dropped = [drop(row, why) for row in Reminder.objects.filter(surgery=surgery)]
-    return _write(Changes(changed=[change for change in dropped if isinstance(change, Change)]))
-
-
-def _write(changes: Changes) -> Changes:
-    Reminder.objects.bulk_create(changes.added)
-    rewrite([change.row for change in changes.changed], ROW_FIELDS)
+    changes: dict[int, Changes] = {}
+    for surgery in surgeries:
+        why = Reason.PATIENT_INACTIVE if surgery.is_active else Reason.SURGERY_CANCELLED
+        dropped = [drop(row, why) for row in rows.get(surgery.pk, ())]
+        changes[surgery.pk] = Changes(changed=[change for change in dropped if isinstance(change, Change)])
+    if changes:
+        cancel_visits(changes.keys())
     return changes

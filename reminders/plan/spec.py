@@ -1,21 +1,37 @@
 """From rows to the plain values the schedule reads."""
 
 from collections import OrderedDict
+from collections.abc import Mapping
+from dataclasses import dataclass
 
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.models.protocol import VersionState
 from reminders.plan.models.step import Step
 from reminders.plan.values import Anchor, Condition, LateRule, PhaseSpan, ProtocolSpec, StepSpec, VisitSpec
 
-_signed: OrderedDict[int, ProtocolSpec] = OrderedDict()  # a signed version never changes, so it can be kept
+
+@dataclass(frozen=True, slots=True)
+class Edition:
+    """A version, and what its rows are called: the key of each step, the title of each check-up, by their codes."""
+
+    spec: ProtocolSpec
+    steps: Mapping[str, int]
+    titles: Mapping[str, str]
+
+
+_signed: OrderedDict[int, Edition] = OrderedDict()  # a signed version never changes, so it can be kept
 KEPT = 200
 
 
 def spec_of(version: ProtocolVersion) -> ProtocolSpec:
+    return edition_of(version).spec
+
+
+def edition_of(version: ProtocolVersion) -> Edition:
     if version.state == VersionState.DRAFT:
-        return read(version)
+        return _edition(version)
     if version.pk not in _signed:
-        _signed[version.pk] = read(version)
+        _signed[version.pk] = _edition(version)
         while len(_signed) > KEPT:
             _signed.popitem(last=False)
     return _signed[version.pk]
@@ -26,14 +42,18 @@ def forget() -> None:
 
 
 def read(version: ProtocolVersion) -> ProtocolSpec:
-    steps = version.steps.select_related("phase", "check_up")
-    return ProtocolSpec(
+    return _edition(version).spec
+
+
+def _edition(version: ProtocolVersion) -> Edition:
+    steps = list(version.steps.select_related("phase", "check_up"))
+    check_ups = list(version.check_ups.all())
+    spec = ProtocolSpec(
         phases=tuple(PhaseSpan(p.code, p.first_day, p.last_day) for p in version.phases.all()),
-        visits=tuple(
-            VisitSpec(c.code, c.first_day, c.target_day, c.last_day, c.repeat_days) for c in version.check_ups.all()
-        ),
+        visits=tuple(VisitSpec(c.code, c.first_day, c.target_day, c.last_day, c.repeat_days) for c in check_ups),
         steps=tuple(_step(step) for step in steps),
     )
+    return Edition(spec, {step.code: step.pk for step in steps}, {one.code: str(one) for one in check_ups})
 
 
 def _step(step: Step) -> StepSpec:

@@ -8,8 +8,10 @@ from threading import Event
 
 import pytest
 from django.core.management import call_command
+from django.db import transaction
 from django.utils import timezone
 
+from patients.models import Surgery
 from reminders import version_moves
 from reminders.plan.models import PlanChange, Reminder, VersionMove
 from tests.moves.anew import laid_out_anew, picture
@@ -23,14 +25,16 @@ def test_killed_half_way_and_started_again_is_as_if_it_had_run_once(process_envi
     clinic = a_clinic(days=(0, 10, 100, 20, 50, 5), now=timezone.now())
     told = {"site": clinic.site.code, "protocol": "miss-base", "by": clinic.surgeon.username, "why": "new days"}
     words = [word for name, value in told.items() for word in (f"--{name}", value)]
-    mover = subprocess.Popen([sys.executable, str(MANAGE), "move_patients", *words], env=process_environment)
+    command = [sys.executable, str(MANAGE), "move_patients", "--batch", "2", *words]
 
-    while PlanChange.objects.count() < 2 and mover.poll() is None:
-        Event().wait(0.01)
-    mover.send_signal(signal.SIGKILL)
-    assert mover.wait() == -signal.SIGKILL
-    done = PlanChange.objects.count()
-    assert 2 <= done < 6
+    with transaction.atomic():
+        list(Surgery.objects.select_for_update().filter(pk=clinic.surgeries[4].pk))  # the third batch has to wait
+        mover = subprocess.Popen(command, env=process_environment)
+        while PlanChange.objects.count() < 4 and mover.poll() is None:
+            Event().wait(0.01)
+        mover.send_signal(signal.SIGKILL)
+        assert mover.wait() == -signal.SIGKILL
+    assert PlanChange.objects.count() == 4
     call_command("move_patients", **told)
 
     move = VersionMove.objects.get()

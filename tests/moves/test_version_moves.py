@@ -5,14 +5,16 @@ from datetime import datetime, timedelta
 import pytest
 from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
+from django.db import connection
+from django.test.utils import CaptureQueriesContext
 
 from patients.models import StaffMember
-from reminders import actions, version_moves
+from reminders import actions, version_batch, version_moves
 from reminders.deciding import Wish, decide
-from reminders.plan import signing
+from reminders.plan import planning, signing
 from reminders.plan.models import CarePlan, PlanChange, Reminder, VersionMove
 from reminders.plan.values import ChangeKind
-from reminders.version_moves import Effect
+from reminders.version_batch import Effect
 from tests import given
 from tests.given import NOW
 from tests.moves.anew import laid_out_anew, picture
@@ -44,14 +46,14 @@ def done(move: VersionMove, **how: object) -> VersionMove:
 
 def broken(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """The second patient's plan cannot be laid out."""
-    real = version_moves.decide
+    real = planning.compare
 
-    def decide_but(surgery, wish, **how):
+    def compare_but(surgery, *args, **how):
         if surgery.pk == clinic.surgeries[1].pk:
             raise error
-        return real(surgery, wish, **how)
+        return real(surgery, *args, **how)
 
-    monkeypatch.setattr(version_moves, "decide", decide_but)
+    monkeypatch.setattr(planning, "compare", compare_but)
 
 
 def test_every_plan_becomes_what_a_fresh_one_on_that_version_would_be(clinic: Clinic) -> None:
@@ -66,7 +68,8 @@ def test_every_plan_becomes_what_a_fresh_one_on_that_version_would_be(clinic: Cl
 def test_what_is_shown_first_is_what_the_move_then_does(clinic: Clinic) -> None:
     plans = list(version_moves.waiting(clinic.new))
     before = [planned(plan) for plan in plans]
-    shown = [version_moves.preview(plan, clinic.new, by=clinic.surgeon, now=NOW) for plan in plans]
+    told = version_batch.preview([plan.surgery_id for plan in plans], clinic.new, by=clinic.surgeon, now=NOW)
+    shown = [told[plan.surgery_id] for plan in plans]
     assert [planned(plan) for plan in plans] == before
     assert not PlanChange.objects.exists()
 
@@ -177,6 +180,7 @@ def test_what_a_killed_worker_left_is_taken_up_when_its_time_is_over(clinic: Cli
 def test_one_patients_failure_does_not_stop_the_others(clinic: Clinic, monkeypatch, error, said) -> None:
     broken(clinic, monkeypatch, error)
     before = rows(clinic.surgeries[1])
+    shown = version_batch.preview([one.pk for one in clinic.surgeries], clinic.new, by=clinic.surgeon, now=NOW)
 
     move = done(started(clinic))
 
@@ -185,6 +189,24 @@ def test_one_patients_failure_does_not_stop_the_others(clinic: Clinic, monkeypat
     assert [plan.surgery for plan in version_moves.waiting(clinic.new)] == [clinic.surgeries[1]]
     entry = LogEntry.objects.get(additional_data__verb=version_moves.REFUSED)
     assert said in entry.additional_data["reason"]
+    assert [one for one in shown.values() if isinstance(one, str)] == [entry.additional_data["reason"]]
+
+
+def test_many_at_once_take_as_many_queries_as_one(django_assert_num_queries) -> None:
+    clinic = a_clinic(days=(0, 1, 2, 3, 4))
+    move = started(clinic)
+    first, *others = [surgery.pk for surgery in clinic.surgeries]
+    preview = {"version": clinic.new, "by": clinic.surgeon, "now": NOW}
+    version_batch.preview([first], **preview)  # reads the versions, which are kept
+    with CaptureQueriesContext(connection) as alone:
+        version_batch.preview([first], **preview)
+        version_batch.move([first], move, now=NOW)
+
+    with django_assert_num_queries(len(alone)):
+        version_batch.preview(others, **preview)
+        version_batch.move(others, move, now=NOW)
+
+    assert not version_moves.waiting(clinic.new).exists()
 
 
 def test_somebody_who_is_moved_by_hand_meanwhile_is_no_failure(clinic: Clinic) -> None:
@@ -192,7 +214,7 @@ def test_somebody_who_is_moved_by_hand_meanwhile_is_no_failure(clinic: Clinic) -
     plan = clinic.surgeries[0].care_plan
     decide(plan.surgery, Wish(ChangeKind.VERSION, version=clinic.new), why="by hand", by=clinic.surgeon, now=NOW)
 
-    assert version_moves._one(move, plan, now=NOW)
+    assert version_moves._failed(move, [plan], now=NOW) == 0
     assert (done(move).moved, move.failed) == (2, 0)
 
 
@@ -228,7 +250,7 @@ def test_only_who_decides_there_starts_and_stops(clinic: Clinic) -> None:
             lambda by: version_moves.start(clinic.new, why="new days", by=by, now=NOW),
             lambda by: version_moves.stop(move, by=by, now=NOW),
             lambda by: version_moves.go_on(move, by=by, now=NOW),
-            lambda by: version_moves.preview(clinic.surgeries[0].care_plan, clinic.new, by=by, now=NOW),
+            lambda by: version_batch.preview([clinic.surgeries[0].pk], clinic.new, by=by, now=NOW),
         ):
             with pytest.raises(PermissionDenied, match="Only a surgeon or a manager"):
                 act(other)

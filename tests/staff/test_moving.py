@@ -7,6 +7,7 @@ from django.core.management import CommandError, call_command
 
 from patients.models import StaffMember
 from reminders import version_moves
+from reminders.plan import planning
 from reminders.plan.models import VersionMove
 from tests import given
 from tests.given import NOW
@@ -73,7 +74,7 @@ def statuses(staff: StaffMember, begin: str, own: str) -> list[int]:
 
 
 def test_who_could_not_be_moved_is_listed_with_the_reason(clinic: Clinic, monkeypatch) -> None:
-    monkeypatch.setattr(version_moves, "decide", lambda *_args, **_how: {}["a bug"])
+    monkeypatch.setattr(planning, "compare", lambda *_args, **_how: {}["a bug"])
     move = version_moves.start(clinic.new, why="new days", by=clinic.surgeon, now=NOW)
     version_moves.run(move.pk, clock=lambda: NOW)
 

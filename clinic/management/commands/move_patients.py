@@ -11,9 +11,10 @@ from clinic.exchange.arguments import site_and_staff
 from clinic.exchange.incoming import UnusableInput
 from patients import clock
 from patients.models import Site, StaffMember
-from reminders import version_moves
+from reminders import version_batch, version_moves
 from reminders.plan.models import ProtocolVersion, VersionMove
-from reminders.version_moves import Effect
+from reminders.version_batch import Effect
+from reminders.version_moves import BATCH
 
 
 class Command(BaseCommand):
@@ -24,6 +25,7 @@ class Command(BaseCommand):
         parser.add_argument("--protocol", required=True, help="The protocol's code, such as miss-base.")
         parser.add_argument("--by", required=True, help="User name of the surgeon or manager who decides this.")
         parser.add_argument("--why", default="", help="In a few words; kept with each patient's plan.")
+        parser.add_argument("--batch", type=int, default=BATCH, help=f"Patients in one transaction ({BATCH}).")
         parser.add_argument("--preview", action="store_true", help="Do it, keep nothing, and say what would happen.")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -32,7 +34,7 @@ class Command(BaseCommand):
             version = _signed(site, options["protocol"])
             if options["preview"]:
                 return self._preview(version, by)
-            self._move(version, by, options["why"])
+            self._move(version, by, options["why"], max(options["batch"], 1))
         except UnusableInput as error:
             raise CommandError(str(error), returncode=2) from None
         except (ValidationError, PermissionDenied) as error:
@@ -41,24 +43,26 @@ class Command(BaseCommand):
 
     def _preview(self, version: ProtocolVersion, by: StaffMember) -> None:
         total, refused = Effect(), 0
-        plans = version_moves.waiting(version).select_related("surgery")
-        for plan in tqdm(plans.iterator(100), total=plans.count(), unit=" patients", file=self.stderr):
-            try:
-                total += version_moves.preview(plan, version, by=by, now=clock.now())
-            except ValidationError:
-                refused += 1
-        self.stdout.write(f"To {version}: {plans.count()} patients, {refused} of them cannot be moved as they stand.")
+        surgeries = list(version_moves.waiting(version).values_list("surgery", flat=True))
+        with tqdm(total=len(surgeries), unit=" patients", file=self.stderr) as bar:
+            for at in range(0, len(surgeries), BATCH):
+                some = surgeries[at : at + BATCH]
+                told = version_batch.preview(some, version, by=by, now=clock.now())
+                effects = [one for one in told.values() if isinstance(one, Effect)]
+                total, refused = sum(effects, total), refused + len(told) - len(effects)
+                bar.update(len(some))
+        self.stdout.write(f"To {version}: {len(surgeries)} patients, {refused} of them cannot be moved as they stand.")
         self.stdout.write(
             f"Messages: {total.moved} move, {total.added} are added, {total.dropped} are dropped, "
             f"{total.missed} are missed (their new day has passed), {total.doubled} would come twice."
         )
 
-    def _move(self, version: ProtocolVersion, by: StaffMember, why: str) -> None:
+    def _move(self, version: ProtocolVersion, by: StaffMember, why: str, batch: int) -> None:
         """Takes the move over from whoever works at it: safe at any moment, and nobody has to wait for a dead one."""
         move = version_moves.start(version, why=why, by=by, now=clock.now())
         version_moves.go_on(move, by=by, now=clock.now())
         with tqdm(total=version_moves.waiting(version).count(), unit=" patients", file=self.stderr) as bar:
-            version_moves.run(move.pk, clock=clock.now, by_force=True, each=bar.update)
+            version_moves.run(move.pk, clock=clock.now, by_force=True, batch=batch, each=bar.update)
         move.refresh_from_db()
         self._say(move)
 

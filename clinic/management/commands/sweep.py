@@ -7,7 +7,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from patients import clock
-from reminders import sweeping
+from reminders import sweeping, version_moves
 from reminders.delivery.house import clocks, heartbeats, mark
 from reminders.delivery.inquiry import seeking
 from reminders.replies import escalating, reconcile, telling
@@ -18,6 +18,7 @@ WHAT_BEAT_RINGS: dict[str, Callable[[], Counter[str]]] = {
     "alerts": lambda: +Counter(told=telling.tell(clock.now()), late=escalating.escalate(clock.now())),
     "heard": lambda: reconcile.hear(clock.now),
     "laid out": lambda: +Counter(plans=sweeping.extend_horizon(clock.now())),
+    "moved": lambda: version_moves.carry_on(clock.now),
 }
 
 

@@ -1,20 +1,20 @@
 """A move of patients as staff read it: how far it is, and person by person."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
 from auditlog.models import LogEntry
-from django.core.exceptions import ValidationError
 
 from clinic.staff import words
 from patients.models import StaffMember, Surgery
-from reminders import version_moves
+from reminders import version_batch, version_moves
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, VersionMove
-from reminders.version_moves import Effect
+from reminders.version_batch import Effect
 
 ON_A_PAGE = 25
-LOOKED_AT = 5  # plans that one request lays out and takes back: about a second on a slow machine
+LOOKED_AT = 50  # plans that one request lays out and takes back: about a second
+SHOWN = 200  # patients shown one by one; of those after them only who cannot be moved, or misses a message
 SUMS = ("moved", "added", "dropped", "missed", "doubled")
 
 
@@ -32,6 +32,7 @@ class Looked:
     """A part of the preview, and what all parts so far come to. `after`: where the next one begins; 0: that was all."""
 
     people: list[Person]
+    begins_to_hide: bool
     seen: int
     refused: int
     total: Effect
@@ -63,13 +64,15 @@ class People:
 
 
 def look(version: ProtocolVersion, told: dict[str, int], *, by: StaffMember, now: datetime) -> Looked:
-    """The next few patients, rehearsed one by one, added to what was `told` of those before."""
+    """The next patients, rehearsed together, added to what was `told` of those before."""
     plans = _plans(version, told["after"], LOOKED_AT)
-    people = [_rehearsed(plan, version, by=by, now=now) for plan in plans[:LOOKED_AT]]
+    people = _rehearsed(plans[:LOOKED_AT], version, by=by, now=now)
     total = sum((person.effect for person in people if person.effect), Effect(*(told[name] for name in SUMS)))
     refused = told["refused"] + sum(person.effect is None for person in people)
     after = plans[LOOKED_AT - 1].pk if len(plans) > LOOKED_AT else 0
-    return Looked(people, told["seen"] + len(people), refused, total, after)
+    shown = people if told["seen"] < SHOWN else [one for one in people if not one.effect or one.effect.missed]
+    seen = told["seen"] + len(people)
+    return Looked(shown, told["seen"] < SHOWN <= seen and after > 0, seen, refused, total, after)
 
 
 def _plans(version: ProtocolVersion, after: int, number: int) -> list[CarePlan]:
@@ -78,12 +81,15 @@ def _plans(version: ProtocolVersion, after: int, number: int) -> list[CarePlan]:
     return list(found[: number + 1])
 
 
-def _rehearsed(plan: CarePlan, version: ProtocolVersion, *, by: StaffMember, now: datetime) -> Person:
-    try:
-        effect = version_moves.preview(plan, version, by=by, now=now)
-    except ValidationError as error:
-        return _person(plan.surgery, " ".join(error.messages))
-    return _person(plan.surgery, f"now on version {plan.version.number}", effect)
+def _rehearsed(plans: Sequence[CarePlan], version: ProtocolVersion, *, by: StaffMember, now: datetime) -> list[Person]:
+    told = version_batch.preview([plan.surgery_id for plan in plans], version, by=by, now=now)
+    return [_seen(plan, told[plan.surgery_id]) for plan in plans if plan.surgery_id in told]
+
+
+def _seen(plan: CarePlan, told: Effect | str) -> Person:
+    if isinstance(told, str):
+        return _person(plan.surgery, told)
+    return _person(plan.surgery, f"now on version {plan.version.number}", told)
 
 
 def _person(surgery: Surgery, said: str, effect: Effect | None = None) -> Person:

@@ -56,7 +56,8 @@ def look(request: StaffRequest, pk: int) -> HttpResponse:
         return _closed(request, version.protocol.site)
     told = {name: _number(request, name) for name in ("after", "seen", "refused", *shown.SUMS)}
     looked = shown.look(version, told, by=request.user, now=clock.now())
-    return render(request, "staff/moving/look.html", {"version": version, "looked": looked})
+    waiting = version_moves.waiting(version).count()
+    return render(request, "staff/moving/look.html", {"version": version, "waiting": waiting, "looked": looked})
 
 
 @never_cache
