@@ -136,4 +136,4 @@ def test_html_cannot_be_broken_out_of(text):
     ],
 )
 def test_words_the_provider_keeps_for_itself_are_never_offered_as_replies(text, words):
-    assert wording.forbidden_reply_words(text) == words
+    assert list(wording.forbidden_reply_words(text)) == words

@@ -1,5 +1,6 @@
 """The protocols that come with the install: one YAML file each, brought in as unsigned drafts."""
 
+from collections.abc import Iterable
 from dataclasses import asdict
 from functools import cache
 from pathlib import Path
@@ -54,8 +55,8 @@ def _rule(row: dict[str, Any]) -> Rule:
 
 def install(site: Site) -> None:
     """Every shipped protocol as an unsigned draft of this site; what the site already has is left alone."""
-    for code, name, family in PROCEDURES:
-        Procedure.objects.get_or_create(code=code, defaults={"name": name, "family": family})
+    procedures = [Procedure(code=code, name=name, family=family) for code, name, family in PROCEDURES]
+    Procedure.objects.bulk_create(procedures, ignore_conflicts=True)
     for data in shipped():
         if not Protocol.objects.for_site(site).filter(code=data["code"]).exists():
             bring_in(site, data)
@@ -78,8 +79,13 @@ def bring_in(site: Site, data: dict[str, Any]) -> ProtocolVersion:
     """One protocol as read from a file: version 1, a draft, default for the procedures of its family."""
     head = {key: data[key] for key in ("code", "name", "family", "summary")}
     protocol = Protocol.objects.create(site=site, **head)
-    for procedure in Procedure.objects.filter(family=protocol.family):
-        DefaultProtocol.objects.get_or_create(site=site, procedure=procedure, defaults={"protocol": protocol})
+    _make_default(protocol, Procedure.objects.filter(family=protocol.family))
     version = ProtocolVersion.objects.create(protocol=protocol, expected_pain=data.get("expected_pain", []))
     parts_of(version, data).save()
     return version
+
+
+def _make_default(protocol: Protocol, procedures: Iterable[Procedure]) -> None:
+    """A procedure that has another one at this site keeps it."""
+    rows = [DefaultProtocol(site=protocol.site, procedure=procedure, protocol=protocol) for procedure in procedures]
+    DefaultProtocol.objects.bulk_create(rows, ignore_conflicts=True)

@@ -46,5 +46,5 @@ def measure(sms: str, language: str, values: Mapping[str, str]) -> Measure:
     """A text as it will leave. Raises placeholders.PlaceholderError."""
     filled = counting.downgrade(placeholders.render(sms, values))
     encoding, characters, parts = counting.parts(filled)
-    outside = "".join(dict.fromkeys(c for c in filled if c not in counting.GSM_BASIC | counting.GSM_EXTENDED))
+    outside = "".join(dict.fromkeys(c for c in filled if c not in counting.GSM))
     return Measure(filled, encoding, characters, parts, outside, reading.grade(sms, language))

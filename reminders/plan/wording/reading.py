@@ -7,8 +7,10 @@ did: a full stop, colon, semicolon, question or exclamation mark ends one, and s
 
 import re
 from collections.abc import Callable
+from functools import lru_cache
 
 HIGHEST = 6  # PROTOCOLS, section 6
+KEPT = 2000  # grades: a version is judged again after each edit, and most of its texts are as they were
 TOO_LITTLE = 4  # words: a formula for pages says nothing of `Good morning.`
 WORD = re.compile(r"[^\W\d_]+(?:['’][^\W\d_]+)*")
 SENTENCE_END = re.compile(r"[.!?:;…]+(?=[\s\"'”’)]|$)|\n+")
@@ -16,6 +18,7 @@ OPT_OUT = re.compile(r"(?:\b(?:Reply|Text|Responda|Envíe)\s+)?\bSTOP\b[^.!?\n]*
 EASE_TO_GRADE = [(90, 4), (80, 5), (70, 6), (60, 8), (50, 10), (30, 13)]  # below that: 16
 
 
+@lru_cache(KEPT)
 def grade(template: str, language: str) -> float | None:
     """None where the language has no formula here, or there is nothing to read."""
     formula = FORMULAS.get(language.split("-")[0].lower())
