@@ -27,8 +27,9 @@ from patients.models.patient import PatientStatus
 from reminders import actions
 from reminders.plan.models import CarePlan
 from reminders.replies import actions as replies
-from reminders.replies import checkins, questionnaire
+from reminders.replies import by_page, checkins, questionnaire
 from reminders.replies.models.checkin import Answered
+from reminders.replies.questionnaire import Answers
 
 P = ParamSpec("P")
 RELATED = ["version", "surgery__site", "surgery__patient__site", "surgery__surgeon"]
@@ -140,19 +141,32 @@ def _said(request: HttpRequest, plan: CarePlan, check_up: CheckUp, now: datetime
 @with_plan
 @require_POST
 def check_in(request: HttpRequest, plan: CarePlan) -> HttpResponse:
-    """All or some of the questions of the check-in the page was opened with. The same answers again do no harm."""
+    """All or some of the questions of the check-in the page was opened with. The same answers again do no harm.
+
+    Nothing that was said is refused: what no check-in takes any more is kept for a person to read.
+    """
     now, language = clock.now(), language_of(request, plan)
     words, answers = vocabulary.WORDS[language], checkin.read(request.POST)
-    row = checkin.asked(plan.surgery, request.POST.get("check_in", ""), now)
+    key = request.POST.get("check_in", "")
+    row = checkin.asked(plan.surgery, key, now)
     if row is None:
         warning = checkin.warning(questionnaire.seen(answers, last_pain=None), words, plan.surgery.site)
-        return _show(request, plan, status=409, notice=words["check_in_closed"], warning=warning)
+        said = _kept(plan, answers, key, "to questions that are closed", now)
+        return _show(request, plan, notice=words["check_in_kept" if said else "check_in_closed"], warning=warning)
     recorded = checkins.record(row, answers, via=Answered.PAGE, now=now)
     if recorded.contrary:
-        return _show(request, plan, status=409, notice=words["check_in_changed"])
+        _kept(plan, answers, key, "answered otherwise before", now)
+        return _show(request, plan, notice=words["check_in_changed"])
     if recorded.check_in.closed_at is None:
         return _show(request, plan, status=422, notice=words["check_in_open"])
     return _back(plan, language)
+
+
+def _kept(plan: CarePlan, answers: Answers, key: str, why: str, now: datetime) -> bool:
+    """False: there was nothing to keep."""
+    if answers.given:
+        by_page.keep(plan.surgery, answers, key=key, why=why, contact=own_contact(plan.surgery), now=now)
+    return bool(answers.given)
 
 
 @private

@@ -35,8 +35,11 @@ EN = {
     "send_answers": "Send my answers",
     "check_in_thanks": "Thank you. We have your answers.",
     "check_in_open": "Please answer every question. What you have answered is kept.",
-    "check_in_closed": "These questions are closed. Your answers were not taken. If you feel worse, please call us.",
-    "check_in_changed": "You have answered this before. To change an answer, please call us.",
+    "check_in_closed": "These questions are closed. If you feel worse, please call us.",
+    "check_in_kept": "These questions are closed. A person will read your answers, but not at once. If you feel worse, "
+    "please call us.",
+    "check_in_changed": "You have answered this before. A person will read the change, but not at once. If you feel "
+    "worse, please call us.",
     "warn_pain": "Your pain is strong. Please call us today: {phone}. If it cannot wait, call {number}.",
     "warn_wound": "We should look at your wound. Please call us today: {phone}. If it cannot wait, call {number}.",
     "warn_legs": "Did it come fast, or is it getting worse? Call {number} now. If not, call us today: {phone}.",
@@ -109,8 +112,11 @@ ES = {
     "send_answers": "Enviar mis respuestas",
     "check_in_thanks": "Gracias. Tenemos sus respuestas.",
     "check_in_open": "Por favor, responda todas las preguntas. Lo que ya respondió está guardado.",
-    "check_in_closed": "Estas preguntas están cerradas y sus respuestas no se guardaron. Si se siente peor, llámenos.",
-    "check_in_changed": "Ya respondió antes. Para cambiar una respuesta, por favor llámenos.",
+    "check_in_closed": "Estas preguntas están cerradas. Si se siente peor, llámenos.",
+    "check_in_kept": "Estas preguntas están cerradas. Una persona leerá sus respuestas, pero no enseguida. Si se "
+    "siente peor, llámenos.",
+    "check_in_changed": "Ya respondió antes. Una persona leerá el cambio, pero no enseguida. Si se siente peor, "
+    "llámenos.",
     "warn_pain": "Su dolor es fuerte. Por favor, llámenos hoy: {phone}. Si no puede esperar, llame al {number}.",
     "warn_wound": "Queremos ver su herida. Por favor, llámenos hoy: {phone}. Si no puede esperar, llame al {number}.",
     "warn_legs": "¿Empezó de repente o va a peor? Llame al {number} ahora. Si no, llámenos hoy: {phone}.",

@@ -15,7 +15,7 @@ from reminders.plan.models import Reminder
 from reminders.plan.models.step import StepKind
 from reminders.replies import alerting, asking, questionnaire, staffed
 from reminders.replies.meaning import Intent
-from reminders.replies.models import Alert, CheckIn, Reply
+from reminders.replies.models import Alert, Cause, CheckIn, Reply
 from reminders.replies.models.alert import Level
 from reminders.replies.models.checkin import Answered
 from reminders.replies.questionnaire import Answers, Ask
@@ -160,6 +160,8 @@ def said_back(reply: Reply, told: Told | None, *, withdrawn: bool, by_provider: 
     if told is None or not told.question.is_check_in or by_provider or hushed(told.question.contact.pk):
         return ""
     signs = seen_in(told)
+    if told.more and _says_worse(reply, signs):
+        return ""
     if withdrawn:  # as with any other text: after a refusal only an emergency is answered
         return asking.words(signs, None, **_told_to(told, reply)) if (Level.E in dict(signs)) else ""
     if told.answers is None:
@@ -168,6 +170,12 @@ def said_back(reply: Reply, told: Told | None, *, withdrawn: bool, by_provider: 
     if any(kept.given.get(ask) != value for ask, value in told.answers.given.items()):
         return said(Answer.A_PERSON_READS, **_to(told))
     return asking.words(signs, next(iter(kept.missing), None), **_told_to(told, reply))
+
+
+def _says_worse(reply: Reply, signs: list[tuple[str, str]]) -> bool:
+    """Its words name a sign that its answers do not: then that is answered, and nothing is asked."""
+    heard = Cause.objects.filter(reply=reply).first()
+    return heard is not None and not set(heard.signs) <= {sign for _, sign in signs}
 
 
 def _asked_again(reply: Reply, told: Told) -> str:

@@ -226,6 +226,8 @@ def _score(heard: Heard, text: str, now: datetime) -> str:
     unclear.update(handled_at=now, effect="Answered again.")
     if heard.is_check_in and checkins.record_text(heard.told, reply=heard.reply, now=now).contrary:
         return ""
+    if heard.told.more:
+        return ""
     return f"{checkins.in_words(heard.told.answers)}: {reminder.step.title}"[:200]
 
 

@@ -12,8 +12,8 @@ from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder
 from reminders.plan.models.step import StepKind
-from reminders.replies import questionnaire
-from reminders.replies.meaning import Intent, Meaning
+from reminders.replies import questionnaire, scores
+from reminders.replies.meaning import Intent, Meaning, meaning
 from reminders.replies.models import CheckIn, Reply
 from reminders.replies.questionnaire import HIGH, Answers, Ask
 
@@ -52,10 +52,14 @@ class Question:
 
 @dataclass(frozen=True, slots=True)
 class Told:
-    """A text that answers a question, all of it or in part. Without answers it has to be asked again."""
+    """A text that answers a question, all of it or in part. Without answers it has to be asked again.
+
+    `more`: it says more than that, and a person reads it.
+    """
 
     question: Question
     answers: Answers | None = None
+    more: bool = False
 
 
 def open_questions(contacts: Iterable[Contact], now: datetime) -> list[Question]:
@@ -101,7 +105,7 @@ def expects_a_number(questions: Iterable[Question]) -> bool:
 def answered_by(text: str, found: Meaning, questions: Sequence[Question], now: datetime) -> Told | None:
     """Of several open ones none: nobody guesses. Yes, no and its own digits can only be meant for a check-in."""
     if found.intent in ACTED_ON:
-        return None
+        return _begun(text, found, questions, now) if found.intent == Intent.URGENT else None
     check_ins = [question for question in questions if question.is_check_in]
     if len(check_ins) == 1 and (answers := questionnaire.read(text, check_ins[0].missing)):
         return Told(check_ins[0], answers)
@@ -109,10 +113,29 @@ def answered_by(text: str, found: Meaning, questions: Sequence[Question], now: d
         return None
     if found.intent == Intent.SCORE:
         return Told(questions[0], Answers(pain=found.score))
+    if begun := _begun(text, found, questions, now):
+        return begun
     unclear = found.intent == Intent.UNCLEAR_SCORE or _is_bare_digit(text, questions[0], now)
     return Told(questions[0]) if unclear else None
 
 
+def _begun(text: str, found: Meaning, questions: Sequence[Question], now: datetime) -> Told | None:
+    """`9, terrible pain`: the pain is kept, whatever else the text says. `9, call me` is no pain.
+
+    While a visit's text offers that digit and nothing speaks of a sign, it has to be asked again.
+    """
+    if len(questions) != 1 or Ask.PAIN not in questions[0].missing or not (begun := scores.opening(text)):
+        return None
+    pain, rest = begun
+    if meaning(rest).intent in COMMANDS:
+        return None
+    offered = OFFERS.get(pain, [])
+    if offered and not found.signs and _lately([questions[0].contact], offered, now).exists():
+        return Told(questions[0])
+    return Told(questions[0], Answers(pain=pain), more=True)
+
+
+COMMANDS = (Intent.YES, Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)
 ACTED_ON = (Intent.URGENT, Intent.STOP, Intent.REFUSAL, Intent.START, Intent.HELP)
 
 

@@ -2,6 +2,7 @@
 
 7 · 07 · 7. · "7" · (7) · ７ · ٧ · ⑦ · 7️⃣ · 🔟 · 7/10 · 7 out of 10 · 7 de 10 · seven · siete ·
 my pain is 7 today                                                        are that number
+9, terrible pain · my pain is 9 and I cannot sleep   begin with one (`opening`), and a person reads on
 11 · -3 · 7.5 · 7,5 · 7½ · 7 8 · 7-8 · 7 or 8 · 7/5 · about 7 · 7? · 7+ · 70 %  are UNCLEAR: asked once, never guessed
 I took 2 pills · leg 7, back 3 · 12/03/2026 · 202 555 0123              hold NO_NUMBER: a person reads them
 """
@@ -16,7 +17,7 @@ WORST = 10
 OUT_OF_TEN = re.compile(r"(\d{1,2}) ?/ ?10")
 AROUND = " \t\r\n.,!;\"'()*#“”"
 ODD = re.compile(r"(?s)(?=.*\d).*[-−–—~<>+=%^?/⁄]|.*\d[.,:']\d|.*(?<!\S)[.,]\d")
-
+DASH = re.compile(r"\s+[-–—]+\s+")
 DATE_OR_PHONE = re.compile(r"\d{4}")
 
 
@@ -40,6 +41,27 @@ def read(text: str, plain: str) -> int | Unread:
     if len(numbers) > 1 or is_odd(text) or not others <= _set("beside_a_score"):
         return Unread.UNCLEAR
     return _bounded(numbers[0])
+
+
+def opening(text: str) -> tuple[int, str] | None:
+    """A pain with which a longer text begins, and what it goes on to say. None: there is none, or another number too.
+
+    `2 pills did not help` counts something else: what follows without a comma must speak of pain or go on with `and`.
+    """
+    flat = _of_ten().sub(r"\1", OUT_OF_TEN.sub(r"\1", words.fold(text)))
+    found = list(re.finditer(r"\w+", flat))
+    numbers = [n for n, word in enumerate(found) if value(word[0]) is not None]
+    if DATE_OR_PHONE.search(flat) or len(numbers) != 1 or numbers[0] == len(found) - 1:
+        return None
+    at, said = numbers[0], [word[0] for word in found]
+    upto, ends = flat[: found[at].end()], flat[found[at].end() : found[at + 1].start()]
+    ends = "," if DASH.fullmatch(ends) else ends
+    goes_on = any(sign in ends for sign in ",;.!:\n") or said[at + 1] in _set("after_a_score")
+    score = value(said[at])
+    if not set(said[:at]) <= _set("beside_a_score") or is_odd(upto + ends.strip()) or not goes_on or score is None:
+        return None
+    bounded = _bounded(score)
+    return None if isinstance(bounded, Unread) else (bounded, flat[found[at + 1].start() :])
 
 
 def is_odd(text: str) -> bool:
@@ -66,3 +88,8 @@ def _set(key: str) -> frozenset[str]:
 @cache
 def _out_of_ten() -> re.Pattern[str]:
     return re.compile(rf" (?:{'|'.join(_set('out_of_ten'))})$")
+
+
+@cache
+def _of_ten() -> re.Pattern[str]:
+    return re.compile(rf"(\d{{1,2}}) (?:{'|'.join(_set('out_of_ten'))})\b")

@@ -11,7 +11,7 @@ from patients import therapy
 from reminders import actions
 from reminders.plan.models import CarePlan
 from reminders.replies import checkins
-from reminders.replies.models import Alert, CheckIn
+from reminders.replies.models import Alert, CheckIn, Reply
 from tests.delivery.sending import site, surgeon
 from tests.given import NOW
 from tests.replies.test_checkins import talk
@@ -131,23 +131,45 @@ def test_what_was_answered_by_text_is_not_asked_again(site, question):
     assert ['name="pain"' in shown, 'name="wound"' in shown, 'name="legs"' in shown] == [False, False, True]
 
 
-def test_a_better_answer_than_the_one_by_text_is_not_taken(site, question):
+def test_a_better_answer_than_the_one_by_text_waits_for_a_person(site, question):
     talk(site, question, "4", "21")
 
-    said = send(question, FINE, now=question.due_at + 5 * MINUTE)
+    said = [send(question, FINE, now=question.due_at + 5 * MINUTE) for _ in range(2)]
 
-    assert said.status_code == 409
-    assert "To change an answer, please call us." in said.content.decode()
+    assert [answer.status_code for answer in said] == [200, 200]
+    assert "A person will read the change, but not at once." in said[0].content.decode()
     assert CheckIn.objects.get().wound is True
+    kept = Reply.objects.to_read().get(source="page")
+    assert kept.text == (
+        "My answers: 4 of 10, wound no, legs no, bladder no. (answered otherwise before, on the patient's page)"
+    )
+    assert (kept.contact.patient, kept.is_urgent) == (question.surgery.patient, False)
 
 
 @pytest.mark.parametrize("key", ["", "0", "x", "99999999"])
-def test_a_form_of_another_check_in_is_refused_kindly(question, key):
+def test_the_answers_to_another_check_in_wait_for_a_person(question, key):
     said = send(question, FINE, key=key or " ")
 
-    assert said.status_code == 409
-    assert "These questions are closed" in said.content.decode()
+    assert said.status_code == 200
+    assert "These questions are closed. A person will read your answers" in said.content.decode()
     assert not CheckIn.objects.exclude(pain=None).exists()
+    assert "to questions that are closed" in Reply.objects.to_read().get().text
+
+
+def test_an_emergency_on_a_page_that_was_left_open_raises_its_alert(question):
+    said = send(question, FINE | {"bladder": "1"}, key="1", now=question.due_at + 30 * DAY)
+
+    alert = Alert.objects.get()
+    assert (alert.level, alert.signs, alert.surgery) == ("E", ["cauda_equina"], question.surgery)
+    assert alert.causes.get().reply == Reply.objects.to_read().get(is_urgent=True)
+    assert "Do not wait. Call 911 now" in said.content.decode()
+
+
+def test_an_empty_form_of_another_check_in_leaves_nothing_behind(question):
+    said = send(question, {}, key="1")
+
+    assert "These questions are closed. If you feel worse, please call us." in said.content.decode()
+    assert not Reply.objects.exists()
 
 
 def test_after_three_days_it_is_closed_and_trouble_is_still_answered(question):
@@ -156,7 +178,7 @@ def test_after_three_days_it_is_closed_and_trouble_is_still_answered(question):
 
     said = send(question, FINE | {"bladder": "1"}, now=late + MINUTE)
 
-    assert said.status_code == 409
+    assert said.status_code == 200
     assert "These questions are closed" in said.content.decode()
     assert "Do not wait. Call 911 now" in said.content.decode()
     assert answers() == (None, None, None, None)
@@ -166,7 +188,7 @@ def test_after_three_days_it_is_closed_and_trouble_is_still_answered(question):
 def test_nobody_elses_link_answers_it(site, surgeon, question):
     other = asked(site, surgeon, number="+12025550177")
 
-    assert send(other, FINE, key=f"{question.pk}").status_code == 409
+    assert "These questions are closed" in send(other, FINE, key=f"{question.pk}").content.decode()
     assert not CheckIn.objects.filter(reminder=question).exists()
 
 

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from patients import actions as care
+from patients.models import CheckUp
 from reminders import actions
 from reminders.delivery.models import Delivery
 from reminders.delivery.sending.claiming import claim
@@ -127,14 +128,20 @@ def test_a_bare_digit_is_not_taken_for_a_yes_or_a_no_and_asked_about_once(site, 
     assert not Reply.objects.to_read().exists()
 
 
-def test_while_a_visits_text_waits_for_a_1_it_is_the_visits(site, surgeon):
-    question = asked(site, surgeon)
+def a_visits_text(question: Reminder, surgeon) -> CheckUp:
+    """It leaves together with the question, and offers 1, 2, 3 and 9."""
     visit = question.surgery.check_ups.get(code="first-visit")
     visit = actions.book_visit(visit, at=question.due_at + DAY, by=surgeon, now=given.NOW)
     [reminder] = Reminder.objects.filter(surgery=question.surgery, step__kind="visit_reminder", status="planned")[:1]
     Reminder.objects.filter(pk=reminder.pk).update(due_at=question.due_at)
     open_due(question.due_at)
     claim("sms", question.due_at)
+    return visit
+
+
+def test_while_a_visits_text_waits_for_a_1_it_is_the_visits(site, surgeon):
+    question = asked(site, surgeon)
+    visit = a_visits_text(question, surgeon)
 
     pain, wound, one = talk(site, question, "1", "1/10", "1")
 
@@ -351,3 +358,52 @@ def test_an_ended_plan_calls_nobody(site, surgeon):
 
     assert not Alert.objects.exists()
     assert not CheckIn.objects.open().exists()
+
+
+# A number, and more
+
+
+@pytest.mark.parametrize(
+    ("text", "pain", "raised", "said"),
+    [
+        ("9, terrible pain", 9, [("D", ["pain"])], "about the pain"),
+        ("9 terrible pain", 9, [("D", ["pain"])], "about the pain"),
+        ("8, and chest pain", 8, [("E", ["chest", "pain"])], "911 or go to an emergency room"),
+        ("5, I have a fever", 5, [("D", ["fever"])], "Please call us today"),
+        ("my pain is 4 and my foot went numb", 4, [("D", ["numbness"])], "Please call us today"),
+        ("3, can I drive?", 3, [], "Reply 21 for yes, 20 for no"),
+        ("9, no aguanto", 9, [("D", ["pain"])], "about the pain"),
+    ],
+)
+def test_a_pain_and_more_fills_the_pain_and_a_person_reads_the_rest(site, surgeon, text, pain, raised, said):
+    question = asked(site, surgeon)
+
+    reply = talk(site, question, text)[-1]
+
+    row = CheckIn.objects.get()
+    assert (row.reminder, row.pain, row.via) == (question, pain, "sms")
+    assert alerts() == raised
+    assert reply.handled_at is None
+    assert said in reply.answer
+
+
+@pytest.mark.parametrize("text", ["9, call me", "9 call me please", "2 pills did not help", "-9, bad", "1, 2, bad"])
+def test_what_may_be_no_pain_fills_nothing_and_a_person_reads_it(site, surgeon, text):
+    question = asked(site, surgeon)
+
+    reply = talk(site, question, text)[-1]
+
+    assert not CheckIn.objects.exclude(pain=None).exists()
+    assert reply.handled_at is None
+
+
+def test_a_nine_and_more_while_a_visit_offers_nine_is_asked_again_unless_it_speaks_of_a_sign(site, surgeon):
+    question = asked(site, surgeon)
+    a_visits_text(question, surgeon)
+
+    unclear = talk(site, question, "9, I saw the nurse", "9, terrible pain")[0]
+
+    assert (unclear.intent, unclear.handled_at) == ("unclear_score", None)
+    assert "one number from 0" in unclear.answer
+    assert CheckIn.objects.get().pain == 9
+    assert alerts() == [("D", ["pain"])]
