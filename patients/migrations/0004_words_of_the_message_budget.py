@@ -21,7 +21,8 @@ class Migration(migrations.Migration):
             model_name="site",
             name="messages_a_week",
             field=models.PositiveSmallIntegerField(
-                default=5, help_text="The same, within any 7 days. A check-in goes even in a full week."
+                default=5,
+                help_text="The same, within any 7 days. Check-ins, and words about therapy that was ordered, go even in a full week.",
             ),
         ),
     ]

@@ -70,7 +70,9 @@ class Site(models.Model):
         "that says the same, or is left out.",
     )
     messages_a_week = models.PositiveSmallIntegerField(
-        default=5, help_text="The same, within any 7 days. A check-in goes even in a full week."
+        default=5,
+        help_text="The same, within any 7 days. Check-ins, and words about therapy that was ordered, go even in a full "
+        "week.",
     )
     part_price = models.DecimalField(
         "price of one text part",

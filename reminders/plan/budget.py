@@ -7,30 +7,36 @@ from datetime import date, timedelta
 from enum import IntEnum
 
 from reminders.plan.reasons import Reason
-from reminders.plan.values import Budget, StepSpec
+from reminders.plan.values import Budget, Condition, StepSpec
 
 DAY, WEEK = timedelta(days=1), 7
 Key = tuple[str, int]
+ORDERS = {Condition.PT_ORDERED, Condition.PT_ORDERED_EARLY}
 
 
 class Rank(IntEnum):
-    """Who comes first. What left, visits, warnings and what a surgeon decided keep their day, whatever the budget."""
+    """Who comes first. What left, visits, warnings and what a surgeon decided keep their day, whatever the budget.
+
+    Check-ins and what is said because therapy was ordered heed the day only: a full week must not lose them.
+    """
 
     LEFT = 0
     FIRST = 1
-    CHECK_IN = 2  # heeds the day only: one that is asked for a sign of danger is not lost to a full week
-    OUTCOME = 3
-    REST = 4
+    CHECK_IN = 2
+    ORDERED = 3
+    OUTCOME = 4
+    REST = 5
 
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """One message on its local day. `days`: its own, then the later ones that serve it; `order`: the protocol's."""
+    """One message on its local day. `later`: what other days serve it, read once at most; `order`: the protocol's."""
 
     key: Key
     channel: str
-    days: tuple[date, ...]
+    day: date
     rank: Rank
+    later: Iterable[date] = ()
     kind: str = ""
     order: int = 0
 
@@ -46,7 +52,11 @@ class Verdict:
 def rank(step: StepSpec) -> Rank:
     if step.warning or step.about_a_visit:
         return Rank.FIRST
-    return {"check_in": Rank.CHECK_IN, "outcome_questions": Rank.OUTCOME}.get(step.kind, Rank.REST)
+    if step.kind == "check_in":
+        return Rank.CHECK_IN
+    if step.condition in ORDERS:
+        return Rank.ORDERED
+    return Rank.OUTCOME if step.kind == "outcome_questions" else Rank.REST
 
 
 def keep_within(budget: Budget, rows: Iterable[Row]) -> dict[Key, Verdict]:
@@ -56,9 +66,9 @@ def keep_within(budget: Budget, rows: Iterable[Row]) -> dict[Key, Verdict]:
     """
     diary = Diary(budget)
     found: dict[Key, Verdict] = {}
-    for row in sorted(rows, key=lambda row: (row.rank, row.days[0], row.order, row.key)):
+    for row in sorted(rows, key=lambda row: (row.rank, row.day, row.order, row.key)):
         verdict = diary.enter(row)
-        if verdict != Verdict(row.days[0]):
+        if verdict.reason or verdict.day != row.day:
             found[row.key] = verdict
     return found
 
@@ -73,13 +83,12 @@ class Diary:
 
     def enter(self, row: Row) -> Verdict:
         """On its own day; else with one of its kind that stands there; else on the next free day that serves it."""
-        own = row.days[0]
-        if row.rank <= Rank.FIRST or self._is_free(row, own):
-            return self._write(row, own)
-        if (row.channel, own, row.kind) in self.kinds:
-            return Verdict(own, Reason.MERGED)
-        day = next((day for day in row.days[1:] if self._is_free(row, day)), None)
-        return Verdict(own, Reason.BUDGET) if day is None else self._write(row, day)
+        if row.rank <= Rank.FIRST or self._is_free(row, row.day):
+            return self._write(row, row.day)
+        if (row.channel, row.day, row.kind) in self.kinds:
+            return Verdict(row.day, Reason.MERGED)
+        day = next((day for day in row.later if self._is_free(row, day)), None)
+        return Verdict(row.day, Reason.BUDGET) if day is None else self._write(row, day)
 
     def _write(self, row: Row, day: date) -> Verdict:
         self.counts[row.channel, day] += 1
@@ -89,7 +98,7 @@ class Diary:
     def _is_free(self, row: Row, day: date) -> bool:
         if self.counts[row.channel, day] >= self.budget.a_day:
             return False
-        return row.rank == Rank.CHECK_IN or self._busiest_week(row.channel, day) < self.budget.a_week
+        return row.rank <= Rank.ORDERED or self._busiest_week(row.channel, day) < self.budget.a_week
 
     def _busiest_week(self, channel: str, day: date) -> int:
         """Of all the 7 days in a row that this day lies in."""

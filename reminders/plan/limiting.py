@@ -33,24 +33,25 @@ def _left(protocol: ProtocolSpec, facts: Facts) -> Iterator[Row]:
     for left in facts.left:
         step = steps.get(left.step)
         for channel in [channel_of(step, facts.channels)] if step else facts.channels:
-            yield Row(left.key, channel, (left.day,), Rank.LEFT, step.kind if step else "")
+            yield Row(left.key, channel, left.day, Rank.LEFT, kind=step.kind if step else "")
 
 
 def _row(order: int, one: Placed, facts: Facts, course: Course) -> Row:
     said = one.said or one.step
     decided = one.said is not None or bool(BY_SURGEON & {*one.shifts})
     place = Rank.FIRST if decided else rank(one.step)
-    days = (one.day,) if place == Rank.FIRST else _days(one, facts, course)
-    return Row(one.key, channel_of(said, facts.channels), days, place, said.kind, order)
+    later = _later(one, facts, course)
+    return Row(one.key, channel_of(said, facts.channels), one.day, place, later, said.kind, order)
 
 
-def _days(one: Placed, facts: Facts, course: Course) -> tuple[date, ...]:
-    """As long as it is useful; on open days where somebody must answer; never into a hold."""
-    later = (one.day + timedelta(days=ahead) for ahead in range(1, one.step.useful_days + 1))
-    return one.day, *(day for day in later if _serves(day, one, facts, course))
+def _later(one: Placed, facts: Facts, course: Course) -> Iterator[date]:
+    """As long as it is useful."""
+    days = (one.day + timedelta(days=ahead) for ahead in range(1, one.step.useful_days + 1))
+    return (day for day in days if _serves(day, one, facts, course))
 
 
 def _serves(day: date, one: Placed, facts: Facts, course: Course) -> bool:
+    """Never into a hold; and where somebody must answer the phone, on a day the clinic is open."""
     if one.number is not None and (course.is_standing(day) or course.after_pause(day) != day):
         return False
     if not one.step.staffed_days_only:

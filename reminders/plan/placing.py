@@ -26,7 +26,7 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One message on its day. `number`: the protocol's day, where it hangs on one; `at`: its hour, once it is found."""
+    """One message on its day. `number`: the protocol's day, if it hangs on one; `at`: its hour, if not the step's."""
 
     step: StepSpec
     occurrence: int
@@ -145,7 +145,8 @@ def _decided(placed: Placed, protocol: ProtocolSpec, facts: Facts, course: Cours
     about = [one for one in facts.decisions if one.step == placed.step.code]
     about = [one for one in about if one.occurrence in (None, placed.occurrence)]
     placed = _delayed(_replaced(placed, about, protocol), about)
-    return replace(placed, held=_left_out(placed, about, course))
+    held = _left_out(placed, about, course)
+    return replace(placed, held=held) if held else placed
 
 
 def _replaced(placed: Placed, about: list[Decision], protocol: ProtocolSpec) -> Placed:

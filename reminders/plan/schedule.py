@@ -48,7 +48,8 @@ def _visits(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[WantedVis
 
 def _conditioned(placed: Placed, facts: Facts) -> Placed:
     """What the visit's state or the step's condition says comes first: it holds whatever else was decided."""
-    return replace(placed, held=_held(placed.step, placed.visit, facts) or placed.held)
+    held = _held(placed.step, placed.visit, facts)
+    return replace(placed, held=held) if held else placed
 
 
 def _timed(placed: Placed, facts: Facts, course: Course) -> Placed:
@@ -67,7 +68,7 @@ def _wanted(placed: Placed, facts: Facts) -> Wanted:
     step, due_at = placed.step, _due_at(placed, facts)
     end = _end(step, placed.visit)
     useful_until = _useful_until(step, placed.moved_from or placed.day, due_at, facts)
-    on_time = due_at.astimezone(facts.zone).time() == placed.at
+    on_time = due_at.astimezone(facts.zone).time() == (placed.at or step.at)
     return Wanted(
         step=step.code,
         occurrence=placed.occurrence,
@@ -104,7 +105,7 @@ def _hour(placed: Placed, facts: Facts) -> Placed:
     if step.staffed_days_only:  # after the window, which may have moved it to a Saturday
         staffed = next_staffed(day, weekdays=facts.staffed_weekdays, closed=facts.closed_days)
         day, shifts = staffed, shifts if staffed == day else (*shifts, Shift.CLOSED)
-    return replace(placed, day=day, at=at, shifts=shifts)
+    return placed if shifts == placed.shifts else replace(placed, day=day, at=at, shifts=shifts)
 
 
 def _useful_until(step: StepSpec, day: date, due_at: datetime, facts: Facts) -> datetime:

@@ -1,6 +1,7 @@
 """The fatigue budget: who comes first, and what becomes of what is too much."""
 
 from collections import Counter
+from dataclasses import replace
 from datetime import date, timedelta
 
 import pytest
@@ -9,11 +10,11 @@ from hypothesis import strategies as some
 
 from reminders.plan.budget import Key, Rank, Row, Verdict, keep_within, rank
 from reminders.plan.reasons import Reason
-from reminders.plan.values import Anchor, Budget
+from reminders.plan.values import Anchor, Budget, Condition
 from tests.plan.build import a_step
 
 MONDAY = date(2026, 3, 2)
-LEFT, VISIT, CHECK_IN, OUTCOME, REST = Rank
+LEFT, VISIT, CHECK_IN, ORDERED, OUTCOME, REST = Rank
 
 
 def on(day: int) -> date:
@@ -22,7 +23,8 @@ def on(day: int) -> date:
 
 def row(name: str, day: int, rank_: Rank = REST, *, serves: int = 0, **facts: object) -> Row:
     values = {"channel": "sms", "kind": name, "order": 0} | facts
-    return Row(key=(name, 0), days=tuple(on(day + ahead) for ahead in range(serves + 1)), rank=rank_, **values)
+    later = tuple(on(day + ahead) for ahead in range(1, serves + 1))
+    return Row(key=(name, 0), day=on(day), rank=rank_, later=later, **values)
 
 
 def kept(*rows: Row, a_day: int = 1, a_week: int = 5) -> dict[str, object]:
@@ -41,6 +43,7 @@ CASES = {
     "visits keep their day, however many": ([row("a", 0, VISIT), row("b", 0, VISIT)], {}),
     "what left keeps its day and counts": ([row("a", 0, LEFT), row("b", 0, CHECK_IN, serves=1)], {"b": 1}),
     "a check-in is not lost to a full week": ([*FULL_WEEK, row("a", 5, CHECK_IN)], {}),
+    "nor is what was ordered": ([*FULL_WEEK, row("a", 5, ORDERED)], {}),
     "an outcome is": ([*FULL_WEEK, row("a", 5, OUTCOME)], {"a": "budget"}),
     "moved to the next free day": ([row("a", 0, CHECK_IN), row("b", 0, serves=2)], {"b": 1}),
     "past a day that is taken": (
@@ -75,6 +78,8 @@ def test_a_week_is_any_seven_days():
         ({"warning": True, "kind": "avoid_heavy_lifting"}, VISIT),
         ({"about_a_visit": True, "kind": "recall"}, VISIT),
         ({"kind": "check_in"}, CHECK_IN),
+        ({"kind": "start_pt", "condition": Condition.PT_ORDERED_EARLY}, ORDERED),
+        ({"kind": "ask_about_pt", "condition": Condition.PT_NOT_DECLINED}, REST),
         ({"kind": "outcome_questions"}, OUTCOME),
         ({"kind": "maintenance"}, REST),
     ],
@@ -88,18 +93,18 @@ placed = some.builds(
         kind, day, rank_, serves=serves, channel=channel, order=n, kind=kind
     ),
     some.integers(0, 1000), some.sampled_from(["sms", "email"]), some.integers(0, 20), some.integers(0, 9),
-    some.sampled_from([VISIT, CHECK_IN, OUTCOME, REST]), some.sampled_from("abc"),
+    some.sampled_from([VISIT, CHECK_IN, ORDERED, OUTCOME, REST]), some.sampled_from("abc"),
 )  # fmt: skip
 plans = some.lists(placed, max_size=40).map(lambda rows: [named(one, n) for n, one in enumerate(rows)])
 budgets = some.tuples(some.integers(1, 3), some.integers(0, 5)).map(lambda pair: Budget(pair[0], pair[0] + pair[1]))
 
 
 def named(one: Row, number: int) -> Row:
-    return Row((one.kind, number), one.channel, one.days, one.rank, one.kind, one.order)
+    return replace(one, key=(one.kind, number))
 
 
 def going(rows: list[Row], found: dict[Key, Verdict]) -> list[tuple[Row, date]]:
-    verdicts = [(one, found.get(one.key, Verdict(one.days[0]))) for one in rows]
+    verdicts = [(one, found.get(one.key, Verdict(one.day))) for one in rows]
     return [(one, verdict.day) for one, verdict in verdicts if not verdict.reason]
 
 
@@ -117,7 +122,7 @@ def test_whatever_the_plan_no_outcome_and_nothing_of_the_rest_adds_to_a_full_wee
     days = Counter((one.channel, day) for one, day in goes)
 
     for one, day in goes:
-        for first in range(-6, 1 if one.rank > CHECK_IN else -6):
+        for first in range(-6, 1 if one.rank > ORDERED else -6):
             week = [days[one.channel, day + timedelta(days=first + ahead)] for ahead in range(7)]
             assert sum(week) <= budget.a_week
 
@@ -135,7 +140,7 @@ def test_whatever_the_plan_nothing_moves_back_or_too_far_and_nothing_is_silent(r
     by_key = {one.key: one for one in rows}
 
     for key, verdict in keep_within(budget, rows).items():
-        assert verdict.reason in (Reason.MERGED, Reason.BUDGET) or verdict.day in by_key[key].days[1:]
+        assert verdict.reason in (Reason.MERGED, Reason.BUDGET) or verdict.day in by_key[key].later
 
 
 @given(plans, budgets)
@@ -147,7 +152,7 @@ def test_whatever_the_plan_visits_and_warnings_stay_as_they_are(rows, budget):
 
 @given(plans, budgets)
 def test_whatever_the_plan_the_first_in_rank_do_not_feel_the_others(rows, budget):
-    first = [one for one in rows if one.rank <= CHECK_IN]
+    first = [one for one in rows if one.rank <= ORDERED]
     alone, among = keep_within(budget, first), keep_within(budget, rows)
 
     assert alone == {key: verdict for key, verdict in among.items() if key in {one.key for one in first}}
@@ -157,6 +162,6 @@ def test_whatever_the_plan_the_first_in_rank_do_not_feel_the_others(rows, budget
 def test_whatever_of_it_has_left_the_others_stay_where_they_are(rows, budget, chance):
     before = keep_within(budget, rows)
     left = {one.key: day for one, day in going(rows, before) if chance.random() < 0.4}
-    later = [Row(one.key, one.channel, (left[one.key],), LEFT, one.kind) if one.key in left else one for one in rows]
+    later = [replace(one, day=left[one.key], rank=LEFT) if one.key in left else one for one in rows]
 
     assert keep_within(budget, later) == {key: v for key, v in before.items() if key not in left}
