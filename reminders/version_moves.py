@@ -18,6 +18,7 @@ from reminders import version_batch
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, VersionMove
 from reminders.plan.models.careplan import CarePlanQuerySet
 from reminders.plan.models.protocol import VersionState
+from reminders.version_batch import Effect
 
 Clock = Callable[[], datetime]
 BATCH = 50  # patients in one transaction, and from one sign of life to the next: about a second
@@ -82,6 +83,20 @@ def go_on(move: VersionMove, *, by: StaffMember, now: datetime) -> None:
 def _may(by: StaffMember, site: Site) -> None:
     if not by.decides_at(site):
         raise PermissionDenied(f"Only a surgeon or a manager of {site} can move its patients. Ask one of them.")
+
+
+def preview(
+    version: ProtocolVersion, *, by: StaffMember, clock: Clock, each: Callable[[int], object] = lambda number: None
+) -> tuple[Effect, int]:
+    """What moving all of them would come to, and how many of them cannot be moved as they stand."""
+    surgeries = list(waiting(version).values_list("surgery", flat=True))
+    total, refused = Effect(), 0
+    for first in range(0, len(surgeries), BATCH):
+        told = version_batch.preview(surgeries[first : first + BATCH], version, by=by, now=clock())
+        effects = [one for one in told.values() if isinstance(one, Effect)]
+        total, refused = sum(effects, total), refused + len(told) - len(effects)
+        each(len(told))
+    return total, refused
 
 
 def unattended(now: datetime) -> list[int]:

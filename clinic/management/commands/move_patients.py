@@ -11,9 +11,8 @@ from clinic.exchange.arguments import site_and_staff
 from clinic.exchange.incoming import UnusableInput
 from patients import clock
 from patients.models import Site, StaffMember
-from reminders import version_batch, version_moves
+from reminders import version_moves
 from reminders.plan.models import ProtocolVersion, VersionMove
-from reminders.version_batch import Effect
 from reminders.version_moves import BATCH
 
 
@@ -42,16 +41,10 @@ class Command(BaseCommand):
             raise CommandError(" ".join(said), returncode=2) from None
 
     def _preview(self, version: ProtocolVersion, by: StaffMember) -> None:
-        total, refused = Effect(), 0
-        surgeries = list(version_moves.waiting(version).values_list("surgery", flat=True))
-        with tqdm(total=len(surgeries), unit=" patients", file=self.stderr) as bar:
-            for at in range(0, len(surgeries), BATCH):
-                some = surgeries[at : at + BATCH]
-                told = version_batch.preview(some, version, by=by, now=clock.now())
-                effects = [one for one in told.values() if isinstance(one, Effect)]
-                total, refused = sum(effects, total), refused + len(told) - len(effects)
-                bar.update(len(some))
-        self.stdout.write(f"To {version}: {len(surgeries)} patients, {refused} of them cannot be moved as they stand.")
+        number = version_moves.waiting(version).count()
+        with tqdm(total=number, unit=" patients", file=self.stderr) as bar:
+            total, refused = version_moves.preview(version, by=by, clock=clock.now, each=bar.update)
+        self.stdout.write(f"To {version}: {number} patients, {refused} of them cannot be moved as they stand.")
         self.stdout.write(
             f"Messages: {total.moved} move, {total.added} are added, {total.dropped} are dropped, "
             f"{total.missed} are missed (their new day has passed), {total.doubled} would come twice."
