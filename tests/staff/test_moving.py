@@ -1,14 +1,20 @@
 """Moving patients to a signed version, as a surgeon or manager does it; nobody else, and nobody from elsewhere."""
 
+import re
+from dataclasses import astuple
+from html import unescape
 from io import StringIO
 
 import pytest
 from django.core.management import CommandError, call_command
 
+from clinic.staff.moving import page
+from patients import clock
 from patients.models import StaffMember
-from reminders import version_moves
+from reminders import version_batch, version_moves
 from reminders.plan import planning
 from reminders.plan.models import VersionMove
+from reminders.version_batch import Effect
 from tests import given
 from tests.given import NOW
 from tests.moves.given import Clinic, a_clinic
@@ -48,10 +54,11 @@ def test_a_surgeon_looks_first_then_starts_watches_stops_and_goes_on(clinic: Cli
     client.post(f"{first}go-on/")
     version_moves.run(move.pk, clock=lambda: NOW)
 
-    page = words(client.get(first))
-    assert "2 of 2 moved" in page
-    assert "hx-get" not in page.split('id="progress"')[1].split(">")[0]
-    assert all(surgery.patient.number in page for surgery in clinic.surgeries)
+    said = words(client.get(first))
+    assert "2 of 2 moved" in said
+    assert "hx-get" not in said.split('id="progress"')[1].split(">")[0]
+    assert all(surgery.patient.number in said for surgery in clinic.surgeries)
+    assert client.get(first, headers={"HX-Request": "true"})["HX-Refresh"] == "true"
     assert "Nobody." in words(client.get(f"{first}?list=left"))
 
 
@@ -73,15 +80,41 @@ def statuses(staff: StaffMember, begin: str, own: str) -> list[int]:
     return [answer.status_code for answer in seen]
 
 
+def test_of_many_the_preview_lists_some_and_counts_all(clinic: Clinic, monkeypatch) -> None:
+    monkeypatch.setattr(page, "LOOKED_AT", 1)
+    monkeypatch.setattr(page, "SHOWN", 1)
+    client, look = signed_in(clinic.surgeon), f"/staff/versions/{clinic.new.pk}/move/look/"
+
+    first = words(client.get(look))
+    carried = unescape(first.split('hx-get="')[1].split('"')[0])
+    second = words(client.get(carried))
+
+    assert clinic.surgeries[0].patient.number in first
+    assert "The first 1 of 2" in first
+    assert "only patients who cannot be moved or would miss a message" in first
+    assert "All 2" in second
+    assert "hx-get" not in second
+    assert clinic.surgeries[1].patient.number not in second  # an ordinary one
+    effects = version_batch.preview(
+        [one.pk for one in clinic.surgeries], clinic.new, by=clinic.surgeon, now=clock.now()
+    )
+    total = sum((one for one in effects.values() if isinstance(one, Effect)), Effect())
+    assert sums(second) == [*astuple(total)]
+
+
+def sums(part: str) -> list[int]:
+    return [int(cell) for cell in re.findall(r"<b>(\d+)</b>", part)]
+
+
 def test_who_could_not_be_moved_is_listed_with_the_reason(clinic: Clinic, monkeypatch) -> None:
     monkeypatch.setattr(planning, "compare", lambda *_args, **_how: {}["a bug"])
     move = version_moves.start(clinic.new, why="new days", by=clinic.surgeon, now=NOW)
     version_moves.run(move.pk, clock=lambda: NOW)
 
-    page = words(signed_in(clinic.surgeon).get(f"/staff/moves/{move.pk}/?list=left"))
+    said = words(signed_in(clinic.surgeon).get(f"/staff/moves/{move.pk}/?list=left"))
 
-    assert "2 could not be moved" in page
-    assert page.count("The program stumbled over this plan (KeyError)") == 2
+    assert "2 could not be moved" in said
+    assert said.count("The program stumbled over this plan (KeyError)") == 2
 
 
 def test_the_command_shows_first_and_then_moves(clinic: Clinic) -> None:

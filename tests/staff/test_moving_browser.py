@@ -67,7 +67,6 @@ def test_a_manager_sees_what_it_does_starts_it_and_watches_it_end(page: Page, cl
 
     expect(page.get_by_text("4 of 4 moved")).to_be_visible()
     expect(page.locator("#progress")).to_contain_text("Finished")
-    page.reload()
     people = page.get_by_role("region", name="Moved", exact=True)
     for surgery in clinic.surgeries:
         expect(people.get_by_role("row", name=surgery.patient.number)).to_be_visible()

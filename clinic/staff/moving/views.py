@@ -68,13 +68,22 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
     if not request.user.decides_at(move.site):
         return _closed(request, move.site)
     if request.htmx:
-        return render(request, "staff/moving/progress.html", {"progress": shown.progress(move, clock.now())})
+        return _polled(request, move)
     which = "left" if request.GET.get("list") == "left" else "moved"
     people = (shown.left if which == "left" else shown.moved)(move, _number(request, "after"))
     return page(
         request, "staff/moving/page.html", title="Moving patients",
         progress=shown.progress(move, clock.now()), which=which, people=people,
     )  # fmt: skip
+
+
+def _polled(request: StaffRequest, move: VersionMove) -> HttpResponse:
+    """Once it is over the whole page is fetched again, with the list of who was moved."""
+    progress = shown.progress(move, clock.now())
+    answer = render(request, "staff/moving/progress.html", {"progress": progress})
+    if not progress.is_running:
+        answer["HX-Refresh"] = "true"
+    return answer
 
 
 @require_POST
