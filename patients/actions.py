@@ -10,6 +10,7 @@ from patients import audit, phones
 from patients.consent import Kind
 from patients.models import CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpState
+from patients.models.contact import ConsentSource, Relationship, Scope
 
 CORRECTABLE = ("given_name", "family_name", "birth_date", "language", "time_zone")
 OPEN = [CheckUpState.DUE, CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.MISSED]
@@ -94,6 +95,33 @@ def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
         contact.save()
         audit.record("contact ended", of=contact.patient, by=by, now=now, channel=contact.get_channel_display())
     return contact
+
+
+@transaction.atomic
+def change_scope(
+    caregiver: Contact, *, scope: str, source: str, wording: str, by: StaffMember, now: datetime
+) -> Contact:
+    """What the patient lets a caregiver hear, and how that was said. It gives no consent that was not there."""
+    [contact] = _held([caregiver])
+    refuse_scope(contact, scope)
+    if contact.scope == scope:
+        return contact
+    was, contact.scope = contact.get_scope_display(), scope
+    contact.save(update_fields=["scope"])
+    how, hears = ConsentSource(source).label, contact.get_scope_display()
+    audit.record("scope changed", of=contact.patient, by=by, now=now, was=was, hears=hears, how=how, wording=wording)
+    if Contact.objects.reachable().filter(pk=contact.pk).exists():
+        _consent(Kind.GIVEN, [contact], source=source, wording=wording, by=by, now=now)
+    return contact
+
+
+def refuse_scope(contact: Contact, scope: str) -> None:
+    if contact.relationship != Relationship.CAREGIVER:
+        raise ValidationError({"scope": "The patient hears everything. Only a caregiver has a scope."})
+    if contact.ended_at:
+        raise ValidationError({"scope": "This caregiver is not told anything any more. Add them again."})
+    if scope not in Scope.values:
+        raise ValidationError({"scope": f"Choose one of: {', '.join(Scope.values)}."})
 
 
 def _as_e164(typed: str) -> str:

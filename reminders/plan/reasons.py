@@ -25,6 +25,9 @@ class Reason(StrEnum):
     OVERTAKEN = "overtaken"
     NO_CONTACT = "no_contact"
     NO_CONSENT = "no_consent"
+    OUT_OF_SCOPE = "out_of_scope"
+    REVOKED = "revoked"
+    SAME_INITIALS = "same_initials"
     TRIAL_MODE = "trial_mode"
     NO_SENDER = "no_sender"
     NO_TEXT = "no_text"
@@ -75,6 +78,10 @@ SENTENCES = {
     Reason.OVERTAKEN: "A later message took its place before it could be sent.",
     Reason.NO_CONTACT: "No phone number or e-mail address can be used for it. Call.",
     Reason.NO_CONSENT: "There is no consent to write to this patient. Call.",
+    Reason.OUT_OF_SCOPE: "The patient does not want this caregiver to be told this any more.",
+    Reason.REVOKED: "This caregiver is not told anything any more.",
+    Reason.SAME_INITIALS: "Two people on this phone have the same initials and day of birth: a message could not say "
+    "whom it is about. Call.",
     Reason.TRIAL_MODE: "The site is in trial mode and this contact is not a trial recipient.",
     Reason.NO_SENDER: "The site has no sender for this channel.",
     Reason.NO_TEXT: "The protocol has no text for it on this channel, or a value is missing in it.",

@@ -19,7 +19,11 @@ from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
 FAILED = (State.UNDELIVERED_PERM, State.REJECTED, State.EXPIRED)
-NO_WAY = (Reason.NO_CONTACT, Reason.FOREIGN)  # suppressed as the number cannot be used, not as somebody said no
+NO_WAY = (  # suppressed as the number cannot be used, not as somebody said no
+    Reason.NO_CONTACT,
+    Reason.FOREIGN,
+    Reason.SAME_INITIALS,
+)
 UNCLEAR = (State.UNKNOWN, State.UNCONFIRMED)  # both may arrive: only where the site wants that rather than a miss
 STILL_WANTED = [ReminderStatus.IN_PROGRESS, ReminderStatus.DONE]  # done: a caregiver was told, the patient was not
 

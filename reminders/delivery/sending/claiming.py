@@ -22,11 +22,12 @@ from reminders.delivery.house.limits import settle
 from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
-from reminders.delivery.sending import guards, late, reading, tallies, texts
+from reminders.delivery.sending import guards, late, naming, reading, tallies, texts
 from reminders.delivery.sending.reading import CLINICAL_ORDER, Due
 from reminders.delivery.sending.turns import Turn, Turns, route, take
 from reminders.delivery.state import State
 from reminders.plan import placeholders
+from reminders.plan.models.careplan import caregiver_link
 from reminders.plan.moments import closing, next_opening
 from reminders.plan.placing import PER_VISIT
 from reminders.plan.reasons import Reason
@@ -101,6 +102,7 @@ class Batch:
         self.clinics = {site.pk: texts.Clinic(site) for site in {row.clinic for row in due}}
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=set(self.turns))}
         self.visits, self.surgeons = reading.visits(due), reading.surgeons(due)
+        self.names = naming.named(due[0].channel, self.contacts) if due else {}
         self.late = late.left_out((_asked(row, now) for row in self.rows if not row.attempts), now)
         self.started: list[tuple[Due, UUID, texts.Words]] = []
         self.stopped: list[tuple[Due, guards.Stop]] = []
@@ -143,6 +145,9 @@ class Batch:
             recalled=self._recalled(row),
             contact_usable=contact.usable,
             agreed=contact.agreed,
+            is_caregiver=contact.is_caregiver,
+            in_scope=contact.may_be_told(row.step),
+            can_be_named=row.contact not in self.names or self.names[row.contact].tag != "",
             contact_held=contact.held_since is not None,
             country_allowed=self._country_allowed(row),
             surgery_active=row.cancelled_at is None,
@@ -184,11 +189,11 @@ class Batch:
     def _words(self, row: Due) -> texts.Words:
         text = self.texts.find(row.step.pk, row.language, row.site.language)
         surgeon = self.surgeons.get(row.surgeon, "")
-        about = texts.About(
-            self.clinics[row.clinic.pk], row.channel, row.link, row.first_name, surgeon, self._visit(row)
-        )
+        clinic, name = self.clinics[row.clinic.pk], self.names.get(row.contact, naming.NOT_NAMED)
+        link = row.link if self.contacts[row.contact].sees_the_page else caregiver_link(row.link, row.contact)
+        about = texts.About(clinic, row.channel, link, row.first_name, surgeon, self._visit(row), name)
         try:
-            return texts.write(text, about) if text is not None else texts.Words()
+            return texts.write(text, about, asks=row.step.is_answered) if text is not None else texts.Words()
         except placeholders.PlaceholderError:
             return texts.Words()
 

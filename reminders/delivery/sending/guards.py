@@ -21,6 +21,9 @@ class Facts:
     recalled: Reason = Reason.NONE
     contact_usable: bool = True
     agreed: bool = True
+    is_caregiver: bool = False
+    in_scope: bool = True
+    can_be_named: bool = True
     contact_held: bool = False
     country_allowed: bool = True
     surgery_active: bool = True
@@ -56,9 +59,13 @@ def verdict(facts: Facts, now: datetime) -> Verdict:
     if facts.recalled:
         return Stop(State.CANCELLED, facts.recalled)
     if not facts.contact_usable:
-        return Stop(State.SUPPRESSED, Reason.NO_CONTACT)
+        return Stop(State.SUPPRESSED, Reason.REVOKED if facts.is_caregiver else Reason.NO_CONTACT)
     if not facts.agreed:
         return Stop(State.SUPPRESSED, Reason.NO_CONSENT)
+    if not facts.in_scope:
+        return Stop(State.SUPPRESSED, Reason.OUT_OF_SCOPE)
+    if not facts.can_be_named:
+        return Stop(State.SUPPRESSED, Reason.SAME_INITIALS)
     if not facts.country_allowed:
         return Stop(State.SUPPRESSED, Reason.FOREIGN)
     if not facts.trial_allows:

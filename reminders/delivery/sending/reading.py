@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from patients.consent import Kind
+from patients.consent import Kind, may_be_told
 from patients.models import CheckUp, Contact, Site, StaffMember
+from patients.models.contact import Relationship, Scope
 from reminders.delivery.models import Delivery
 from reminders.delivery.rows import Among
 from reminders.plan.models import Step
@@ -71,23 +72,34 @@ def read(keys: Sequence[int]) -> list[Due]:
 
 
 class Standing(NamedTuple):
-    """A contact as it is once it is locked."""
+    """A contact as it is once it is locked. The fields are columns."""
 
-    consent: str | None
+    consent_kind: str | None
     ended_at: datetime | None
     unusable_since: datetime | None
     held_since: datetime | None
+    relationship: str
+    scope: str
 
     @property
     def agreed(self) -> bool:
-        return self.consent == Kind.GIVEN
+        return self.consent_kind == Kind.GIVEN
 
     @property
     def usable(self) -> bool:
         return self.ended_at is None and self.unusable_since is None
 
+    @property
+    def is_caregiver(self) -> bool:
+        return self.relationship == Relationship.CAREGIVER
 
-STANDING = ["consent_kind", "ended_at", "unusable_since", "held_since"]  # in the order of its fields
+    @property
+    def sees_the_page(self) -> bool:
+        """The patient's own page has all of it, check-ins too: a narrower scope opens a narrower one."""
+        return not self.is_caregiver or self.scope == Scope.ALL
+
+    def may_be_told(self, step: Step) -> bool:
+        return may_be_told(self.scope, about_a_visit=step.about_a_visit, is_warning=step.warning)
 
 
 def lock_contacts(rows: Sequence[Due], places: dict[int, int]) -> dict[int, Standing]:
@@ -101,7 +113,7 @@ def lock_contacts(rows: Sequence[Due], places: dict[int, int]) -> dict[int, Stan
     locked = set(free.values_list("pk", flat=True))
     fit = {row.contact for row in rows if {row.contact, places.get(row.pk, row.contact)} <= locked}
     facts = Contact.objects.with_consent().filter(Among("pk", fit))
-    return {pk: Standing(*standing) for pk, *standing in facts.values_list("pk", *STANDING)}
+    return {pk: Standing(*standing) for pk, *standing in facts.values_list("pk", *Standing._fields)}
 
 
 def visits(rows: Iterable[Due]) -> dict[tuple[int, str, int], CheckUp]:

@@ -11,8 +11,10 @@ from django.utils.formats import date_format, time_format
 from patients import phones
 from patients.models import CheckUp, Site, Surgery
 from reminders.delivery import wording
+from reminders.delivery.sending.naming import NOT_NAMED, Named
 from reminders.plan import placeholders
 from reminders.plan.models import StepText
+from reminders.plan.wording import naming
 
 SPANISH_DAYS = {"sábado": "sabado"}  # á would turn the whole text into UCS-2: two parts instead of one
 
@@ -48,7 +50,10 @@ class Clinic:
 
 @dataclass(frozen=True, slots=True)
 class About:
-    """Whom and what a text speaks of. `first_name` and `surgeon` are only for mail."""
+    """Whom and what a text speaks of. `first_name` and `surgeon` are only for mail.
+
+    `name`: whom it must name, as others are written to there, or as a caregiver reads it.
+    """
 
     clinic: Clinic
     channel: str
@@ -56,6 +61,7 @@ class About:
     first_name: str = ""
     surgeon: str = ""
     visit: CheckUp | None = None
+    name: Named = NOT_NAMED
 
     def values(self, language: str) -> Mapping[str, str]:
         values = {**self.clinic.values, "link": f"{settings.PUBLIC_URL}/p/{self.link}/"}
@@ -82,14 +88,19 @@ class Words:
     parts: int = 0
 
 
-def write(text: StepText, about: About) -> Words:
-    """Raises placeholders.PlaceholderError."""
-    values = about.values(text.language)
+def write(text: StepText, about: About, *, asks: bool = False) -> Words:
+    """`asks`: an answer is waited for. Raises placeholders.PlaceholderError."""
+    values, tag, language = about.values(text.language), about.name.tag, text.language
+    said = {"tag": tag, "clinic": values["clinic"], "language": language}
     if about.channel == "sms":
-        words = wording.downgrade(placeholders.render(text.sms, values))
-        return Words(text.language, words, parts=wording.parts(words).parts)
-    subject = placeholders.render(text.subject, values)
-    return Words(text.language, placeholders.render(text.body, values), subject, parts=1)
+        words = naming.say(placeholders.render(text.sms, values), **said)
+        if asks and about.name.several:
+            words = naming.begin(words, [tag], language=language)
+        words = wording.downgrade(words)
+        return Words(language, words, parts=wording.parts(words).parts)
+    subject = naming.say(placeholders.render(text.subject, values), **said)
+    body = naming.headed(placeholders.render(text.body, values), tag, language=language)
+    return Words(language, body, subject, parts=1)
 
 
 def spoken_moment(local: datetime, language: str, *, sms: bool) -> dict[str, str]:

@@ -1,10 +1,12 @@
 """The plan of one surgery: which signed version it follows, and how far it is laid out."""
 
 import secrets
+from base64 import urlsafe_b64encode
 from typing import Self
 
 from django.db import models
 from django.db.models import Exists, OuterRef, Q
+from django.utils.crypto import salted_hmac
 
 from patients.models import Contact, StaffMember, Surgery
 from patients.models.contact import Relationship
@@ -33,6 +35,12 @@ class CarePlanQuerySet(models.QuerySet["CarePlan"]):
 def new_link() -> str:
     """72 random bits: short enough for a text, beyond guessing; a new one makes the old link dead."""
     return secrets.token_urlsafe(9)
+
+
+def caregiver_link(link: str, contact: int) -> str:
+    """Of a page of its own for a caregiver whose scope is narrow. Dead with the plan's link, as it is made from it."""
+    mac = salted_hmac("reminders.caregiver", f"{contact} {link}", algorithm="sha256").digest()[:9]
+    return f"c/{contact}-{urlsafe_b64encode(mac).decode()}"
 
 
 class CarePlan(models.Model):

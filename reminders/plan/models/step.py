@@ -32,6 +32,7 @@ class StepKind(models.TextChoices):
 
 
 ABOUT_A_VISIT = {StepKind.BOOK_CHECK_UP, StepKind.RECALL, StepKind.VISIT_REMINDER}
+ANSWERED = {StepKind.CHECK_IN, StepKind.OUTCOME_QUESTIONS, StepKind.VISIT_REMINDER}
 
 
 class VersionPart(models.Model):
@@ -186,6 +187,11 @@ class Step(VersionPart):
     @property
     def about_a_visit(self) -> bool:
         return self.kind in ABOUT_A_VISIT
+
+    @property
+    def is_answered(self) -> bool:
+        """By a digit that does something at once."""
+        return self.kind in ANSWERED
 
 
 class StepText(models.Model):

@@ -2,6 +2,7 @@
 
 from functools import cache
 from pathlib import Path
+from typing import Any
 
 import yaml
 
@@ -18,6 +19,12 @@ def taken() -> list[str]:
     return [word for tag in ("any", *languages()) for word in _known(tag, "taken")]
 
 
+def naming(language: str) -> dict[str, str]:
+    """How a text says whom it is about; a language without words of its own has marks that need none."""
+    words: dict[str, str] = _file("any")["naming"] | _file(_base(language)).get("naming", {})
+    return words
+
+
 def is_known(language: str) -> bool:
     return _base(language) in languages()
 
@@ -32,11 +39,11 @@ def _base(language: str) -> str:
 
 
 @cache
-def _file(tag: str) -> dict[str, list[str]]:
+def _file(tag: str) -> dict[str, Any]:
     path = HERE / f"{tag}.yaml"
-    found: dict[str, list[str]] = yaml.safe_load(path.read_text("utf-8")) if tag in ("any", *languages()) else {}
+    found: dict[str, Any] = yaml.safe_load(path.read_text("utf-8")) if tag in ("any", *languages()) else {}
     return found
 
 
 def _known(tag: str, what: str) -> list[str]:
-    return _file(tag).get(what, [])
+    return list(_file(tag).get(what, []))

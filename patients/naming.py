@@ -1,0 +1,65 @@
+"""Whom a message is about, where one phone serves several: initials, and as little more as tells them apart. Pure.
+
+J.M. · A.R.         initials
+Ja.M. · Jo.M.       two letters of the first name, where initials are the same
+J.M. 4 · J.M. 21    the day of birth without month and year, where those are the same too: father and son
+
+Two rows of one name and one date of birth are one person. Others who are still alike get no tag: a person calls them.
+"""
+
+import unicodedata
+from collections.abc import Callable, Iterable
+from dataclasses import dataclass
+from datetime import date
+
+IS_A_WORD = {"NO", "OK", "SI", "UN", "YA"}  # as initials they would pass for an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Person:
+    patient: int
+    given: str
+    family: str
+    born: date
+
+    @property
+    def who(self) -> tuple[str, str, date]:
+        return self.given.casefold().strip(), self.family.casefold().strip(), self.born
+
+
+def tags(people: Iterable[Person]) -> dict[int, str]:
+    """By patient, all told apart in the same way; empty where nothing does."""
+    known = list(people)
+    for way in WAYS:
+        found = {person.patient: way(person) for person in known}
+        named = {person.who: found[person.patient] for person in known}
+        told = {compact(tag) for tag in named.values()}
+        if len(told) == len(named) and not told & {"", *IS_A_WORD}:
+            return found
+    return dict.fromkeys((person.patient for person in known), "")
+
+
+def are_several(people: Iterable[Person]) -> bool:
+    return len({person.who for person in people}) > 1
+
+
+def initials(person: Person, letters: int = 1) -> str:
+    given, family = _letters(person.given)[:letters], _letters(person.family)[:1]
+    return "".join(f"{part.capitalize()}." for part in (given, family) if part)
+
+
+def compact(tag: str) -> str:
+    """As people write it in an answer: JM, JAM, JM4."""
+    return "".join(character for character in tag if character.isalnum()).upper()
+
+
+WAYS: tuple[Callable[[Person], str], ...] = (
+    initials,
+    lambda person: initials(person, letters=2),
+    lambda person: f"{initials(person)} {person.born.day}".strip(),
+)
+
+
+def _letters(name: str) -> str:
+    """Without accents: one Á would turn a whole text into UCS-2, two parts instead of one."""
+    return "".join(character for character in unicodedata.normalize("NFD", name) if character.isalpha())

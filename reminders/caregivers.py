@@ -1,0 +1,36 @@
+"""What a patient lets a caregiver hear: more, less, or nothing any more. What waits beyond it ends at once."""
+
+from datetime import datetime
+
+from django.core.exceptions import ValidationError
+from django.db import transaction
+
+from patients import actions as care
+from patients.models import Contact, StaffMember
+from patients.models.contact import Relationship
+from reminders.delivery.ends.stopping import recall
+from reminders.plan.reasons import Reason
+
+
+@transaction.atomic
+def change_scope(
+    caregiver: Contact, *, scope: str, source: str, wording: str, by: StaffMember, now: datetime
+) -> Contact:
+    """From here on they are told what the new scope lets through; `wording`: as the patient said or signed it."""
+    changed = care.change_scope(caregiver, scope=scope, source=source, wording=wording, by=by, now=now)
+    recall(changed, reason=Reason.OUT_OF_SCOPE, now=now)
+    return changed
+
+
+@transaction.atomic
+def revoke(caregiver: Contact, *, source: str, wording: str, by: StaffMember, now: datetime) -> Contact:
+    """Nothing about this patient reaches them any more; what they hear about another patient goes on. Twice is once."""
+    if caregiver.relationship != Relationship.CAREGIVER:
+        raise ValidationError("This is the patient's own contact: withdraw its consent, or end it.")
+    [caregiver] = care.lock_contacts([caregiver])
+    if caregiver.ended_at:
+        return caregiver
+    care.withdraw_consent([caregiver], source=source, wording=wording, by=by, now=now)
+    ended = care.end_contact(caregiver, by=by, now=now)
+    recall(ended, reason=Reason.REVOKED, now=now)
+    return ended
