@@ -2,7 +2,7 @@
 
 import hashlib
 from collections.abc import Callable
-from dataclasses import dataclass, replace
+from dataclasses import replace
 from datetime import datetime
 
 from django.core.exceptions import ValidationError
@@ -15,13 +15,12 @@ from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
 from reminders.delivery.models import SaidBack, Sender
-from reminders.replies import alerting, answering, checkins, questionnaire, questions, refusing
-from reminders.replies.meaning import Intent, Meaning, meaning, with_own_phrases
-from reminders.replies.models import Reply, SiteSign
-from reminders.replies.questions import Question, Told
+from reminders.replies import alerting, answering, checkins, refusing
+from reminders.replies.hearing import Heard, addressed, hear
+from reminders.replies.meaning import Intent
+from reminders.replies.models import Reply
 from reminders.replies.said import Answer
 
-OPT_OUT = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
 LONGEST_ID = 64
 
 
@@ -49,7 +48,7 @@ def receive(
     text = text.replace("\x00", "")
     site = _site(to_address, service)
     contacts = care.lock_contacts(_contacts(site, from_address))  # a claim waits, and so does their next text
-    heard = _hear(text, contacts, opt_out, now, site)
+    heard = hear(text, contacts, opt_out=opt_out, now=now, site=site)
     reply, new = Reply.objects.get_or_create(
         provider_id=key(provider_id, from_address, to_address, text),
         defaults={
@@ -74,18 +73,31 @@ def receive(
     refused = answering.has_refused(contacts)
     if act := ACTS.get(heard.meaning.intent):
         _note(reply, act(heard, text, now), now)
-    if source != "webhook":  # the call it could have been said back in is over: a person answers
-        return reply
-    by_provider = answering.provider_answers(text, opt_out)
-    told_by = {"withdrawn": refused, "by_provider": by_provider}
-    reply.answer = checkins.said_back(reply, heard.told, **told_by) or answering.answer(
-        reply, heard.meaning, contacts, **told_by, stray=heard.stray
-    )
-    if reply.answer:
-        reply.save(update_fields=["answer"])
-        _count(reply, contacts)
-        _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
+    if source == "webhook":  # else the call it could have been said back in is over: a person answers
+        _say_back(reply, heard, refused=refused, by_provider=answering.provider_answers(text, opt_out), now=now)
+    _tell_each(reply, heard, now)
     return reply
+
+
+def _say_back(reply: Reply, heard: Heard, *, refused: bool, by_provider: bool, now: datetime) -> None:
+    told_by = {"withdrawn": refused, "by_provider": by_provider}
+    stray = heard.stray or (Answer.A_PERSON_READS if heard.is_anybodys and not reply.effect else None)
+    answer = checkins.said_back(reply, heard.told, **told_by) or answering.answer(
+        reply, heard.meaning, heard.contacts, **told_by, stray=stray
+    )
+    if not answer:
+        return
+    reply.answer = addressed(answer, heard)
+    reply.save(update_fields=["answer"])
+    _count(reply, heard.contacts)
+    _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
+
+
+def _tell_each(reply: Reply, heard: Heard, now: datetime) -> None:
+    """Into the story of everybody it may be about, where it is nobody's and a person has yet to read it."""
+    if reply.contact is None and reply.handled_at is None:
+        for patient in {contact.patient_id: contact.patient for contact in heard.contacts}.values():
+            audit.record("a text came from a shared phone", of=patient, by=None, now=now, state="for a person to read")
 
 
 def key(provider_id: str, *rest: str) -> str:
@@ -95,68 +107,13 @@ def key(provider_id: str, *rest: str) -> str:
     return "no-id-" + hashlib.sha256("\0".join([provider_id, *rest]).encode()).hexdigest()[:32]
 
 
-@dataclass(frozen=True, slots=True)
-class Heard:
-    """What a text means here: whose phone it is, which question it answers, whether it must not wait.
-
-    `stray`: it looks like an answer, and fits no open question; a person reads it, and we say so.
-    """
-
-    meaning: Meaning
-    contacts: list[Contact]
-    told: Told | None = None
-    urgent: bool = False
-    stray: Answer | None = None
-    reply: Reply | None = None  # once it is kept
-
-    @property
-    def question(self) -> Question | None:
-        return self.told.question if self.told else None
-
-    @property
-    def is_check_in(self) -> bool:
-        """Answered in part at least: what must not wait of it is the check-in's own alert."""
-        return self.told is not None and self.told.answers is not None and self.told.question.is_check_in
-
-    @property
-    def contact(self) -> Contact | None:
-        if self.question:
-            return self.question.contact
-        return self.contacts[0] if len(self.contacts) == 1 else None
-
-
-def _hear(text: str, contacts: list[Contact], opt_out: str, now: datetime, site: Site | None) -> Heard:
-    own = SiteSign.objects.for_site(site).as_added() if site else []
-    if opt_out in OPT_OUT:
-        found = with_own_phrases(meaning(text), text, own)
-        return Heard(replace(found, intent=OPT_OUT[opt_out]), contacts, urgent=found.urgent)
-    asked = questions.open_questions(contacts, now)
-    found = with_own_phrases(meaning(text, score_expected=questions.expects_a_number(asked)), text, own)
-    urgent = found.urgent or questions.is_high(found.score, asked)
-    if questions.is_ambiguous(text, found, contacts, now):
-        return Heard(Meaning(Intent.OTHER, signs=found.signs), contacts, urgent=urgent, stray=Answer.PAIN_OR_VISIT)
-    if told := questions.answered_by(text, found, asked, now):
-        return _told(told, found, contacts, urgent=urgent)
-    if found.intent == Intent.UNCLEAR_SCORE:  # of several questions: to ask for one number would not help
-        found = replace(found, intent=Intent.OTHER)
-    is_stray = found.intent in (Intent.OTHER, Intent.SCORE) and questionnaire.looks_like_an_answer(text)
-    return Heard(found, contacts, urgent=urgent, stray=Answer.A_PERSON_READS if is_stray else None)
-
-
-def _told(told: Told, found: Meaning, contacts: list[Contact], *, urgent: bool) -> Heard:
-    if told.answers is None:
-        return Heard(replace(found, intent=Intent.UNCLEAR_SCORE), contacts, told=told, urgent=urgent)
-    urgent = urgent or bool(checkins.seen_in(told))
-    return Heard(Meaning(Intent.SCORE, score=told.answers.pain, signs=found.signs), contacts, told=told, urgent=urgent)
-
-
 def _raise_alert(reply: Reply, heard: Heard, site: Site, now: datetime) -> None:
     """In the transaction that keeps the text: whoever wrote it, held or opted out, with a plan or without."""
     alerting.raise_alert(
         site=site,
         level=answering.level_of(reply, heard.meaning),
         signs=heard.meaning.signs or ["pain"],
-        surgery=_surgery(heard.contacts),
+        surgery=_surgery(heard.meant),
         contact=heard.contact,
         reply=reply,
         now=now,
@@ -253,11 +210,11 @@ def _refused_since(contact: Contact, moment: datetime) -> bool:
 
 
 def _yes(heard: Heard, text: str, now: datetime) -> str:
-    """Confirms the next visit when there is no doubt which one is meant; else a person reads it."""
-    patients = {contact.patient_id for contact in heard.contacts}
+    """Confirms the next visit when there is no doubt whose is meant; else a person reads it."""
+    patients = {contact.patient_id for contact in heard.meant}
     visits = CheckUp.objects.upcoming().filter(surgery__patient__in=patients, booked_for__gt=now)
-    coming = list(visits.order_by("booked_for")[:2])
-    if len(patients) != 1 or not coming or _booked_since(coming[0], now):
+    coming = list(visits.select_related("surgery").order_by("booked_for", "pk"))
+    if len({visit.surgery.patient_id for visit in coming}) != 1 or _booked_since(coming[0], now):
         return ""
     try:
         actions.confirm_visit(coming[0], by=None, now=now)

@@ -16,7 +16,7 @@ from reminders.plan.models import Reminder, StepText
 from tests import given
 from tests.delivery.sending import a_promise, ring, the_delivery
 
-PHONE, MAIL = given.phone(55), "moore@example.org"
+PHONE, OWN, MAIL = given.phone(55), given.phone(9), "moore@example.org"
 BEN = {"relationship": "caregiver", "name": "Ben"}
 SAID = {"source": "verbal", "wording": "Only visits, please."}
 
@@ -131,7 +131,7 @@ def test_the_same_number_at_another_site_is_not_shared(patient):
 
 
 def test_a_caregiver_reads_whom_it_is_about_and_the_patient_does_not(patient):
-    jane = patient("Jane Moore", given.a_phone(), given.a_phone(PHONE, **BEN))
+    jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN))
     open_due(jane.due_at)
 
     claim("sms", jane.due_at)
@@ -142,7 +142,7 @@ def test_a_caregiver_reads_whom_it_is_about_and_the_patient_does_not(patient):
 
 
 def test_a_caregiver_of_one_who_is_a_patient_too_reads_which_of_them(patient):
-    jane = patient("Jane Moore", given.a_phone(), given.a_phone(PHONE, **BEN))
+    jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN))
     ben = patient("Ben Moore")
 
     assert text_of(ben).startswith("Riverside Clinic for B.M.: ")
@@ -184,7 +184,7 @@ def test_an_e_mail_to_a_shared_mailbox_says_it_in_its_subject_and_first_line(pat
 
 @pytest.mark.parametrize("step", ["check-in-1", "walk-today"])
 def test_what_is_queued_does_not_reach_a_caregiver_whose_scope_became_narrower(patient, surgeon, step):
-    jane = patient("Jane Moore", given.a_phone(), given.a_phone(PHONE, **BEN), step=step)
+    jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN), step=step)
     open_due(jane.due_at)
     bens = Delivery.objects.get(reminder=jane, contact__relationship="caregiver")
 
@@ -199,7 +199,7 @@ def test_what_is_queued_does_not_reach_a_caregiver_whose_scope_became_narrower(p
 
 
 def test_a_claim_looks_at_the_scope_itself(patient):
-    jane = patient("Jane Moore", given.a_phone(), given.a_phone(PHONE, **BEN), step="check-in-1")
+    jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN), step="check-in-1")
     open_due(jane.due_at)
     Contact.objects.filter(phone=PHONE).update(scope="visits")  # as a change would that came while it was locked
 
@@ -209,7 +209,7 @@ def test_a_claim_looks_at_the_scope_itself(patient):
 
 
 def test_what_a_narrower_scope_still_lets_through_goes(patient, surgeon):
-    jane = patient("Jane Moore", given.a_phone(), given.a_phone(PHONE, **BEN))  # a warning
+    jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN))  # a warning
     open_due(jane.due_at)
 
     caregivers.change_scope(Contact.objects.get(phone=PHONE), scope="warnings", by=surgeon, now=jane.due_at, **SAID)
@@ -218,7 +218,7 @@ def test_what_a_narrower_scope_still_lets_through_goes(patient, surgeon):
 
 
 def test_what_is_queued_does_not_reach_a_caregiver_who_was_revoked(patient, surgeon):
-    jane, ana = patient("Jane Moore", given.a_phone(), given.a_phone(PHONE, **BEN)), patient("Ana Ruiz")
+    jane, ana = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN)), patient("Ana Ruiz")
     open_due(jane.due_at)
 
     caregivers.revoke(Contact.objects.get(name="Ben"), by=surgeon, now=jane.due_at, **SAID)
@@ -231,7 +231,7 @@ def test_what_is_queued_does_not_reach_a_caregiver_who_was_revoked(patient, surg
 
 @pytest.mark.parametrize(("scope", "is_own"), [("all", True), ("warnings", False)])
 def test_the_link_of_a_caregiver_with_a_narrow_scope_is_not_the_patients(patient, scope, is_own):
-    jane = patient("Jane Moore", given.a_phone(), given.a_phone(PHONE, **BEN, scope=scope))
+    jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN, scope=scope))
     open_due(jane.due_at)
 
     claim("sms", jane.due_at)
