@@ -4,7 +4,7 @@ import logging
 import re
 
 HIDDEN = "…"
-LINK = re.compile(r"(/p/(?:u/)?)[\w.:~-]{6,}")
+LINK = re.compile(r"(/p/(?:[cu]/)?)[\w.:~-]{6,}")
 PHONE = re.compile(r"\+\d[\d -]{6,}\d")
 MAIL = re.compile(r"[\w.+-]+@[\w-]+(?:\.[\w-]+)+")
 

@@ -14,6 +14,7 @@ from clinic.logs import Discreet
         ("Not Found: /p/QgwelCM0Qa-O/", "Not Found: /p/…/"),
         ("Conflict: /p/QgwelCM0Qa-O/visit/3/", "Conflict: /p/…/visit/3/"),
         ("Bad Request: /p/u/MTI:1vabc:xyz_-Q/", "Bad Request: /p/u/…/"),
+        ("Not Found: /p/c/12-QgwelCM0Qa-O/", "Not Found: /p/c/…/"),
         ("Key (phone)=(+12025550123) already exists", "Key (phone)=(…) already exists"),
         ("to +1 202-555-0123, refused", "to …, refused"),
         ("550 ana.ruiz@example.org unknown", "550 … unknown"),

@@ -2,12 +2,13 @@
 
 from django.urls import path
 
-from clinic.patient import views
+from clinic.patient import caregiver, views
 from clinic.patient.unsubscribe import unsubscribe
 
 app_name = "patient"
 urlpatterns = [
     path("u/<str:token>/", unsubscribe, name="unsubscribe"),
+    path("c/<str:key>/", caregiver.show, name="caregiver"),
     path("<str:link>/", views.show, name="page"),
     path("<str:link>/answer/", views.answer, name="answer"),
     path("<str:link>/check-in/", views.check_in, name="check-in"),

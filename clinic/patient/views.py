@@ -66,7 +66,7 @@ def with_plan(
         if plan is None:
             return unknown(request)
         if not plan.surgery.is_active or plan.surgery.patient.status != PatientStatus.ACTIVE:
-            return _ended(request, plan)
+            return ended(request, plan, language=language_of(request, plan))
         return view(request, plan, *args, **kwargs)
 
     return opened
@@ -93,12 +93,12 @@ def _show(
     language = language_of(request, plan)
     shown = page(plan, language=language, now=clock.now(), typed=request.POST.dict())
     warning = warning or (shown.check_in.warning if shown.check_in else None)
-    context = {"page": shown, "link": plan.link, "others": _others(language), "notice": notice, "warning": warning,
+    context = {"page": shown, "link": plan.link, "others": others(language), "notice": notice, "warning": warning,
                "language": language, "clinic": shown.clinic}  # fmt: skip
-    return _render(request, "patient/page.html", context, language=language, status=status)
+    return rendered(request, "patient/page.html", context, language=language, status=status)
 
 
-def _others(language: str) -> list[tuple[str, str]]:
+def others(language: str) -> list[tuple[str, str]]:
     return [(tag, words["this_language"]) for tag, words in vocabulary.WORDS.items() if tag != language]
 
 
@@ -203,22 +203,21 @@ def calendar(request: HttpRequest, plan: CarePlan) -> HttpResponse:
     return HttpResponse(ics(entry, now=now), content_type="text/calendar; charset=utf-8", headers=headers)
 
 
-def _ended(request: HttpRequest, plan: CarePlan) -> HttpResponse:
-    language = language_of(request, plan)
+def ended(request: HttpRequest, plan: CarePlan, *, language: str) -> HttpResponse:
     words = vocabulary.WORDS[language]
     with translation.override(language):
         context = {"words": words, "help": help_of(plan.surgery.site, language), "language": language,
                    "clinic": plan.surgery.site.short_name, "title": words["ended"], "more": words["ended_more"],
-                   "others": _others(language)}  # fmt: skip
-    return _render(request, "patient/plain.html", context, language=language)
+                   "others": others(language)}  # fmt: skip
+    return rendered(request, "patient/plain.html", context, language=language)
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
     """In both languages: nobody knows whose it was. No clinic is named to who only guesses."""
-    return _render(request, "patient/unknown.html", {"all": vocabulary.WORDS}, language="en", status=404)
+    return rendered(request, "patient/unknown.html", {"all": vocabulary.WORDS}, language="en", status=404)
 
 
-def _render(
+def rendered(
     request: HttpRequest, template: str, context: dict[str, object], *, language: str, status: int = 200
 ) -> HttpResponse:
     response = render(request, template, context, status=status)

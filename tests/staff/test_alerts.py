@@ -125,7 +125,7 @@ def test_one_that_is_closed_says_what_came_of_it(people, alert):
 def test_one_from_a_number_nobody_knows_is_shown_too(people):
     text_in(people.site, "I can't breathe", sender=phone(99))
 
-    assert "of nobody we know" in board(people.owner)
+    assert "A number nobody knows" in board(people.owner)
     assert "+1 202-555-0199" in board(people.owner)
 
 

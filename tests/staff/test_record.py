@@ -225,7 +225,8 @@ def test_today_stands_between_what_was_and_what_comes_and_the_far_future_is_fold
 
 def test_a_contact_is_added_silent_or_with_consent(surgery, owner):
     url = f"{record(surgery)}contacts/"
-    new = {"caregiver-relationship": "caregiver", "caregiver-address": "lea@example.org", "caregiver-scope": "visits"}
+    new = {"caregiver-relationship": "caregiver", "caregiver-name": "Lea", "caregiver-address": "lea@example.org"}
+    new |= {"caregiver-scope": "visits"}
 
     refused = owner.post(url, {"caregiver-relationship": "self", "caregiver-address": ""})
     owner.post(url, new)
@@ -248,7 +249,12 @@ def test_who_did_what_is_told(surgery, people, owner):
 
 
 POSTS = ["change/hold/", "change/skip/", "cancel/", "facts/", "link/", "contacts/", "contacts/{contact}/consent/"]
-POSTS += ["contacts/{contact}/end/", "visits/{visit}/cancel/"]
+POSTS += [
+    "contacts/{contact}/end/",
+    "contacts/{contact}/scope/",
+    "contacts/{contact}/revoke/",
+    "visits/{visit}/cancel/",
+]
 
 
 def test_a_colleague_at_reception_sees_but_does_not_decide_a_stranger_finds_nothing(surgery, people):
@@ -289,5 +295,5 @@ def test_a_contact_of_another_patient_cannot_be_reached_through_this_record(surg
 
 
 def test_the_record_asks_the_database_a_fixed_number_of_questions(surgery, owner, django_assert_max_num_queries):
-    with django_assert_max_num_queries(38):
+    with django_assert_max_num_queries(40):
         owner.get(record(surgery))

@@ -6,6 +6,7 @@ from datetime import datetime, timedelta
 from django.db.models import Prefetch
 
 from clinic.staff.board.scene import Scene, spoken
+from clinic.staff.sharing import Served, either, served
 from clinic.staff.words import Pill
 from patients.models import Contact, Patient, Site, StaffMember
 from patients.models.contact import Relationship
@@ -42,6 +43,7 @@ class AlertRow:
     more: str
     heard: list[HeardRow]
     name: str
+    people: list[Served]
     surgery: int | None
     phone: str
     tel: str
@@ -70,6 +72,7 @@ def with_all(alerts: AlertQuerySet) -> AlertQuerySet:
 
 def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
     patient, number = _patient(row), _number(row)
+    people = [] if patient else served([(row.site_id, number)], staff=reader).get((row.site_id, number), [])
     causes = list(row.causes.all())
     heard = [_heard(cause, scene) for cause in causes]
     first = heard[_weightiest(causes)] if heard else HeardRow("", LEVELS[Level(row.level)], "", "")
@@ -82,7 +85,8 @@ def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
         source=first.source,
         more=f"and {len(heard) - 1} more" if len(heard) > 1 else "",
         heard=heard,
-        name=_author(row, patient),
+        name=either(people) or _author(row, patient),
+        people=people,
         surgery=row.surgery_id,
         phone=spoken(number) if number else "",
         tel=number if number.startswith("+") else "",
@@ -151,7 +155,7 @@ def _patient(row: Alert) -> Patient | None:
 
 def _author(row: Alert, patient: Patient | None) -> str:
     if patient is None:
-        return "A number of several patients, or of nobody we know"
+        return "A number nobody knows"
     if row.contact and row.contact.relationship != Relationship.SELF:
         return f"{row.contact.name or 'A caregiver'} for {patient}"
     return str(patient)

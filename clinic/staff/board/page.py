@@ -15,6 +15,7 @@ from clinic.staff.board.scene import Scene
 from clinic.staff.board.story import last
 from clinic.staff.board.visits import VisitRow, visit
 from clinic.staff.board.words import hour
+from clinic.staff.sharing import served
 from clinic.staff.words import count
 from patients.models import CheckUp, Site, StaffMember, Surgery
 from patients.models.staff import Role
@@ -85,6 +86,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
     closed = frozenset(site.closed_days.filter(date__gte=desk.today).values_list("date", flat=True))
     scene = Scene(site, now, closed, last(shown), held_among(shown, desk.today))
     surgeries = _latest_surgeries(replies.rows, staff)
+    shared = served(((site.pk, row.from_address) for row in replies.rows if row.contact is None), staff=staff)
 
     def of_visits(code: str, title: str, aside: str, empty: str) -> Section:
         return _section(code, title, aside, "visit", booked[code], lambda row: visit(row, scene), empty)
@@ -104,7 +106,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
         ),
         _section(
             "replies", "Replies to read", "longest waiting first", "reply", replies,
-            lambda row: reply(row, scene, surgeries, reader=staff), "All read.",
+            lambda row: reply(row, scene, surgeries, shared, reader=staff), "All read.",
         ),
     ]  # fmt: skip
     warnings = [warning for warning in watchdogs.warnings(now, site) if warning.on_board]

@@ -7,9 +7,11 @@ from datetime import date, datetime, timedelta
 
 from clinic.staff.board.queries import UNREACHED
 from clinic.staff.board.scene import WANTS_ANOTHER_TIME, Person, Scene, day_words, phone_of, spoken, tel_of
+from clinic.staff.sharing import Served, either
 from clinic.staff.words import Pill, count
 from patients.models import Patient, StaffMember, Surgery
 from patients.models.contact import Relationship
+from patients.sharing import Address
 from reminders.plan.models import Reminder
 from reminders.replies.meaning import Intent
 from reminders.replies.models import Reply
@@ -81,10 +83,19 @@ class ReplyRow:
     taken_by: str
     surgery: int | None
     is_held: bool  # perhaps a refusal: it only leaves the list by a decision
+    people: list[Served]  # whose it may be, where several share the phone
 
 
-def reply(row: Reply, scene: Scene, surgeries: Mapping[int, Surgery], *, reader: StaffMember) -> ReplyRow:
-    """`surgeries`: the latest one of each patient, which is where the name leads to."""
+def reply(
+    row: Reply,
+    scene: Scene,
+    surgeries: Mapping[int, Surgery],
+    shared: Mapping[Address, list[Served]],
+    *,
+    reader: StaffMember,
+) -> ReplyRow:
+    """`surgeries`: the latest one of each patient, which is where the name leads to. `shared`: whom a phone serves."""
+    people = [] if row.contact else shared.get((row.site_id or 0, row.from_address), [])
     patient = row.contact.patient if row.contact else None
     surgery = surgeries.get(patient.pk) if patient else None
     number = row.from_address
@@ -94,7 +105,7 @@ def reply(row: Reply, scene: Scene, surgeries: Mapping[int, Surgery], *, reader:
         at=row.received_at,
         lead=scene.lead(row.received_at),
         when=scene.when(row.received_at),
-        name=_author(row),
+        name=either(people) or _author(row),
         patient=patient.pk if patient else None,
         text=row.text,
         meaning=WANTS_ANOTHER_TIME.get(Intent(row.intent), "") or MAYBE.get(Intent(row.intent), ""),
@@ -104,8 +115,15 @@ def reply(row: Reply, scene: Scene, surgeries: Mapping[int, Surgery], *, reader:
         waiting=_since(scene.now - row.received_at),
         taken_by=("you" if row.handled_by == reader else str(row.handled_by)) if row.handled_by else "",
         surgery=surgery.pk if surgery else None,
-        is_held=bool(row.contact and row.contact.held_since and not row.contact.ended_at),
+        is_held=_is_held(row, people),
+        people=people,
     )
+
+
+def _is_held(row: Reply, people: list[Served]) -> bool:
+    if row.contact:
+        return row.contact.held_since is not None and row.contact.ended_at is None
+    return row.intent in MAYBE and any(person.is_held for person in people)
 
 
 def _author(row: Reply) -> str:

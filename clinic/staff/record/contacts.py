@@ -7,12 +7,12 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from clinic.staff.access import StaffRequest, staff_page
-from clinic.staff.record.forms import AddContactForm, ConsentForm
+from clinic.staff.record.forms import AddContactForm, ConsentForm, RevokeForm, ScopeForm
 from clinic.staff.record.views import decide, own_surgery
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, StaffMember, Surgery
-from reminders import actions
+from reminders import actions, caregivers
 from reminders.enrolment import NewContact
 from reminders.replies import actions as reply_actions
 
@@ -80,19 +80,43 @@ def consent(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
     form = ConsentForm(request.POST, contact=contact, given=not gives)
 
     def write_down() -> None:
-        told = {"source": form.cleaned_data["source"], "wording": form.cleaned_data["wording"]}
         if gives:
-            care.give_consent(contact, **told, by=request.user, now=clock.now())
-        else:
-            care.withdraw_consent([contact], **told, by=request.user, now=clock.now())
+            care.give_consent(contact, **form.said, by=request.user, now=clock.now())
+        else:  # said of a number, it is about everybody who is reached there
+            reply_actions.record_refusal(contact, **form.said, by=request.user, now=clock.now())
 
+    done = "Consent is written down." if gives else f"Withdrawn. Nothing more is sent to {contact.address}."
+    return decide(request, surgery, "consent_form", form, write_down, done)
+
+
+@staff_page
+@require_POST
+def scope(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
+    surgery = own_surgery(request.user, pk)
+    contact = _own(request.user, surgery, contact_pk)
+    form = ScopeForm(request.POST, contact=contact)
+
+    def change() -> None:
+        to = form.cleaned_data["scope"]
+        caregivers.change_scope(contact, scope=to, **form.said, by=request.user, now=clock.now())
+
+    return decide(request, surgery, "scope_form", form, change, "Saved. What waits and is beyond it is not sent.")
+
+
+@staff_page
+@require_POST
+def revoke(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
+    """About this patient only: what they hear of another one goes on."""
+    surgery = own_surgery(request.user, pk)
+    contact = _own(request.user, surgery, contact_pk)
+    form = RevokeForm(request.POST, contact=contact)
     return decide(
         request,
         surgery,
-        "consent_form",
+        "revoke_form",
         form,
-        write_down,
-        "Consent is written down." if gives else "Withdrawn. Nothing more is sent there.",
+        lambda: caregivers.revoke(contact, **form.said, by=request.user, now=clock.now()),
+        f"Revoked. {contact.name or 'This caregiver'} hears nothing more about {surgery.patient}.",
     )
 
 

@@ -1,17 +1,16 @@
 """What may be decided on the record. Plain forms; the actions refuse what does not fit and say why."""
 
-from typing import Any
+from typing import Any, TypedDict
 
 from django import forms
 
 from clinic.patient import words as vocabulary
 from clinic.patient.checkin import SCORES
-from clinic.staff import words
 from clinic.staff.enrol.contact_forms import SOURCES, CaregiverForm
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
 from patients.consent import WORDING_VERBAL
 from patients.models import Contact, Site, Surgery
-from patients.models.contact import ConsentSource, Relationship
+from patients.models.contact import ConsentSource, Relationship, Scope
 from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
 from patients.models.therapy import SessionState
@@ -105,8 +104,13 @@ class CancelForm(forms.Form):
     )
 
 
-class ConsentForm(forms.Form):
-    """Give or withdraw: which of the two is the button that was pressed."""
+class Said(TypedDict):
+    source: str
+    wording: str
+
+
+class SaidForm(forms.Form):
+    """What somebody said or signed about one contact, and how: without it nothing is written down."""
 
     source = forms.ChoiceField(label="How they said it", choices=SOURCES)
     wording = forms.CharField(
@@ -115,16 +119,45 @@ class ConsentForm(forms.Form):
         error_messages=required("Write down what the patient agreed to or asked for."),
     )
 
+    def __init__(self, data: Any = None, *, contact: Contact, **initial: str) -> None:
+        self.contact = contact
+        auto_id = f"{type(self).__name__.removesuffix('Form').lower()}_{contact.pk}_%s"
+        super().__init__(data, auto_id=auto_id, initial={"source": ConsentSource.VERBAL, **initial})
+
+    @property
+    def said(self) -> Said:
+        return {"source": self.cleaned_data["source"], "wording": self.cleaned_data["wording"]}
+
+
+class ConsentForm(SaidForm):
+    """Give or withdraw: which of the two is the button that was pressed."""
+
     def __init__(self, data: Any = None, *, contact: Contact, given: bool) -> None:
         agree = WORDING_VERBAL.format(clinic=contact.site.name, channel=contact.get_channel_display())
+        self.given = given
         wording = "Please do not send me messages here any more." if given else agree
-        self.contact, self.given, self.language = contact, given, words.language(contact.language)
-        super().__init__(
-            data, auto_id=f"consent_{contact.pk}_%s", initial={"wording": wording, "source": ConsentSource.VERBAL}
-        )
+        super().__init__(data, contact=contact, wording=wording)
+
+
+class ScopeForm(SaidForm):
+    """What the patient lets a caregiver hear."""
+
+    scope = forms.ChoiceField(label="Hears about", choices=Scope.choices)
+    field_order = ["scope", "source", "wording"]
+
+    def __init__(self, data: Any = None, *, contact: Contact) -> None:
+        super().__init__(data, contact=contact, scope=contact.scope)
+
+
+class RevokeForm(SaidForm):
+    def __init__(self, data: Any = None, *, contact: Contact) -> None:
+        who = contact.name or "my caregiver"
+        super().__init__(data, contact=contact, wording=f"Please do not tell {who} anything any more.")
 
 
 class AddContactForm(CaregiverForm):
+    """Of the patient, who hears everything, or of a caregiver, who is called by a name."""
+
     relationship = forms.ChoiceField(label="Whose it is", choices=Relationship.choices)
     field_order = ["relationship", "name", "address", "scope", "language"]
 
@@ -132,6 +165,14 @@ class AddContactForm(CaregiverForm):
         super().__init__(data, site=site)
         self.fields["address"].required = True
         self.fields["address"].error_messages |= required("Enter a mobile number or an e-mail address.")
+
+    def clean(self) -> dict[str, Any]:
+        data = super().clean()
+        if data.get("relationship") == Relationship.CAREGIVER and not (data.get("name") or "").strip():
+            self.add_error("name", "Enter the caregiver's name, so that staff and the record can say who hears of it.")
+        if data.get("relationship") == Relationship.SELF and data.get("scope", Scope.ALL) not in ("", Scope.ALL):
+            self.add_error("scope", "The patient hears everything. Choose “everything”, or a caregiver above.")
+        return data
 
     def new(self, **facts: str) -> NewContact | None:
         return super().new(**facts | {"relationship": self.cleaned_data["relationship"]})

@@ -11,11 +11,11 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.record.forms import AddContactForm, CancelForm, CheckInForm, ConsentForm, FactsForm, SessionForm
+from clinic.staff.record.forms import AddContactForm, CancelForm, CheckInForm, FactsForm, SessionForm
 from clinic.staff.record.page import record_of
+from clinic.staff.record.people import contact_rows
 from patients import clock
-from patients.consent import Kind
-from patients.models import Contact, StaffMember, Surgery
+from patients.models import StaffMember, Surgery
 from reminders import actions
 from reminders.plan.models import Reminder
 
@@ -39,17 +39,15 @@ def show(request: StaffRequest, surgery: Surgery, *, status: int = 200, **bound:
         "problem": None,
     }
     record = record_of(surgery, staff=request.user, now=clock.now())
-    fresh["consent_forms"] = _consent_forms(record.contacts, bound.pop("consent_form", None))
+    refused = next((bound.pop(name) for name in ABOUT_A_CONTACT if name in bound), None)
+    fresh["contact_rows"] = contact_rows(record.contacts, staff=request.user, refused=refused)
     fresh["ended"] = [contact for contact in record.contacts if contact.ended_at]
     return page(
         request, "staff/record/page.html", title=str(surgery.patient), status=status, record=record, **(fresh | bound)
     )
 
 
-def _consent_forms(contacts: list[Contact], refused: ConsentForm | None) -> list[ConsentForm]:
-    """One for each contact in use: it withdraws what was given, else it gives."""
-    forms = [ConsentForm(contact=c, given=c.consent_kind == Kind.GIVEN) for c in contacts if c.ended_at is None]
-    return [refused if refused and refused.contact.pk == form.contact.pk else form for form in forms]
+ABOUT_A_CONTACT = ("consent_form", "scope_form", "revoke_form")
 
 
 @staff_page
