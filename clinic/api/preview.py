@@ -1,6 +1,7 @@
 """The plan that would follow an enrolment, by the same rules and without writing anything."""
 
-from collections.abc import Mapping
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 
@@ -11,9 +12,9 @@ from clinic.api.reminders import local
 from clinic.api.schedules import PhaseDatesSerializer, phase_dates
 from patients import actions as care
 from patients.models import Contact, Patient
-from patients.models.contact import Channel
+from patients.models.contact import Channel, Relationship
 from reminders import enrolment
-from reminders.enrolment import NewPatient
+from reminders.enrolment import NewContact, NewPatient
 from reminders.plan.compare import is_past
 from reminders.plan.course import Course
 from reminders.plan.facts import Sketch, horizon, sketch
@@ -66,7 +67,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
     """Raises what the enrolment itself would raise."""
-    patient, channels = _patient(asked, now)
+    patient, told = _patient(asked, now)
     enrolment.check(patient, asked.surgery, asked.site, now)
     new, until = asked.surgery, horizon(asked.site, now)
     facts = Sketch(
@@ -76,7 +77,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         enrolled_on=asked.site.today(now),
         physical_therapy=new.physical_therapy,
         job=new.job,
-        channels=channels,
+        channels=told.own,
     )
     spec = spec_of(new.version)
     layout = lay_out(spec, sketch(facts, until=until))
@@ -87,19 +88,32 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         "protocol_version": new.version.pk,
         "laid_out_until": until,
         "phases": phase_dates(new.version.phases.all(), Course(new.date, spec.phases)),
-        "reminders": [_reminder(want, steps[want.step], patient, now) for want in layout.reminders],
+        "reminders": [_reminder(want, steps[want.step], patient, told, now) for want in layout.reminders],
         "check_ups": [_check_up(visit, titles) for visit in layout.visits],
     }
 
 
-def _patient(asked: Enrolment, now: datetime) -> tuple[Patient, frozenset[str]]:
-    """The patient, saved or not, and the channels somebody agreed to."""
+@dataclass(frozen=True, slots=True)
+class Told:
+    """Channels with consent: the patient's own, by which a plan's limits count, and everybody's."""
+
+    own: frozenset[str]
+    all: frozenset[str]
+
+    @classmethod
+    def by(cls, agreed: Iterable[Contact | NewContact]) -> "Told":
+        found = [(contact.relationship, Channel.SMS if contact.phone else Channel.EMAIL) for contact in agreed]
+        own = frozenset(channel.value for relationship, channel in found if relationship == Relationship.SELF)
+        return cls(own, frozenset(channel.value for _, channel in found))
+
+
+def _patient(asked: Enrolment, now: datetime) -> tuple[Patient, Told]:
+    """The patient, saved or not, and the channels by which somebody is told."""
     if isinstance(asked.patient, Patient):
         reachable = Contact.objects.for_site(asked.site).reachable().filter(patient=asked.patient)
-        return asked.patient, frozenset(contact.channel for contact in reachable)
+        return asked.patient, Told.by(reachable)
     patient = _unsaved(asked.patient, asked, now)
-    agreed = [contact for contact in asked.patient.contacts if contact.consent_wording]
-    return patient, frozenset(Channel.SMS.value if contact.phone else Channel.EMAIL.value for contact in agreed)
+    return patient, Told.by(contact for contact in asked.patient.contacts if contact.consent_wording)
 
 
 def _unsaved(new: NewPatient, asked: Enrolment, now: datetime) -> Patient:
@@ -110,9 +124,10 @@ def _unsaved(new: NewPatient, asked: Enrolment, now: datetime) -> Patient:
     return patient
 
 
-def _reminder(want: Wanted, step: Step, patient: Patient, now: datetime) -> dict[str, Any]:
+def _reminder(want: Wanted, step: Step, patient: Patient, told: Told, now: datetime) -> dict[str, Any]:
     held = want.held or (Reason.PAST if is_past(want, patient.zone, now) else Reason.NONE)
-    why = held or (Reason.NONE if want.channel else Reason.NO_CONSENT)
+    channel = want.channel or next((channel for channel in step.channels if channel in told.all), "")
+    why = held or (Reason.NONE if channel else Reason.NO_CONSENT)
     return {
         "step": step.code,
         "kind": step.kind,
@@ -125,7 +140,7 @@ def _reminder(want: Wanted, step: Step, patient: Patient, now: datetime) -> dict
         "why": SENTENCES[why],
         "moved": why_moved(want.shifts, want.moved_from),
         "moved_from": want.moved_from,
-        "channel": want.channel or CALL,
+        "channel": channel or CALL,
     }
 
 

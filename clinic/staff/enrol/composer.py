@@ -78,7 +78,7 @@ class Composer:
 
     def compose(self) -> PlanPreview:
         site, surgery = self.surgery.site, self.surgery
-        channels = frozenset(p.channel for p in self.people if p.agreed)
+        channels = frozenset(p.channel for p in self.people if p.agreed and p.is_patient)
         facts = Sketch(
             site=site,
             patient=surgery.patient,
