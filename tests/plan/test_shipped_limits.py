@@ -31,7 +31,9 @@ def spec(site: Site, request: pytest.FixtureRequest) -> ProtocolSpec:
 every_protocol = pytest.mark.parametrize("spec", CODES, indirect=True)
 
 
-def layouts(spec: ProtocolSpec, site: Site, channels: frozenset[str]) -> Iterator[tuple[date, Layout]]:
+def layouts(
+    spec: ProtocolSpec, site: Site, channels: frozenset[str], budget: Budget = DEFAULTS
+) -> Iterator[tuple[date, Layout]]:
     """Whatever the weekday of the operation, the orders, the job, and when each visit is booked, if it is."""
     therapies, jobs, booked = ("ordered_early", "ordered"), ("desk", "physical", "unknown"), range(4)
     for weekday, therapy, job, part in product(range(7), therapies, jobs, booked):
@@ -49,7 +51,7 @@ def layouts(spec: ProtocolSpec, site: Site, channels: frozenset[str]) -> Iterato
             job=job,
             channels=channels,
             visits=tuple(bookings(spec, site, day0, part)),
-            budget=DEFAULTS,
+            budget=budget,
         )
         yield day0, lay_out(spec, facts)
 
@@ -93,3 +95,9 @@ def test_to_a_phone_alone_at_most_two_things_of_the_first_days_are_not_said(spec
     for day0, layout in layouts(spec, site, PHONE):
         assert list(lost(spec, site, day0, layout)) == []
         assert {want.step for want in layout.reminders if want.held in LIMITED} <= BY_PHONE_ALONE
+
+
+@every_protocol
+def test_with_two_a_day_and_nine_a_week_everything_is_said_to_a_phone_alone(spec, site):
+    for _, layout in layouts(spec, site, PHONE, Budget(2, 9)):
+        assert [want.step for want in layout.reminders if want.held in LIMITED] == []
