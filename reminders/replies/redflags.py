@@ -41,7 +41,7 @@ class Clause:
 
 def signs(clauses: Iterable[Clause], text: str) -> tuple[str, ...]:
     """Codes, the most urgent first. `text`: as it came, for a temperature with its decimal point."""
-    there = [clause for clause in clauses if not clause.is_all_of("calm")]
+    there = [clause for clause in map(_mended, clauses) if not clause.is_all_of("calm")]
     present = [_bare(clause) for clause in there]
     pressing = [_bare(clause) for clause in there if not clause.is_all_of("calm_same_day")]
     whole = "| ".join(present)  # lets `a & b` find its halves in two clauses; no other phrase reaches over a bar
@@ -84,6 +84,10 @@ def _is_heard(code: str, clauses: list[str]) -> bool:
 
 def _is(code: str, urgency: str) -> bool:
     return code == ADDED[urgency] or words.known().urgency.get(code) == urgency
+
+
+def _mended(clause: Clause) -> Clause:
+    return Clause(words.known().mended(clause.plain), words.known().mended(clause.spoken))
 
 
 @cache

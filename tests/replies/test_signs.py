@@ -42,6 +42,18 @@ def test_every_false_alarm_is_told_with_its_number():
     assert [sign.text for sign in false_alarms() if f"“{sign.text}”" not in page] == []
 
 
+@pytest.mark.parametrize(
+    ("text", "level"),
+    [
+        ("bleding again", "E"), ("my calf is swolen", "D"), ("numbess between my legs", "E"), ("chest tightnes", "E"),
+        ("no bleding", ""), ("tengo la pantorilla hinchda", "D"), ("no puedo orniar", "E"), ("desmyaada", "E"),
+        ("I am selling my house", ""), ("the tables are set", ""), ("ya deje la espada", ""),
+    ],
+)  # fmt: skip
+def test_a_slip_of_the_finger_is_put_right_and_another_word_is_left_alone(text, level):
+    assert redflags.level(meaning(text).signs) == level
+
+
 FEVERS = [
     "38", "38.0", "38,5", "39 C", "38.5°C", "38.5 º", "100.4", "101", "101F", "102.3 f", "temp 101", "temp is 100.4",
     "temperatura 38", "fiebre de 39", "I'm at 103.1 now", "101 degrees", "38 grados", "temp is 101.5 at 5 pm",

@@ -13,6 +13,7 @@ import yaml
 HERE = Path(__file__).parent
 GAP = r"(?:\w+ ){0,3}?"
 PARTS = re.compile(r"\(([^)]*)\)|\[([^\]]*)\]|(\S+)")
+MENDED = 6  # letters: of a shorter word a slip is often another word
 NAMED = re.compile(r"@(\w+)")
 INSIDE_A_WORD = re.compile(r"(?<=\w)['’‘`´ʼ](?=\w)")  # can't is one word
 
@@ -75,6 +76,7 @@ class Words:
         self.symbols = self._all("symbols")
         self.signs = {code: Patterns.of(self._of_sign(code, "said")) for code in self._sign_codes()}
         self.unless = {code: Patterns.of(self._of_sign(code, "unless")) for code in self._sign_codes()}
+        self.typos = _typos(self._sign_words(), but=self.set("no_typos"))
         self.together = {code: sign for file in self.files for code, sign in file.get("together", {}).items()}
         both = [
             (code, sign) for file in self.files for key in ("signs", "together") for code, sign in _items(file, key)
@@ -90,6 +92,15 @@ class Words:
         phrases = [(file, p) for file in self.files for p in file.get("signs", {}).get(code, {}).get(key, [])]
         return [_spelt_out(phrase, file) for file, phrase in phrases]
 
+    def _sign_words(self) -> set[str]:
+        """The single words that signs are made of."""
+        phrases = [phrase for code in self._sign_codes() for phrase in self._of_sign(code, "said")]
+        return {word for phrase in phrases for word in re.findall(r"[a-z]+", fold(phrase))}
+
+    def mended(self, clause: str) -> str:
+        """With the slips of the finger put right in words that signs are made of: bleding, swolen, insicion."""
+        return "".join(f"{self.typos.get(word, word)} " for word in clause.split())
+
     def _all(self, key: str) -> list[str]:
         return [_spelt_out(str(word), file) for file in self.files for word in file.get(key, [])]
 
@@ -98,6 +109,23 @@ class Words:
 
     def patterns(self, key: str) -> Patterns:
         return Patterns.of(self._all(key))
+
+
+def _typos(words: set[str], *, but: frozenset[str]) -> dict[str, str]:
+    """A letter left out or doubled, or two exchanged, behind the first one of a long word; never a known word."""
+    found: dict[str, str] = {}
+    for word in sorted(words):
+        if len(word) >= MENDED:
+            found |= dict.fromkeys(_slipped(word) - words - but, word)
+    return found
+
+
+def _slipped(word: str) -> set[str]:
+    places = range(1, len(word))
+    left_out = {word[:n] + word[n + 1 :] for n in places}
+    doubled = {word[:n] + word[n - 1] + word[n:] for n in places}
+    exchanged = {word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in places[:-1]}
+    return left_out | doubled | exchanged
 
 
 def _items(file: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
