@@ -16,7 +16,7 @@ from tests.given import NOW
 from tests.moves.anew import laid_out_anew, picture
 from tests.moves.given import Clinic, a_clinic
 
-pytestmark = pytest.mark.django_db
+pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 AT_ONCE = timedelta(0)  # a slice that is over after its first batch
 
 
@@ -29,7 +29,7 @@ class Rings:
     def delay(self, *told: Any) -> None:
         self.kept.append(told)
 
-    def apply_async(self, told: tuple[Any, ...], **_options: Any) -> None:
+    def apply_async(self, told: tuple[Any, ...] = (), **_options: Any) -> None:
         self.kept.append(told)
 
     def answer(self) -> None:
@@ -56,6 +56,8 @@ def clinic(monkeypatch: pytest.MonkeyPatch) -> Clinic:
 def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     rings = Rings(tasks.move_patients)
     monkeypatch.setattr(tasks, "move_patients", rings)
+    for sending in ("send_due", "mail_due"):  # a sweep rings for them as well
+        monkeypatch.setattr(tasks, sending, Rings(None))
     return rings
 
 

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 import pytest
 from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
 from patients.models import StaffMember
@@ -207,6 +207,21 @@ def test_many_at_once_take_as_many_queries_as_one(django_assert_num_queries) -> 
         version_batch.move(others, move, now=NOW)
 
     assert not version_moves.waiting(clinic.new).exists()
+
+
+def test_two_who_wait_for_each_other_are_no_failure(clinic: Clinic, monkeypatch) -> None:
+    real = version_batch.decide_all
+
+    def decide_alone(surgeries, *told, **how):
+        if len(surgeries) > 1:
+            raise OperationalError("deadlock detected")
+        return real(surgeries, *told, **how)
+
+    monkeypatch.setattr(version_batch, "decide_all", decide_alone)
+
+    move = done(started(clinic))
+
+    assert (move.moved, move.failed, move.finished_at) == (3, 0, NOW)
 
 
 def test_somebody_who_is_moved_by_hand_meanwhile_is_no_failure(clinic: Clinic) -> None:
