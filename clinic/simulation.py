@@ -34,6 +34,7 @@ SHIFTED = {
     Shift.CLOSED: "Moved to a day on which the clinic is open.",
     Shift.CLOCKS: "Moved by a clock change: its hour does not exist on that day.",
     Shift.BUDGET: "Moved{from_day}: the site allows only so many messages in a day and a week.",
+    Shift.ADDED: "Added to the protocol's own messages.",
 }
 
 

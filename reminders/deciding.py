@@ -31,6 +31,7 @@ VERBS = {
     ChangeKind.SKIP: "message skipped",
     ChangeKind.DELAY: "message put off",
     ChangeKind.REPLACE: "message replaced",
+    ChangeKind.ADD: "message added",
     ChangeKind.ORDER_PT: "physical therapy ordered",
     ChangeKind.DATE: "day of surgery moved",
     ChangeKind.VERSION: "protocol version changed",

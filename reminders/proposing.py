@@ -24,16 +24,25 @@ from reminders.plan.models import PaceProposal, PaceRule, PlanChange, Reminder
 from reminders.plan.models.pace import ProposalState
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.pace import Person, Proposal, Rule
-from reminders.plan.values import ChangeKind, Comparison, Factor, Proposes
+from reminders.plan.values import Anchor, ChangeKind, Comparison, Factor, Proposes
 from reminders.replies import alerting
 from reminders.replies.models import Reply
 from reminders.replies.models.alert import Level
 
+A_DAY = timedelta(days=1)
+EXTRA_FOR = timedelta(weeks=4)  # extra check-ins; a surgeon who wants more adds more
 FUSIONS = (Family.FUSION, Family.SI_FUSION)
 LOWEST = {
     BmiBand.UNDER: 0.0, BmiBand.NORMAL: 18.5, BmiBand.OVER: 25.0, BmiBand.OBESE_1: 30.0, BmiBand.OBESE_2: 35.0,
     BmiBand.OBESE_3: 40.0,
 }  # fmt: skip
+
+
+def offered(surgery: Surgery, *, now: datetime) -> list[Proposal]:
+    """Nothing for a plan that has ended."""
+    if not surgery.is_active or surgery.patient.status != "active":
+        return []
+    return proposed(surgery, now=now)
 
 
 def proposed(surgery: Surgery, *, now: datetime) -> list[Proposal]:
@@ -42,7 +51,7 @@ def proposed(surgery: Surgery, *, now: datetime) -> list[Proposal]:
     rows = PaceProposal.objects.filter(surgery=surgery).values_list("proposes", "amount", "reasons")
     decided = {(what, amount, tuple(reasons)) for what, amount, reasons in rows}
     open_ones = [one for one in found if (one.proposes, one.amount, one.reasons) not in decided]
-    return [one for one in open_ones if one.proposes != Proposes.NEXT_PHASE or _next_phase(surgery, now)]
+    return [one for one in open_ones if one.proposes == Proposes.CALL or _wish(surgery, one, now)]
 
 
 def facts_of(surgery: Surgery, *, now: datetime) -> Person:
@@ -123,7 +132,32 @@ def _wish(surgery: Surgery, proposal: Proposal, now: datetime) -> Wish | None:
             return Wish(ChangeKind.PACE, percent=proposal.amount or 100)
         case Proposes.NEXT_PHASE if coming := _next_phase(surgery, now):
             return Wish(ChangeKind.SHIFT, phase=coming[0], days=-coming[1])
+        case Proposes.CHECK_INS if step := _check_in(surgery):
+            first = max(surgery.site.today(now), surgery.date) + A_DAY
+            return Wish(ChangeKind.ADD, first, first + EXTRA_FOR, step=step, days=proposal.amount or 0)
+        case Proposes.NUDGE if step := _left_open(surgery, now):
+            return Wish(ChangeKind.ADD, surgery.site.today(now) + A_DAY, step=step)
     return None
+
+
+def _check_in(surgery: Surgery) -> str:
+    """The protocol's first one: its words fit any day."""
+    steps = surgery.care_plan.version.steps.filter(kind="check_in", check_up=None).exclude(anchor=Anchor.VISIT)
+    return steps.order_by("offset_days", "code").values_list("code", flat=True).first() or ""
+
+
+def _left_open(surgery: Surgery, now: datetime) -> str:
+    """What a nudge says once more: the latest check-in, where it is unanswered; else how physical therapy begins.
+
+    Nothing where the plan does so by itself within two days.
+    """
+    kind = "check_in" if unanswered(surgery, now=now) else "start_pt"
+    rows = Reminder.objects.filter(surgery=surgery, step__kind=kind, step__check_up=None)
+    if rows.filter(status=ReminderStatus.PLANNED, due_at__range=(now, now + 2 * A_DAY)).exists():
+        return ""
+    said = rows.filter(status=ReminderStatus.DONE, due_at__lt=now)
+    latest = said.exclude(step__anchor=Anchor.VISIT).order_by("-due_at")
+    return latest.values_list("step_code", flat=True).first() or ""
 
 
 def _next_phase(surgery: Surgery, now: datetime) -> tuple[str, int] | None:

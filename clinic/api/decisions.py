@@ -30,6 +30,7 @@ FIELDS = {  # which fields say what, of each kind; `reminders.plan.values.Decisi
     ChangeKind.SKIP: {"step", "occurrence"},
     ChangeKind.DELAY: {"step", "occurrence", "days"},
     ChangeKind.REPLACE: {"step", "occurrence", "to"},
+    ChangeKind.ADD: {"step", "starts", "days", "ends"},
     ChangeKind.ORDER_PT: {"phase", "starts", "to"},
     ChangeKind.DATE: {"to"},
     ChangeKind.VERSION: {"version"},
@@ -83,14 +84,19 @@ class DecisionInput(SeenInput):
 
     kind = Choice(KINDS)
     why = Text(max_length=200, help_text="In a few words; whoever reads the plan later will ask.")
-    starts = Day(required=False, help_text="hold, order_pt: from that day; left out: today.")
-    ends = Day(required=False, allow_null=True, help_text="hold: the plan runs on that day. Left out: until released.")
+    starts = Day(required=False, help_text="hold, order_pt, add: from that day; left out: today.")
+    ends = Day(
+        required=False, allow_null=True,
+        help_text="hold: the plan runs on that day; left out: until released. add: the last day; left out: once.",
+    )  # fmt: skip
     phase = Text(required=False, max_length=50, help_text="shift: which one begins later; order_pt: with which one.")
-    step = Text(required=False, max_length=60, help_text="skip, delay, replace: the code of the step.")
+    step = Text(required=False, max_length=60, help_text="skip, delay, replace, add: the code.")
     occurrence = serializers.IntegerField(
         required=False, allow_null=True, min_value=0, max_value=2**31 - 1, help_text="Of the step. Left out: every one."
     )
-    days = serializers.IntegerField(required=False, min_value=-365, max_value=365, help_text="shift, delay: later.")
+    days = serializers.IntegerField(
+        required=False, min_value=-365, max_value=365, help_text="shift, delay: later; add: every so many days."
+    )
     percent = serializers.IntegerField(required=False, min_value=50, max_value=300, help_text="pace: 125 is slower.")
     to = Text(
         required=False, max_length=80,

@@ -17,6 +17,7 @@ from clinic.api.coverage import CoverageViewSet
 from clinic.api.decisions import DecisionViewSet, TakingBackViewSet
 from clinic.api.patients import PatientViewSet
 from clinic.api.procedures import ProcedureViewSet
+from clinic.api.proposals import ProposalViewSet
 from clinic.api.protocols import ProtocolViewSet
 from clinic.api.reminders import ReminderViewSet
 from clinic.api.sites import SiteViewSet
@@ -65,6 +66,12 @@ urlpatterns = [
         name="surgery-decisions",
     ),
     path("surgeries/<int:surgery>/release/", DecisionViewSet.as_view({"post": "release"}), name="surgery-release"),
+    path("surgeries/<int:surgery>/proposals/", ProposalViewSet.as_view({"get": "list"}), name="surgery-proposals"),
+    path(
+        "surgeries/<int:surgery>/proposals/<slug:what>/",
+        ProposalViewSet.as_view({"post": "decide"}),
+        name="surgery-proposal",
+    ),
     *router.urls,
     re_path(r"^", Nowhere.as_view()),
 ]

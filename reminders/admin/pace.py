@@ -7,17 +7,21 @@ from django.http import HttpRequest
 
 from patients.admin import ScopedInline
 from reminders.plan.models import PaceRule
-from reminders.plan.pace import CAN_BE_PROPOSED, FACTS
+from reminders.plan.pace import FACTS
+from reminders.plan.values import Proposes
 
 
 class PaceRuleForm(forms.ModelForm):  # type: ignore[type-arg]
     fact = forms.ChoiceField(choices=[(fact, f"{fact.replace('_', ' ')}: {what}") for fact, (_, what) in FACTS.items()])
-    proposes = forms.ChoiceField(choices=[(what.value, what.replace("_", " ")) for what in CAN_BE_PROPOSED])
+    proposes = forms.ChoiceField(choices=[(what.value, what.replace("_", " ")) for what in Proposes])
 
     class Meta:
         model = PaceRule
         fields = ["code", "factor", "fact", "test", "value", "proposes", "amount", "words", "source", "is_active"]
-        help_texts = {"amount": "Of a pace: percent of the protocol's own lengths.", "words": "{value}: the patient's."}
+        help_texts = {
+            "amount": "Of a pace: percent of the protocol's own lengths. Of check-ins: days between.",
+            "words": "{value}: the patient's.",
+        }
 
 
 class PaceRuleInline(ScopedInline):

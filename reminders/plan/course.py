@@ -104,6 +104,10 @@ class Course:
                 day += timedelta(days=pause.days)
         return day
 
+    def runs_on(self, day: date) -> bool:
+        """Whether the clock runs on that day: no hold lies over it."""
+        return not self.is_standing(day) and self.after_pause(day) == day
+
     def is_over(self, number: int, day: date) -> bool:
         """Whether a day of the protocol comes too late: its phase gave way to the next one, which was put forward."""
         leg = self._leg(number)

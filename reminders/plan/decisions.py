@@ -6,9 +6,11 @@ from django.core.exceptions import ValidationError
 
 from patients import actions as care
 from patients.models import Surgery
+from reminders.plan.adding import can_be_added
 from reminders.plan.facts import course_of
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
 from reminders.plan.models.protocol import VersionState
+from reminders.plan.spec import spec_of
 from reminders.plan.values import ChangeKind
 
 MOST_DAYS = 365  # no phase and no message is put off by more than a year
@@ -44,6 +46,12 @@ def details(change: PlanChange) -> dict[str, object]:
         ChangeKind.SKIP: {"message": change.step},
         ChangeKind.DELAY: {"message": change.step, "days": f"{change.days:+d}"},
         ChangeKind.REPLACE: {"message": change.step, "instead": change.to},
+        ChangeKind.ADD: {
+            "message": change.step,
+            "from": f"{change.starts}",
+            "every": change.days,
+            "until": f"{change.ends or ''}",
+        },
         ChangeKind.ORDER_PT: {"from": change.phase or f"{change.starts}", "therapy": change.to},
         ChangeKind.DATE: {"was": change.was, "to": change.to},
         ChangeKind.VERSION: {"was": f"{change.was_version}", "to": f"{change.version}"},
@@ -112,6 +120,21 @@ def _replace(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) 
         raise ValidationError({"to": "Choose another step of this patient's protocol, whose words are said instead."})
 
 
+def _add(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
+    _step(change, surgery, plan, today)
+    if not can_be_added(next(one for one in spec_of(plan.version).steps if one.code == change.step)):
+        raise ValidationError({"step": "Words about a visit follow that visit. Choose another message."})
+    last = today + timedelta(days=MOST_DAYS)
+    if not max(today, surgery.date) <= change.starts <= last:
+        raise ValidationError({"starts": "A message is added for today or later, after the operation, within a year."})
+    if change.ends is None and change.days == 0:
+        return
+    if not 1 <= change.days <= MOST_DAYS:
+        raise ValidationError({"days": "Say every how many days it is repeated, such as 3, or leave out until when."})
+    if change.ends is None or not change.starts < change.ends <= last:
+        raise ValidationError({"ends": "Say until when it is repeated: a day after the first one, within a year."})
+
+
 def _order_pt(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
     if change.to not in ORDERS:
         raise ValidationError({"to": "Physical therapy is ordered, or ordered early."})
@@ -151,6 +174,7 @@ CHECKS = {
     ChangeKind.SKIP: _step,
     ChangeKind.DELAY: _delay,
     ChangeKind.REPLACE: _replace,
+    ChangeKind.ADD: _add,
     ChangeKind.ORDER_PT: _order_pt,
     ChangeKind.DATE: _date,
     ChangeKind.VERSION: _version,

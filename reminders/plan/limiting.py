@@ -10,7 +10,7 @@ from reminders.plan.moments import next_staffed
 from reminders.plan.placing import Placed
 from reminders.plan.values import Facts, ProtocolSpec, Shift, channel_of
 
-BY_SURGEON = {Shift.DELAY, Shift.PT}
+BY_SURGEON = {Shift.DELAY, Shift.PT, Shift.ADDED}
 
 
 def within_budget(rows: Sequence[Placed], protocol: ProtocolSpec, facts: Facts, course: Course) -> list[Placed]:
@@ -52,7 +52,7 @@ def _later(one: Placed, facts: Facts, course: Course) -> Iterator[date]:
 
 def _serves(day: date, one: Placed, facts: Facts, course: Course) -> bool:
     """Never into a hold; and where somebody must answer the phone, on a day the clinic is open."""
-    if one.number is not None and (course.is_standing(day) or course.after_pause(day) != day):
+    if one.number is not None and not course.runs_on(day):
         return False
     if not one.step.staffed_days_only:
         return True

@@ -1,7 +1,7 @@
 """What the four factors propose for one plan, and why. Pure. It proposes and explains; a surgeon decides.
 
 A rule says: when this fact is so, propose this, in these words. Rules that propose the same make one proposal with all
-their reasons; of several paces the slowest is proposed, never their sum.
+their reasons; of several paces the slowest is proposed, never their sum; of several rhythms of check-ins the closest.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -37,12 +37,15 @@ FITTING = {
     Kind.YES_NO: {Comparison.IS},
     Kind.LIST: {Comparison.INCLUDES},
 }
-CAN_BE_PROPOSED = (Proposes.PACE, Proposes.CALL, Proposes.NEXT_PHASE)
+EVERY = {Proposes.PACE: (50, 300), Proposes.CHECK_INS: (2, 30)}  # what an amount may be: percent, days between
 
 
 @dataclass(frozen=True, slots=True)
 class Rule:
-    """`amount`: of a pace, percent of the protocol's own lengths. `words`: the reason; {value} is the patient's own."""
+    """`amount`: of a pace, percent of the protocol's own lengths; of extra check-ins, days from one to the next.
+
+    `words`: the reason; {value} is the patient's own.
+    """
 
     code: str
     factor: Factor
@@ -69,7 +72,7 @@ class Proposal:
 def proposals(rules: Iterable[Rule], person: Person) -> list[Proposal]:
     """One for each thing proposed, in the order of `Proposes`, its reasons in the order of the factors."""
     fitting = sorted((rule for rule in rules if fits(rule, person)), key=_place)
-    together = {what: [rule for rule in fitting if rule.proposes == what] for what in CAN_BE_PROPOSED}
+    together = {what: [rule for rule in fitting if rule.proposes == what] for what in Proposes}
     return [_proposal(what, same, person) for what, same in together.items() if same]
 
 
@@ -79,7 +82,8 @@ def _place(rule: Rule) -> tuple[int, str]:
 
 def _proposal(what: Proposes, rules: list[Rule], person: Person) -> Proposal:
     amounts = [rule.amount for rule in rules if rule.amount is not None]
-    return Proposal(what, max(amounts, default=None), tuple(_said(rule, person) for rule in rules))
+    careful = min if what == Proposes.CHECK_INS else max  # the slowest pace, the closest check-ins
+    return Proposal(what, careful(amounts, default=None), tuple(_said(rule, person) for rule in rules))
 
 
 def fits(rule: Rule, person: Person) -> bool:
@@ -119,10 +123,11 @@ def faults(rule: Rule) -> Iterator[str]:
         yield f"{rule.fact} is a {kind}: compare it with {' or '.join(sorted(FITTING[kind]))}."
     if kind == Kind.NUMBER and not _is_number(rule.value):
         yield f"{rule.fact} is a number: give one such as 2, not “{rule.value}”."
-    if rule.proposes not in CAN_BE_PROPOSED:
-        yield f"A rule proposes {', '.join(CAN_BE_PROPOSED)}."
-    if rule.proposes == Proposes.PACE and not 50 <= (rule.amount or 0) <= 300:
+    least, most = EVERY.get(rule.proposes, (0, 0))
+    if rule.proposes == Proposes.PACE and not least <= (rule.amount or 0) <= most:
         yield "A pace lies between 50 and 300 percent: 100 is the protocol's own."
+    if rule.proposes == Proposes.CHECK_INS and not least <= (rule.amount or 0) <= most:
+        yield "Extra check-ins come every 2 to 30 days: give that number as the amount."
     if not rule.words.strip() or rule.words.count("{") != rule.words.count("{value}"):
         yield "Say the reason in a few words; {value} is the only placeholder."
 

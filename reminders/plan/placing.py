@@ -57,7 +57,7 @@ class Base:
 def place(protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[Placed]:
     """Every message the protocol calls for, with what was decided about it."""
     for step in protocol.steps:
-        yield from (_decided(placed, protocol, facts, course) for placed in _placed(step, protocol, facts, course))
+        yield from (decided(placed, protocol, facts, course) for placed in _placed(step, protocol, facts, course))
 
 
 def visit_openings(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[tuple[int, int]]:
@@ -141,7 +141,7 @@ def _visit(code: str, occurrence: int, protocol: ProtocolSpec, facts: Facts) -> 
 # What was decided ---------------------------------------------------------------------------------------------------
 
 
-def _decided(placed: Placed, protocol: ProtocolSpec, facts: Facts, course: Course) -> Placed:
+def decided(placed: Placed, protocol: ProtocolSpec, facts: Facts, course: Course) -> Placed:
     about = [one for one in facts.decisions if one.step == placed.step.code]
     about = [one for one in about if one.occurrence in (None, placed.occurrence)]
     placed = _delayed(_replaced(placed, about, protocol), about)
@@ -162,9 +162,11 @@ def _delayed(placed: Placed, about: list[Decision]) -> Placed:
 
 
 def _left_out(placed: Placed, about: list[Decision], course: Course) -> Reason:
-    """A word about a booked visit goes while the plan is held: the visit takes place."""
+    """A word about a booked visit goes while the plan is held: the visit takes place. What was added does not wait."""
     if any(one.kind == ChangeKind.SKIP for one in about):
         return Reason.LEFT_OUT
+    if Shift.ADDED in placed.shifts:
+        return Reason.NONE if course.runs_on(placed.day) else Reason.PLAN_HELD
     if placed.number is None:
         return Reason.NONE
     if course.is_standing(placed.day):

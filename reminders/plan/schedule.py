@@ -5,6 +5,7 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from reminders.plan import therapy
+from reminders.plan.adding import added
 from reminders.plan.course import Course
 from reminders.plan.limiting import within_budget
 from reminders.plan.moments import in_window, moment, next_staffed
@@ -33,7 +34,9 @@ def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
     """Every reminder, earliest first, and every check-up. Same protocol and facts, same layout."""
     course = Course(facts.day0, protocol.phases, facts.decisions)
     placed = [_conditioned(one, facts) for one in place(protocol, facts, course)]
-    timed = [_timed(one, facts, course) for one in therapy.ordered(placed, facts.decisions, course)]
+    planned = therapy.ordered(placed, facts.decisions, course)
+    more = [_conditioned(one, facts) for one in added(planned, protocol, facts, course)]
+    timed = [_timed(one, facts, course) for one in (*planned, *more)]
     reminders = [_wanted(one, facts) for one in within_budget(timed, protocol, facts, course)]
     visits = [visit for spec in protocol.visits for visit in _visits(spec, facts, course)]
     return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), visits)

@@ -5,7 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 
 from reminders.plan.models import PlanChange, ProtocolVersion
-from reminders.plan.values import ChangeKind
+from reminders.plan.pace import Proposal
+from reminders.plan.values import ChangeKind, Proposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,20 @@ def told(change: PlanChange, names: Names) -> str:
     return SAID[ChangeKind(change.kind)](change, names)
 
 
+def proposed(proposal: Proposal) -> str:
+    """What accepting it would do."""
+    match proposal.proposes:
+        case Proposes.PACE:
+            return f"A pace of {proposal.amount} % for the phases that have not begun"
+        case Proposes.CHECK_INS:
+            return f"A check-in every {proposal.amount} days as well, for four weeks"
+        case Proposes.NUDGE:
+            return "A nudge tomorrow: what was last asked is said once more"
+        case Proposes.NEXT_PHASE:
+            return "The next phase begins tomorrow"
+    return "Somebody from the clinic calls"
+
+
 def in_days(days: int) -> str:
     number = "1 day" if abs(days) == 1 else f"{abs(days)} days"
     return f"{number} later" if days > 0 else f"{number} earlier"
@@ -54,6 +69,14 @@ def _one(change: PlanChange, names: Names) -> str:
     return title if change.occurrence is not None else f"{title}, every one of them,"
 
 
+def _add(change: PlanChange, names: Names) -> str:
+    title = f"“{names.step(change.step)}”"
+    if change.ends is None:
+        return f"{title} comes on {_day(change.starts)} as well"
+    every = "every day" if change.days == 1 else f"every {change.days} days"
+    return f"{title} comes {every} as well, from {_day(change.starts)} to {_day(change.ends)}"
+
+
 def _order(change: PlanChange, names: Names) -> str:
     when = f"“{names.phase(change.phase)}”" if change.phase else _day(change.starts)
     return f"Physical therapy from {when}"
@@ -74,6 +97,7 @@ SAID: dict[ChangeKind, Callable[[PlanChange, Names], str]] = {
     ChangeKind.SKIP: lambda one, names: f"{_one(one, names)} is left out",
     ChangeKind.DELAY: lambda one, names: f"{_one(one, names)} comes {in_days(one.days)}",
     ChangeKind.REPLACE: lambda one, names: f"{_one(one, names)} says “{names.step(one.to)}” instead",
+    ChangeKind.ADD: _add,
     ChangeKind.ORDER_PT: _order,
     ChangeKind.DATE: _date,
     ChangeKind.VERSION: lambda one, names: f"Moved from {one.was_version} to {one.version}",

@@ -36,6 +36,7 @@ class ChangeKind(StrEnum):
     SKIP = "skip"
     DELAY = "delay"
     REPLACE = "replace"
+    ADD = "add"
     ORDER_PT = "order_pt"
     DATE = "date"
     VERSION = "version"
@@ -80,6 +81,7 @@ class Decision:
     hold: from `starts` until `ends` (exclusive; None: it stands) the clock stops · shift: `phase` begins `days` later ·
     pace: phases that begin after `starts` last `percent` of the protocol's days · skip: `step` is left out ·
     delay: `step` comes `days` later · replace: in place of `step` the words of step `to` ·
+    add: `step` is said on `starts` as well, and where `days` is given again every so many until `ends`, that day too ·
     order_pt: the first word about starting physical therapy comes on `starts`, none before.
     """
 
@@ -217,6 +219,7 @@ class Shift(StrEnum):
     CLOSED = "closed"
     CLOCKS = "clocks"
     BUDGET = "budget"
+    ADDED = "added"
 
 
 SHIFTS = {
@@ -229,14 +232,17 @@ SHIFTS = {
     Shift.CLOSED: "the clinic is closed on its own day",
     Shift.CLOCKS: "the clocks change that night",
     Shift.BUDGET: "the site allows only so many messages in a day and a week",
+    Shift.ADDED: "it was added to the protocol's own messages",
 }
 
 
 def why_moved(shifts: Iterable[str], moved_from: date | None = None) -> str:
     """One sentence for all that moved a message; empty where it lies on the protocol's own day and hour."""
-    said = " and ".join(SHIFTS[Shift(shift)] for shift in shifts)
+    found = [Shift(shift) for shift in shifts]
+    said = " and ".join(SHIFTS[shift] for shift in found if shift != Shift.ADDED)
     own = f" (it was to come on {moved_from:%-d %b})" if moved_from else ""
-    return f"Moved: {said}{own}." if said else ""
+    added = ["Added to the protocol's own messages."] if Shift.ADDED in found else []
+    return " ".join([*added, f"Moved: {said}{own}."] if said else added)
 
 
 @dataclass(frozen=True, slots=True)

@@ -39,6 +39,7 @@ wishes = st.one_of(
     st.builds(lambda step: ("skip", step), st.sampled_from(STEPS)),
     st.builds(lambda step, days: ("delay", step, days), st.sampled_from(STEPS), st.integers(-5, 30)),
     st.builds(lambda step, other: ("replace", step, other), st.sampled_from(STEPS), st.sampled_from(STEPS)),
+    st.builds(lambda *about: ("add", *about), st.sampled_from(STEPS), ahead, st.integers(0, 5), st.integers(1, 40)),
     st.builds(lambda days: ("date", days), st.integers(-10, 30)),
     st.builds(lambda at: ("order_pt", at), ahead),
     st.builds(lambda: ("version",)),
@@ -99,6 +100,10 @@ class Life:
                 return Wish(ChangeKind.DELAY, step=step, days=days)
             case "replace", [step, other]:
                 return Wish(ChangeKind.REPLACE, step=step, to=other)
+            case "add", [step, at, every, long]:
+                starts = self.today + timedelta(days=at)
+                ends = starts + timedelta(days=long) if every else None
+                return Wish(ChangeKind.ADD, starts, ends, step=step, days=every)
             case "date", [days]:
                 return Wish(ChangeKind.DATE, to=(self.surgery.date + timedelta(days=days)).isoformat())
             case "order_pt", [at]:

@@ -54,6 +54,15 @@ def test_one_pace_is_proposed_the_slowest_with_every_reason() -> None:
     assert found.in_words == "fusion; 2 levels; 67 years"
 
 
+def test_of_several_rhythms_of_extra_check_ins_the_closest_is_proposed() -> None:
+    every_5 = replace(SUGAR, proposes=Proposes.CHECK_INS, amount=5)
+    every_4 = replace(AGE, proposes=Proposes.CHECK_INS, amount=4)
+
+    [found] = proposals([every_5, every_4], {"age": 80, "conditions": frozenset({"diabetes"})})
+
+    assert (found.proposes, found.amount, found.in_words) == (Proposes.CHECK_INS, 4, "diabetes; 80 years")
+
+
 def test_different_things_are_proposed_apart() -> None:
     found = proposals([AGE, SILENT], {"age": 80, "check_ins_unanswered": 3})
 
@@ -72,7 +81,7 @@ def test_nobody_stands_out_nothing_is_proposed() -> None:
         ({"test": Comparison.INCLUDES}, "compare it with"),
         ({"amount": 0}, "between 50 and 300 percent"),
         ({"amount": None}, "between 50 and 300 percent"),
-        ({"proposes": Proposes.CHECK_INS}, "A rule proposes"),
+        ({"proposes": Proposes.CHECK_INS}, "every 2 to 30 days"),
         ({"words": " "}, "Say the reason"),
         ({"words": "{name} is old"}, "only placeholder"),
     ],

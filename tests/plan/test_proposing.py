@@ -59,7 +59,7 @@ def test_declined_it_is_not_proposed_again_until_its_reasons_change(surgery: Sur
 
     surgery.patient.conditions = ["diabetes"]
 
-    assert said(surgery) == {"pace": "2 levels; diabetes; 75 years"}
+    assert said(surgery) == {"pace": "2 levels; diabetes; 75 years", "check_ins": "diabetes"}
 
 
 def test_what_is_not_proposed_any_more_is_not_done(surgery: Surgery, surgeon: StaffMember) -> None:
@@ -104,6 +104,49 @@ def test_seen_at_a_check_up_the_next_phase_is_proposed_and_begins_tomorrow(
 
     begins = reminder(surgery, "phase-weeks-3-6").due_at.astimezone(surgery.patient.zone).date()
     assert begins == surgery.site.today(later) + timedelta(days=1)
+
+
+def test_overall_health_proposes_extra_check_ins_for_four_weeks(surgery: Surgery, surgeon: StaffMember) -> None:
+    surgery.patient.conditions = ["diabetes"]
+    surgery.patient.save()
+    asked = asked_on(surgery)
+
+    kept = proposing.accept(surgery, "check_ins", reasons=["diabetes"], by=surgeon, now=NOW)
+
+    first = surgery.date + timedelta(days=1)
+    every_fifth = {first + timedelta(days=day) for day in range(0, 29, 5)}
+    assert kept.change is not None
+    assert (kept.change.kind, kept.change.days) == ("add", 5)
+    assert asked_on(surgery) == sorted(every_fifth.union(asked))  # a day on which it asks anyway is asked once
+
+
+def asked_on(surgery: Surgery) -> list[date]:
+    asked = surgery.reminders.filter(step__kind="check_in", status=ReminderStatus.PLANNED).order_by("due_at")
+    return [row.due_at.astimezone(surgery.patient.zone).date() for row in asked]
+
+
+def test_one_check_in_unanswered_proposes_to_ask_once_more_tomorrow(surgery: Surgery, surgeon: StaffMember) -> None:
+    on_its_way(reminder(surgery, "check-in-4"), ReminderStatus.DONE)
+    later = NOW + timedelta(days=11, hours=10)
+    assert said(surgery, later)["nudge"] == "a check-in unanswered"
+
+    proposing.accept(surgery, "nudge", reasons=["a check-in unanswered"], by=surgeon, now=later)
+
+    [again] = surgery.reminders.filter(step_code="check-in-4", status=ReminderStatus.PLANNED)
+    tomorrow = surgery.site.today(later) + timedelta(days=1)
+    assert again.due_at.astimezone(surgery.patient.zone).date() == tomorrow
+
+
+def test_no_nudge_is_proposed_where_the_plan_asks_again_by_itself(surgery: Surgery) -> None:
+    on_its_way(reminder(surgery, "check-in-2"), ReminderStatus.DONE)  # on day 3; the next one comes on day 6
+
+    assert "nudge" not in said(surgery, NOW + timedelta(days=5))
+
+
+def test_a_nudge_is_not_proposed_where_there_is_nothing_to_say_once_more(surgery: Surgery, site: Site) -> None:
+    TherapySession.objects.create(site=site, surgery=surgery, day=NOW.date(), state="missed", at=NOW)
+
+    assert "nudge" not in said(surgery, NOW + timedelta(days=2))
 
 
 def test_a_clinic_edits_its_rules(surgery: Surgery, site: Site) -> None:

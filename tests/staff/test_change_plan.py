@@ -61,14 +61,17 @@ def acts(surgery):
         ("skip", {"about": about}, "1 message is left out"),
         ("delay", {"about": about, "days": "2"}, "1 message moves"),
         ("replace", {"about": about, "to": "check-in-3"}, "1 message says something else"),
+        ("add", {"step": "check-in-6", "starts": f"{today(surgery) + timedelta(days=9)}"}, "1 message is new"),
     ]
 
 
 def plan(surgery):
-    return list(surgery.reminders.order_by("pk").values_list("pk", "due_at", "status", "step"))
+    return list(
+        surgery.reminders.exclude(status="cancelled").order_by("pk").values_list("pk", "due_at", "status", "step")
+    )
 
 
-@pytest.mark.parametrize("number", range(9))
+@pytest.mark.parametrize("number", range(10))
 def test_each_act_is_shown_first_then_done_and_can_be_undone(surgery, people, owner, number):
     verb, typed, said = acts(surgery)[number]
     url, before, typed = f"{record(surgery)}change/{verb}/", plan(surgery), typed | {"why": "seen today"}
@@ -175,7 +178,7 @@ def test_every_act_works_without_scripts(surgery, people):
 
     found = [form for page in pages for form in re.findall(r'<form class="act".*?</form>', text(page))]
     verbs = [re.search(r'action="/staff/surgeries/\d+/change/(\w+)/"', form)[1] for form in found]
-    assert verbs == ["hold", "shift", "pace", "order_pt", "date", "undo", "skip", "delay", "replace"]
+    assert verbs == ["hold", "shift", "pace", "order_pt", "add", "date", "undo", "skip", "delay", "replace"]
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', found[0])[1]
     typed = {"starts": f"{today(surgery)}", "why": "fever", "csrfmiddlewaretoken": token}
     shown = text(client.post(f"{record(surgery)}change/hold/", typed))

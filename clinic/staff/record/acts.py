@@ -1,6 +1,6 @@
 """What a surgeon can do to one plan: a small form for each, which knows the act it stands for."""
 
-from datetime import date, datetime
+from datetime import date, datetime, timedelta
 from typing import Any, ClassVar
 
 from django import forms
@@ -15,7 +15,7 @@ from reminders.plan.decisions import ORDERS
 from reminders.plan.facts import course_of
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.models.protocol import VersionQuerySet
-from reminders.plan.values import ChangeKind
+from reminders.plan.values import Anchor, ChangeKind
 
 
 def day_field(label: str, **options: Any) -> forms.DateField:
@@ -211,6 +211,27 @@ class Replace(AboutMessage):
         self.fields["to"].error_messages |= required("Choose what is said instead.")
 
 
+class Add(Act):
+    verb, title, done = "add", "Add a message", "The message is added to this plan."
+    step = forms.ChoiceField(label="Message")
+    starts = day_field("On")
+    days = forms.IntegerField(
+        label="Again every so many days",
+        required=False,
+        error_messages={"invalid": "Write a whole number of days, such as 3."},
+        help_text="Empty: only once.",
+    )
+    ends = day_field("Until", required=False, help_text="The last day of the repeats.")
+
+    def begins_with(self) -> dict[str, Any]:
+        return {"starts": self.today + timedelta(days=1)}
+
+    def offer(self) -> None:
+        steps = self._version.steps.filter(check_up=None).exclude(anchor=Anchor.VISIT).values_list("code", "title")
+        self.fields["step"] = forms.ChoiceField(label="Message", choices=[("", "Choose the words"), *steps])
+        self.fields["step"].error_messages |= required("Choose what is said.")
+
+
 class Undo(Act):
     verb, title, done = "undo", "Undo", "Taken back. The plan is as if it had not been decided."
     why = None  # type: ignore[assignment]
@@ -224,7 +245,7 @@ class Undo(Act):
         return deciding.undo(self.cleaned_data["about"], by=by, now=now, revision=revision)
 
 
-WHOLE_PLAN: list[type[Act]] = [MovePhase, Pace, OrderTherapy, MoveDay, MoveToVersion]
+WHOLE_PLAN: list[type[Act]] = [MovePhase, Pace, OrderTherapy, Add, MoveDay, MoveToVersion]
 ONE_MESSAGE: list[type[Act]] = [Skip, PutOff, Replace]
 _all: list[type[Act]] = [Hold, Release, Undo, *WHOLE_PLAN, *ONE_MESSAGE]
 ACTS = {act.verb: act for act in _all}

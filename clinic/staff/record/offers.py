@@ -5,8 +5,7 @@ from datetime import datetime
 
 from patients.models import Surgery
 from reminders import proposing
-from reminders.plan.pace import Proposal
-from reminders.plan.values import Proposes
+from reminders.plan.telling import proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -17,16 +16,4 @@ class Offer:
 
 
 def offers(surgery: Surgery, *, now: datetime) -> list[Offer]:
-    """Nothing for a plan that has ended."""
-    if not surgery.is_active or surgery.patient.status != "active":
-        return []
-    return [Offer(one.proposes, _words(one), one.reasons) for one in proposing.proposed(surgery, now=now)]
-
-
-def _words(proposal: Proposal) -> str:
-    match proposal.proposes:
-        case Proposes.PACE:
-            return f"A pace of {proposal.amount} % for the phases that have not begun"
-        case Proposes.NEXT_PHASE:
-            return "The next phase begins tomorrow"
-    return "Somebody from the clinic calls"
+    return [Offer(one.proposes, proposed(one), one.reasons) for one in proposing.offered(surgery, now=now)]
