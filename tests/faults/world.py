@@ -20,6 +20,12 @@ PEOPLE = 14  # of each site
 ONLY_MAIL = 2  # of each site, beside one who has both
 BY_MAIL = ["avoid-heavy-lifting-1", "pain-medicine", "phase-weeks-7-12"]  # sent as e-mails first
 STEPS = ["walk-today", "check-in-1", "phase-weeks-3-6", "strengthening"]  # sent as texts first
+PHASES = [  # the same, by the phase they belong to
+    ["walk-today"],
+    ["check-in-1", "avoid-heavy-lifting-1", "pain-medicine"],
+    ["phase-weeks-3-6"],
+    ["strengthening", "phase-weeks-7-12"],
+]
 DAY = timedelta(days=1)
 ALWAYS = {"send_from": time(0), "send_until": time(23, 59, 59)}
 _occurrences = count(10_000)  # far from any the plan itself has
