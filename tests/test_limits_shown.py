@@ -9,9 +9,12 @@ from django.core.management import call_command
 from django.urls import reverse
 
 from patients.models import Procedure, Site
+from reminders.delivery.state import State
+from reminders.plan.models.reminder import ReminderStatus
 from tests import given
 from tests.api.test_patients import CONSENT, a_body
 from tests.given import NOW
+from tests.plan.rows import on_its_way
 from tests.staff.people import a_manager, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
@@ -43,6 +46,14 @@ def test_the_record_says_what_was_moved_from_where_and_what_was_left_out(people,
 
     assert f"1 day later: {MOVED}." in page
     assert LEFT_OUT in page
+
+
+def test_the_record_says_it_of_what_has_left_too(people, surgery):
+    on_its_way(surgery.reminders.get(step_code="check-in-1"), ReminderStatus.DONE, State.DELIVERED)
+
+    page = text(signed_in(people.colleague).get(f"/staff/surgeries/{surgery.pk}/"))
+
+    assert f"1 day later: {MOVED}." in page
 
 
 def test_a_stranger_reads_nothing_of_it(people, surgery):

@@ -31,6 +31,7 @@ TONES = {
     ReminderStatus.SUPPRESSED: "bad",
     ReminderStatus.EXPIRED: "bad",
 }
+QUIET = (ReminderStatus.SKIPPED, ReminderStatus.CANCELLED)
 SOON = 10  # so many coming ones are shown; a yearly visit is announced for ever
 GONE_WRONG = (*FAILURES, State.SUPPRESSED, State.EXPIRED, State.UNCONFIRMED)
 DOTS = {"good": "sent", "warn": "unsure", "bad": "lost", "neutral": "planned"}
@@ -125,7 +126,7 @@ class RowMaker:
             may_change=reminder.status == ReminderStatus.PLANNED,
             may_resend=resendable and reminder.useful_until > self.now,
             story=self._story(reminder),
-            is_quiet=reminder.status in (ReminderStatus.SKIPPED, ReminderStatus.CANCELLED),
+            is_quiet=reminder.status in QUIET,
         )
 
     def _pill(self, reminder: Reminder) -> Pill:
@@ -148,7 +149,9 @@ class RowMaker:
     def _why(self, reminder: Reminder) -> str:
         said = [reminder.why]
         if reminder.status == ReminderStatus.PLANNED and not reminder.reason:
-            said = [moved(reminder, self.own, self.zone), self._outlook(reminder)]
+            said = [self._outlook(reminder)]
+        if reminder.status not in QUIET:
+            said.insert(0, moved(reminder, self.own, self.zone))
         if reminder.handled_at:
             note = f" {reminder.handled_note}" if reminder.handled_note else ""
             said.append(f"Called by {reminder.handled_by}, {words.moment(reminder.handled_at, self.zone)}.{note}")
