@@ -6,9 +6,11 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import actions as care
-from patients.models import Contact, StaffMember
-from patients.models.contact import Relationship
+from patients.models import Contact, StaffMember, Surgery
+from patients.models.contact import Relationship, Scope
+from reminders import actions
 from reminders.delivery.ends.stopping import recall
+from reminders.delivery.models import Delivery
 from reminders.plan.reasons import Reason
 
 
@@ -17,8 +19,11 @@ def change_scope(
     caregiver: Contact, *, scope: str, source: str, wording: str, by: StaffMember, now: datetime
 ) -> Contact:
     """From here on they are told what the new scope lets through; `wording`: as the patient said or signed it."""
+    had_the_page = caregiver.scope == Scope.ALL
     changed = care.change_scope(caregiver, scope=scope, source=source, wording=wording, by=by, now=now)
     recall(changed, reason=Reason.OUT_OF_SCOPE, now=now)
+    if had_the_page and scope != Scope.ALL:
+        _take_back_the_page(changed, by=by, now=now)
     return changed
 
 
@@ -33,4 +38,13 @@ def revoke(caregiver: Contact, *, source: str, wording: str, by: StaffMember, no
     care.withdraw_consent([caregiver], source=source, wording=wording, by=by, now=now)
     ended = care.end_contact(caregiver, by=by, now=now)
     recall(ended, reason=Reason.REVOKED, now=now)
+    if ended.scope == Scope.ALL:
+        _take_back_the_page(ended, by=by, now=now)
     return ended
+
+
+def _take_back_the_page(caregiver: Contact, *, by: StaffMember, now: datetime) -> None:
+    """They may hold the patient's own link: it is dead from here on, and the patient's next message has a new one."""
+    told = Delivery.objects.filter(contact=caregiver).exclude(claimed_at=None)
+    for surgery in Surgery.objects.active().filter(reminders__deliveries__in=told).distinct():
+        actions.renew_link(surgery, by=by, now=now)

@@ -13,7 +13,7 @@ from rest_framework.response import Response
 from clinic.api.access import staff
 from clinic.api.fields import Nothing, Strict
 from clinic.api.filtering import CodeFilter, IdFilter, ManyFilter, MomentFilter
-from patients import clock
+from patients import clock, sharing
 from patients.models.staff import Role
 from reminders.replies import redflags, tending
 from reminders.replies.models import Alert, Cause
@@ -35,7 +35,10 @@ class CauseSerializer(serializers.ModelSerializer[Cause]):
 
 class AlertSerializer(serializers.ModelSerializer[Alert]):
     site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
-    patient = serializers.SerializerMethodField(help_text="The patient's id; null where nobody knows the number.")
+    patient = serializers.SerializerMethodField(help_text="The patient's id; null where nobody is sure whose it is.")
+    possible_patients = serializers.SerializerMethodField(
+        help_text="The ids of all who share the phone that wrote, where `patient` is null."
+    )
     level = serializers.ChoiceField(choices=Level.choices)
     signs = serializers.SerializerMethodField(help_text="What was seen.")
     owner_role = serializers.ChoiceField(choices=Role.choices, help_text="Whose it is until somebody takes it.")
@@ -46,9 +49,9 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
     class Meta:
         model = Alert
         fields = [
-            "id", "site", "patient", "surgery", "reply", "check_in", "level", "signs", "causes", "raised_at",
-            "answer_by", "owner_role", "owner", "taken_at", "escalated_at", "escalations", "outcome", "outcome_note",
-            "closed_at",
+            "id", "site", "patient", "possible_patients", "surgery", "reply", "check_in", "level", "signs", "causes",
+            "raised_at", "answer_by", "owner_role", "owner", "taken_at", "escalated_at", "escalations", "outcome",
+            "outcome_note", "closed_at",
         ]  # fmt: skip
 
     @extend_schema_field(serializers.IntegerField(allow_null=True))
@@ -56,6 +59,13 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
         if alert.surgery:
             return alert.surgery.patient_id
         return alert.contact.patient_id if alert.contact else None
+
+    @extend_schema_field(serializers.ListField(child=serializers.IntegerField()))
+    def get_possible_patients(self, alert: Alert) -> list[int]:
+        if alert.reply is None or self.get_patient(alert) is not None:
+            return []
+        behind = sharing.with_address([(alert.site_id, alert.reply.from_address)])
+        return sorted(set(behind.values_list("patient", flat=True)))
 
     @extend_schema_field(SignSerializer(many=True))
     def get_signs(self, alert: Alert) -> list[dict[str, str]]:

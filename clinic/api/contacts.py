@@ -59,6 +59,10 @@ class ConsentInput(Strict):
     wording = Text(max_length=2000, help_text="What was agreed to or said, word for word.")
 
 
+class ScopeInput(ConsentInput):
+    scope = Choice(Scope, help_text="What the patient lets this caregiver hear.")
+
+
 @extend_schema_serializer(
     examples=[
         OpenApiExample(

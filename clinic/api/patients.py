@@ -22,7 +22,15 @@ from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
 from clinic.api.access import staff
-from clinic.api.contacts import ConsentInput, ContactInput, ContactSerializer, contacts_of, new_contact, refuse_twice
+from clinic.api.contacts import (
+    ConsentInput,
+    ContactInput,
+    ContactSerializer,
+    ScopeInput,
+    contacts_of,
+    new_contact,
+    refuse_twice,
+)
 from clinic.api.fields import Choice, Day, Language, OwnSite, Strict, Text, Zone
 from clinic.api.filtering import CodeFilter, ManyFilter
 from clinic.api.problems import Conflict
@@ -30,8 +38,9 @@ from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, Site, StaffMember
 from patients.models.patient import PatientStatus
-from reminders import actions, enrolment
+from reminders import actions, caregivers, enrolment
 from reminders.enrolment import NewContact, NewPatient
+from reminders.replies import actions as replies
 
 CONTACT_ID = OpenApiParameter("contact", OpenApiTypes.INT, OpenApiParameter.PATH, description="The contact's id.")
 
@@ -186,9 +195,27 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(parameters=[CONTACT_ID], request=ConsentInput, responses=ContactSerializer)
     @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/consent/withdraw")
     def withdraw_consent(self, request: Request, pk: int, contact: int) -> Response:
-        """Record that consent was withdrawn: nothing starts on its way to it from here on."""
+        """Record that consent was withdrawn: nothing starts on its way to this number or address from here on.
+
+        It covers every contact at this site that has it, as two patients may share a phone."""
         row, given = self._own_contact(contact), self._given(ConsentInput)
-        care.withdraw_consent([row], **given, by=staff(request), now=clock.now())
+        replies.record_refusal(row, **given, by=staff(request), now=clock.now())
+        return self._contact(row.pk)
+
+    @extend_schema(parameters=[CONTACT_ID], request=ScopeInput, responses=ContactSerializer)
+    @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/scope")
+    def change_scope(self, request: Request, pk: int, contact: int) -> Response:
+        """Change what the patient lets a caregiver hear. What waits and is beyond it is not sent."""
+        row, given = self._own_contact(contact), self._given(ScopeInput)
+        caregivers.change_scope(row, **given, by=staff(request), now=clock.now())
+        return self._contact(row.pk)
+
+    @extend_schema(parameters=[CONTACT_ID], request=ConsentInput, responses=ContactSerializer)
+    @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/revoke")
+    def revoke(self, request: Request, pk: int, contact: int) -> Response:
+        """Revoke a caregiver: nothing more about this patient reaches them. Twice is once."""
+        row, given = self._own_contact(contact), self._given(ConsentInput)
+        caregivers.revoke(row, **given, by=staff(request), now=clock.now())
         return self._contact(row.pk)
 
     def _own_contact(self, pk: int) -> Contact:

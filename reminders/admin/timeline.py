@@ -13,10 +13,10 @@ from reminders.plan.files.documents import document_of
 from reminders.plan.files.order import Document
 from reminders.plan.judging import known_values
 from reminders.plan.models import ProtocolVersion
-from reminders.plan.models.step import StepKind
+from reminders.plan.models.step import ANSWERED, StepKind
 from reminders.plan.soundness import Words, word_faults, word_warnings
 from reminders.plan.values import Anchor, StepSpec
-from reminders.plan.wording.measure import Measure, examples, measure
+from reminders.plan.wording.measure import Measure, examples, measure, parts_if_named
 from reminders.plan.wording.reading import grade
 
 
@@ -26,6 +26,7 @@ class Weight:
 
     language: str
     sms: Measure | None
+    shared: int  # parts where several share the phone
     price: str
     grade: float | None
     wrong: list[str]
@@ -104,12 +105,14 @@ def weigh_text(step: dict[str, Any], tag: str, site: Site) -> Weight:
 def weigh(spec: StepSpec, words: Words, tag: str, site: Site) -> Weight:
     """The one place where the editor's figures come from: the page, the list and the signature agree."""
     known = known_values(site)
-    sms = None
+    sms, shared = None, 0
     if words.sms.strip() and not placeholders.unknown(words.sms):
         sms = measure(words.sms, tag, examples(tag, known))
+        shared = parts_if_named(words.sms, tag, examples(tag, known), asks=spec.kind in ANSWERED)
     return Weight(
         language=tag,
         sms=sms,
+        shared=shared,
         price=_money(sms.price(site.part_price) if sms else None, site.price_currency),
         grade=grade(words.sms or words.body, tag),
         wrong=list(word_faults(spec, words, tag)),

@@ -27,6 +27,7 @@ def addresses(surgery):
         f"patients/{surgery.patient_id}/status/", f"patients/{surgery.patient_id}/contacts/",
         f"patients/{surgery.patient_id}/contacts/{contact.pk}/consent/give/",
         f"patients/{surgery.patient_id}/contacts/{contact.pk}/consent/withdraw/",
+        *(f"patients/{surgery.patient_id}/contacts/{contact.pk}/{verb}/" for verb in ("scope", "revoke")),
         f"surgeries/{surgery.pk}/move/", f"surgeries/{surgery.pk}/cancel/", f"surgeries/{surgery.pk}/facts/",
         f"reminders/{reminder.pk}/skip/", f"reminders/{reminder.pk}/resend/",
         *(f"check-ups/{check_up.pk}/{verb}/" for verb in ("book", "confirm", "attended", "missed", "cancel")),

@@ -6,9 +6,12 @@ import pytest
 import time_machine
 from django.test import Client
 
+from patients.models import Contact
 from reminders import actions, caregivers
+from reminders.delivery.models import Delivery
 from reminders.plan.models import CarePlan
 from reminders.plan.models.careplan import caregiver_link
+from tests.delivery.sending import a_promise, ring
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment, phone
 
 pytestmark = pytest.mark.django_db
@@ -96,6 +99,23 @@ def test_a_new_link_for_the_patient_ends_the_caregivers_too(surgery, ben, surgeo
 
     assert Client().get(old).status_code == 404
     assert opened(surgery, ben).status_code == 200
+
+
+@pytest.mark.parametrize("deed", ["revoke", "narrow"])
+def test_who_had_the_patients_own_link_cannot_open_it_any_more(surgeon, deed):
+    contacts = [a_phone(phone(14)), a_phone(phone(15), **BEN)]
+    walk = a_promise(surgeon.sites.get(), *contacts, by=surgeon)
+    ring(walk.due_at)
+    ben, plan = Contact.objects.get(name="Ben"), walk.surgery.care_plan
+    own = f"/p/{plan.link}/"
+    assert own in Delivery.objects.get(contact=ben).text
+    said = {"source": "verbal", "wording": "Not any more.", "by": surgeon, "now": NOW}
+
+    _ = caregivers.revoke(ben, **said) if deed == "revoke" else caregivers.change_scope(ben, scope="visits", **said)
+
+    plan.refresh_from_db()
+    assert Client().get(own).status_code == 404
+    assert Client().get(f"/p/{plan.link}/").status_code == 200
 
 
 def test_an_ended_plan_says_so(surgery, ben, surgeon):

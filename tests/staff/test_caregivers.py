@@ -156,7 +156,7 @@ def test_who_else_is_on_the_phone_is_told_to_who_may_see_both(people, jane, ben)
         page = record(signed_in(staff), jane)
         assert "This phone also belongs to" in page
         assert f'<a href="/staff/surgeries/{ana.pk}/">Ana Ruiz</a>' in page
-        assert "by initials only: “for J.M.”" in page
+        assert "say “for J.M.”, and no name" in page
     assert "Ben Moore for Jane Moore" in record(signed_in(people.owner), ana)
     assert signed_in(people.stranger).get(f"/staff/surgeries/{jane.pk}/").status_code == 404
 

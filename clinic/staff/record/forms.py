@@ -112,17 +112,20 @@ class Said(TypedDict):
 class SaidForm(forms.Form):
     """What somebody said or signed about one contact, and how: without it nothing is written down."""
 
-    source = forms.ChoiceField(label="How they said it", choices=SOURCES)
+    source = forms.ChoiceField(choices=SOURCES)
     wording = forms.CharField(
-        label="What they said or signed, word for word",
         widget=forms.Textarea({"rows": 2}),
         error_messages=required("Write down what the patient agreed to or asked for."),
     )
+
+    who = "they"
 
     def __init__(self, data: Any = None, *, contact: Contact, **initial: str) -> None:
         self.contact = contact
         auto_id = f"{type(self).__name__.removesuffix('Form').lower()}_{contact.pk}_%s"
         super().__init__(data, auto_id=auto_id, initial={"source": ConsentSource.VERBAL, **initial})
+        self.fields["source"].label = f"How {self.who} said it"
+        self.fields["wording"].label = f"What {self.who} said or signed, word for word"
 
     @property
     def said(self) -> Said:
@@ -140,8 +143,9 @@ class ConsentForm(SaidForm):
 
 
 class ScopeForm(SaidForm):
-    """What the patient lets a caregiver hear."""
+    """What the patient lets a caregiver hear, in the patient's words."""
 
+    who = "the patient"
     scope = forms.ChoiceField(label="Hears about", choices=Scope.choices)
     field_order = ["scope", "source", "wording"]
 
@@ -150,6 +154,8 @@ class ScopeForm(SaidForm):
 
 
 class RevokeForm(SaidForm):
+    who = "the patient"
+
     def __init__(self, data: Any = None, *, contact: Contact) -> None:
         who = contact.name or "my caregiver"
         super().__init__(data, contact=contact, wording=f"Please do not tell {who} anything any more.")

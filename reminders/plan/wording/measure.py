@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reminders.plan import placeholders
-from reminders.plan.wording import counting, reading
+from reminders.plan.wording import counting, naming, reading
 
 TOO_LONG = 1_600  # characters; the provider refuses a longer text altogether
 DAYS = {"en": "Wednesday, September 30", "es": "miércoles 30 de septiembre"}
@@ -18,6 +18,9 @@ LONGEST = {
     "surgeon": "Dr. Montgomery-Hernandez",
     "link": "https://care.example.org/p/AbC123456789/",
 }
+
+
+LONGEST_TAG = "M.W. 30"
 
 
 @dataclass(frozen=True, slots=True)
@@ -33,6 +36,13 @@ class Measure:
 
     def price(self, part: Decimal | None) -> Decimal | None:
         return None if part is None else self.parts * part
+
+
+def parts_if_named(sms: str, language: str, values: Mapping[str, str], *, asks: bool) -> int:
+    """On a phone that several share, where it says whom it is about and, if it asks, how an answer begins."""
+    said = naming.say(placeholders.render(sms, values), LONGEST_TAG, clinic=values["clinic"], language=language)
+    whole = naming.begin(said, [LONGEST_TAG], language=language) if asks else said
+    return counting.parts(counting.downgrade(whole)).parts
 
 
 def examples(language: str, known: Mapping[str, str] | None = None) -> dict[str, str]:
