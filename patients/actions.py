@@ -108,8 +108,9 @@ def change_scope(
         return contact
     was, contact.scope = contact.get_scope_display(), scope
     contact.save(update_fields=["scope"])
-    how, hears = ConsentSource(source).label, contact.get_scope_display()
-    audit.record("scope changed", of=contact.patient, by=by, now=now, was=was, hears=hears, how=how, wording=wording)
+    hears, how = contact.get_scope_display(), ConsentSource(source).label
+    told = {"caregiver": contact.name, "was": was, "hears": hears, "how": how, "wording": wording}
+    audit.record("scope changed", of=contact.patient, by=by, now=now, told=told)
     if Contact.objects.reachable().filter(pk=contact.pk).exists():
         _consent(Kind.GIVEN, [contact], source=source, wording=wording, by=by, now=now)
     return contact

@@ -12,7 +12,10 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import date
 
-IS_A_WORD = {"NO", "OK", "SI", "UN", "YA"}  # as initials they would pass for an answer
+IS_A_WORD = {  # it would pass for an answer, or a carrier would take it for a STOP or a START
+    "NO", "OK", "SI", "UN", "YA", "DIX", "DOS", "END", "FIN", "NON", "ONE", "OUI", "QIT", "SIX", "STO", "STP", "TEN",
+    "TWO", "UNO", "YEP", "YES", "YUP",
+}  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

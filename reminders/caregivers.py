@@ -6,8 +6,9 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import actions as care
+from patients import audit
 from patients.models import Contact, StaffMember, Surgery
-from patients.models.contact import Relationship, Scope
+from patients.models.contact import ConsentSource, Relationship, Scope
 from reminders import actions
 from reminders.delivery.ends.stopping import recall
 from reminders.delivery.models import Delivery
@@ -37,6 +38,8 @@ def revoke(caregiver: Contact, *, source: str, wording: str, by: StaffMember, no
         return caregiver
     care.withdraw_consent([caregiver], source=source, wording=wording, by=by, now=now)
     ended = care.end_contact(caregiver, by=by, now=now)
+    told = {"caregiver": ended.name, "how": ConsentSource(source).label, "wording": wording}
+    audit.record("caregiver revoked", of=ended.patient, by=by, now=now, told=told)
     recall(ended, reason=Reason.REVOKED, now=now)
     if ended.scope == Scope.ALL:
         _take_back_the_page(ended, by=by, now=now)

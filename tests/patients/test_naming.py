@@ -7,6 +7,7 @@ from hypothesis import given as any_of
 from hypothesis import strategies as st
 
 from patients.naming import IS_A_WORD, Person, are_several, compact, tags
+from reminders.plan.wording import lists
 from reminders.replies import words
 
 BORN = date(1965, 4, 2)
@@ -53,11 +54,16 @@ def test_the_same_person_registered_twice_is_one():
     assert list(tags(twice).values()) == ["J.M.", "J.M."]
 
 
-def test_no_tag_passes_for_an_answer():
+def test_no_tag_passes_for_an_answer_or_for_what_a_carrier_acts_on():
     known = words.known()
-    short = {w.upper() for w in known.set("said_yes") | known.set("said_no") | set(known.numbers) if len(w) == 2}
+    meant = [known.set(key) for key in ("said_yes", "said_no", "stop", "start", "help", "misspelt", "provider_stops")]
+    whole = {word.upper() for word in frozenset(known.numbers).union(lists.taken(), *meant)}
 
-    assert short <= IS_A_WORD
+    assert {word for word in whole if len(word) in (2, 3) and word.isascii()} <= IS_A_WORD
+
+
+def test_who_would_be_called_yes_is_called_by_another_day():
+    assert said("Yesenia Soto", "Yolanda Saez", born=(date(1950, 1, 4), date(1980, 7, 21))) == ["Y.S. 4", "Y.S. 21"]
 
 
 NAMES = st.text(st.characters(categories=["L", "N", "P", "Zs"]), max_size=6)
