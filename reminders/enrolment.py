@@ -40,12 +40,17 @@ class NewPatient:
     birth_date: date
     language: str = "en"
     time_zone: str = ""
+    conditions: Sequence[str] = ()
+    bmi_band: str = ""
     contacts: Sequence[NewContact] = field(default_factory=tuple)
 
 
 @dataclass(frozen=True, slots=True)
 class NewSurgery:
-    """`key` makes a repeated request harmless: the second one returns the first one's surgery."""
+    """`key` makes a repeated request harmless: the second one returns the first one's surgery.
+
+    `levels` of the spine treated and `asa_class`, 1 to 4: None is not recorded. They only ever propose.
+    """
 
     procedure: Procedure
     surgeon: StaffMember
@@ -53,6 +58,8 @@ class NewSurgery:
     version: ProtocolVersion
     physical_therapy: str = "undecided"
     job: str = "unknown"
+    levels: int | None = None
+    asa_class: int | None = None
     key: str = ""
 
 
@@ -65,7 +72,7 @@ def register_patient(site: Site, new: NewPatient, *, by: StaffMember, now: datet
     _refuse_stranger(site, by)
     with transaction.atomic():
         facts = {name: getattr(new, name) for name in NewPatient.__dataclass_fields__ if name != "contacts"}
-        patient = care.register(site, by=by, now=now, **facts)
+        patient = care.register(site, by=by, now=now, **facts | {"conditions": list(new.conditions)})
         for contact in new.contacts:
             add_contact(patient, contact, by=by, now=now)
     return patient
@@ -112,6 +119,8 @@ def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: St
         date=new.date,
         physical_therapy=new.physical_therapy,
         job=new.job,
+        levels=new.levels,
+        asa_class=new.asa_class,
         enrolment_key=new.key,
         enrolled_at=now,
         enrolled_by=by,

@@ -18,8 +18,20 @@ from reminders.plan.models import ProtocolVersion
 KEY, KEY_LENGTH = "Idempotency-Key", 80
 PATHS = {"version": ("protocol_version",)} | {
     name: ("new_patient", name)
-    for name in ("number", "given_name", "family_name", "birth_date", "language", "time_zone", "phone", "email")
+    for name in (
+        "number",
+        "given_name",
+        "family_name",
+        "birth_date",
+        "language",
+        "time_zone",
+        "phone",
+        "email",
+        "conditions",
+        "bmi_band",
+    )  # fmt: skip
 }
+NAMED = ("surgeon", "physical_therapy", "job", "levels", "asa_class")
 CONSENT = {"source": "paper", "wording": "I agree to get care messages from the clinic."}
 
 
@@ -65,6 +77,8 @@ class SurgeryInput(Strict):
     )
     physical_therapy = Choice(PhysicalTherapy, default=PhysicalTherapy.UNDECIDED)
     job = Choice(Job, default=Job.UNKNOWN)
+    levels = serializers.IntegerField(required=False, min_value=1, max_value=25, help_text="Of the spine, treated.")
+    asa_class = serializers.IntegerField(required=False, min_value=1, max_value=4)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("patient" in attrs) == ("new_patient" in attrs):
@@ -97,7 +111,7 @@ def read(request: Request, *, key: str = "") -> Enrolment:
     given = SurgeryInput(data=request.data, context={"request": request})
     given.is_valid(raise_exception=True)
     facts = given.validated_data
-    named = {name: facts[name] for name in ("surgeon", "physical_therapy", "job")}
+    named = {name: facts[name] for name in NAMED if name in facts}
     new = NewSurgery(procedure=facts["procedure"], date=facts["date"], version=facts["version"], key=key, **named)
     patient = facts.get("patient") or new_patient(facts["new_patient"])
     if "protocol_version" in facts:

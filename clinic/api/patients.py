@@ -37,7 +37,7 @@ from clinic.api.problems import Conflict
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, Site, StaffMember
-from patients.models.patient import PatientStatus
+from patients.models.patient import BmiBand, HealthCondition, PatientStatus
 from reminders import actions, caregivers, enrolment
 from reminders.enrolment import NewContact, NewPatient
 from reminders.replies import actions as replies
@@ -88,6 +88,8 @@ class PatientInput(Strict):
     birth_date = Day()
     language = Language(default="en", max_length=16, help_text="BCP 47, such as en, es or es-MX.")
     time_zone = Zone(required=False, max_length=64, help_text="An IANA name; only when not the site's own.")
+    conditions = serializers.ListField(child=Choice(HealthCondition), required=False, max_length=len(HealthCondition))
+    bmi_band = Choice(BmiBand, required=False, allow_blank=True, help_text="kg/m²; empty: not known.")
     contacts = ContactInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:

@@ -49,6 +49,25 @@ def test_the_same_key_gives_the_same_surgery_with_the_same_body(as_, colleague, 
     assert Patient.objects.count() == Surgery.objects.count() == 1
 
 
+def test_what_may_set_another_pace_comes_with_the_enrolment(as_, colleague, body):
+    known = body["new_patient"] | {"conditions": ["diabetes", "smoking"], "bmi_band": "30_to_35"}
+
+    as_(colleague).post(URL, body | {"new_patient": known, "levels": 2, "asa_class": 3})
+
+    surgery = Surgery.objects.get()
+    assert (surgery.levels, surgery.asa_class) == (2, 3)
+    assert (surgery.patient.conditions, surgery.patient.bmi_band) == (["diabetes", "smoking"], "30_to_35")
+
+
+def test_a_condition_that_nobody_knows_is_refused_with_those_that_are(as_, colleague, body):
+    known = body["new_patient"] | {"conditions": ["bad luck"]}
+
+    answer = as_(colleague).post(URL, body | {"new_patient": known, "asa_class": 9})
+
+    assert "diabetes" in str(problem(answer, 400))
+    assert not Patient.objects.exists()
+
+
 @pytest.mark.parametrize("other", [{"date": "2026-01-05"}, {"procedure": "tlif"}, {"job": "physical"}])
 def test_the_same_key_with_other_facts_is_refused(as_, colleague, body, signed, other):
     client, key = as_(colleague), {"HTTP_IDEMPOTENCY_KEY": "order-1"}

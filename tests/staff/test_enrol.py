@@ -57,6 +57,27 @@ def text(response) -> str:
     return re.sub(r"\s+", " ", response.content.decode())
 
 
+def test_what_may_set_another_pace_is_written_down_at_once_and_proposes(people, surgeon):
+    health = {"levels": "2", "asa_class": "3", "bmi_band": "35_to_40", "conditions": "diabetes"}
+    shown = text(surgeon.post(ENROL, typed(people, number="", **health)))
+    assert "<details open> <summary>What may set another pace" in shown
+
+    surgeon.post(ENROL, typed(people, **health))
+
+    surgery = Surgery.objects.get()
+    patient = surgery.patient
+    assert (surgery.levels, surgery.asa_class, patient.bmi_band, patient.conditions) == (2, 3, "35_to_40", ["diabetes"])
+    assert "2 levels; ASA class 3; BMI 35 or more; diabetes" in text(surgeon.get(f"/staff/surgeries/{surgery.pk}/"))
+
+
+def test_an_asa_class_that_is_none_is_refused_with_what_would_be_right(people, surgeon):
+    shown = text(surgeon.post(ENROL, typed(people, asa_class="7", levels="40")))
+
+    assert "Choose 1 to 4" in shown
+    assert "a number from 1 to 25" in shown
+    assert not Surgery.objects.exists()
+
+
 def test_one_page_enrols_patient_contact_consent_and_surgery(people, surgeon):
     response = surgeon.post(ENROL, typed(people))
 

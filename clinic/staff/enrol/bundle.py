@@ -35,6 +35,12 @@ class EnrolForms:
     def asked(self) -> list[forms.Form]:
         return [self.surgery] if self.known else [self.patient, *self.contacts, self.surgery]
 
+    @property
+    def has_health(self) -> bool:
+        """Something of it is written, so it is shown."""
+        said = [self.surgery["levels"], self.surgery["asa_class"], self.patient["bmi_band"], self.patient["conditions"]]
+        return any(field.value() or field.errors for field in said)
+
     def is_valid(self) -> bool:
         wrong = [form for form in self.asked if not form.is_valid()]  # asks each one: all say what is wrong
         return (self.known is not None or self._no_address_twice()) and not wrong

@@ -9,6 +9,7 @@ from django.core.exceptions import ValidationError
 from clinic.staff import words
 from patients import validators
 from patients.models import Patient, Procedure, Site, StaffMember
+from patients.models.patient import BmiBand, HealthCondition
 from patients.models.staff import Role
 from patients.models.surgery import Job, PhysicalTherapy
 from reminders.enrolment import default_version
@@ -29,7 +30,39 @@ def required(sentence: str) -> dict[str, str]:
 NOT_A_DAY = {"invalid": "This is not a day: write it like 2026-03-02."}
 
 
-class PatientForm(forms.Form):
+class HealthOfPatient(forms.Form):
+    """What may slow healing, as far as it is known; it only ever proposes."""
+
+    conditions = forms.MultipleChoiceField(
+        label="Known conditions",
+        required=False,
+        choices=HealthCondition.choices,
+        widget=forms.CheckboxSelectMultiple,
+    )
+    bmi_band = forms.ChoiceField(label="BMI", required=False, choices=BmiBand.choices)
+
+
+class FactsOfSurgery(forms.Form):
+    """The same of the operation."""
+
+    levels = forms.IntegerField(
+        label="Levels treated",
+        required=False,
+        min_value=1,
+        max_value=25,
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], "Write a number from 1 to 25, such as 2."),
+    )
+    asa_class = forms.TypedChoiceField(
+        label="ASA class",
+        required=False,
+        choices=[("", "not recorded"), *((number, str(number)) for number in range(1, 5))],
+        coerce=int,
+        empty_value=None,
+        error_messages={"invalid_choice": "Choose 1 to 4, or leave it as not recorded."},
+    )
+
+
+class PatientForm(HealthOfPatient):
     number = forms.CharField(
         label="Patient number", max_length=64, error_messages=required("Enter the clinic's number for this patient.")
     )
@@ -66,7 +99,7 @@ class PatientForm(forms.Form):
         return number
 
 
-class SurgeryForm(forms.Form):
+class SurgeryForm(FactsOfSurgery):
     key = forms.CharField(widget=forms.HiddenInput, max_length=80)
     procedure = forms.ModelChoiceField(
         Procedure.objects.all(), empty_label="Choose", error_messages=required("Choose the procedure.")

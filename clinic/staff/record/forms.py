@@ -7,11 +7,10 @@ from django import forms
 from clinic.patient import words as vocabulary
 from clinic.patient.checkin import SCORES
 from clinic.staff.enrol.contact_forms import SOURCES, CaregiverForm
-from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
+from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, FactsOfSurgery, HealthOfPatient, required
 from patients.consent import WORDING_VERBAL
 from patients.models import Contact, Site, Surgery
 from patients.models.contact import ConsentSource, Relationship, Scope
-from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
 from patients.models.therapy import SessionState
 from reminders.actions import OF_PATIENT, OF_SURGERY
@@ -31,24 +30,9 @@ def yes_or_no() -> forms.TypedChoiceField:
     )
 
 
-class FactsForm(forms.Form):
+class FactsForm(HealthOfPatient, FactsOfSurgery):
     physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices)
     job = forms.ChoiceField(label="Kind of job", choices=Job.choices)
-    levels = forms.IntegerField(label="Levels treated", required=False, min_value=1, max_value=25)
-    asa_class = forms.TypedChoiceField(
-        label="ASA class",
-        required=False,
-        choices=[("", "not recorded"), *((number, str(number)) for number in range(1, 5))],
-        coerce=int,
-        empty_value=None,
-    )
-    conditions = forms.MultipleChoiceField(
-        label="Known conditions",
-        required=False,
-        choices=HealthCondition.choices,
-        widget=forms.CheckboxSelectMultiple,
-    )
-    bmi_band = forms.ChoiceField(label="BMI", required=False, choices=BmiBand.choices)
 
     @classmethod
     def of(cls, surgery: Surgery) -> "FactsForm":
