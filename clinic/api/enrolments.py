@@ -16,21 +16,11 @@ from reminders.enrolment import NewPatient, NewSurgery, default_version
 from reminders.plan.models import ProtocolVersion
 
 KEY, KEY_LENGTH = "Idempotency-Key", 80
-PATHS = {"version": ("protocol_version",)} | {
-    name: ("new_patient", name)
-    for name in (
-        "number",
-        "given_name",
-        "family_name",
-        "birth_date",
-        "language",
-        "time_zone",
-        "phone",
-        "email",
-        "conditions",
-        "bmi_band",
-    )  # fmt: skip
-}
+OF_PATIENT = (
+    "number", "given_name", "family_name", "birth_date", "language", "time_zone", "phone", "email", "conditions",
+    "bmi_band",
+)  # fmt: skip
+PATHS = {"version": ("protocol_version",)} | {name: ("new_patient", name) for name in OF_PATIENT}
 NAMED = ("surgeon", "physical_therapy", "job", "levels", "asa_class")
 CONSENT = {"source": "paper", "wording": "I agree to get care messages from the clinic."}
 

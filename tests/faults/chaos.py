@@ -109,19 +109,14 @@ class Run:
         return self.result
 
     def _promise(self) -> None:
-        """Due at any moment of the run, to anybody, by any of a few steps; three sites keep hours.
-
-        Each person hears of one phase: where a closing keeps a message until tomorrow, a later phase's would rightly
-        take its place, and nobody could tell that from a lost one.
-        """
-        now, phases = world.now(), dict[int, list[str]]()
+        """Due at any moment of the run, to anybody, by any of a few steps; three sites keep hours."""
+        now = world.now()
         self._keep_hours(now)
         for _ in range(self.result.reminders):
             at = now + timedelta(seconds=self.chance.uniform(1, self.span))
             person = self.chance.choice([*self.people, *self.mailed, *self._with_both()])
-            steps = phases.setdefault(person.surgery, self.chance.choice(world.PHASES))
-            fitting = [step for step in steps if step in world.STEPS or person.mail]
-            world.promise([person], at=at, step=self.chance.choice(fitting))
+            steps = world.STEPS + world.BY_MAIL * bool(person.mail)
+            world.promise([person], at=at, step=self.chance.choice(steps))
 
     def _with_both(self) -> list[Person]:
         return [person for person in self.mailed if person.phone]
