@@ -1,7 +1,7 @@
 """`python -m bench.moves`: a whole protocol's patients to its new version, the mover killed half-way and started again.
 
-Needs DATABASE_URL (PostgreSQL): `python -m tests.servers run -- python -m bench.moves`. Ends with 1 when a plan of the
-sample is not what a fresh one would be, when a message is there twice, or when somebody was left behind.
+Needs DATABASE_URL (PostgreSQL): `make bench-moves`. Ends with 1 when a plan of the sample is not what a fresh one would
+be, when a message is there twice, when another number of them moved than was shown first, or somebody was left behind.
 """
 
 import argparse
@@ -38,7 +38,7 @@ def main() -> int:
     options = _options()
     server = os.environ.get("DATABASE_URL", "")
     if not server.startswith("postgres"):
-        sys.exit("The bench needs DATABASE_URL (PostgreSQL): python -m tests.servers run -- python -m bench.moves")
+        sys.exit("The bench needs DATABASE_URL (PostgreSQL). `make bench-moves` brings it up.")
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-bench-")))
         from bench.__main__ import _settings

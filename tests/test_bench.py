@@ -46,6 +46,18 @@ def test_every_callback_of_a_flood_is_in_the_table(process_environment):
     assert left_over(process_environment["DATABASE_URL"]) == []
 
 
+@pytest.mark.processes
+def test_a_move_that_was_killed_ends_as_it_was_shown(process_environment):
+    command = [sys.executable, "-m", "bench.moves", "--patients", "60", "--sample", "6"]
+
+    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=240)
+
+    assert done.returncode == 0, done.stderr + done.stdout
+    assert "60 on the version, 0 left; what was shown first is what was done" in done.stdout
+    assert "0 messages twice or no longer as sent, 0 of 6 plans differ" in done.stdout
+    assert left_over(process_environment["DATABASE_URL"]) == []
+
+
 def test_it_says_what_is_missing_without_its_servers():
     bare = {k: v for k, v in os.environ.items() if k not in ("DATABASE_URL", "REDIS_URL")}
 
