@@ -58,7 +58,7 @@ def _page(plan: CarePlan, contact: Contact, language: str, now: datetime) -> dic
     words, site = vocabulary.WORDS[language], plan.surgery.site
     with translation.override(language):
         return {
-            "words": words,
+            "words": {**words, "if_any": words["if_they_have_any"]},
             "language": language,
             "clinic": site.short_name,
             "others": others(language),

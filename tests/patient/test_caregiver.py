@@ -80,7 +80,8 @@ def test_warnings_are_only_for_whom_they_are_meant(surgery, ben, surgeon, scope,
     page = words_of(opened(surgery, ben))
 
     assert ("Heavy lifting." in page) is warned
-    assert ("Do not wait" in page) is warned
+    assert ("if the patient has any of these" in page) is warned
+    assert "tel:+1" in page
 
 
 def test_it_speaks_the_caregivers_language_or_the_one_asked_for(surgery, ben):

@@ -9,7 +9,9 @@ import time_machine
 from django.urls import reverse
 
 from reminders import actions
+from reminders.enrolment import add_contact
 from reminders.plan.models import CarePlan
+from reminders.plan.models.careplan import caregiver_link
 from reminders.replies.models import Reply
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment, phone
 
@@ -68,3 +70,17 @@ def test_i_cannot_come_is_one_tap(page):
     page.get_by_text("We will call you about a new time.").wait_for()
     assert Reply.objects.to_read().count() == 1
     assert page.get_by_role("button", name="I will come").count() == 0
+
+
+def test_a_caregivers_page_fits_a_phone_and_offers_nothing_to_answer(surgery, live_server, browser_page):
+    ben = add_contact(surgery.patient, a_phone(phone(15), relationship="caregiver", name="Ben", scope="warnings"),
+                      by=surgery.surgeon, now=NOW)  # fmt: skip
+    browser_page.set_viewport_size({"width": 390, "height": 844})
+    link = CarePlan.objects.get(surgery=surgery).link
+
+    browser_page.goto(f"{live_server.url}/p/{caregiver_link(link, ben.pk)}/")
+
+    assert browser_page.evaluate("document.documentElement.scrollWidth <= innerWidth")
+    assert browser_page.get_by_role("heading", name="About A.R.").is_visible()
+    assert browser_page.get_by_role("button").count() == 0
+    keep(browser_page, "caregiver")
