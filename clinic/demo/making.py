@@ -44,6 +44,7 @@ def make(now: datetime) -> Iterator[tuple[int, int]]:
         for index, person in enumerate(PEOPLE):
             if _arrives(person, number):
                 _enrol(site, person, index, surgeons[index % 3], today=today, now=at)
+        reception.call_back(site, by=lea, now=at)
         if number < HISTORY.days:
             reception.work(site, by=lea, now=at)
             answers.answer(site, now=at)

@@ -18,15 +18,14 @@ LEFT_OPEN = [("Wolf", "can I drive yet?"), ("Costa", "3"), ("Delgado", "me duele
 
 
 def work(site: Site, *, by: StaffMember, now: datetime) -> None:
-    """Book what is coming for those who keep their visits; close yesterday's; answer `1` for most, call back."""
-    _answer_alerts(site, by=by, now=now)
+    """Book what is coming for those who keep their visits; close yesterday's; answer `1` for most."""
     _close(site, by=by, now=now)
     _book(site, by=by, now=now)
     _confirm(site, now=now)
 
 
-def _answer_alerts(site: Site, *, by: StaffMember, now: datetime) -> None:
-    """Those of the days before; what came in this morning still stands on the board."""
+def call_back(site: Site, *, by: StaffMember, now: datetime) -> None:
+    """Whoever raised an alert on a day before; what came in since still stands on the board."""
     for alert in Alert.objects.for_site(site).open().filter(raised_at__lt=now - timedelta(hours=20)):
         tending.close(alert, outcome=Outcome.REACHED, note="Called back.", by=by, now=now)
 
