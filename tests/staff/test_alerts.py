@@ -212,6 +212,6 @@ def test_all_its_texts_stand_on_its_page_and_the_most_urgent_on_the_board(people
 
     assert "I have chest pain since noon" in shown
     assert "and 1 more" in shown
-    assert "wound red, hot, opening or leaking" in shown
+    assert "chest pain, breathlessness or coughing blood, wound red, hot, opening or leaking" in shown
     for words in ("I have chest pain since noon", "and my wound is red", "emergency", "call today"):
         assert words in page

@@ -80,7 +80,7 @@ def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
         key=f"alert-{row.pk}",
         pk=row.pk,
         level=LEVELS[Level(row.level)],
-        signs=", ".join(redflags.name(sign) for sign in row.signs),
+        signs=", ".join(redflags.name(sign) for sign in sorted(row.signs, key=_is_calmer)),
         words=first.words,
         source=first.source,
         more=f"and {len(heard) - 1} more" if len(heard) > 1 else "",
@@ -130,6 +130,11 @@ def _weightiest(causes: list[Cause]) -> int:
     """The latest of the most urgent class."""
     worst = min(list(Level.values).index(cause.level) for cause in causes)
     return max(n for n, cause in enumerate(causes) if list(Level.values).index(cause.level) == worst)
+
+
+def _is_calmer(sign: str) -> bool:
+    """What makes an emergency is read first."""
+    return redflags.level([sign]) != redflags.EMERGENCY
 
 
 def _told(times: int) -> str:
