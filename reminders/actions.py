@@ -101,9 +101,12 @@ def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime
 def change_patient(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Patient:
     """Name, date of birth, language or time zone; every plan is laid out again, for another zone moves its hours."""
     patient = care.correct(patient, by=by, now=now, **facts)
-    for surgery in patient.surgeries.active():
-        planning.sync(surgery, now=now)
+    planning.sync_all(_running(patient), now=now)
     return patient
+
+
+def _running(patient: Patient) -> list[int]:
+    return list(patient.surgeries.active().values_list("pk", flat=True))
 
 
 @transaction.atomic
@@ -129,8 +132,7 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
     patient.status = PatientStatus(status)
     patient.save()
     audit.record(f"patient {status}", of=patient, by=by, now=now)
-    for surgery in patient.surgeries.active():
-        planning.sync(surgery, now=now)
+    planning.sync_all(_running(patient), now=now)
 
 
 @transaction.atomic

@@ -8,10 +8,11 @@ from django.db import transaction
 from django.db.models import Case, Value, When
 
 from patients.models.contact import Channel
-from reminders.delivery import rows, waits
+from reminders import rows
+from reminders.delivery import waits
 from reminders.delivery.models import Delivery, Transition
-from reminders.delivery.rows import Among
 from reminders.delivery.state import OPEN, State
+from reminders.rows import Among
 
 LOOK_AFTER = {State.UNKNOWN: waits.FIRST_LOOK, State.ACCEPTED: waits.FIRST_POLL, State.SENT: waits.FIRST_POLL}
 

@@ -5,9 +5,9 @@ from uuid import uuid4
 
 import pytest
 
-from reminders.delivery import rows
+from reminders import rows
 from reminders.delivery.models import Attempt, Delivery, Report, Transition
-from reminders.delivery.rows import Among
+from reminders.rows import Among
 from tests.delivery.sending import a_promise, opened
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]

@@ -15,7 +15,8 @@ from django.utils.crypto import salted_hmac
 from patients import phones
 from patients.models import CheckUp
 from patients.models.site import SiteMode
-from reminders.delivery import rows, waits, wording
+from reminders import rows
+from reminders.delivery import waits, wording
 from reminders.delivery.ends.promising import follow_up
 from reminders.delivery.house import freeze, ranges
 from reminders.delivery.house.limits import settle

@@ -9,7 +9,7 @@ from django.db.models.functions import Cast
 from patients import naming, sharing
 from patients.models import Contact
 from patients.models.contact import Relationship
-from reminders.delivery.rows import Among
+from reminders.rows import Among
 
 
 @dataclass(frozen=True, slots=True)

@@ -14,10 +14,9 @@ from django.db.models.functions import Cast
 from patients.consent import Kind
 from patients.models import Contact
 from patients.models.contact import Channel, Relationship
-from reminders.delivery import rows
+from reminders import rows
 from reminders.delivery.models import Delivery, Priority, Transition
 from reminders.delivery.moving import move
-from reminders.delivery.rows import Among
 from reminders.delivery.sending import late, turns
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import State
@@ -25,6 +24,7 @@ from reminders.plan.models import Reminder, Step
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.moments import next_opening
 from reminders.plan.reasons import Reason
+from reminders.rows import Among
 
 BATCH = 500
 OWN = ["pk", "site", "surgery__patient", "useful_until", "surgery__cancelled_at", "surgery__patient__status"]

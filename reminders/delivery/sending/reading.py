@@ -10,9 +10,9 @@ from patients.consent import Kind, may_be_told
 from patients.models import CheckUp, Contact, Site, StaffMember
 from patients.models.contact import Relationship, Scope
 from reminders.delivery.models import Delivery
-from reminders.delivery.rows import Among
 from reminders.plan.models import Step
 from reminders.plan.values import Anchor
+from reminders.rows import Among
 
 CLINICAL_ORDER = ("priority", "not_before", "pk")
 SURGERY = "reminder__surgery__"

@@ -9,14 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from reminders.delivery import codes, rows, waits
+from reminders import rows
+from reminders.delivery import codes, waits
 from reminders.delivery.house import breaker, limits
 from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.news.advancing import News, advance
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
-from reminders.delivery.rows import Among
 from reminders.delivery.sending.claiming import Job
 from reminders.delivery.state import Finding, Heard, Standing, derive
+from reminders.rows import Among
 
 Result = tuple[Job, Outcome]
 Words = dict[UUID, set[tuple[str, int]]]

@@ -11,10 +11,10 @@ from django.db.models.functions import Cast
 
 from patients.models import Contact, Site
 from reminders.delivery.models import Delivery, SaidBack
-from reminders.delivery.rows import Among
 from reminders.delivery.sending.reading import Due
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
+from reminders.rows import Among
 
 UNREACHABLE = 100  # a limit of so many texts a day is none: nobody gets them
 DAYS = 7
