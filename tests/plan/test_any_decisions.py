@@ -20,7 +20,7 @@ from tests import given as given_
 from tests.given import NOW
 from tests.plan.rows import in_plan, on_its_way, visits
 from tests.plan.test_deciding import seen
-from tests.plan.test_same_facts_same_rows import undone, what_left
+from tests.plan.test_same_facts_same_rows import limit, limits, undone, what_left
 
 TODAY = date(2026, 3, 2)
 PHASES = {"day-of-surgery": 0, "weeks-1-2": 1, "weeks-3-6": 15, "weeks-7-12": 43, "beyond-12-weeks": 85}
@@ -30,7 +30,6 @@ in_the_database = settings(
 )
 
 ahead = st.integers(0, 30)
-limits = st.sampled_from([(1, 5), (1, 2), (2, 6), (99, 99)])  # messages a day and a week
 wishes = st.one_of(
     st.builds(lambda first, long: ("hold", first, long), ahead, st.none() | st.integers(0, 20)),
     st.builds(lambda on: ("release", on), ahead),
@@ -196,11 +195,6 @@ def test_undo_restores_the_plan_apart_from_what_was_sent(
         assert apart(own_days(patient.surgery), gone) == apart(unlimited, gone)
         if not gone or budget == (99, 99):
             assert apart(in_plan(patient.surgery), gone) == apart(first, gone)
-
-
-def limit(site: Site, budget: tuple[int, int]) -> None:
-    site.messages_a_day, site.messages_a_week = budget
-    site.save()
 
 
 def own_days(surgery: Surgery) -> list[tuple[object, ...]]:

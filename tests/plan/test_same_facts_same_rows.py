@@ -24,6 +24,7 @@ in_the_database = settings(
 )
 days = st.integers(-700, 700)
 started = st.lists(st.integers(0, 60), max_size=6, unique=True)
+limits = st.sampled_from([(1, 5), (1, 2), (2, 6), (99, 99)])  # messages a day and a week
 zones = st.sampled_from(["", "Pacific/Apia", "Pacific/Honolulu", "America/Santiago", "Europe/Madrid"])
 
 
@@ -33,6 +34,11 @@ def undone() -> Iterator[None]:
     with transaction.atomic():
         yield
         transaction.set_rollback(True)
+
+
+def limit(site: Site, budget: tuple[int, int]) -> None:
+    site.messages_a_day, site.messages_a_week = budget
+    site.save()
 
 
 def enrolled(site: Site, surgeon: StaffMember, day: int, zone: str, sent: list[int]) -> Surgery:
@@ -48,11 +54,19 @@ def enrolled(site: Site, surgeon: StaffMember, day: int, zone: str, sent: list[i
 
 
 @in_the_database
-@given(day=st.integers(-60, 500), zone=zones, sent=started, later=st.integers(0, 400))
+@given(budget=limits, day=st.integers(-60, 500), zone=zones, sent=started, later=st.integers(0, 400))
 def test_laying_out_twice_is_laying_out_once(
-    site: Site, surgeon: StaffMember, version: ProtocolVersion, day: int, zone: str, sent: list[int], later: int
+    site: Site,
+    surgeon: StaffMember,
+    version: ProtocolVersion,
+    budget: tuple[int, int],
+    day: int,
+    zone: str,
+    sent: list[int],
+    later: int,
 ) -> None:
     with undone():
+        limit(site, budget)
         surgery = enrolled(site, surgeon, day, zone, sent)
         planning.sync(surgery, now=NOW + timedelta(days=later))
         once = rows(surgery), visits(surgery)
@@ -64,11 +78,19 @@ def test_laying_out_twice_is_laying_out_once(
 
 
 @in_the_database
-@given(day=st.integers(-60, 400), by=days, zone=zones, sent=started)
+@given(budget=limits, day=st.integers(-60, 400), by=days, zone=zones, sent=started)
 def test_moving_there_and_back_gives_the_first_plan_again(
-    site: Site, surgeon: StaffMember, version: ProtocolVersion, day: int, by: int, zone: str, sent: list[int]
+    site: Site,
+    surgeon: StaffMember,
+    version: ProtocolVersion,
+    budget: tuple[int, int],
+    day: int,
+    by: int,
+    zone: str,
+    sent: list[int],
 ) -> None:
     with undone():
+        limit(site, budget)
         surgery = enrolled(site, surgeon, day, zone, sent)
         before, calendar, left = in_plan(surgery), visits(surgery), what_left(surgery)
         day0 = surgery.date
@@ -86,11 +108,19 @@ def what_left(surgery: Surgery) -> list[tuple[object, ...]]:
 
 
 @in_the_database
-@given(visit=st.integers(1, 60), by=st.integers(-20, 20), hour=st.integers(13, 21), sent=started)
+@given(budget=limits, visit=st.integers(1, 60), by=st.integers(-20, 20), hour=st.integers(13, 21), sent=started)
 def test_a_booked_visit_survives_the_move(
-    site: Site, surgeon: StaffMember, version: ProtocolVersion, visit: int, by: int, hour: int, sent: list[int]
+    site: Site,
+    surgeon: StaffMember,
+    version: ProtocolVersion,
+    budget: tuple[int, int],
+    visit: int,
+    by: int,
+    hour: int,
+    sent: list[int],
 ) -> None:
     with undone():
+        limit(site, budget)
         surgery = enrolled(site, surgeon, 0, "", sent)
         moment = at(TODAY + timedelta(days=visit), hour)
         actions.book_visit(check_up(surgery, "six-weeks"), at=moment, by=surgeon, now=NOW)
