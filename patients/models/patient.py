@@ -24,7 +24,7 @@ class HealthCondition(models.TextChoices):
     """Named conditions that slow healing; PROTOCOLS §2, "overall health"."""
 
     DIABETES = "diabetes"
-    SMOKING = "smoking", "smokes"
+    SMOKING = "smoking"
     OSTEOPOROSIS = "osteoporosis"
 
 
