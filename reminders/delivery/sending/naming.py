@@ -26,7 +26,7 @@ NOT_NAMED = Named("", several=False)
 def named(channel: str, contacts: Iterable[int]) -> dict[int, Named]:
     """By contact: a caregiver's, and one that another patient on a running plan shares. Most need no name."""
     found = _candidates(channel, contacts)
-    people = sharing.people((site, address) for _, _, site, address, _ in found)
+    people = sharing.people((site, address) for _, _, site, address, _ in found) if found else {}
     names: dict[int, Named] = {}
     for contact, patient, site, address, relationship in found:
         there = people.get((site, address), [])
