@@ -8,7 +8,7 @@ from clinic.demo import answers, reception
 from clinic.demo.people import PASSWORD, PEOPLE, RECEPTION, SURGEONS, Person
 from clinic.play import play
 from patients.models import Membership, Procedure, Site, StaffMember
-from patients.models.contact import ConsentSource
+from patients.models.contact import ConsentSource, Relationship, Scope
 from patients.models.staff import Role
 from reminders import actions, enrolment
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
@@ -104,6 +104,18 @@ def _enrol(site: Site, person: Person, index: int, surgeon: StaffMember, *, toda
 
 def _contacts(person: Person, index: int) -> list[NewContact]:
     agreed = {} if person.reach == "refused" else {"consent_source": ConsentSource.PAPER, "consent_wording": AGREED}
-    phone = NewContact(phone=f"+1202555{110 + index:04d}", **agreed)
+    phone = NewContact(phone=_phone(index), **agreed)
     email = NewContact(email=f"{person.given}.{person.family}@example.org".lower(), **agreed)
-    return {"sms": [phone], "email": [email], "both": [phone, email], "refused": [phone], "none": []}[person.reach]
+    own = {"sms": [phone], "email": [email], "both": [phone, email], "refused": [phone], "none": []}[person.reach]
+    return [*own, _caregiver(person.caregiver, agreed)] if person.caregiver else own
+
+
+def _caregiver(name: str, agreed: dict[str, str]) -> NewContact:
+    """On their own phone, which a patient of that name has too: its messages say whom they are about."""
+    index = [f"{person.given} {person.family}" for person in PEOPLE].index(name)
+    known = {"relationship": Relationship.CAREGIVER, "name": name, "scope": Scope.VISITS}
+    return NewContact(phone=_phone(index), **known, **agreed)
+
+
+def _phone(index: int) -> str:
+    return f"+1202555{110 + index:04d}"

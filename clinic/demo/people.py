@@ -9,7 +9,10 @@ PASSWORD = "aftercare-demo"  # noqa: S105  printed by `make run`; these users ex
 
 @dataclass(frozen=True, slots=True)
 class Person:
-    """`day`: days since the operation. `reach`: sms, email, both, refused (no consent), none. `keeps`: books visits."""
+    """`day`: days since the operation. `reach`: sms, email, both, refused (no consent), none. `keeps`: books visits.
+
+    `caregiver`: another of these people, who hears of the visits on a phone of their own.
+    """
 
     given: str
     family: str
@@ -21,6 +24,7 @@ class Person:
     pt: str = "undecided"
     job: str = "unknown"
     keeps: bool = True
+    caregiver: str = ""
 
 
 PEOPLE = [
@@ -51,7 +55,7 @@ PEOPLE = [
     Person("Jan", "Kowal", 1963, 150, "llif", pt="ordered", keeps=False),
     Person("Vera", "Holt", 1959, 184, "miss", "email"),
     Person("Noel", "Dube", 1970, 230, "laminectomy", job="desk"),
-    Person("Alma", "Reyes", 1951, 300, "tlif", language="es"),
+    Person("Alma", "Reyes", 1951, 300, "tlif", language="es", caregiver="Marco Vidal"),
     Person("Finn", "Abbott", 1967, 360, "microdiscectomy", "both"),
     Person("Zoe", "Markham", 1974, 400, "plif", "email"),
 ]

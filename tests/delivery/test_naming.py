@@ -155,7 +155,7 @@ def test_a_question_to_several_says_how_an_answer_begins(patient):
     assert "Begin your reply" not in text_of(jane)
     other = patient("John Miller", step="check-in-1")
 
-    assert text_of(other).endswith("Begin your reply with JOM.")
+    assert text_of(other).endswith(" STOP to opt out. Begin your reply with JOM.")
 
 
 def test_the_name_counts_in_the_parts(site):

@@ -24,5 +24,7 @@ def headed(body: str, tag: str, *, language: str) -> str:
 def begin(text: str, tags: Iterable[str], *, language: str) -> str:
     """And how an answer says whose it is, where more than one may be waited for: `Begin your reply with JM.`"""
     names = " / ".join(compact(tag) for tag in tags if tag)
-    asked = lists.naming(language)["begin"].format(names=names) if names else ""
-    return f"{text} {asked}".rstrip()
+    if not names:
+        return text
+    end = "." if text[-1:].isalnum() else ""  # most texts close with the carrier's `STOP to opt out`
+    return f"{text}{end} {lists.naming(language)['begin'].format(names=names)}"
