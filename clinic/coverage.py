@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime
 
-from django.db.models import Case, Count, Max, Q, TextChoices, Value, When
+from django.db.models import Case, Count, Max, Q, QuerySet, TextChoices, Value, When
 
 from patients.models import Site
 from reminders.plan.models import Reminder
@@ -103,7 +103,7 @@ class StepCount:
 GROUPED = ["step_code", "kind"]
 
 
-def per_step(rows: ReminderQuerySet) -> list[StepCount]:
+def per_step(rows: QuerySet[Reminder]) -> list[StepCount]:
     """One query; the steps with most missing first."""
     counted: dict[str, StepCount] = {}
     found = rows.order_by().values(*GROUPED)

@@ -31,7 +31,7 @@ pytestmark = pytest.mark.django_db
 
 
 def a_random_patient(site: Site, chance: Random, *, by) -> tuple[Case, Surgery]:
-    procedure, code = chance.choice(list(PROCEDURES.items()))
+    procedure, code = chance.choice([*PROCEDURES.items(), ("si-fusion", "si-fusion")])
     channels, zone, language = chance.choice(CHANNELS), chance.choice(ZONES), chance.choice(["en", "es"])
     case = Case(
         site=site,

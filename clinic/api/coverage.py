@@ -5,6 +5,9 @@ from typing import Any
 from django_filters.filterset import FilterSet
 from drf_spectacular.utils import extend_schema, extend_schema_view
 from rest_framework import mixins, serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
 from clinic import coverage
 from clinic.api.access import staff
@@ -38,6 +41,15 @@ class MissedSerializer(serializers.ModelSerializer[Reminder]):
         return coverage.why(reminder.status, reminder.reason)
 
 
+class StepCountSerializer(serializers.Serializer[Any]):
+    step = serializers.CharField(help_text="Stays the same from version to version.")
+    title = serializers.CharField()
+    missing = serializers.IntegerField(help_text="Messages of every kind but `different`.")
+    messages = serializers.DictField(
+        child=serializers.IntegerField(), help_text="How many of each `kind`; none: left out."
+    )
+
+
 class CoverageFilters(FilterSet):
     site = CodeFilter(field_name="site__code")
     protocol = CodeFilter(field_name="step__phase__version__protocol__code", label="The code of a protocol.")
@@ -62,3 +74,12 @@ class CoverageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reminder]):
         rows = Reminder.objects.for_staff(staff(self.request))
         due = coverage.due_not_done(rows, clock.now())
         return due.select_related("site", "surgery", "step__phase__version__protocol")
+
+    @extend_schema(
+        summary="The same, counted per step; those with most missing first", responses=StepCountSerializer(many=True)
+    )
+    @action(detail=False, pagination_class=None)
+    def steps(self, request: Request) -> Response:
+        """Takes the same filters as the list."""
+        counts = coverage.per_step(self.filter_queryset(self.get_queryset()))
+        return Response(StepCountSerializer(counts, many=True).data)

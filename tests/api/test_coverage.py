@@ -39,6 +39,17 @@ def test_people_of_the_site_read_what_is_missing_and_why(request, as_, missed, w
     assert [row["id"] for row in rows(client.get(f"{URL}?kind=failed"))] == [missed[0]]
 
 
+def test_it_is_counted_per_step_with_the_same_filters(as_, owner, colleague, stranger, missed):
+    codes = dict(Reminder.objects.filter(pk__in=missed).values_list("pk", "step_code"))
+
+    counted = {row["step"]: (row["missing"], row["messages"]) for row in as_(colleague).get(f"{URL}steps/").json()}
+
+    assert sum(missing for missing, _ in counted.values()) == 2
+    assert counted[codes[missed[0]]][1]["failed"] == 1
+    assert [row["step"] for row in as_(owner).get(f"{URL}steps/?kind=failed").json()] == [codes[missed[0]]]
+    assert as_(stranger).get(f"{URL}steps/").json() == []
+
+
 def test_for_a_stranger_there_is_none(as_, stranger, missed):
     assert rows(as_(stranger).get(URL)) == []
     assert rows(as_(stranger).get(f"{URL}?site=riverside")) == []
