@@ -209,6 +209,22 @@ def test_many_at_once_take_as_many_queries_as_one(django_assert_num_queries) -> 
     assert not version_moves.waiting(clinic.new).exists()
 
 
+def test_who_does_not_fit_is_told_why_and_the_others_are_moved_together(clinic: Clinic) -> None:
+    by_hand, ended, other = clinic.surgeries
+    move = started(clinic)
+    decide(by_hand, Wish(ChangeKind.VERSION, version=clinic.new), why="by hand", by=clinic.surgeon, now=NOW)
+    actions.cancel_surgery(ended, why="other hospital", by=clinic.surgeon, now=NOW)
+    before = rows(by_hand), rows(ended)
+
+    told = version_batch.move([surgery.pk for surgery in clinic.surgeries], move, now=NOW)
+
+    assert told[by_hand.pk] == "This patient is on that version already."
+    assert told[ended.pk] == "This operation was cancelled. Enrol the patient again for a new one."
+    assert told[other.pk].change.move == move
+    assert (rows(by_hand), rows(ended)) == before
+    assert picture(other) == laid_out_anew(other, now=NOW)
+
+
 def test_two_who_wait_for_each_other_are_no_failure(clinic: Clinic, monkeypatch) -> None:
     real = version_batch.decide_all
 
