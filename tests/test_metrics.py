@@ -1,5 +1,6 @@
 """`/metrics`: figures for Prometheus, behind a token, about nobody."""
 
+from datetime import timedelta
 from typing import Any
 from uuid import uuid4
 
@@ -13,7 +14,7 @@ from prometheus_client.parser import text_string_to_metric_families
 from patients.models import Contact
 from reminders.delivery.house import alarms, breaker, heartbeats
 from reminders.delivery.models import Delivery, Report
-from reminders.replies import inbound
+from reminders.replies import alerting, inbound
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many, opened, site, surgeon
 
@@ -129,6 +130,18 @@ def test_who_waits_for_a_person_is_counted(site, surgeon):
     seen = figures()
 
     assert (seen["aftercare_replies_waiting",], seen["aftercare_contacts_held",]) == (1, 1)
+
+
+def test_late_alerts_are_counted_by_class_and_timed(site, surgeon):
+    facts = {"site": site, "signs": ["chest"]}
+    alerting.raise_alert(level="E", now=given.NOW - timedelta(minutes=20), **facts)
+    alerting.raise_alert(level="D", now=given.NOW, **facts)
+
+    seen = figures()
+
+    assert [seen["aftercare_alerts_open", level] for level in "ED"] == [1, 1]
+    assert [seen["aftercare_alerts_late", level] for level in "ED"] == [1, 0]
+    assert 300 <= seen["aftercare_alert_late_seconds",] <= 330
 
 
 def test_nothing_on_the_page_is_about_anybody(site, surgeon):

@@ -64,3 +64,15 @@ def test_the_most_pressing_comes_first(as_, site, owner, alert):
     later = alerting.raise_alert(site=site, level="E", signs=["chest"], now=clock.now() + timedelta(minutes=1))
 
     assert [row["id"] for row in rows(as_(owner).get("/api/v1/alerts/"))] == [alert.pk, later.pk]
+
+
+def test_all_that_was_heard_while_it_was_open_is_told_with_its_own_class(as_, site, surgery, owner, alert):
+    heard = {"site": site, "surgery": surgery, "check_in": surgery.check_ins.get()}
+    alerting.raise_alert(level="D", signs=["wound"], now=clock.now(), **heard)
+
+    [row] = rows(as_(owner).get("/api/v1/alerts/"))
+
+    assert (row["level"], [sign["code"] for sign in row["signs"]]) == ("E", ["chest", "wound"])
+    assert [(cause["level"], cause["check_in"]) for cause in row["causes"]] == [
+        ("E", None), ("D", heard["check_in"].pk),
+    ]  # fmt: skip

@@ -5,7 +5,9 @@ from datetime import timedelta
 import pytest
 
 from patients import clock
+from reminders.replies import by_phone
 from reminders.replies.models import CheckIn
+from reminders.replies.questionnaire import Answers
 from tests.api.problems import problem, rows
 
 SESSIONS = "/api/v1/therapy-sessions/"
@@ -92,3 +94,11 @@ def test_a_stranger_writes_and_removes_nothing(as_, stranger, surgery, today):
 
     session.refresh_from_db()
     assert session.state == "attended"
+
+
+def test_a_check_in_told_by_phone_says_who_was_told(as_, surgery, owner, colleague):
+    by_phone.write_down(surgery, Answers(pain=3), so_far=0, by=colleague, now=clock.now())
+
+    [row] = rows(as_(owner).get("/api/v1/check-ins/?answered=true"))
+
+    assert (row["via"], row["entered_by"], row["reminder"], row["pain"]) == ("phone", colleague.username, None, 3)
