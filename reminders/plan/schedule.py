@@ -43,10 +43,11 @@ def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
 
 
 def _visits(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[WantedVisit]:
+    """Where a phase was put forward, its days may come before the last ones of the phase before."""
     for occurrence, first in visit_openings(spec, facts, course):
         if not was_over(spec, occurrence, facts):
             target, last = (first + day - spec.first_day for day in (spec.target_day, spec.last_day))
-            yield WantedVisit(spec.code, occurrence, *(course.day(number) for number in (first, target, last)))
+            yield WantedVisit(spec.code, occurrence, *sorted(course.day(number) for number in (first, target, last)))
 
 
 def _conditioned(placed: Placed, facts: Facts) -> Placed:

@@ -8,7 +8,7 @@ import pytest
 
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
-from reminders.plan.values import Anchor, Condition
+from reminders.plan.values import Anchor, ChangeKind, Condition, Decision
 from tests.plan.build import DAY0, FACTS, a_protocol, a_step, a_visit, local_days, wanted
 
 WEEKDAYS = frozenset(range(5))
@@ -290,3 +290,11 @@ def test_the_same_facts_give_the_same_plan() -> None:
     step = a_step(Anchor.CHECK_UP_WINDOW, -28, check_up="yearly", repeat_days=14, repeat_count=3)
 
     assert lay_out(a_protocol(step), FACTS) == lay_out(a_protocol(step), FACTS)
+
+
+@pytest.mark.parametrize("days", range(-27, 30, 4))
+def test_a_window_opens_before_it_closes_wherever_a_phase_was_moved(days: int) -> None:
+    moved = Decision(ChangeKind.SHIFT, starts=DAY0, phase="late", days=days)
+
+    for visit in lay_out(a_protocol(), replace(FACTS, decisions=(moved,))).visits:
+        assert visit.opens <= visit.target <= visit.closes
