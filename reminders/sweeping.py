@@ -1,8 +1,10 @@
 """One round of the scheduler: settle what time alone ends, then send what is due. Safe to run twice or anywhere."""
 
+import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
+from reminders.delivery.house import alarms
 from reminders.delivery.inquiry import settling
 from reminders.delivery.models import Delivery
 from reminders.delivery.sending import dispatch
@@ -12,9 +14,10 @@ from reminders.plan.facts import HORIZON
 from reminders.plan.models import CarePlan, Reminder
 from reminders.replies import checkins
 
+log = logging.getLogger(__name__)
 CHANNELS = ("sms", "email")
 EXTEND_WHEN = HORIZON - timedelta(days=28)  # a plan that reaches less far is laid out again: each about once a month
-EXTEND_BATCH = 500
+EXTEND_BATCH, AT_ONCE = 500, 50  # a run, and a transaction of it
 
 
 def is_work(now: datetime) -> bool:
@@ -46,13 +49,26 @@ def next_moment(now: datetime, until: datetime) -> datetime:
 
 def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
     """Lay out repeats without end a little further, for the plans that reach least far; and anew those whose patients
-    are reached by other channels than before. How many were laid out.
+    are reached by other channels than before. How many were laid out; one that cannot be costs no other its turn.
     """
     day = (now + EXTEND_WHEN).date()
-    active = CarePlan.objects.active().select_related("surgery")
-    rows = list(active.filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")[:limit])
-    known = [plan.pk for plan in rows]
-    rows += active.of_other_channels().exclude(pk__in=known).order_by("pk")[: limit - len(rows)]
-    for plan in rows:
-        planning.sync(plan.surgery, now=now)
-    return len(rows)
+    active = CarePlan.objects.active()
+    short = active.filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")
+    known = list(short.values_list("surgery", flat=True)[:limit])
+    other = active.of_other_channels().exclude(surgery__in=known).order_by("pk")
+    known += other.values_list("surgery", flat=True)[: limit - len(known)]
+    return sum(_laid_out(known[at : at + AT_ONCE], now) for at in range(0, len(known), AT_ONCE))
+
+
+def _laid_out(surgeries: list[int], now: datetime) -> int:
+    """Those that stumble together are tried again alone."""
+    try:
+        planning.sync_all(surgeries, now=now)
+    except planning.STUMBLES as error:
+        if len(surgeries) > 1:
+            return sum(_laid_out([one], now) for one in surgeries)
+        log.error("the plan of surgery %s cannot be laid out: %s", surgeries[0], type(error).__name__)
+        subject, detail = f"surgery {surgeries[0]}", f"The program stumbled: {type(error).__name__}."
+        alarms.sound("plan_stuck", subject=subject, detail=detail, now=now)
+        return 0
+    return len(surgeries)

@@ -6,22 +6,20 @@ from dataclasses import astuple, dataclass
 from datetime import datetime
 from typing import TypeVar
 
-from django.core.exceptions import ObjectDoesNotExist, ValidationError
-from django.db import DataError, IntegrityError, OperationalError
+from django.core.exceptions import ValidationError
+from django.db import OperationalError
 
 from patients.models import StaffMember
 from reminders.deciding import Decided, Wish, decide_all, rehearse
 from reminders.plan.compare import Changes
 from reminders.plan.models import ProtocolVersion, Reminder, VersionMove
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.planning import STUMBLES
 from reminders.plan.reasons import Reason
 from reminders.plan.values import ChangeKind
 
 Done = TypeVar("Done")
 LEFT_OUT = (ReminderStatus.CANCELLED, ReminderStatus.SKIPPED)
-STUMBLES = (
-    ArithmeticError, AttributeError, DataError, IntegrityError, LookupError, ObjectDoesNotExist, TypeError, ValueError,
-)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,8 @@ from collections.abc import Collection, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
-from django.db import transaction
+from django.core.exceptions import ObjectDoesNotExist
+from django.db import DataError, IntegrityError, transaction
 
 from patients.models import Surgery
 from reminders.plan.compare import Change, Changes, compare, drop
@@ -21,6 +22,9 @@ ROW_FIELDS = [
     "step", "due_at", "useful_until", "status", "reason", "shifts", "moved_from", "handled_at", "handled_by",
     "handled_note",
 ]  # fmt: skip
+STUMBLES = (  # what one plan may raise that no other need suffer from
+    ArithmeticError, AttributeError, DataError, IntegrityError, LookupError, ObjectDoesNotExist, TypeError, ValueError,
+)  # fmt: skip
 Rows = Mapping[int, list[Reminder]]  # by surgery
 
 

@@ -25,6 +25,7 @@ ALARMS = {
     "redis_memory": Trouble("Redis is nearly full: soon it takes no more tasks.", urgent=True),
     "redis_away": Trouble("Redis does not answer."),
     "filtered": Trouble("A carrier filters many of our texts: look at their words and at the registration."),
+    "plan_stuck": Trouble("A plan could not be laid out again: what it says now may be old. Tell who runs the house."),
     "orphan_report": Trouble("The provider reports on messages that nobody here knows."),
     "security": Trouble("A report came in that cannot be the provider's word on our message; it was set aside."),
     "unreachable": Trouble("A number could not be reached several times in a row."),

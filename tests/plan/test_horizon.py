@@ -1,0 +1,56 @@
+"""Plans reach a year ahead, again and again; one that cannot be laid out costs no other its turn."""
+
+from datetime import timedelta
+
+import pytest
+
+from patients.models import Site, StaffMember, Surgery
+from reminders import sweeping
+from reminders.delivery.models import Alarm
+from reminders.plan import planning
+from reminders.plan.models import CarePlan
+from tests import given
+from tests.given import NOW
+
+LATER = NOW + timedelta(days=60)
+
+
+@pytest.fixture
+def surgeries(site: Site, surgeon: StaffMember) -> list[Surgery]:
+    patients = [given.a_new_patient(given.a_phone(given.phone(n)), number=f"H-{n}") for n in range(3)]
+    return [given.an_enrolment(site, by=surgeon, patient=patient) for patient in patients]
+
+
+def reach() -> dict[int, bool]:
+    """Surgery → whether its plan reaches as far as one laid out later."""
+    return {
+        plan.surgery_id: plan.laid_out_until > (LATER + sweeping.EXTEND_WHEN).date() for plan in CarePlan.objects.all()
+    }
+
+
+def test_plans_are_laid_out_further_when_they_reach_less_far(surgeries: list[Surgery]) -> None:
+    assert sweeping.extend_horizon(NOW) == 0
+
+    assert sweeping.extend_horizon(LATER) == 3
+    assert all(reach().values())
+    assert sweeping.extend_horizon(LATER) == 0
+
+
+def test_one_that_stumbles_is_named_to_a_person_and_the_others_go_on(
+    surgeries: list[Surgery], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    broken, whole = surgeries[0].pk, planning.lay_out
+    day0 = surgeries[0].date = surgeries[0].date - timedelta(days=1)
+    surgeries[0].save()
+
+    def stumbling(protocol, facts):
+        if facts.day0 == day0:
+            raise LookupError
+        return whole(protocol, facts)
+
+    monkeypatch.setattr(planning, "lay_out", stumbling)
+
+    assert sweeping.extend_horizon(LATER) == 2
+    assert [surgery for surgery, is_far in reach().items() if not is_far] == [broken]
+    alarm = Alarm.objects.get(kind="plan_stuck")
+    assert (alarm.subject, alarm.detail) == (f"surgery {broken}", "The program stumbled: LookupError.")
