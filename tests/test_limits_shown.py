@@ -8,9 +8,12 @@ import pytest
 from django.core.management import call_command
 from django.urls import reverse
 
+from clinic.staff.record.changes import groups, sentence, titles_of
 from patients.models import Procedure, Site
+from reminders.deciding import Wish, decide, rehearse
 from reminders.delivery.state import State
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.values import ChangeKind
 from tests import given
 from tests.api.test_patients import CONSENT, a_body
 from tests.given import NOW
@@ -54,6 +57,17 @@ def test_the_record_says_it_of_what_has_left_too(people, surgery):
     page = text(signed_in(people.colleague).get(f"/staff/surgeries/{surgery.pk}/"))
 
     assert f"1 day later: {MOVED}." in page
+
+
+def test_a_decision_says_first_what_will_have_no_room(people, surgery):
+    """Put off to day 6, the word about medicine takes the day of a check-in, which no other day serves."""
+    wish = Wish(ChangeKind.DELAY, step="pain-medicine", days=4)
+    done = rehearse(lambda: decide(surgery, wish, why="nausea", by=people.owner, now=NOW))
+
+    said = sentence(groups(done.changes, titles_of(done.changes), surgery.patient.zone))
+
+    assert "1 message has no room within the site's limits." in said
+    assert "1 message comes back." in said
 
 
 def test_a_stranger_reads_nothing_of_it(people, surgery):

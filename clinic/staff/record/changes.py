@@ -29,6 +29,8 @@ Titles = dict[int, str]  # step -> title
 LOST = {  # where "is dropped because …" would be clumsy
     Reason.LEFT_OUT: ("is left out", "are left out"),
     Reason.PLAN_HELD: ("waits until the plan is released", "wait until the plan is released"),
+    Reason.MERGED: ("is merged with another of its day", "are merged with others of their day"),
+    Reason.BUDGET: ("has no room within the site's limits", "have no room within the site's limits"),
     Reason.NOT_IN_PLAN: ("is not in the plan any more", "are not in the plan any more"),
 }
 
