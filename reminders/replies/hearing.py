@@ -56,7 +56,7 @@ class Heard:
             return self.question.contact
         if len({contact.patient_id for contact in self.meant}) != 1:
             return None
-        return min(self.meant, key=lambda contact: contact.relationship != Relationship.SELF)
+        return min(self.meant, key=_is_caregiver)
 
 
 def hear(text: str, contacts: list[Contact], *, opt_out: str, now: datetime, site: Site | None) -> Heard:
@@ -83,11 +83,16 @@ def hear(text: str, contacts: list[Contact], *, opt_out: str, now: datetime, sit
 
 
 def _phone(contacts: list[Contact]) -> Phone:
-    if not contacts:
+    """Nobody has to be named where a patient alone writes, as most do."""
+    if len({contact.patient_id for contact in contacts}) < 2 and not any(map(_is_caregiver, contacts)):
         return Phone()
     address = contacts[0].site_id, contacts[0].address
     people = sharing.people([address]).get(address, [])
     return Phone(naming.tags(people), several=naming.are_several(people))
+
+
+def _is_caregiver(contact: Contact) -> bool:
+    return contact.relationship == Relationship.CAREGIVER
 
 
 def _asked_of(phone: Phone, contacts: list[Contact], now: datetime) -> frozenset[int]:
@@ -109,7 +114,7 @@ def addressed(answer: str, heard: Heard) -> str:
         tags = heard.phone.tags.values() if is_doubtful else []
         return begin(answer, tags, language=heard.contacts[0].language) if tags else answer
     contact = heard.question.contact
-    if not heard.phone.several and contact.relationship == Relationship.SELF:
+    if not heard.phone.several and not _is_caregiver(contact):
         return answer
     tag, clinic = heard.phone.tags.get(contact.patient_id, ""), heard.question.reminder.site.short_name
     said = say(answer, tag, clinic=clinic, language=contact.language)
