@@ -31,8 +31,6 @@ def e164(text: str, *, region: str = "US") -> str:
         raise InvalidPhone("This is not a phone number: write it like +1 202-555-0123.") from None
     if number.extension:
         raise InvalidPhone("A text cannot reach an extension: give a number of its own, like +1 202-555-0123.")
-    if number.extension:
-        raise InvalidPhone("No text reaches an extension: give a number of its own, like +1 202-555-0123.")
     if not phonenumbers.is_valid_number(number):
         raise InvalidPhone("No network uses this number: check the area code and the digits, like +1 202-555-0123.")
     return phonenumbers.format_number(number, phonenumbers.PhoneNumberFormat.E164)
