@@ -4,10 +4,11 @@ The layout, the words, the window and the late rules are the ones that send: not
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import date, datetime, time, timedelta
 
-from patients.models import Patient, Site, StaffMember, Surgery
+from patients.models import CheckUp, Patient, Site, StaffMember, Surgery
+from patients.models.checkup import CheckUpState
 from reminders.delivery.sending import texts
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.plan import lateness
@@ -17,10 +18,11 @@ from reminders.plan.lateness import Due
 from reminders.plan.models import CarePlan, ProtocolVersion, Step
 from reminders.plan.moments import moment, next_opening
 from reminders.plan.placeholders import PlaceholderError
+from reminders.plan.placing import PER_VISIT
 from reminders.plan.reasons import SENTENCES, Reason
 from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
-from reminders.plan.values import Anchor, LateRule, Shift, Wanted
+from reminders.plan.values import Anchor, LateRule, Shift, VisitFact, Wanted, WantedVisit
 
 LONGEST = 1000  # days
 LIMITED = {Reason.MERGED, Reason.BUDGET}
@@ -40,7 +42,10 @@ SHIFTED = {
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """An invented patient. `enrolled`: the moment of the enrolment; None: before the first hour of day 0."""
+    """An invented patient. `enrolled`: the moment of the enrolment; None: before the first hour of day 0.
+
+    `books`: every visit that lies ahead is booked at the enrolment, for ten o'clock on its target day.
+    """
 
     site: Site
     version: ProtocolVersion
@@ -52,6 +57,7 @@ class Case:
     physical_therapy: str = "undecided"
     job: str = "unknown"
     enrolled: datetime | None = None
+    books: bool = False
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +110,7 @@ class Simulation:
         self.steps = {step.code: step for step in case.version.steps.select_related("phase", "check_up")}
         self.library = texts.Library(step.pk for step in self.steps.values())
         self.people = [Reachable(n, channel, True, True) for n, channel in enumerate(case.channels)]
+        self.visits: dict[tuple[str, int], datetime] = {}
 
     def lines(self) -> Iterator[Line]:
         wanted = [want for want in self._wanted() if want.due_at <= self.until]
@@ -123,7 +130,15 @@ class Simulation:
             channels=frozenset(case.channels),
         )
         until = max(self.until.date(), case.day0) + HORIZON  # as far ahead as a plan sees that sends on the last day
-        return lay_out(spec_of(case.version), sketch(facts, until=until)).reminders
+        layout = lay_out(spec_of(case.version), sketch(facts, until=until))
+        if not case.books:
+            return layout.reminders
+        self.visits = {(one.code, one.occurrence): at for one in layout.visits if (at := self._ten(one)) > self.start}
+        booked = tuple(VisitFact(*key, CheckUpState.BOOKED, at, bookings=1) for key, at in self.visits.items())
+        return lay_out(spec_of(case.version), sketch(replace(facts, visits=booked), until=until)).reminders
+
+    def _ten(self, visit: WantedVisit) -> datetime:
+        return moment(visit.target, time(10), self.case.site.zone)
 
     def _leaves(self, want: Wanted) -> datetime:
         """When it is due, or at the enrolment where it was due before; then at the next opening."""
@@ -163,7 +178,7 @@ class Simulation:
         if not why and isinstance(told, Reason):
             why = told
         channel = "" if isinstance(told, Reason) else told[0].channel
-        words = self._written(step, channel) if channel else texts.Words()
+        words = self._written(step, channel, self._visit(step, want)) if channel else texts.Words()
         if not why and not words.text:
             why = Reason.NO_TEXT
         at = want.due_at if why else at
@@ -182,9 +197,15 @@ class Simulation:
             text=words.text,
         )
 
-    def _written(self, step: Step, channel: str) -> texts.Words:
+    def _visit(self, step: Step, want: Wanted) -> CheckUp | None:
+        """The booked one that a message hangs on."""
+        if step.anchor != Anchor.VISIT or step.check_up is None:
+            return None
+        return CheckUp(booked_for=self.visits[step.check_up.code, want.occurrence // PER_VISIT])
+
+    def _written(self, step: Step, channel: str, visit: CheckUp | None) -> texts.Words:
         text = self.library.find(step.pk, self.case.language, self.case.site.language)
         try:
-            return texts.write(text, texts.about(self.surgery, channel)) if text is not None else texts.Words()
+            return texts.write(text, texts.about(self.surgery, channel, visit)) if text is not None else texts.Words()
         except PlaceholderError:
             return texts.Words()

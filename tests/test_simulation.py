@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator
-from datetime import date, datetime, timedelta
+from datetime import date, datetime, time, timedelta
 from io import StringIO
 from random import Random
 
@@ -13,6 +13,7 @@ from django.test import Client
 from clinic.simulation import Case, simulate
 from patients.models import Contact, Patient, Site, Surgery
 from patients.models.surgery import Job, PhysicalTherapy
+from reminders import actions
 from reminders.delivery.models import Attempt, Delivery
 from reminders.plan.models import ProtocolVersion, Reminder
 from tests import given
@@ -44,11 +45,21 @@ def a_random_patient(site: Site, chance: Random, *, by) -> tuple[Case, Surgery]:
         physical_therapy=chance.choice(PhysicalTherapy.values),
         job=chance.choice(Job.values),
         enrolled=START,
+        books=chance.random() < 0.5,
     )
     patient = given.a_new_patient(*(CONTACTS[channel]() for channel in channels), time_zone=zone, language=language)
     facts = {"physical_therapy": case.physical_therapy, "job": case.job, "version": case.version}
     surgery = given.an_enrolment(site, by=by, patient=patient, procedure=procedure, date=case.day0, now=START, **facts)
+    if case.books:
+        book_what_lies_ahead(surgery, by=by)
     return case, surgery
+
+
+def book_what_lies_ahead(surgery: Surgery, *, by) -> None:
+    for visit in surgery.check_ups.all():
+        at = datetime.combine(visit.target_day, time(10), surgery.site.zone)
+        if at > START:
+            actions.book_visit(visit, at=at, by=by, now=START)
 
 
 def simulated(case: Case, surgery: Surgery) -> list[Text]:

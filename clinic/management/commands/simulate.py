@@ -50,6 +50,7 @@ class Command(BaseCommand):
         parser.add_argument("--job", choices=Job.values, default="unknown")
         parser.add_argument("--days", type=int, default=400, help=f"How many, 1 to {LONGEST}.")
         parser.add_argument("--format", choices=["text", "csv"], default="text")
+        parser.add_argument("--booked", action="store_true", help="Visits are booked at once, 10:00 on the target day.")
         parser.add_argument("--limits", action="store_true", help="Only what the site's limits of messages change.")
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -117,6 +118,7 @@ def _case(options: dict[str, Any]) -> Case:
         channels=channels,
         physical_therapy=options["therapy"],
         job=options["job"],
+        books=options["booked"],
     )
 
 

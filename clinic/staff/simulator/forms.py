@@ -38,6 +38,7 @@ class SimulatorForm(forms.Form):
     )
     physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices, initial=PhysicalTherapy.UNDECIDED)
     job = forms.ChoiceField(label="Kind of job", choices=Job.choices, initial=Job.UNKNOWN)
+    books = forms.BooleanField(label="Visits are booked at once for their target day, 10:00", required=False)
     days = forms.IntegerField(label="Days", min_value=1, max_value=LONGEST, initial=100)
 
     def __init__(self, data: Any = None, *, site: Site, today: Any) -> None:
@@ -65,4 +66,5 @@ class SimulatorForm(forms.Form):
             channels=tuple(typed["channels"]),
             physical_therapy=typed["physical_therapy"],
             job=typed["job"],
+            books=typed["books"],
         )
