@@ -9,7 +9,7 @@ from concurrent.futures import ThreadPoolExecutor, wait
 from datetime import datetime, timedelta
 from random import Random
 from threading import Event
-from time import sleep
+from time import monotonic, sleep
 from typing import Any
 
 from knox.models import AuthToken
@@ -28,6 +28,7 @@ from tests.faults.world import Person
 EACH = 2  # visits of one person
 NEAR, LATER = (5, 12), (20, 60)  # days ahead: the board shows the first; the texts before a visit lie beyond the run
 PAUSE = 0.1
+A_SECOND = 1.5  # the provider lists whole ones: a 1 within it may be from before the time was chosen
 
 
 class Reception:
@@ -38,6 +39,7 @@ class Reception:
         self.deeds: list[Deed] = []
         self.wrong: list[str] = []
         self.closing, self.gone = Event(), Event()
+        self.busy: dict[int, float] = {}  # with whom, until when
         steady(self._take_up)
         self.pool = ThreadPoolExecutor(1)
 
@@ -76,6 +78,7 @@ class Reception:
             deed = self._deed(person)
             if self._said(person) if deed.what == ANSWER else self._done(deed):
                 self.deeds.append(deed)
+            self.busy[person.patient] = monotonic()
             sleep(PAUSE)
 
     def _deed(self, person: Person) -> Deed:
@@ -84,8 +87,9 @@ class Reception:
         what = BOOK
         if visit in visits.model(self.deeds):
             what = self.chance.choice([BOOK, BOOK, ANSWER, ANSWER, CANCEL])
-        if what == ANSWER:
+        if what == ANSWER and monotonic() > self.busy.get(person.patient, 0) + A_SECOND:
             return Deed(ANSWER, person.patient)
+        what = BOOK if what == ANSWER else what
         days = self.chance.randint(*self.chance.choice([NEAR, LATER]))
         at = (world.now() + timedelta(days=days)).replace(minute=self.chance.randrange(60), second=0, microsecond=0)
         return Deed(what, person.patient, visit, at if what == BOOK else None)
