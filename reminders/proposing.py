@@ -24,7 +24,7 @@ from reminders.plan.models import PaceProposal, PaceRule, PlanChange, Reminder
 from reminders.plan.models.pace import ProposalState
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.pace import Person, Proposal, Rule
-from reminders.plan.values import Anchor, ChangeKind, Comparison, Factor, Proposes
+from reminders.plan.values import ChangeKind, Comparison, Factor, Proposes
 from reminders.replies import alerting
 from reminders.replies.models import Reply
 from reminders.replies.models.alert import Level
@@ -142,7 +142,7 @@ def _wish(surgery: Surgery, proposal: Proposal, now: datetime) -> Wish | None:
 
 def _check_in(surgery: Surgery) -> str:
     """The protocol's first one: its words fit any day."""
-    steps = surgery.care_plan.version.steps.filter(kind="check_in", check_up=None).exclude(anchor=Anchor.VISIT)
+    steps = surgery.care_plan.version.steps.addable().filter(kind="check_in")
     return steps.order_by("offset_days", "code").values_list("code", flat=True).first() or ""
 
 
@@ -152,12 +152,12 @@ def _left_open(surgery: Surgery, now: datetime) -> str:
     Nothing where the plan does so by itself within two days.
     """
     kind = "check_in" if unanswered(surgery, now=now) else "start_pt"
-    rows = Reminder.objects.filter(surgery=surgery, step__kind=kind, step__check_up=None)
+    steps = surgery.care_plan.version.steps.addable().filter(kind=kind)
+    rows = Reminder.objects.filter(surgery=surgery, step_code__in=steps.values("code"))
     if rows.filter(status=ReminderStatus.PLANNED, due_at__range=(now, now + 2 * A_DAY)).exists():
         return ""
     said = rows.filter(status=ReminderStatus.DONE, due_at__lt=now)
-    latest = said.exclude(step__anchor=Anchor.VISIT).order_by("-due_at")
-    return latest.values_list("step_code", flat=True).first() or ""
+    return said.order_by("-due_at").values_list("step_code", flat=True).first() or ""
 
 
 def _next_phase(surgery: Surgery, now: datetime) -> tuple[str, int] | None:

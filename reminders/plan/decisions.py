@@ -6,11 +6,9 @@ from django.core.exceptions import ValidationError
 
 from patients import actions as care
 from patients.models import Surgery
-from reminders.plan.adding import can_be_added
 from reminders.plan.facts import course_of
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
 from reminders.plan.models.protocol import VersionState
-from reminders.plan.spec import spec_of
 from reminders.plan.values import ChangeKind
 
 MOST_DAYS = 365  # no phase and no message is put off by more than a year
@@ -122,7 +120,7 @@ def _replace(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) 
 
 def _add(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
     _step(change, surgery, plan, today)
-    if not can_be_added(next(one for one in spec_of(plan.version).steps if one.code == change.step)):
+    if not plan.version.steps.addable().filter(code=change.step).exists():
         raise ValidationError({"step": "Words about a visit follow that visit. Choose another message."})
     last = today + timedelta(days=MOST_DAYS)
     if not max(today, surgery.date) <= change.starts <= last:

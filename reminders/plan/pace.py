@@ -37,7 +37,10 @@ FITTING = {
     Kind.YES_NO: {Comparison.IS},
     Kind.LIST: {Comparison.INCLUDES},
 }
-EVERY = {Proposes.PACE: (50, 300), Proposes.CHECK_INS: (2, 30)}  # what an amount may be: percent, days between
+AMOUNTS = {  # the least and the most, and what to say of another
+    Proposes.PACE: (50, 300, "A pace lies between 50 and 300 percent: 100 is the protocol's own."),
+    Proposes.CHECK_INS: (2, 30, "Extra check-ins come every 2 to 30 days: give that number as the amount."),
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -123,11 +126,9 @@ def faults(rule: Rule) -> Iterator[str]:
         yield f"{rule.fact} is a {kind}: compare it with {' or '.join(sorted(FITTING[kind]))}."
     if kind == Kind.NUMBER and not _is_number(rule.value):
         yield f"{rule.fact} is a number: give one such as 2, not “{rule.value}”."
-    least, most = EVERY.get(rule.proposes, (0, 0))
-    if rule.proposes == Proposes.PACE and not least <= (rule.amount or 0) <= most:
-        yield "A pace lies between 50 and 300 percent: 100 is the protocol's own."
-    if rule.proposes == Proposes.CHECK_INS and not least <= (rule.amount or 0) <= most:
-        yield "Extra check-ins come every 2 to 30 days: give that number as the amount."
+    least, most, said = AMOUNTS.get(rule.proposes, (0, 0, ""))
+    if said and not least <= (rule.amount or 0) <= most:
+        yield said
     if not rule.words.strip() or rule.words.count("{") != rule.words.count("{value}"):
         yield "Say the reason in a few words; {value} is the only placeholder."
 

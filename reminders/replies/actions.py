@@ -8,6 +8,7 @@ from patients import actions as care
 from patients import audit
 from patients.models import CheckUp, Contact, StaffMember
 from patients.models.contact import ConsentSource
+from reminders.delivery.ends.stopping import of_same_address
 from reminders.replies import refusing
 from reminders.replies.meaning import Intent
 from reminders.replies.models import Reply
@@ -41,7 +42,7 @@ def decide_refusal(subject: Reply | Contact, *, refused: bool, by: StaffMember, 
 
     All contacts with that number at that site, as with a STOP. Decided twice, the second time finds nothing to release.
     """
-    contacts = refusing.of_this_number(subject) if isinstance(subject, Contact) else _writers(subject)
+    contacts = of_same_address(subject) if isinstance(subject, Contact) else _writers(subject)
     if refused:
         wording = (subject.text if isinstance(subject, Reply) else "") or "Read as a refusal by staff."
         return _refuse(contacts, source=ConsentSource.SMS, wording=wording, by=by, now=now)
@@ -61,7 +62,7 @@ def record_refusal(
     everywhere: bool = False,
 ) -> list[Contact]:
     """Said on the phone, in person or by e-mail: it counts at once, like a STOP. `everywhere`: texts and e-mails."""
-    contacts = refusing.of_this_number(contact)
+    contacts = of_same_address(contact)
     reach = refusing.everywhere(contacts) if everywhere else contacts
     return _refuse(reach, source=source, wording=wording, by=by, now=now)
 
@@ -75,7 +76,7 @@ def _refuse(contacts: list[Contact], *, source: str, wording: str, by: StaffMemb
 @transaction.atomic
 def hold(contact: Contact, *, why: str, by: StaffMember, now: datetime) -> None:
     """Nothing is sent to this number until somebody releases it."""
-    care.hold_contacts(refusing.of_this_number(contact), why=why, by=by, now=now)
+    care.hold_contacts(of_same_address(contact), why=why, by=by, now=now)
 
 
 @transaction.atomic
@@ -85,7 +86,7 @@ def release(contact: Contact, *, by: StaffMember, now: datetime) -> list[Contact
 
 def _writers(reply: Reply) -> list[Contact]:
     if reply.contact:
-        return refusing.of_this_number(reply.contact)
+        return of_same_address(reply.contact)
     if reply.site is None or not reply.from_address:
         return []
     return list(Contact.objects.for_site(reply.site).filter(phone=reply.from_address, ended_at=None))

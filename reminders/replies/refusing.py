@@ -8,7 +8,7 @@ from django.db.models import Q
 
 from patients import actions as care
 from patients.models import Contact, StaffMember
-from reminders.delivery.inquiry.settling import refresh
+from reminders.delivery.ends.stopping import end_what_waits
 from reminders.delivery.models import Delivery
 from reminders.delivery.moving import move
 from reminders.delivery.state import State
@@ -16,7 +16,6 @@ from reminders.plan.reasons import Reason
 from reminders.replies.meaning import Intent
 from reminders.replies.models import Reply
 
-WAITING = (State.QUEUED, State.UNDELIVERED_TEMP)
 MAYBE = "A text from this number may be a refusal."
 
 
@@ -28,11 +27,7 @@ def refuse(
     silent = care.lock_contacts(contacts)
     care.withdraw_consent(silent, source=source, wording=wording, by=by, now=now)
     care.release_contacts(silent, by=by, now=now)
-    rows = Delivery.objects.filter(contact__in=silent, state__in=WAITING).select_for_update(skip_locked=True)
-    # A row that a claim holds is passed over: that claim waits for our lock on the contact and will see the refusal.
-    waiting = dict(rows.values_list("pk", "reminder"))
-    ended = move(waiting, State.SUPPRESSED, since=WAITING, now=now, reason=Reason.NO_CONSENT)
-    refresh(waiting[pk] for pk in ended)
+    end_what_waits(Delivery.objects.filter(contact__in=silent), Reason.NO_CONSENT, now)
     return silent
 
 
@@ -45,12 +40,6 @@ def release(contacts: Iterable[Contact], *, by: StaffMember | None, now: datetim
     rows = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
     move(rows, State.QUEUED, since=[State.QUEUED], now=now, not_before=now)
     return released
-
-
-def of_this_number(contact: Contact) -> list[Contact]:
-    """Whoever at this site is reached by the same phone number or address: a refusal is about all of them."""
-    same = Q(phone=contact.phone) if contact.phone else Q(email=contact.email)
-    return list(Contact.objects.for_site(contact.site).filter(same, ended_at=None))
 
 
 def everywhere(contacts: Iterable[Contact]) -> list[Contact]:

@@ -15,7 +15,7 @@ from reminders.plan.decisions import ORDERS
 from reminders.plan.facts import course_of
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.models.protocol import VersionQuerySet
-from reminders.plan.values import Anchor, ChangeKind
+from reminders.plan.values import ChangeKind
 
 
 def day_field(label: str, **options: Any) -> forms.DateField:
@@ -227,7 +227,7 @@ class Add(Act):
         return {"starts": self.today + timedelta(days=1)}
 
     def offer(self) -> None:
-        steps = self._version.steps.filter(check_up=None).exclude(anchor=Anchor.VISIT).values_list("code", "title")
+        steps = self._version.steps.addable().values_list("code", "title")
         self.fields["step"] = forms.ChoiceField(label="Message", choices=[("", "Choose the words"), *steps])
         self.fields["step"].error_messages |= required("Choose what is said.")
 

@@ -37,7 +37,7 @@ def stop_writing(
     asked = Contact.objects.with_consent().filter(pk__in=keys).select_related("patient")
     stopped = [contact for contact in asked if contact.consent_kind != Kind.WITHDRAWN]
     care.withdraw_consent(stopped, source=source, wording=wording, by=by, now=now)
-    _end_what_waits(Delivery.objects.filter(contact__in=keys), Reason.NO_CONSENT, now)
+    end_what_waits(Delivery.objects.filter(contact__in=keys), Reason.NO_CONSENT, now)
     return len(stopped)
 
 
@@ -45,14 +45,14 @@ def recall(caregiver: Contact, *, reason: Reason, now: datetime) -> None:
     """What waits for them and is beyond their scope ends; once they are revoked, all of it. Under their row's lock."""
     waiting = Delivery.objects.filter(contact=caregiver, state__in=WAITING).select_related("reminder__step")
     beyond = [row.pk for row in waiting if caregiver.ended_at or not _may_be_told(caregiver, row.reminder.step)]
-    _end_what_waits(Delivery.objects.filter(pk__in=beyond), reason, now)
+    end_what_waits(Delivery.objects.filter(pk__in=beyond), reason, now)
 
 
 def _may_be_told(caregiver: Contact, step: Step) -> bool:
     return may_be_told(caregiver.scope, about_a_visit=step.about_a_visit, is_warning=step.warning)
 
 
-def _end_what_waits(deliveries: DeliveryQuerySet, reason: Reason, now: datetime) -> None:
+def end_what_waits(deliveries: DeliveryQuerySet, reason: Reason, now: datetime) -> None:
     """A row that a claim holds is passed over: that claim waits for our lock on the contact and will see the stop."""
     waiting = deliveries.filter(state__in=WAITING).order_by("pk")
     free = dict(waiting.select_for_update(skip_locked=True).values_list("pk", "reminder"))

@@ -1,6 +1,6 @@
 """What a version is made of: phases, check-ups, steps and their texts."""
 
-from typing import Any
+from typing import Any, Self
 
 from django.core.exceptions import ValidationError
 from django.db import models
@@ -110,6 +110,12 @@ class CheckUpDefinition(VersionPart):
         return str(self.title.get("en") or self.code)
 
 
+class StepQuerySet(models.QuerySet["Step"]):
+    def addable(self) -> Self:
+        """What may be said on other days as well: as `reminders.plan.adding.can_be_added`, in the database."""
+        return self.filter(check_up=None).exclude(anchor=Anchor.VISIT)
+
+
 class Step(VersionPart):
     """One thing to say; see `reminders.plan.values.StepSpec` for what each field means to the schedule."""
 
@@ -146,6 +152,8 @@ class Step(VersionPart):
     )
     warning = models.BooleanField(default=False)
     why = models.TextField(blank=True, help_text="Where the default comes from.")
+
+    objects = StepQuerySet.as_manager()
 
     class Meta:
         ordering = ["version", "phase__first_day", "offset_days", "pk"]
