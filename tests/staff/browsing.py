@@ -4,9 +4,10 @@ import os
 from pathlib import Path
 
 from django.test import Client
+from django.urls import reverse
 from playwright.sync_api import Page
 
-from patients.models import StaffMember
+from patients.models import StaffMember, Surgery
 
 PICTURES = os.environ.get("PICTURES", "")  # a folder: keeps a picture of each page to look at
 WIDTHS = (1280, 390)
@@ -18,6 +19,13 @@ def sign_in(page: Page, address: str, staff: StaffMember) -> Page:
     cookie = {"name": "sessionid", "value": client.cookies["sessionid"].value, "url": address}
     page.context.add_cookies([cookie])
     page.set_viewport_size({"width": 1280, "height": 900})
+    return page
+
+
+def at_the_record(page: Page, address: str, surgery: Surgery) -> Page:
+    """Signed in as who operates."""
+    page = sign_in(page, address, surgery.surgeon)
+    page.goto(address + reverse("staff:record", args=[surgery.pk]))
     return page
 
 

@@ -8,7 +8,7 @@ from playwright.sync_api import expect
 from patients.models import Contact
 from reminders.replies import inbound
 from tests.given import NOW, a_new_patient, a_phone, a_site, a_staff_member, an_enrolment
-from tests.staff.browsing import fits, sign_in
+from tests.staff.browsing import at_the_record, fits, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 PHONE = "+12025550120"
@@ -33,9 +33,7 @@ def surgery():
 
 @pytest.fixture
 def record(surgery, live_server, browser_page):
-    page = sign_in(browser_page, live_server.url, surgery.surgeon)
-    page.goto(live_server.url + reverse("staff:record", args=[surgery.pk]))
-    return page
+    return at_the_record(browser_page, live_server.url, surgery)
 
 
 def contacts(record):

@@ -2,11 +2,10 @@
 
 import pytest
 import time_machine
-from django.urls import reverse
 from playwright.sync_api import expect
 
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment
-from tests.staff.browsing import fits, sign_in
+from tests.staff.browsing import at_the_record, fits
 from tests.staff.test_progress import a_check_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -25,9 +24,7 @@ def record(live_server, browser_page):
     fine = {"wound": False, "legs": False, "bladder": False}
     for day, pain in ((1, 8), (3, 6), (6, None), (8, 4)):
         a_check_in(surgery, day, pain, **fine if pain is not None else {})
-    page = sign_in(browser_page, live_server.url, surgery.surgeon)
-    page.goto(live_server.url + reverse("staff:record", args=[surgery.pk]))
-    return page
+    return at_the_record(browser_page, live_server.url, surgery)
 
 
 def test_the_trend_fits_and_its_table_opens(record):

@@ -4,12 +4,11 @@ from datetime import timedelta
 
 import pytest
 import time_machine
-from django.urls import reverse
 from playwright.sync_api import expect
 
 from reminders import actions
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_email, an_enrolment
-from tests.staff.browsing import fits, sign_in
+from tests.staff.browsing import at_the_record, fits
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
 
@@ -28,9 +27,7 @@ def surgery():
 
 @pytest.fixture
 def record(surgery, live_server, browser_page):
-    page = sign_in(browser_page, live_server.url, surgery.surgeon)
-    page.goto(live_server.url + reverse("staff:record", args=[surgery.pk]))
-    return page
+    return at_the_record(browser_page, live_server.url, surgery)
 
 
 def card(record):
