@@ -1,17 +1,17 @@
 """The limits of texts against the protocols that ship: what a surgeon signed is never held back by a default."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 from itertools import product
 
 from patients.models import Site
 from reminders.delivery.sending.tallies import DAY, WEEK
-from reminders.plan.facts import HORIZON
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
-from reminders.plan.values import Facts, ProtocolSpec, VisitFact
+from reminders.plan.values import ProtocolSpec
+from tests.plan.build import all_booked, facts_at
 
 MOST_A_DAY, MOST_A_WEEK = 4, 11  # what docs/adr/0019 says
 MONDAY = date(2026, 3, 2)
@@ -28,27 +28,9 @@ def plans(spec: ProtocolSpec, site: Site) -> Iterator[list[datetime]]:
     for weekday, therapy, job in product(range(7), ("ordered_early", "ordered", "declined"), ("desk", "physical")):
         day0 = MONDAY + timedelta(days=weekday)
         for part in ("first_day", "target_day", "last_day"):
-            visits = tuple(
-                VisitFact(
-                    v.code, 0, "booked", datetime.combine(day0 + timedelta(getattr(v, part)), time(14), site.zone), 1
-                )
-                for v in spec.visits
-            )
-            facts = Facts(
-                day0=day0,
-                zone=site.zone,
-                site_zone=site.zone,
-                opens=site.send_from,
-                closes=site.send_until,
-                until=day0 + HORIZON,
-                enrolled_on=day0,
-                staffed_weekdays=frozenset(site.staffed_weekdays),
-                closed_days=frozenset(),
-                physical_therapy=therapy,
-                job=job,
-                channels=frozenset({"sms"}),
-                visits=visits,
-            )
+            visits = all_booked(spec, site, day0, part)
+            orders = {"physical_therapy": therapy, "job": job, "visits": visits}
+            facts = facts_at(site, day0, channels=frozenset({"sms"}), **orders)
             yield [w.due_at for w in lay_out(spec, facts).reminders if w.channel == "sms" and w.held in MAY_HAVE_GONE]
 
 

@@ -1,9 +1,11 @@
 """A protocol and the facts of one surgery as plain values, as small as the promise at hand needs."""
 
 from dataclasses import replace
-from datetime import UTC, date, datetime, time
+from datetime import UTC, date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
+from patients.models import Site
+from reminders.plan.facts import HORIZON
 from reminders.plan.schedule import lay_out
 from reminders.plan.values import (
     Anchor,
@@ -30,6 +32,20 @@ FACTS = Facts(
     until=date(2027, 4, 6),
     enrolled_on=DAY0,
 )
+
+
+def facts_at(site: Site, day0: date, **facts: object) -> Facts:
+    """Of somebody who is operated on and enrolled on that day at a site, and lives in its time zone."""
+    staffed = frozenset(site.staffed_weekdays)
+    place = Facts(day0, site.zone, site.zone, site.send_from, site.send_until, day0 + HORIZON, day0, staffed)
+    return replace(place, **facts)
+
+
+def all_booked(protocol: ProtocolSpec, site: Site, day0: date, part: str) -> tuple[VisitFact, ...]:
+    """Every visit, at two o'clock on a day of its window: `first_day`, `target_day` or `last_day`."""
+    days = {visit.code: day0 + timedelta(days=getattr(visit, part)) for visit in protocol.visits}
+    at = {code: datetime.combine(day, time(14), site.zone) for code, day in days.items()}
+    return tuple(VisitFact(code, 0, "booked", moment, 1) for code, moment in at.items())
 
 
 def a_step(anchor: Anchor = Anchor.SURGERY, day: int = 0, **facts: object) -> StepSpec:

@@ -1,19 +1,20 @@
 """The shipped protocols within the default limits of messages: what the clinical page calls for is not lost."""
 
 from collections.abc import Iterator
-from datetime import date, datetime, time, timedelta
+from datetime import date, timedelta
 from itertools import product
 
 import pytest
 
 from patients.models import Site
-from reminders.plan.facts import HORIZON
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
 from reminders.plan.spec import spec_of
-from reminders.plan.values import Budget, Facts, Layout, ProtocolSpec, VisitFact, Wanted
+from reminders.plan.values import Budget, Layout, ProtocolSpec, Wanted
+from tests.plan.build import all_booked, facts_at
 
+WINDOW = ("first_day", "target_day", "last_day")
 MONDAY = date(2026, 3, 2)
 DEFAULTS = Budget(1, 5)
 CODES = ["decompression", "fusion", "miss-base", "si-fusion", "vertebroplasty"]
@@ -35,32 +36,13 @@ def layouts(
     spec: ProtocolSpec, site: Site, channels: frozenset[str], budget: Budget = DEFAULTS
 ) -> Iterator[tuple[date, Layout]]:
     """Whatever the weekday of the operation, the orders, the job, and when each visit is booked, if it is."""
-    therapies, jobs, booked = ("ordered_early", "ordered"), ("desk", "physical", "unknown"), range(4)
+    therapies, jobs, booked = ("ordered_early", "ordered"), ("desk", "physical", "unknown"), ("", *WINDOW)
     for weekday, therapy, job, part in product(range(7), therapies, jobs, booked):
         day0 = MONDAY + timedelta(days=weekday)
-        facts = Facts(
-            day0=day0,
-            zone=site.zone,
-            site_zone=site.zone,
-            opens=site.send_from,
-            closes=site.send_until,
-            until=day0 + HORIZON,
-            enrolled_on=day0,
-            staffed_weekdays=frozenset(site.staffed_weekdays),
-            physical_therapy=therapy,
-            job=job,
-            channels=channels,
-            visits=tuple(bookings(spec, site, day0, part)),
-            budget=budget,
-        )
+        visits = all_booked(spec, site, day0, part) if part else ()
+        orders = {"physical_therapy": therapy, "job": job, "visits": visits}
+        facts = facts_at(site, day0, channels=channels, budget=budget, **orders)
         yield day0, lay_out(spec, facts)
-
-
-def bookings(spec: ProtocolSpec, site: Site, day0: date, part: int) -> Iterator[VisitFact]:
-    for visit in spec.visits if part else ():
-        number = (visit.first_day, visit.target_day, visit.last_day)[part - 1]
-        at = datetime.combine(day0 + timedelta(number), time(14), site.zone)
-        yield VisitFact(visit.code, 0, "booked", at, 1)
 
 
 def days_late(want: Wanted, site: Site) -> int:
