@@ -11,10 +11,11 @@ from django.core import mail
 from django.test import Client
 from django.utils import timezone
 
+from patients.models import StaffMember
 from reminders.delivery.models import Delivery, Report
 from reminders.delivery.sending.claiming import unsubscribe_url
 from reminders.plan.models import Reminder
-from reminders.replies.models import Reply
+from reminders.replies.models import Alert, Reply
 from tests import canary, given
 from tests.delivery.sending import a_promise
 from tests.servers.monitor import Monitor
@@ -35,6 +36,7 @@ def test_the_canary_sings_nowhere(machine, clinic, twilio, smtp, redis_monitor):
     machine.environment |= {"LOG_LEVEL": "DEBUG", "EMAIL_HOST": "127.0.0.1", "EMAIL_PORT": str(smtp.port)}
     machine.environment |= {"PUBLIC_URL": f"http://127.0.0.1:{port}", "METRICS_TOKEN": "x" * 40}
     surgeries = [due(clinic, given.a_phone(canary.PHONE)), due(clinic, given.an_email(canary.MAIL))]
+    StaffMember.objects.update(email="ida.hale@example.org")
 
     machine.web(port)
     machine.worker()
@@ -49,13 +51,16 @@ def test_the_canary_sings_nowhere(machine, clinic, twilio, smtp, redis_monitor):
     assert twilio.call_back(text["sid"], "undelivered", error_code=30003) == 204
     machine.wait_until(lambda: Reply.objects.count() == 3 and Report.objects.filter(source="callback").exists())
     machine.wait_until(lambda: Delivery.objects.filter(state="undelivered_temp").exists())
+    machine.wait_until(lambda: Alert.objects.exclude(told_at=None).exists())
 
     texts = {program.log.name: program.log.read_bytes() for program in machine.programs}
     texts["Redis"] = bytes(redis_monitor.heard)
     texts["callback address"] = text["StatusCallback"]
     texts["Message-ID"] = smtp.accepted[0]["Message-ID"]
+    texts |= {mail["Subject"]: mail.as_bytes() for mail in smtp.accepted if mail["To"] == "ida.hale@example.org"}
     texts |= {path: page(port, path) for path in ("/metrics", "/health/")}
     assert b"reminders.tasks.sweep" in texts["Redis"]
+    assert [what for what in texts if "a new alert" in what]
     assert all(b"DEBUG" in text for name, text in texts.items() if name.startswith("log1"))
     token = smtp.accepted[0]["List-Unsubscribe"].split(":")[-1].strip("/>")
     assert canary.find(texts, canary.secrets_of(*surgeries) | {"unsubscribe token": token}) == []
