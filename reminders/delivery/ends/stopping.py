@@ -53,7 +53,7 @@ def _may_be_told(caregiver: Contact, step: Step) -> bool:
 
 
 def end_what_waits(deliveries: DeliveryQuerySet, reason: Reason, now: datetime) -> None:
-    """A row that a claim holds is passed over: that claim waits for our lock on the contact and will see the stop."""
+    """A row that a claim holds is passed over: neither waits for the other, and the next claim will see the stop."""
     waiting = deliveries.filter(state__in=WAITING).order_by("pk")
     free = dict(waiting.select_for_update(skip_locked=True).values_list("pk", "reminder"))
     ended = move(free, State.SUPPRESSED, since=WAITING, now=now, reason=reason)
