@@ -39,7 +39,7 @@ def answer(
     kind = _kind(found, contacts, level, withdrawn=withdrawn, by_provider=by_provider)
     if kind is None and contacts and not withdrawn and not by_provider:
         kind = stray
-    if kind == Answer.CALL_TODAY and not staffed.is_staffed(reply.received_at, hours):
+    if kind in BY_DAY and not staffed.is_staffed(reply.received_at, hours):
         kind = Answer.NOBODY_READS
     if kind is None or any(hushed(contact.pk) for contact in contacts):
         return ""
@@ -53,6 +53,7 @@ def level_of(reply: Reply, found: Meaning) -> str:
     return redflags.level(found.signs) or (Level.D if reply.is_urgent else "")
 
 
+BY_DAY = (Answer.CALL_TODAY, Answer.KEPT)  # where nobody is there, that is said instead
 URGENT = (Answer.EMERGENCY, Answer.CALL_TODAY, Answer.NOBODY_READS, Answer.SAFETY_TO_ANYBODY)
 
 
@@ -83,6 +84,10 @@ def _answered_lately(reply: Reply, kind: Answer, level: str) -> bool:
         return before.filter(intent=Intent.HELP).exists()
     if level == Level.E:
         return before.filter(cause__level=Level.E).exists()
+    if kind == Answer.STOPPED:  # after it there is silence anyway
+        return False
+    if kind == Answer.ONE_NUMBER:  # their question waits for it: small talk before it must not cost it
+        before = before.exclude(intent=Intent.OTHER)
     return (before.filter(is_urgent=True) if level else before).exists()
 
 

@@ -17,7 +17,7 @@ from reminders import actions
 from reminders.delivery.models import SaidBack, Sender
 from reminders.replies import alerting, answering, checkins, refusing
 from reminders.replies.hearing import Heard, addressed, hear
-from reminders.replies.meaning import Intent
+from reminders.replies.meaning import Intent, plain
 from reminders.replies.models import Reply
 from reminders.replies.said import Answer
 
@@ -81,9 +81,8 @@ def receive(
 
 def _say_back(reply: Reply, heard: Heard, *, refused: bool, by_provider: bool, now: datetime) -> None:
     told_by = {"withdrawn": refused, "by_provider": by_provider}
-    stray = heard.stray or (Answer.A_PERSON_READS if heard.is_anybodys and not reply.effect else None)
     answer = checkins.said_back(reply, heard.told, **told_by) or answering.answer(
-        reply, heard.meaning, heard.contacts, **told_by, stray=stray
+        reply, heard.meaning, heard.contacts, **told_by, stray=_stray(heard, reply)
     )
     if not answer:
         return
@@ -91,6 +90,21 @@ def _say_back(reply: Reply, heard: Heard, *, refused: bool, by_provider: bool, n
     reply.save(update_fields=["answer"])
     _count(reply, heard.contacts)
     _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
+
+
+def _stray(heard: Heard, reply: Reply) -> Answer | None:
+    """What is said where nothing else is. No list knows all words for an emergency: own words get the number too."""
+    if heard.stray or heard.told:
+        return heard.stray
+    if heard.is_anybodys and not reply.effect:
+        return Answer.A_PERSON_READS
+    is_for_a_person = heard.meaning.intent in FOR_A_PERSON or (heard.meaning.intent == Intent.OTHER and _is_own(reply))
+    return Answer.KEPT if is_for_a_person else None
+
+
+def _is_own(reply: Reply) -> bool:
+    """Two words and more, or a picture; a lone "thanks" or "hello" is left in peace."""
+    return len(plain(reply.text).split()) > 1
 
 
 def _tell_each(reply: Reply, heard: Heard, now: datetime) -> None:
@@ -230,6 +244,7 @@ def _booked_since(visit: CheckUp, moment: datetime) -> bool:
 
 
 ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked again, in other words."}
+FOR_A_PERSON = (Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)
 WAITS = (Intent.REFUSAL, Intent.UNCLEAR_SCORE)
 ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.STOP: _stop,

@@ -18,6 +18,7 @@ class Answer(StrEnum):
     NOBODY_READS = "nobody_reads"
     PAIN_OR_VISIT = "pain_or_visit"
     A_PERSON_READS = "a_person_reads"
+    KEPT = "kept"
     SAFETY_TO_ANYBODY = "safety_to_anybody"
 
 
@@ -38,6 +39,8 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         "{phone}. Not always watched. Emergency: {emergency}.",
         Answer.A_PERSON_READS: "{clinic}: A person will read this, but not at once. To change an answer or if worse, "
         "call {phone}. Emergency: {emergency}.",
+        Answer.KEPT: "{clinic}: A person will read this, but not at once. Cannot wait or getting worse? "
+        "Call {phone}. Emergency: {emergency}.",
         Answer.SAFETY_TO_ANYBODY: "Texts to this number are not watched all the time. Emergency? Call {emergency} now.",
     },
     "es": {
@@ -56,6 +59,8 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         "No siempre se lee enseguida. Emergencia: {emergency}.",
         Answer.A_PERSON_READS: "{clinic}: Alguien lo lee, pero no enseguida. Para cambiar algo o si se siente peor, "
         "llame al {phone}. Emergencia: {emergency}.",
+        Answer.KEPT: "{clinic}: Alguien lo lee, pero no enseguida. ¿Empeora o no puede esperar? "
+        "Llame al {phone}. Emergencia: {emergency}.",
         Answer.SAFETY_TO_ANYBODY: "No siempre se leen los mensajes a este celular enseguida. "
         "¿Es una emergencia? Llame ya al {emergency}.",
     },

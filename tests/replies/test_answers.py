@@ -83,6 +83,58 @@ def test_a_calmer_answer_does_not_use_up_the_emergencys(site, contact):
     assert "911" in answers[-1]
 
 
+UNHEARD = "my legs aint takin orders no more"  # an emergency, in words that are in no list
+OWN_WORDS = [
+    UNHEARD,
+    "when may I drive?",
+    "call me",
+    "cannot come",
+    "¿puedo manejar?",
+    "I'm driving - Sent from My Car",
+]
+
+
+@pytest.mark.parametrize("text", OWN_WORDS)
+def test_whoever_writes_in_own_words_is_told_that_a_person_reads_it_and_whom_to_call_in_an_emergency(
+    site, contact, text
+):
+    by_day, by_night = text_in(site, text), text_in(site, text, now=NIGHT)
+
+    assert by_day.answer == (
+        "Riverside Clinic: A person will read this, but not at once. Cannot wait or getting worse? "
+        "Call +1 202-555-0100. Emergency: 911."
+    )
+    assert "Nobody reads texts now" in by_night.answer
+    assert "911" in by_night.answer
+    assert (by_day.handled_at, by_night.handled_at) == (None, None)
+
+
+def test_a_picture_alone_is_answered_so_too(site, contact):
+    assert "911" in text_in(site, "", media=1).answer
+
+
+@pytest.mark.parametrize("text", ["thanks", "Thank you!", "ok", "👍", "", "hello", "gracias"])
+def test_a_lone_thanks_is_left_in_peace(site, contact, text):
+    assert text_in(site, text).answer == ""
+
+
+def test_own_words_are_answered_once_an_hour_and_never_to_a_stranger_or_after_a_refusal(site, contact):
+    again = [text_in(site, UNHEARD, now=given.NOW + n * MINUTE).answer for n in (0, 1, 59, 61)]
+    stranger = text_in(site, UNHEARD, sender=given.phone(99), now=given.NOW + 62 * MINUTE)
+    perhaps_refused = text_in(site, "wrong number I think", now=given.NOW + 200 * MINUTE)
+    text_in(site, "STOP", now=given.NOW + 300 * MINUTE)
+    refused = text_in(site, UNHEARD, now=given.NOW + 400 * MINUTE)
+
+    assert [bool(answer) for answer in again] == [True, False, False, True]
+    assert (stranger.answer, perhaps_refused.answer, refused.answer) == ("", "", "")
+
+
+def test_no_other_answer_costs_that_to_a_sign_or_to_a_refusal(site, contact):
+    texts = [UNHEARD, "I have a fever", "chest pain", "please don't text me any more"]
+
+    assert all(text_in(site, text).answer for text in texts)
+
+
 def test_a_clinic_words_an_answer_itself_in_the_languages_it_has_words_for(site, contact):
     AlertRule.objects.create(
         site=site,
