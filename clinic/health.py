@@ -17,11 +17,11 @@ from clinic import broker
 from patients import clock
 from reminders.delivery.house import heartbeats, waiting, watchdogs
 from reminders.delivery.house.watchdogs import Warning
-from reminders.replies import escalating
+from reminders.replies import escalating, unread
 
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
     "sweep", "timer", "seek", "hear", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided",
-    "callbacks", "orphans", "alerts", "inbound_missed", "clocks", "quarantine", "publish",
+    "callbacks", "orphans", "alerts", "unread", "inbound_missed", "clocks", "quarantine", "publish",
     "redis_away", "redis_policy", "redis_memory",
 ]  # fmt: skip
 
@@ -54,7 +54,7 @@ def health(_request: HttpRequest) -> JsonResponse:
 
 
 def found_at(now: datetime) -> list[Warning]:
-    return watchdogs.warnings(now) + broker.warnings() + escalating.warnings(now)
+    return watchdogs.warnings(now) + broker.warnings() + escalating.warnings(now) + unread.warnings(now)
 
 
 def ages_at(now: datetime) -> dict[str, float | None]:

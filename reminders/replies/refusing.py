@@ -36,7 +36,7 @@ def release(contacts: Iterable[Contact], *, by: StaffMember | None, now: datetim
     """It was no refusal: what waited for the decision may leave at once, as far as it is still useful."""
     released = care.release_contacts(contacts, by=by, now=now)
     held = Delivery.objects.filter(contact__in=released, state=State.QUEUED, reason=Reason.CONTACT_HELD)
-    # A row that a claim holds is passed over: that claim waits for our lock on the contact and will find it free.
+    # A row that a claim holds is passed over: that claim waits for nobody, and the next one will find it free.
     rows = list(held.select_for_update(skip_locked=True).values_list("pk", flat=True))
     move(rows, State.QUEUED, since=[State.QUEUED], now=now, not_before=now)
     return released

@@ -52,10 +52,24 @@ def end_of_next_day(now: datetime, hours: Hours) -> datetime:
     return next(later, now + DAY)
 
 
+def last_day_over(now: datetime, hours: Hours) -> datetime:
+    """The midnight before the last staffed day that has ended: who wrote earlier has had all of one. Else a day ago."""
+    today = now.astimezone(hours.zone).date()
+    for back in range(FAR):
+        day = today - back * DAY
+        if _is_worked(day, hours) and moment(day, hours.closes, hours.zone) <= now:
+            return moment(day, time.min, hours.zone)
+    return now - DAY
+
+
+def _is_worked(day: date, hours: Hours) -> bool:
+    return day.weekday() in hours.weekdays and day not in hours.closed
+
+
 def _spans(now: datetime, hours: Hours, days: int = FAR) -> Iterator[tuple[datetime, datetime]]:
     """Staffed spans from today on, in UTC: as long as they really are on the day the clocks change."""
     today = now.astimezone(hours.zone).date()
     for ahead in range(days):
         day = today + ahead * DAY
-        if day.weekday() in hours.weekdays and day not in hours.closed:
+        if _is_worked(day, hours):
             yield moment(day, hours.opens, hours.zone), moment(day, hours.closes, hours.zone)

@@ -16,6 +16,7 @@ from reminders.plan.models import Reminder
 from reminders.replies import alerting
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened
+from tests.replies.test_inbound import text_in
 from tests.staff.people import a_manager, also, signed_in
 
 pytestmark = pytest.mark.django_db
@@ -189,6 +190,20 @@ def test_late_alerts_are_told_to_the_manager_of_their_site_only(site, elsewhere,
     assert "1 alert is past its answer-by time since 09:55: open the board." in page
     assert "answer-by time" not in other
     assert "chest" not in page
+
+
+def test_texts_nobody_has_read_are_told_of_on_the_board_on_the_page_and_to_machines(site, elsewhere, manager):
+    text_in(site, "my back feels odd today", now=NOW - timedelta(days=7))
+    said = "1 text waits to be read since Mon 23 Feb, 10:00: read them on the board."
+
+    pages = [seen_by(manager), seen_by(given.a_staff_member(site, Role.RECEPTION), "/staff/board/")]
+    strangers = [seen_by(a_manager(elsewhere)), seen_by(given.a_staff_member(elsewhere), "/staff/board/")]
+    health = Client().get("/health/")
+
+    assert [said in page for page in pages] == [True, True]
+    assert ["waits to be read" in page for page in strangers] == [False, False]
+    assert (health.status_code, health.json()["watchdogs"]["unread"]["ok"]) == (200, False)
+    assert "odd" not in pages[0] + health.content.decode()
 
 
 def test_reception_reads_who_waits_since_when_and_why(site, held):

@@ -21,6 +21,7 @@ from patients.models import CheckUp, Site, StaffMember, Surgery
 from patients.models.staff import Role
 from reminders.delivery.house import watchdogs
 from reminders.delivery.house.watchdogs import Warning
+from reminders.replies import unread
 from reminders.replies.models import Reply
 
 R = TypeVar("R", VisitRow, CallRow, ReplyRow)
@@ -109,7 +110,8 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
             lambda row: reply(row, scene, surgeries, shared, reader=staff), "All read.",
         ),
     ]  # fmt: skip
-    warnings = [warning for warning in watchdogs.warnings(now, site) if warning.on_board]
+    found = watchdogs.warnings(now, site) + unread.warnings(now, site)
+    warnings = [warning for warning in found if warning.on_board]
     return Board(
         site, _moment(desk), _tiles(desk, booked, calls.total, replies.total, warnings), left, right, warnings,
         staff.is_at(site, Role.MANAGER),

@@ -17,7 +17,7 @@ from reminders.delivery.house.promised import Counted
 from reminders.delivery.house.watchdogs import TOLD_BETTER, Warning
 from reminders.delivery.models import Alarm, Breaker, Freeze
 from reminders.plan.models import Reminder
-from reminders.replies import escalating
+from reminders.replies import escalating, unread
 
 PARTS = {
     "sweep": "The scheduler",
@@ -102,7 +102,8 @@ class Reader:
             for warning in watchdogs.warnings(self.now, site):
                 if warning.kind not in alarms and (warning.site or n == 0):
                     found.append((str(site) if warning.site else "every site", warning))
-            found += [(str(site), warning) for warning in escalating.warnings(self.now, site)]
+            told = escalating.warnings(self.now, site) + unread.warnings(self.now, site)
+            found += [(str(site), warning) for warning in told]
         found += [("every site", warning) for warning in broker.warnings()]
         return sorted(found, key=lambda pair: not pair[1].urgent)
 
