@@ -12,7 +12,7 @@ from rest_framework import serializers
 
 from clinic.api.access import staff
 from clinic.api.filtering import unknown
-from patients import phones, validators
+from patients import mailboxes, phones, validators
 from patients.models import Site, StaffMember
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -71,6 +71,9 @@ class Email(serializers.EmailField):
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "This is not an e-mail address. Write it like name@example.org."
     }
+
+    def to_internal_value(self, data: Any) -> str:
+        return mailboxes.spelt(super().to_internal_value(data))
 
 
 class Checked(Text):

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from clinic.exchange.incoming import Fault, IncomingPatient, Why
-from patients import phones, validators
+from patients import mailboxes, phones, validators
 
 OLDEST = 120
 LENGTHS = {"number": 64, "given_name": 80, "family_name": 80}
@@ -121,7 +121,7 @@ def _best_email(typed: tuple[str, ...]) -> tuple[str, list[Fault]]:
     faults: list[Fault] = []
     for text in typed:
         if len(text) <= 254 and _passes(validate_email, text):
-            return text, faults
+            return mailboxes.spelt(text), faults
         faults.append(Fault(Why.EMAIL, "email: This is not an e-mail address: write it like name@example.org."))
     return "", faults
 

@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, Subquery
 from phonenumber_field.modelfields import PhoneNumberField
 
 from patients import consent, validators
+from patients.models.mailbox import MailboxField
 from patients.models.patient import Patient
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
@@ -46,7 +47,7 @@ class Contact(models.Model):
     relationship = models.CharField(max_length=12, choices=Relationship.choices, default=Relationship.SELF)
     name = models.CharField(max_length=120, blank=True, help_text="Of the caregiver.")
     phone = PhoneNumberField(blank=True)
-    email = models.EmailField(blank=True)
+    email = MailboxField(blank=True)
     language = models.CharField(max_length=16, validators=[validators.language], default="en")
     scope = models.CharField(max_length=12, choices=Scope.choices, default=Scope.ALL)
     is_trial_recipient = models.BooleanField(default=False, help_text="Written to while the site is in trial mode.")

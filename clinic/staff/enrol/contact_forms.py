@@ -6,7 +6,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic.staff import words
-from patients import phones
+from patients import mailboxes, phones
 from patients.consent import WORDING_VERBAL
 from patients.models import Site
 from patients.models.contact import ConsentSource, Relationship, Scope
@@ -85,6 +85,9 @@ class EmailForm(ContactForm):
             error_messages={"invalid": "This is not an e-mail address: write it like name@example.org."},
         )
 
+    def clean_address(self) -> str:
+        return mailboxes.spelt(self.cleaned_data["address"])
+
 
 class CaregiverForm(ContactForm):
     """One more person, if the patient wants that: by text or by e-mail, with a scope of their own."""
@@ -105,7 +108,8 @@ class CaregiverForm(ContactForm):
     def clean_address(self) -> str:
         typed = str(self.cleaned_data["address"]).strip()
         if "@" in typed:
-            return str(forms.EmailField(error_messages={"invalid": "This is not an e-mail address."}).clean(typed))
+            asked = forms.EmailField(error_messages={"invalid": "This is not an e-mail address."})
+            return mailboxes.spelt(asked.clean(typed))
         return phone_number(typed) if typed else ""
 
     def new(self, **facts: str) -> NewContact | None:

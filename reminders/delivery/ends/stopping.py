@@ -23,7 +23,7 @@ WAITING = (State.QUEUED, State.UNDELIVERED_TEMP)
 def of_same_address(contact: Contact) -> list[Contact]:
     """At this site: a phone or a mailbox may be shared, and a refusal is meant for all that arrives there."""
     at_site = Contact.objects.filter(Q(ended_at=None) | Q(pk=contact.pk), site=contact.site_id)
-    same = at_site.filter(phone=contact.phone) if contact.phone else at_site.filter(email__iexact=contact.email)
+    same = at_site.filter(phone=contact.phone) if contact.phone else at_site.filter(email=contact.email)
     return list(same.order_by("pk"))
 
 
