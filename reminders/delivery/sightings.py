@@ -30,12 +30,18 @@ class Sighting:
     def is_inbound(self) -> bool:
         return self.direction == "inbound"
 
+    @property
+    def was_asked_for(self) -> bool:
+        """Through the API, as all attempts are. An answer that rode in a webhook is listed as `outbound-reply`."""
+        return self.direction == "outbound-api"
+
 
 @dataclass(frozen=True, slots=True)
 class Lost:
     """An attempt whose answer was lost. `gone_by`: whatever it started has reached the provider by then."""
 
     attempt: UUID
+    delivery: int
     text: str = field(repr=False)
     started_at: datetime
     gone_by: datetime
@@ -59,8 +65,9 @@ def match(
     """For all lost attempts to one number. `held`: message ids of other attempts; `foreign`: senders of other sites.
 
     Messages and attempts of one wording and one moment are taken together: as many of these as of those, and they
-    are given out in order of time; none, and there is none; any other number is doubt, as nobody can say whose they
-    are. Where bodies are redacted, the moment alone is left.
+    are given out in order of time; none, and there is none. Fewer go to the newest where all are tries of one delivery:
+    it has left, whichever try it was. Any other number is doubt, as nobody can say whose they are. Where bodies are
+    redacted, the moment alone is left.
     """
     ours = [one for one in listed if _may_be_ours(one, held, foreign)]
     verdicts = _by_wording(lost, [one for one in ours if one.text])
@@ -69,7 +76,7 @@ def match(
 
 
 def _may_be_ours(one: Sighting, held: Collection[str], foreign: Collection[str]) -> bool:
-    return not (one.is_inbound or one.sid in held or one.sender in foreign or one.service in foreign)
+    return one.was_asked_for and not (one.sid in held or one.sender in foreign or one.service in foreign)
 
 
 def _by_wording(lost: Sequence[Lost], listed: list[Sighting]) -> dict[UUID, Verdict]:
@@ -86,13 +93,17 @@ def _by_wording(lost: Sequence[Lost], listed: list[Sighting]) -> dict[UUID, Verd
 def _by_time(lost: Sequence[Lost], listed: Iterable[Sighting]) -> dict[UUID, Verdict]:
     verdicts: dict[UUID, Verdict] = {}
     for attempts in _together(lost):
-        seen = [one for one in listed if any(_fits(one, attempt) for attempt in attempts)]
-        if len(seen) == len(attempts):
-            pairs = zip(attempts, sorted(seen, key=_moment), strict=True)
+        seen = sorted((one for one in listed if any(_fits(one, attempt) for attempt in attempts)), key=_moment)
+        verdicts |= {attempt.attempt: Doubt() if seen else None for attempt in attempts}
+        if _can_be_told(attempts, seen):
+            pairs = zip(attempts[len(attempts) - len(seen) :], seen, strict=True)
             verdicts |= {attempt.attempt: one if _fits(one, attempt) else Doubt() for attempt, one in pairs}
-        else:
-            verdicts |= {attempt.attempt: Doubt() if seen else None for attempt in attempts}
     return verdicts
+
+
+def _can_be_told(attempts: Sequence[Lost], seen: Sequence[Sighting]) -> bool:
+    is_one = len({attempt.delivery for attempt in attempts}) == 1
+    return len(seen) == len(attempts) or (len(seen) < len(attempts) and is_one)
 
 
 def _together(lost: Sequence[Lost]) -> list[list[Lost]]:

@@ -12,9 +12,9 @@ T0 = datetime(2026, 3, 2, 15, 0, 0, 700_000, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
 
 
-def lost(number: int, text: str = "Walk today.", *, after: timedelta = timedelta()) -> Lost:
+def lost(number: int, text: str = "Walk today.", *, after: timedelta = timedelta(), delivery: int = 0) -> Lost:
     started = T0 + after
-    return Lost(UUID(int=number), text, started, gone_by=started + 2 * MINUTE)
+    return Lost(UUID(int=number), delivery or number, text, started, gone_by=started + 2 * MINUTE)
 
 
 def seen(sid: str, text: str = "Walk today.", *, after: timedelta = timedelta(), **facts) -> Sighting:
@@ -36,6 +36,11 @@ def test_other_words_an_earlier_time_or_another_direction_are_not():
     listed = [seen("SM1", "Other words."), seen("SM2", after=-5 * MINUTE), seen("SM3", direction="inbound")]
 
     assert given_out([lost(1)], listed) == [None]
+
+
+def test_an_answer_that_rode_in_a_webhook_is_no_attempt_of_ours_even_where_bodies_are_redacted():
+    assert given_out([lost(1)], [seen("SM1", ""), seen("SM2", "", direction="outbound-reply")]) == ["SM1"]
+    assert given_out([lost(1)], [seen("SM2", "", direction="outbound-reply")]) == [None]
 
 
 def test_a_provider_whose_clock_is_a_minute_behind_is_believed():
@@ -62,6 +67,16 @@ def test_one_message_for_two_of_the_same_moment_is_doubt_for_both():
     attempts = [lost(1), lost(2, after=MINUTE)]
 
     assert given_out(attempts, [seen("SM1")]) == [Doubt(), Doubt()]
+
+
+def test_one_message_for_two_tries_of_one_delivery_says_that_it_has_left():
+    tries = [lost(1, delivery=7), lost(2, delivery=7, after=MINUTE)]
+
+    assert given_out(tries, [seen("SM2", after=MINUTE)]) == [Doubt(), "SM2"]
+    assert given_out(tries, [seen("SM2", "", after=MINUTE)]) == [Doubt(), "SM2"]
+    assert given_out(tries, [seen("SM1"), seen("SM2", after=MINUTE)]) == ["SM1", "SM2"]
+    assert given_out(tries, [seen(f"SM{n}") for n in range(3)]) == [Doubt(), Doubt()]
+    assert given_out([*tries, lost(3)], [seen("SM2", after=MINUTE)]) == [Doubt()] * 3
 
 
 def test_the_same_words_another_day_are_another_days_message():
@@ -104,9 +119,10 @@ words = st.sampled_from(["Walk today.", "Other words."])
 @given(
     attempts=st.lists(st.tuples(words, moments), max_size=5),
     listed=st.lists(st.tuples(st.one_of(words, st.just("")), moments), max_size=5),
+    deliveries=st.integers(1, 5),
 )
-def test_no_message_is_two_attempts_and_none_that_fits_is_overlooked(attempts, listed):
-    sent = [lost(n, text, after=after) for n, (text, after) in enumerate(attempts)]
+def test_no_message_is_two_attempts_and_none_that_fits_is_overlooked(attempts, listed, deliveries):
+    sent = [lost(n, text, after=after, delivery=1 + n % deliveries) for n, (text, after) in enumerate(attempts)]
     sightings = [seen(f"SM{n}", text, after=after) for n, (text, after) in enumerate(listed)]
 
     verdicts = match(sent, sightings)

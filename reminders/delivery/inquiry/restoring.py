@@ -60,7 +60,7 @@ def ask(some: Sequence[Wanted], since: datetime) -> list[Sighting] | None:
     lists = async_to_sync(_ask)(some, since - CLOCKS_APART)
     if any(one is None for one in lists):
         return None
-    return [seen for one in lists for seen in one or () if seen.direction == "outbound-api" and seen.created_at]
+    return [seen for one in lists for seen in one or () if seen.was_asked_for and seen.created_at]
 
 
 async def _ask(some: Sequence[Wanted], since: datetime) -> list[list[Sighting] | None]:

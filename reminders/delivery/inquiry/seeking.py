@@ -166,7 +166,10 @@ def lost_to(phone: str, now: datetime) -> list[Lost]:
         started_at__gt=now - waits.WORD_AWAITED,
         delivery__contact__phone=phone,
     )
-    return [Lost(row.pk, row.delivery.text, row.started_at, row.lease_until) for row in rows.select_related("delivery")]
+    return [
+        Lost(row.pk, row.delivery_id, row.delivery.text, row.started_at, row.lease_until)
+        for row in rows.select_related("delivery")
+    ]
 
 
 def _held(listed: Iterable[Sighting]) -> set[str]:
