@@ -114,7 +114,9 @@ def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable
     """Hours, zone or closed days are other ones: the next rounds of the horizon lay every plan out again."""
     site.full_clean()
     site.save()
-    CarePlan.objects.active().filter(surgery__site=site).update(laid_out_until=site.today(now))
+    plans = CarePlan.objects.active().filter(surgery__site=site)
+    planning.hold(plans)
+    plans.update(laid_out_until=site.today(now))
     audit.record("site changed", of=site, by=by, now=now, changed=", ".join(changed))
 
 

@@ -7,6 +7,7 @@ from datetime import datetime
 
 from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError, IntegrityError, transaction
+from django.db.models import QuerySet, prefetch_related_objects
 
 from patients.models import Surgery
 from reminders.plan.compare import Change, Changes, compare, drop
@@ -46,9 +47,20 @@ def sync_all(surgeries: Collection[int], *, now: datetime) -> dict[int, Changes]
 
 
 def lock(surgeries: Collection[int]) -> list[Surgery]:
-    """In key order: two who lock some of the same wait for each other, and neither for ever."""
+    """In key order: two who lock some of the same wait for each other, and neither for ever.
+
+    Their sites are read once the plans are locked: whoever changes a site's hours marks its plans, so either the new
+    hours are seen here, or the mark is set afterwards and the horizon lays these plans out again.
+    """
     found = Surgery.objects.select_for_update(of=("self",)).filter(pk__in=surgeries).order_by("pk")
-    return list(found.select_related("site", "patient__site", "procedure"))
+    locked = list(found.select_related("patient", "procedure"))
+    hold(CarePlan.objects.filter(surgery__in=surgeries))
+    prefetch_related_objects(locked, "site", "patient__site")
+    return locked
+
+
+def hold(plans: QuerySet[CarePlan]) -> None:
+    list(plans.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
 
 
 def _held_still(surgeries: Collection[int]) -> Rows:
