@@ -98,8 +98,8 @@ def _stray(heard: Heard, reply: Reply) -> Answer | None:
         return heard.stray
     if heard.is_anybodys and not reply.effect:
         return Answer.A_PERSON_READS
-    is_for_a_person = heard.meaning.intent in FOR_A_PERSON or (heard.meaning.intent == Intent.OTHER and _is_own(reply))
-    return Answer.KEPT if is_for_a_person else None
+    is_left = heard.meaning.intent in FOR_A_PERSON and not reply.effect
+    return Answer.KEPT if is_left or (heard.meaning.intent == Intent.OTHER and _is_own(reply)) else None
 
 
 def _is_own(reply: Reply) -> bool:
@@ -244,7 +244,7 @@ def _booked_since(visit: CheckUp, moment: datetime) -> bool:
 
 
 ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked again, in other words."}
-FOR_A_PERSON = (Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)
+FOR_A_PERSON = (Intent.YES, Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)  # a yes to a visit that is not there
 WAITS = (Intent.REFUSAL, Intent.UNCLEAR_SCORE)
 ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.STOP: _stop,

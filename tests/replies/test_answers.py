@@ -83,12 +83,13 @@ def test_a_calmer_answer_does_not_use_up_the_emergencys(site, contact):
     assert "911" in answers[-1]
 
 
-UNHEARD = "my legs aint takin orders no more"  # an emergency, in words that are in no list
+UNHEARD = "everything down south has gone quiet on me"  # an emergency, in words that are in no list
 OWN_WORDS = [
     UNHEARD,
     "when may I drive?",
     "call me",
     "cannot come",
+    "confirm",
     "¿puedo manejar?",
     "I'm driving - Sent from My Car",
 ]
