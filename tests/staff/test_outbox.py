@@ -80,7 +80,7 @@ def test_an_email_shows_subject_sender_and_paragraphs(desk, ana):
 
 def test_answers_stand_between_our_texts(desk, ana, surgeon):
     contact = ana.contacts.exclude(phone="").get()
-    desk.post(reverse("staff:outbox-answer", args=[contact.pk]), {"text": "can I drive?"})
+    desk.post(reverse("staff:outbox-answer", args=[contact.pk]), {"text": "thanks"})
 
     page = desk.get(reverse("staff:outbox-person", args=[ana.pk])).content.decode()
 
