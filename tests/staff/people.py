@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+import pytest
 from django.test import Client
 
 from patients.models import Membership, Site, StaffMember
@@ -20,6 +21,11 @@ def three_people() -> People:
     site, elsewhere = a_site(), a_site("hilltop", name="Hilltop Clinic")
     owner = a_staff_member(site)
     return People(site, owner, a_staff_member(site, "reception"), a_staff_member(elsewhere))
+
+
+@pytest.fixture
+def people() -> People:
+    return three_people()
 
 
 def signed_in(staff: StaffMember) -> Client:

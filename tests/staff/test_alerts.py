@@ -13,8 +13,8 @@ from reminders.replies import alerting
 from reminders.replies.models import Alert, AlertRule, CheckIn, SiteSign
 from tests.given import NOW, a_phone, an_enrolment, phone
 from tests.replies.test_inbound import text_in
+from tests.staff.admin_pages import change, text
 from tests.staff.people import People, a_manager, signed_in, three_people
-from tests.staff.test_admin import change, text
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)

@@ -10,8 +10,8 @@ from django.test import Client
 from patients.models import StaffMember
 from reminders.plan.models import StepText
 from tests.given import a_site, a_staff_member
+from tests.staff.admin_pages import change, draft_of, form_of
 from tests.staff.people import signed_in
-from tests.staff.test_admin import change, draft_of, form_of
 
 MANY = 6
 
