@@ -8,8 +8,9 @@ from patients.models.checkup import CheckUpState
 from reminders import actions
 from reminders.plan.models.step import StepKind
 from reminders.plan.moments import moment, next_staffed
+from reminders.replies import actions as reading
 from reminders.replies import inbound, tending
-from reminders.replies.models import Alert
+from reminders.replies.models import Alert, Reply
 from reminders.replies.models.alert import Outcome
 
 BOOK_AHEAD = timedelta(days=9)
@@ -25,9 +26,12 @@ def work(site: Site, *, by: StaffMember, now: datetime) -> None:
 
 
 def call_back(site: Site, *, by: StaffMember, now: datetime) -> None:
-    """Whoever raised an alert on a day before; what came in since still stands on the board."""
-    for alert in Alert.objects.for_site(site).open().filter(raised_at__lt=now - timedelta(hours=20)):
+    """Whoever raised an alert or wrote on a day before; what came in since still stands on the board."""
+    before = now - timedelta(hours=20)
+    for alert in Alert.objects.for_site(site).open().filter(raised_at__lt=before):
         tending.close(alert, outcome=Outcome.REACHED, note="Called back.", by=by, now=now)
+    for reply in Reply.objects.for_site(site).to_read().filter(received_at__lt=before):
+        reading.mark_read(reply, by=by, now=now)
 
 
 def _book(site: Site, *, by: StaffMember, now: datetime) -> None:
