@@ -12,45 +12,17 @@ import socket
 import sys
 import tempfile
 import time
-from collections import Counter
 from collections.abc import Iterator
 from contextlib import ExitStack, contextmanager
-from dataclasses import dataclass, field
 from pathlib import Path
-from statistics import quantiles
 from typing import Any
-from uuid import uuid4
 
 import aiohttp
 
-WORDS = ("sent", "delivered")  # told of each message
+from bench import flood
+
 IN_FLIGHT = 10  # of the drain beside it: with a provider that takes 0.1 s, at most 100 texts a second
-PATIENCE = 30.0  # seconds for one answer; Twilio itself gives up after 15
-PUBLIC = "https://clinic.example.org"  # signed for; the requests go to this machine
 DOCKERFILE = Path(__file__).resolve().parent.parent / "Dockerfile"
-
-
-@dataclass
-class Tally:
-    """Latencies are counted from the moment a callback was due, so that a stall is not told only once."""
-
-    seconds: list[float] = field(default_factory=list)
-    answers: Counter[str] = field(default_factory=Counter)
-    cpu: float = 0.0  # seconds of the web workers
-    left_beside: int = 0  # texts of the drain in the same time
-    stored: int = 0
-    acted_after: float = 0.0  # seconds until what was only stored had acted
-
-    def percentile(self, of_100: int) -> float:
-        return quantiles(self.seconds, n=100, method="inclusive")[of_100 - 1] * 1000
-
-    @property
-    def longest(self) -> float:
-        return max(self.seconds) * 1000
-
-    @property
-    def errors(self) -> int:
-        return sum(number for answer, number in self.answers.items() if not answer.startswith("2"))
 
 
 def main() -> int:
@@ -66,7 +38,7 @@ def main() -> int:
         provider = Provider(folder, latency=LATENCY)
         stack.callback(provider.child.stop)
         os.environ |= provider.environment | _settings(folder, stack.enter_context(database(server)))
-        os.environ |= {"PUBLIC_URL": PUBLIC, "ALLOWED_HOSTS": "clinic.example.org,127.0.0.1"}
+        os.environ |= {"PUBLIC_URL": flood.PUBLIC, "ALLOWED_HOSTS": "clinic.example.org,127.0.0.1"}
         return _run(options, provider)
 
 
@@ -76,22 +48,23 @@ def _run(options: argparse.Namespace, provider: Any) -> int:
     django.setup()
     from django.db import connection
 
-    told = options.rate * options.seconds // len(WORDS)
+    told = options.rate * options.seconds // len(flood.WORDS)
     beside = int(IN_FLIGHT / 0.1 * options.seconds)
     try:
         _lay_out(told, beside)
         _say(f"Sending {told:,} texts, so that there is something to tell of ...")
         _drain(provider, window=250)
         provider.accepted()
-        callbacks = list(_callbacks())
+        callbacks = list(flood.callbacks())
         _make_due()
         _say(
             f"{len(callbacks):,} callbacks at {options.rate} a second, and a drain of {beside:,} texts beside them ..."
         )
         with _web() as (web, address), _draining(provider) as drain:
-            asyncio.run(_tell(address, list(_first_ones()), 20))  # each thread has its line to the database now
+            # each thread has its line to the database after these
+            asyncio.run(flood.tell(address, list(flood.first_ones()), 20))
             used = web.cpu()
-            tally, seconds = asyncio.run(_tell(address, callbacks, options.rate))
+            tally, seconds = asyncio.run(flood.tell(address, callbacks, options.rate))
             tally.cpu = web.cpu() - used
             tally.left_beside = len(provider.accepted())
             tally.stored = _stored()
@@ -182,64 +155,10 @@ async def _up(address: str) -> None:
     raise RuntimeError("The web workers do not answer.")
 
 
-def _callbacks() -> Iterator[tuple[str, dict[str, str]]]:
-    """Path and parameters: first all that say sent, then all that say delivered, as on a busy morning."""
-    from reminders.delivery.models import Attempt
-    from tests.fakes.twilio import ACCOUNT
-
-    known = list(Attempt.objects.filter(route="twilio").order_by("pk").values_list("pk", "provider_id"))
-    for word in WORDS:
-        for attempt, sid in known:
-            params = {"AccountSid": ACCOUNT, "ApiVersion": "2010-04-01", "From": "", "To": ""}
-            yield (
-                f"/webhooks/sms/status/{attempt}/",
-                params | {"MessageSid": sid, "MessageStatus": word, "SmsSid": sid, "SmsStatus": word},
-            )
-
-
-def _first_ones() -> Iterator[tuple[str, dict[str, str]]]:
-    """Of attempts nobody knows, and in another word than those that are counted."""
-    for number in range(40):
-        yield f"/webhooks/sms/status/{uuid4()}/", {"MessageSid": f"SM{number}", "MessageStatus": "queued"}
-
-
-async def _tell(address: str, callbacks: list[tuple[str, dict[str, str]]], rate: int) -> tuple[Tally, float]:
-    """An open loop: each leaves at its own time, however slow the answers to the others are."""
-    tally, begun = Tally(), time.monotonic()
-    connector = aiohttp.TCPConnector(limit=0, force_close=True)  # a line of its own for each, as from a provider
-    async with (
-        aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(PATIENCE)) as session,
-        asyncio.TaskGroup() as group,
-    ):
-        for number, (path, params) in enumerate(callbacks):
-            due = begun + number / rate
-            if (wait := due - time.monotonic()) > 0:
-                await asyncio.sleep(wait)
-            group.create_task(_post(session, address, path, params, due, tally))
-    return tally, time.monotonic() - begun
-
-
-async def _post(
-    session: aiohttp.ClientSession, address: str, path: str, params: dict[str, str], due: float, tally: Tally
-) -> None:
-    from tests.fakes.twilio import AUTH_TOKEN
-    from tests.fakes.twilio_format import signature
-
-    headers = {"X-Twilio-Signature": signature(PUBLIC + path, params, AUTH_TOKEN), "Host": "clinic.example.org"}
-    try:
-        async with session.post(address + path, data=params, headers=headers) as answer:
-            await answer.read()
-            said = str(answer.status)
-    except (aiohttp.ClientError, TimeoutError) as error:
-        said = type(error).__name__
-    tally.seconds.append(time.monotonic() - due)
-    tally.answers[said] += 1
-
-
 def _stored() -> int:
     from reminders.delivery.models import Report
 
-    return Report.objects.filter(source="callback", status__in=WORDS).count()
+    return Report.objects.filter(source="callback", status__in=flood.WORDS).count()
 
 
 def _act_on_the_rest() -> float:
@@ -253,7 +172,9 @@ def _act_on_the_rest() -> float:
     return time.monotonic() - begun
 
 
-def _report(options: argparse.Namespace, tally: Tally, seconds: float, sent: int, told: int, provider: Any) -> int:
+def _report(
+    options: argparse.Namespace, tally: flood.Tally, seconds: float, sent: int, told: int, provider: Any
+) -> int:
     from reminders.delivery.models import Attempt, Delivery
 
     delivered = Delivery.objects.filter(state="delivered").count()

@@ -14,7 +14,7 @@ from reminders.replies import checkins
 from reminders.replies.models import Alert, CheckIn, Reply
 from tests.delivery.sending import site, surgeon
 from tests.given import NOW
-from tests.replies.test_checkins import talk
+from tests.replies.talking import talk
 from tests.replies.test_scores import asked
 
 __all__ = ["site", "surgeon"]

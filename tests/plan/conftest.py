@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.models import Site, StaffMember
+from patients.models import Site, StaffMember, Surgery
 from reminders.plan.models import ProtocolVersion
 from tests import given
 
@@ -20,3 +20,8 @@ def surgeon(site: Site) -> StaffMember:
 @pytest.fixture
 def version(site: Site, surgeon: StaffMember) -> ProtocolVersion:
     return given.a_signed_version(site, by=surgeon)
+
+
+@pytest.fixture
+def surgery(site: Site, surgeon: StaffMember) -> Surgery:
+    return given.an_enrolment(site, by=surgeon)

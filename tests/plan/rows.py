@@ -11,6 +11,8 @@ from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 from tests.given import NOW
 
+PLANNED = (ReminderStatus.PLANNED, Reason.NONE)  # as `standing` says it
+PAST = (ReminderStatus.SKIPPED, Reason.PAST)
 FIELDS = ["pk", "step_id", "step_code", "occurrence", "due_at", "useful_until", "status", "reason"]
 
 
