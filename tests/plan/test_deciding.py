@@ -25,11 +25,6 @@ def on(day: int) -> date:
     return TODAY + timedelta(days=day)
 
 
-@pytest.fixture
-def surgery(site: Site, surgeon: StaffMember) -> Surgery:
-    return given.an_enrolment(site, by=surgeon)
-
-
 def local_day(surgery: Surgery, code: str) -> int:
     day: date = reminder(surgery, code).due_at.astimezone(surgery.patient.zone).date()
     return (day - TODAY).days

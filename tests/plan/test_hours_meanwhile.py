@@ -11,15 +11,9 @@ from patients.models import Site, Surgery
 from reminders import actions
 from reminders.plan import planning
 from reminders.plan.models import CarePlan
-from tests import given
 from tests.given import NOW
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
-
-
-@pytest.fixture
-def surgery(site, surgeon) -> Surgery:
-    return given.an_enrolment(site, by=surgeon)
 
 
 def test_who_lays_out_while_the_hours_change_waits_and_sees_the_new_ones(site, surgeon, surgery):

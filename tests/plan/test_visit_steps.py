@@ -23,11 +23,6 @@ INVITATIONS = [("book-first-visit", number) for number in range(3)]
 
 
 @pytest.fixture
-def surgery(site: Site, surgeon: StaffMember) -> Surgery:
-    return given.an_enrolment(site, by=surgeon)
-
-
-@pytest.fixture
 def booked(surgery: Surgery, surgeon: StaffMember) -> Surgery:
     actions.book_visit(check_up(surgery, "first-visit"), at=at(DAY_12), by=surgeon, now=NOW)
     return surgery
