@@ -98,6 +98,8 @@ def _stray(heard: Heard, reply: Reply) -> Answer | None:
         return heard.stray
     if heard.is_anybodys and not reply.effect:
         return Answer.A_PERSON_READS
+    if any(contact.held_since for contact in heard.contacts):  # perhaps a refusal, and nobody has decided
+        return None
     is_left = heard.meaning.intent in FOR_A_PERSON and not reply.effect
     return Answer.KEPT if is_left or (heard.meaning.intent == Intent.OTHER and _is_own(reply)) else None
 

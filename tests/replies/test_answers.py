@@ -123,11 +123,13 @@ def test_own_words_are_answered_once_an_hour_and_never_to_a_stranger_or_after_a_
     again = [text_in(site, UNHEARD, now=given.NOW + n * MINUTE).answer for n in (0, 1, 59, 61)]
     stranger = text_in(site, UNHEARD, sender=given.phone(99), now=given.NOW + 62 * MINUTE)
     perhaps_refused = text_in(site, "wrong number I think", now=given.NOW + 200 * MINUTE)
+    undecided = text_in(site, UNHEARD, now=given.NOW + 270 * MINUTE)
     text_in(site, "STOP", now=given.NOW + 300 * MINUTE)
     refused = text_in(site, UNHEARD, now=given.NOW + 400 * MINUTE)
 
     assert [bool(answer) for answer in again] == [True, False, False, True]
-    assert (stranger.answer, perhaps_refused.answer, refused.answer) == ("", "", "")
+    silent = (stranger, perhaps_refused, undecided, refused)
+    assert [reply.answer for reply in silent] == [""] * 4
 
 
 def test_no_other_answer_costs_that_to_a_sign_or_to_a_refusal(site, contact):
