@@ -15,6 +15,7 @@ from django.views.decorators.http import require_safe
 
 from clinic import broker
 from patients import clock
+from patients.models import Site
 from reminders.delivery.house import heartbeats, waiting, watchdogs
 from reminders.delivery.house.watchdogs import Warning
 from reminders.replies import escalating, unread
@@ -54,7 +55,12 @@ def health(_request: HttpRequest) -> JsonResponse:
 
 
 def found_at(now: datetime) -> list[Warning]:
-    return watchdogs.warnings(now) + broker.warnings() + escalating.warnings(now) + unread.warnings(now)
+    return found_in(None, now) + broker.warnings()
+
+
+def found_in(site: Site | None, now: datetime) -> list[Warning]:
+    """Of one site, which also hears of what troubles all of them, or of every site; the broker is nobody's."""
+    return watchdogs.warnings(now, site) + escalating.warnings(now, site) + unread.warnings(now, site)
 
 
 def ages_at(now: datetime) -> dict[str, float | None]:

@@ -26,5 +26,5 @@ def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
 
 
 def _sentence(number: int, since: str) -> str:
-    said = "1 text waits to be read" if number == 1 else f"{number} texts wait to be read"
-    return f"{said} since {since}: read them on the board."
+    said, them = ("1 text waits", "it") if number == 1 else (f"{number} texts wait", "them")
+    return f"{said} to be read since {since}: read {them} on the board."

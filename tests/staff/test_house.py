@@ -194,7 +194,7 @@ def test_late_alerts_are_told_to_the_manager_of_their_site_only(site, elsewhere,
 
 def test_texts_nobody_has_read_are_told_of_on_the_board_on_the_page_and_to_machines(site, elsewhere, manager):
     text_in(site, "my back feels odd today", now=NOW - timedelta(days=7))
-    said = "1 text waits to be read since Mon 23 Feb, 10:00: read them on the board."
+    said = "1 text waits to be read since Mon 23 Feb, 10:00: read it on the board."
 
     pages = [seen_by(manager), seen_by(given.a_staff_member(site, Role.RECEPTION), "/staff/board/")]
     strangers = [seen_by(a_manager(elsewhere)), seen_by(given.a_staff_member(elsewhere), "/staff/board/")]

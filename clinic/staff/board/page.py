@@ -7,6 +7,7 @@ from typing import TypeVar
 
 from django.db.models import Model
 
+from clinic.health import found_in
 from clinic.staff.alerts import rows as alert_rows
 from clinic.staff.alerts.rows import AlertRow
 from clinic.staff.board.queries import Desk, Part, held_among
@@ -19,9 +20,7 @@ from clinic.staff.sharing import served
 from clinic.staff.words import count
 from patients.models import CheckUp, Site, StaffMember, Surgery
 from patients.models.staff import Role
-from reminders.delivery.house import watchdogs
 from reminders.delivery.house.watchdogs import Warning
-from reminders.replies import unread
 from reminders.replies.models import Reply
 
 R = TypeVar("R", VisitRow, CallRow, ReplyRow)
@@ -110,8 +109,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
             lambda row: reply(row, scene, surgeries, shared, reader=staff), "All read.",
         ),
     ]  # fmt: skip
-    found = watchdogs.warnings(now, site) + unread.warnings(now, site)
-    warnings = [warning for warning in found if warning.on_board]
+    warnings = [warning for warning in found_in(site, now) if warning.on_board]
     return Board(
         site, _moment(desk), _tiles(desk, booked, calls.total, replies.total, warnings), left, right, warnings,
         staff.is_at(site, Role.MANAGER),

@@ -8,7 +8,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Q
 
 from clinic import broker
-from clinic.health import ages_at
+from clinic.health import ages_at, found_in
 from clinic.staff.board.words import when
 from clinic.staff.words import Pill, count
 from patients.models import Site
@@ -17,7 +17,6 @@ from reminders.delivery.house.promised import Counted
 from reminders.delivery.house.watchdogs import TOLD_BETTER, Warning
 from reminders.delivery.models import Alarm, Breaker, Freeze
 from reminders.plan.models import Reminder
-from reminders.replies import escalating, unread
 
 PARTS = {
     "sweep": "The scheduler",
@@ -99,11 +98,9 @@ class Reader:
         found: list[tuple[str, Warning]] = []
         alarms = set(Alarm.objects.filter(self.mine, cleared_at=None).values_list("kind", flat=True)) - {*TOLD_BETTER}
         for n, site in enumerate(self.sites):
-            for warning in watchdogs.warnings(self.now, site):
+            for warning in found_in(site, self.now):
                 if warning.kind not in alarms and (warning.site or n == 0):
                     found.append((str(site) if warning.site else "every site", warning))
-            told = escalating.warnings(self.now, site) + unread.warnings(self.now, site)
-            found += [(str(site), warning) for warning in told]
         found += [("every site", warning) for warning in broker.warnings()]
         return sorted(found, key=lambda pair: not pair[1].urgent)
 
