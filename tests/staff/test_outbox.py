@@ -3,8 +3,6 @@
 import re
 
 import pytest
-import time_machine
-from django.test import Client
 from django.urls import reverse
 
 from patients.models import Site
@@ -12,35 +10,11 @@ from patients.models.staff import Role
 from reminders.delivery.models import Attempt, Delivery
 from reminders.replies.models import Reply
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_email, an_enrolment, phone
+from tests.staff.desk import clock, desk, reception, site, surgeon
+from tests.staff.people import signed_in
 
+__all__ = ["clock", "desk", "reception", "site", "surgeon"]
 pytestmark = pytest.mark.django_db
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def site():
-    return a_site()
-
-
-@pytest.fixture
-def surgeon(site):
-    return a_staff_member(site)
-
-
-def signed_in(staff) -> Client:
-    client = Client()
-    client.force_login(staff)
-    return client
-
-
-@pytest.fixture
-def desk(site) -> Client:
-    return signed_in(a_staff_member(site, Role.RECEPTION))
 
 
 @pytest.fixture

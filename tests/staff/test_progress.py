@@ -3,50 +3,23 @@
 from datetime import timedelta
 
 import pytest
-import time_machine
-from django.test import Client
 from django.urls import reverse
 
 from patients import therapy
-from patients.models.staff import Role
 from reminders import actions
 from reminders.replies.models import CheckIn
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment
+from tests.staff.desk import clock, desk, reception, site, surgeon
+from tests.staff.people import signed_in
 
+__all__ = ["clock", "desk", "reception", "site", "surgeon"]
 pytestmark = pytest.mark.django_db
 DAY = timedelta(days=1)
-
-
-@pytest.fixture(autouse=True)
-def clock():
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def site():
-    return a_site()
-
-
-@pytest.fixture
-def surgeon(site):
-    return a_staff_member(site)
 
 
 @pytest.fixture
 def surgery(site, surgeon):
     return an_enrolment(site, a_phone(), by=surgeon, day=9, now=NOW)
-
-
-@pytest.fixture
-def desk(site):
-    return signed_in(a_staff_member(site, Role.RECEPTION))
-
-
-def signed_in(staff) -> Client:
-    client = Client()
-    client.force_login(staff)
-    return client
 
 
 def a_check_in(surgery, day: int, pain: int | None, **answers: bool) -> CheckIn:
