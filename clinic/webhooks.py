@@ -94,7 +94,7 @@ def sms_inbound(params: dict[str, str]) -> HttpResponse:
         text=text.text,
         service=text.messaging_service_sid,
         media=text.media,
-        opt_out=text.opt_out,
+        opt_out_type=text.opt_out_type,
         now=clock.now(),
     )
     said = inbound.said_back(text.sid, text.sender, text.to, text.text)

@@ -34,7 +34,7 @@ from reminders.enrolment import KeyReused
 from reminders.plan.compare import Changes
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
-from reminders.replies import course
+from reminders.replies import course as answered
 
 STATES = [("active", "active"), ("cancelled", "cancelled")]
 
@@ -178,7 +178,7 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @action(detail=True)
     def adherence(self, request: Request, pk: int) -> Response:
         """How well the plan is kept so far: check-ins answered, sessions attended, visits kept."""
-        return Response(AdherenceSerializer(course.adherence_of(self.get_object(), clock.now())).data)
+        return Response(AdherenceSerializer(answered.adherence_of(self.get_object(), clock.now())).data)
 
     @extend_schema(request=MoveInput, responses=ChangedSerializer)
     @action(detail=True, methods=["post"])

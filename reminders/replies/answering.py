@@ -112,6 +112,6 @@ def has_refused(contacts: list[Contact]) -> bool:
     return bool(contacts) and all(contact.consent_kind == Kind.WITHDRAWN for contact in kinds)
 
 
-def provider_answers(text: str, opt_out: str) -> bool:
+def provider_answers(text: str, opt_out_type: str) -> bool:
     """It acts on its own keywords when they are the whole text, and answers them itself."""
-    return bool(opt_out) or text.strip().casefold() in words.known().set("provider_stops")
+    return bool(opt_out_type) or text.strip().casefold() in words.known().set("provider_stops")

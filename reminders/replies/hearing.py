@@ -59,11 +59,11 @@ class Heard:
         return min(self.meant, key=_is_caregiver)
 
 
-def hear(text: str, contacts: list[Contact], *, opt_out: str, now: datetime, site: Site | None) -> Heard:
+def hear(text: str, contacts: list[Contact], *, opt_out_type: str, now: datetime, site: Site | None) -> Heard:
     own = SiteSign.objects.for_site(site).as_added() if site else []
-    if opt_out in OPT_OUT:
+    if opt_out_type in OPT_OUT:
         found = with_own_phrases(meaning(text), text, own)
-        return Heard(replace(found, intent=OPT_OUT[opt_out]), contacts, contacts, urgent=found.urgent)
+        return Heard(replace(found, intent=OPT_OUT[opt_out_type]), contacts, contacts, urgent=found.urgent)
     phone = _phone(contacts)
     named = whose.read(text, phone)
     meant = [contact for contact in contacts if named.patient in (None, contact.patient_id)]

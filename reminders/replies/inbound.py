@@ -34,13 +34,13 @@ def receive(
     now: datetime,
     service: str = "",
     media: int = 0,
-    opt_out: str = "",
+    opt_out_type: str = "",
     source: str = "webhook",
     said_at: datetime | None = None,
 ) -> Reply | None:
     """Store the text and act on it once; None when this provider id was seen before. `service`: MG… of the provider.
 
-    `opt_out`: STOP, START or HELP where the provider has already acted on a keyword of its own; it knows best.
+    `opt_out_type`: STOP, START or HELP where the provider has already acted on a keyword of its own; it knows best.
     `source`: reconcile, where the webhook never came and the provider's list showed it, `said_at` long ago perhaps.
     What is said back at once stands in the reply's `answer`.
     """
@@ -48,7 +48,7 @@ def receive(
     text = text.replace("\x00", "")
     site = _site(to_address, service)
     contacts = care.lock_contacts(_contacts(site, from_address))  # a claim waits, and so does their next text
-    heard = hear(text, contacts, opt_out=opt_out, now=now, site=site)
+    heard = hear(text, contacts, opt_out_type=opt_out_type, now=now, site=site)
     reply, new = Reply.objects.get_or_create(
         provider_id=key(provider_id, from_address, to_address, text),
         defaults={
@@ -74,7 +74,7 @@ def receive(
     if act := ACTS.get(heard.meaning.intent):
         _note(reply, act(heard, text, now), now)
     if source == "webhook":  # else the call it could have been said back in is over: a person answers
-        _say_back(reply, heard, refused=refused, by_provider=answering.provider_answers(text, opt_out), now=now)
+        _say_back(reply, heard, refused=refused, by_provider=answering.provider_answers(text, opt_out_type), now=now)
     _tell_each(reply, heard, now)
     return reply
 

@@ -158,8 +158,8 @@ def test_when_one_more_text_fits(texts, limit, expected):
     assert frees(moments, limit, DAY, MARCH) == MARCH + expected * HOUR
 
 
-def limited(site: Site, **limits: int) -> None:
-    Site.objects.filter(pk=site.pk).update(**limits)
+def limited(site: Site, **caps: int) -> None:
+    Site.objects.filter(pk=site.pk).update(**caps)
 
 
 def test_what_is_more_than_a_days_texts_waits_until_one_of_them_is_a_day_old(site, surgeon):

@@ -98,7 +98,7 @@ def test_a_text_that_comes_in_is_read_whole():
         "+12025550100",
         "+12025550199",
     )
-    assert (inbound.text, inbound.media, inbound.opt_out) == ("café 😀", 1, "STOP")
+    assert (inbound.text, inbound.media, inbound.opt_out_type) == ("café 😀", 1, "STOP")
     assert "+12025550100" not in repr(inbound)
     assert "café" not in repr(inbound)
 

@@ -173,8 +173,8 @@ def test_what_is_wrong_with_a_clinics_own_words(words, answer, wrong):
         ("STOP", {}),
         (" stop ", {}),
         ("Unsubscribe", {}),
-        ("ARRET", {"opt_out": "STOP"}),
-        ("HELP", {"opt_out": "HELP"}),
+        ("ARRET", {"opt_out_type": "STOP"}),
+        ("HELP", {"opt_out_type": "HELP"}),
     ],
 )
 def test_what_the_provider_answers_itself_is_not_answered_twice(site, contact, text, more):

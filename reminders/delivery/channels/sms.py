@@ -206,7 +206,7 @@ class StatusReport:
 
 @dataclass(frozen=True, slots=True)
 class Inbound:
-    """A text that came in. `opt_out` is STOP, START or HELP if Twilio already dealt with the word itself."""
+    """A text that came in. `opt_out_type` is STOP, START or HELP if Twilio already dealt with the word itself."""
 
     sid: str
     account_sid: str
@@ -214,7 +214,7 @@ class Inbound:
     to: str
     text: str = field(repr=False)
     messaging_service_sid: str
-    opt_out: str
+    opt_out_type: str
     media: int
 
 
@@ -252,7 +252,7 @@ def read_inbound(params: Mapping[str, str]) -> Inbound:
         to=params.get("To", "").replace("\0", ""),
         text=params.get("Body", "").replace("\0", ""),
         messaging_service_sid=params.get("MessagingServiceSid", ""),
-        opt_out=params.get("OptOutType", "").upper(),
+        opt_out_type=params.get("OptOutType", "").upper(),
         media=_count(params.get("NumMedia", "")),
     )
 

@@ -85,8 +85,8 @@ def _claim(channel: str, turns: Turns, now: datetime) -> Claim:
 
 
 def _lock(due: DeliveryQuerySet, turn: Turn) -> list[int]:
-    rows = due.filter(site=turn.site).select_for_update(skip_locked=True).order_by(*CLINICAL_ORDER)
-    return list(rows.values_list("pk", flat=True)[: turn.share])
+    mine = due.filter(site=turn.site).select_for_update(skip_locked=True).order_by(*CLINICAL_ORDER)
+    return list(mine.values_list("pk", flat=True)[: turn.share])
 
 
 class Batch:

@@ -141,4 +141,4 @@ def _spelt_out(phrase: str, file: Mapping[str, Any]) -> str:
 @cache
 def known() -> Words:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Words(yaml.load(path.read_bytes(), Loader=loader) for path in sorted(HERE.glob("*.yaml")))  # noqa: S506
+    return Words(yaml.load(path.read_bytes(), Loader=loader) for path in sorted((HERE / "words").glob("*.yaml")))  # noqa: S506
