@@ -164,10 +164,10 @@ def _stored() -> int:
 def _act_on_the_rest() -> float:
     """What a sweep does every ten seconds in another process."""
     from bench.people import START
-    from reminders.delivery.news import adopting
+    from reminders.delivery.receipts import deferred
 
     begun = time.monotonic()
-    while adopting.adopt(START):
+    while deferred.adopt(START):
         pass
     return time.monotonic() - begun
 

@@ -82,8 +82,8 @@ def _clinic(number: int) -> Any:
     from django.utils import timezone
 
     from bench import people
-    from reminders.deciding import Wish, decide
     from reminders.plan.values import ChangeKind
+    from reminders.plan_changes import Wish, decide
     from tests.moves.given import a_clinic
     from tests.plan.rows import on_its_way, reminder
 

@@ -12,7 +12,7 @@ django.setup()
 from django.db import connection  # noqa: E402
 
 from bench.people import START  # noqa: E402
-from reminders import sweeping  # noqa: E402
+from reminders import scheduler  # noqa: E402
 from reminders.delivery.channels import sms  # noqa: E402, F401  a worker has it loaded since its first text
 from reminders.delivery.sending import dispatch  # noqa: E402
 
@@ -25,7 +25,7 @@ def run(window: int) -> None:
     def clock() -> datetime:
         return START + timedelta(seconds=time.monotonic() - begun)
 
-    while sweeping.is_work(clock()):
+    while scheduler.is_work(clock()):
         if not dispatch.drain("sms", clock=clock, window=window):
             time.sleep(BETWEEN_RINGS)
 

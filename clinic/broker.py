@@ -7,8 +7,8 @@ from django.conf import settings
 from redis import Redis
 from redis.exceptions import RedisError
 
-from reminders.delivery.house import troubles
-from reminders.delivery.house.watchdogs import Warning
+from reminders.delivery.monitoring import problems
+from reminders.delivery.monitoring.watchdogs import Warning
 
 PATIENCE = 1  # seconds: who asks after our health does not wait longer
 FULL = 0.9  # of its memory
@@ -37,5 +37,5 @@ def judged(memory: dict[str, Any]) -> Iterator[Warning]:
 
 
 def _of(kind: str) -> Warning:
-    trouble = troubles.of(kind)
+    trouble = problems.of(kind)
     return Warning(kind, None, 0, trouble.sentence, trouble.urgent)

@@ -16,9 +16,10 @@ from django.views.decorators.http import require_safe
 from clinic import broker
 from patients import clock
 from patients.models import Site
-from reminders.delivery.house import heartbeats, waiting, watchdogs
-from reminders.delivery.house.watchdogs import Warning
-from reminders.replies import escalating, unread
+from reminders.delivery import heartbeats
+from reminders.delivery.monitoring import backlog, watchdogs
+from reminders.delivery.monitoring.watchdogs import Warning
+from reminders.replies.alerts import escalation, unread
 
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
     "sweep", "timer", "seek", "hear", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided",
@@ -60,14 +61,14 @@ def found_at(now: datetime) -> list[Warning]:
 
 def found_in(site: Site | None, now: datetime) -> list[Warning]:
     """Of one site, which also hears of what troubles all of them, or of every site; the broker is nobody's."""
-    return watchdogs.warnings(now, site) + escalating.warnings(now, site) + unread.warnings(now, site)
+    return watchdogs.warnings(now, site) + escalation.warnings(now, site) + unread.warnings(now, site)
 
 
 def ages_at(now: datetime) -> dict[str, float | None]:
     """In seconds: since each part's last round, and how long the oldest due message waits. None: never, or nothing."""
     beats = heartbeats.last()
     names = [heartbeats.SWEEP, heartbeats.TIMER, heartbeats.SEEK, heartbeats.HEAR, *heartbeats.SENDERS.values()]
-    return {name: seconds(now, beats.get(name)) for name in names} | {"due": seconds(now, waiting.oldest_due(now))}
+    return {name: seconds(now, beats.get(name)) for name in names} | {"due": seconds(now, backlog.oldest_due(now))}
 
 
 def seconds(now: datetime, since: datetime | None) -> float | None:

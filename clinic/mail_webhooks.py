@@ -18,8 +18,8 @@ from django.urls import URLPattern
 from django.views.decorators.csrf import csrf_exempt
 
 from patients import clock
-from reminders.delivery.news import mail_news
-from reminders.delivery.news.receipts import ForeignReport
+from reminders.delivery.receipts import mail_events
+from reminders.delivery.receipts.callbacks import ForeignReport
 
 log = logging.getLogger(__name__)
 View = Callable[..., HttpResponse]
@@ -72,8 +72,8 @@ urlpatterns = [_guarded(pattern) for pattern in of_anymail if "inbound" not in p
 
 @receiver(tracking, dispatch_uid="mail news")
 def heard(sender: object, event: AnymailTrackingEvent, **kwargs: object) -> None:
-    mail_news.receive(
-        mail_news.News(
+    mail_events.receive(
+        mail_events.News(
             event=event.event_type or "",
             reason=event.reject_reason or "",
             said=f"{event.mta_response or ''} {event.description or ''} {_kind(event.esp_event)}",

@@ -20,8 +20,8 @@ from prometheus_client.registry import Collector
 from clinic.health import ages_at, found_at, seconds
 from patients import clock
 from patients.models import Contact, Site
-from reminders.delivery.house import promised, watchdogs
 from reminders.delivery.models import Alarm, Breaker, Delivery, Freeze
+from reminders.delivery.monitoring import due_unsent, watchdogs
 from reminders.replies.models import Alert, Reply
 from reminders.replies.models.alert import Level
 
@@ -37,11 +37,11 @@ def metrics(request: HttpRequest) -> HttpResponse:
     if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
         return HttpResponse(status=401, headers={"WWW-Authenticate": "Bearer"})
     registry = CollectorRegistry()
-    registry.register(House(clock.now()))
+    registry.register(StatusCollector(clock.now()))
     return HttpResponse(generate_latest(registry), content_type=CONTENT_TYPE_LATEST)
 
 
-class House(Collector):
+class StatusCollector(Collector):
     """All figures at one moment."""
 
     def __init__(self, now: datetime) -> None:
@@ -97,7 +97,7 @@ class House(Collector):
         yield gauge("aftercare_texts_without_callback", "Of these, how many only a poll told the end of.", missing)
 
     def what_no_design_can_promise(self) -> Iterator[Metric]:
-        for name, counted in promised.counts(self.now).items():
+        for name, counted in due_unsent.counts(self.now).items():
             yield gauge(f"aftercare_{name}", counted.meaning, counted.number)
 
     def people_wait(self) -> Iterator[Metric]:

@@ -12,16 +12,16 @@ from patients.models.checkup import CheckUpState
 from reminders.delivery.sending import texts
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.plan import lateness
-from reminders.plan.compare import is_past
 from reminders.plan.facts import HORIZON, Sketch, sketch
 from reminders.plan.lateness import Due
+from reminders.plan.load_protocol import spec_of
+from reminders.plan.local_time import moment, next_opening
 from reminders.plan.models import CarePlan, ProtocolVersion, Step
-from reminders.plan.moments import moment, next_opening
 from reminders.plan.placeholders import PlaceholderError
-from reminders.plan.placing import PER_VISIT
+from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import SENTENCES, Reason
+from reminders.plan.row_diff import is_past
 from reminders.plan.schedule import lay_out
-from reminders.plan.spec import spec_of
 from reminders.plan.values import Anchor, LateRule, Shift, VisitFact, Wanted, WantedVisit
 
 LONGEST = 1000  # days

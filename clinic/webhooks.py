@@ -15,10 +15,10 @@ from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from clinic.budget import Budget
+from clinic.load_shedding import Budget
 from patients import clock
 from reminders.delivery.channels import sms
-from reminders.delivery.news import notices, receipts
+from reminders.delivery.receipts import callbacks, provider_log
 from reminders.replies import inbound
 
 log = logging.getLogger(__name__)
@@ -73,11 +73,11 @@ def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
     told: dict[str, Any] = {"provider_id": report.sid, "status": report.status[:24], "code": report.error_code or 0}
     with acting.turn() as mine:
         if not mine:
-            receipts.keep(attempt, **told, now=clock.now())
+            callbacks.keep(attempt, **told, now=clock.now())
             return HttpResponse(status=204)
         try:
-            receipts.receive(attempt, **told, now=clock.now())
-        except receipts.ForeignReport:
+            callbacks.receive(attempt, **told, now=clock.now())
+        except callbacks.ForeignReport:
             log.warning("refused a callback whose message belongs to another attempt")
             return HttpResponse(status=409)
     return HttpResponse(status=204)
@@ -109,7 +109,7 @@ def sms_log(params: dict[str, str]) -> HttpResponse:
     if event is None:
         log.warning("an event of the provider's error log could not be read")
     elif event.account_sid == settings.TWILIO_ACCOUNT_SID and event.level in LOUD:
-        notices.receive(
+        provider_log.receive(
             event.sid,
             code=event.code,
             level=event.level,

@@ -8,18 +8,18 @@ from django.db import transaction
 
 from patients import actions as care
 from patients import audit
-from patients.closures import close_on_holidays
+from patients.closed_days import close_on_holidays
 from patients.models import CheckUp, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.patient import PatientStatus
-from reminders.deciding import Wish, decide, rehearse
 from reminders.delivery.models import Sender
 from reminders.plan import library, planning
-from reminders.plan.compare import Changes
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.models.careplan import new_link
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.row_diff import Changes
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide, rehearse
 
 RESENDABLE = [
     ReminderStatus.FAILED,

@@ -4,7 +4,7 @@ from django.apps import AppConfig
 from django.db import connections
 from django.db.models.signals import post_migrate, pre_migrate
 
-from reminders.plan import seal
+from reminders.plan import signed_guard
 
 
 class RemindersConfig(AppConfig):
@@ -18,9 +18,9 @@ class RemindersConfig(AppConfig):
 def lift_seal(using: str, **kwargs: Any) -> None:
     """SQLite alters a table by building it anew, which a trigger that names it would stop."""
     if connections[using].vendor == "sqlite":
-        seal.lift(connections[using])
+        signed_guard.lift(connections[using])
 
 
 def set_seal(using: str, **kwargs: Any) -> None:
     if connections[using].vendor == "sqlite":
-        seal.set_up(connections[using])
+        signed_guard.set_up(connections[using])

@@ -10,7 +10,7 @@ from patients import audit
 from patients.models import Contact, StaffMember, Surgery
 from patients.models.contact import ConsentSource, Relationship, Scope
 from reminders import actions
-from reminders.delivery.ends.stopping import recall
+from reminders.delivery.followup.opt_out import recall
 from reminders.delivery.models import Delivery
 from reminders.plan.reasons import Reason
 

@@ -7,11 +7,14 @@ from celery import shared_task
 from celery.exceptions import OperationalError
 
 from patients import clock
-from reminders import sweeping, version_moves
-from reminders.delivery.house import alarms, clocks, heartbeats, mark
-from reminders.delivery.inquiry import seeking, settling
+from reminders import scheduler, version_moves
+from reminders.delivery import alarms, heartbeats
+from reminders.delivery.reconcile import lookups, timeouts
+from reminders.delivery.safeguards import clock_skew, restore_mark
 from reminders.delivery.sending import dispatch
-from reminders.replies import checkins, escalating, reconcile, telling
+from reminders.replies import reconcile
+from reminders.replies.alerts import escalation, notifications
+from reminders.replies.checkins import lifecycle
 
 STALE = 50  # seconds: the next ring does the work of one that waited longer
 SLICE = timedelta(seconds=8)  # of a move of patients: what waits behind it in the queue soon has its turn
@@ -21,19 +24,19 @@ SENDERS = 2  # rings at a time: so many processes share a busy minute, and one t
 @shared_task
 def sweep() -> None:
     """Beat's only business entry: settle, and ring for whoever sends."""
-    if not clocks.agree():
+    if not clock_skew.agree():
         return
     now = clock.now()
-    mark.freeze_if_restored(now)
-    settling.settle(now)
-    if sweeping.is_work(now):
+    restore_mark.freeze_if_restored(now)
+    timeouts.settle(now)
+    if scheduler.is_work(now):
         _ring(now)
     for move in version_moves.unattended(now):
         ring_for_move(move)
-    telling.tell(now)
-    escalating.escalate(now)
+    notifications.tell(now)
+    escalation.escalate(now)
     heartbeats.beat(heartbeats.SWEEP, now)  # last: a sweep that fails half-way has not been done
-    mark.leave(now)
+    restore_mark.leave(now)
 
 
 def _ring(now: datetime) -> None:
@@ -51,25 +54,25 @@ def _ring(now: datetime) -> None:
 @shared_task
 def send_due() -> None:
     now = clock.now()
-    mark.freeze_if_restored(now)  # a ring from before the restore may come before the next sweep
+    restore_mark.freeze_if_restored(now)  # a ring from before the restore may come before the next sweep
     heartbeats.beat(heartbeats.SENDERS["sms"], now)
-    if clocks.agree():
+    if clock_skew.agree():
         dispatch.drain("sms", clock=clock.now)
 
 
 @shared_task
 def mail_due() -> None:
     now = clock.now()
-    mark.freeze_if_restored(now)  # a ring from before the restore may come before the next sweep
+    restore_mark.freeze_if_restored(now)  # a ring from before the restore may come before the next sweep
     heartbeats.beat(heartbeats.SENDERS["email"], now)
-    if clocks.agree():
+    if clock_skew.agree():
         dispatch.drain("email", clock=clock.now)
 
 
 @shared_task
 def seek() -> None:
     """Ask the provider about what has no answer and what has no callback."""
-    seeking.seek(clock.now)
+    lookups.seek(clock.now)
     heartbeats.beat(heartbeats.SEEK, clock.now())  # last, as the sweep's
 
 
@@ -82,14 +85,14 @@ def hear() -> None:
 
 @shared_task
 def extend_horizon() -> None:
-    while sweeping.extend_horizon(clock.now()) == sweeping.EXTEND_BATCH:
+    while scheduler.extend_horizon(clock.now()) == scheduler.EXTEND_BATCH:
         pass
 
 
 @shared_task
 def keep_check_ins() -> None:
     """Those that left begin, those too old are closed, and reception hears of the unanswered ones."""
-    checkins.keep(clock.now())
+    lifecycle.keep(clock.now())
 
 
 def ring_for_move(pk: int) -> None:

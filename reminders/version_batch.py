@@ -10,13 +10,13 @@ from django.core.exceptions import ValidationError
 from django.db import OperationalError
 
 from patients.models import StaffMember
-from reminders.deciding import Decided, Wish, decide_all, rehearse
-from reminders.plan.compare import Changes
 from reminders.plan.models import ProtocolVersion, Reminder, VersionMove
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.planning import STUMBLES
 from reminders.plan.reasons import Reason
+from reminders.plan.row_diff import Changes
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Decided, Wish, decide_all, rehearse
 
 Done = TypeVar("Done")
 LEFT_OUT = (ReminderStatus.CANCELLED, ReminderStatus.SKIPPED)

@@ -15,9 +15,9 @@ settings.load_profile("aftercare")  # the same examples in every run: a red buil
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
     """A test's rows go when it ends, and on SQLite the next one's get the same numbers."""
-    from reminders.plan import spec
+    from reminders.plan import load_protocol
 
-    spec.forget()
+    load_protocol.forget()
 
 
 def pytest_configure() -> None:

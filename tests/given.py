@@ -9,8 +9,8 @@ from reminders import actions, enrolment
 from reminders.delivery.models import Sender
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
 from reminders.plan import signing
-from reminders.plan.judging import judge
 from reminders.plan.models import ProtocolVersion
+from reminders.plan.version_review import judge
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)  # a Monday, 10:00 in New York
 PASSWORD = "correct horse battery"

@@ -10,8 +10,9 @@ from django.test import Client
 from redis import Redis as RedisClient
 
 from clinic import broker, checks
-from reminders.delivery.house import alarms, breaker, heartbeats
-from reminders.replies import alerting
+from reminders.delivery import alarms, heartbeats
+from reminders.delivery.safeguards import breaker
+from reminders.replies.alerts import raising
 from tests import given
 from tests.delivery.sending import a_promise, site, surgeon
 
@@ -136,9 +137,9 @@ def test_a_redis_that_does_not_say_its_policy_is_given_the_benefit_of_the_doubt(
 def test_late_alerts_are_counted_and_timed_and_nobody_is_named(site, surgeon):
     surgery = given.an_enrolment(site, by=surgeon)
     facts = {"site": site, "signs": ["chest"], "now": given.NOW - timedelta(minutes=20)}
-    alerting.raise_alert(level="D", **facts)
+    raising.raise_alert(level="D", **facts)
     calm = asked()
-    alerting.raise_alert(level="E", surgery=surgery, **facts)
+    raising.raise_alert(level="E", surgery=surgery, **facts)
 
     status, body = asked()
 

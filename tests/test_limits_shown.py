@@ -10,10 +10,10 @@ from django.urls import reverse
 
 from clinic.staff.record.changes import groups, sentence, titles_of
 from patients.models import Procedure, Site
-from reminders.deciding import Wish, decide, rehearse
 from reminders.delivery.state import State
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide, rehearse
 from tests import given
 from tests.api.test_patients import CONSENT, a_body
 from tests.given import NOW

@@ -12,9 +12,11 @@ from django.test.utils import CaptureQueriesContext
 from prometheus_client.parser import text_string_to_metric_families
 
 from patients.models import Contact
-from reminders.delivery.house import alarms, breaker, heartbeats
+from reminders.delivery import alarms, heartbeats
 from reminders.delivery.models import Delivery, Report
-from reminders.replies import alerting, inbound
+from reminders.delivery.safeguards import breaker
+from reminders.replies import inbound
+from reminders.replies.alerts import raising
 from tests import given
 from tests.delivery.sending import a_promise, claimed, many, opened, site, surgeon
 
@@ -134,8 +136,8 @@ def test_who_waits_for_a_person_is_counted(site, surgeon):
 
 def test_late_alerts_are_counted_by_class_and_timed(site, surgeon):
     facts = {"site": site, "signs": ["chest"]}
-    alerting.raise_alert(level="E", now=given.NOW - timedelta(minutes=20), **facts)
-    alerting.raise_alert(level="D", now=given.NOW, **facts)
+    raising.raise_alert(level="E", now=given.NOW - timedelta(minutes=20), **facts)
+    raising.raise_alert(level="D", now=given.NOW, **facts)
 
     seen = figures()
 

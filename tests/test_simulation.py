@@ -17,8 +17,8 @@ from reminders import actions
 from reminders.delivery.models import Attempt, Delivery
 from reminders.plan.models import ProtocolVersion, Reminder
 from tests import given
+from tests.clinic_year import PROCEDURES, START, play_until
 from tests.delivery.sending import ring
-from tests.playing import PROCEDURES, START, play_until
 from tests.staff.people import signed_in, three_people
 
 PEOPLE = int(os.environ.get("SIMULATED_PEOPLE", "6"))  # 200: the whole proof

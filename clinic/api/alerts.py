@@ -13,11 +13,12 @@ from rest_framework.response import Response
 from clinic.api.access import staff
 from clinic.api.fields import Nothing, Strict
 from clinic.api.filtering import CodeFilter, IdFilter, ManyFilter, MomentFilter
-from patients import clock, sharing
+from patients import clock, shared_contacts
 from patients.models.staff import Role
-from reminders.replies import redflags, tending
+from reminders.replies.alerts import handling
 from reminders.replies.models import Alert, Cause
 from reminders.replies.models.alert import AlertQuerySet, Level, Outcome
+from reminders.replies.parsing import redflags
 
 
 class SignSerializer(serializers.Serializer[Any]):
@@ -64,7 +65,7 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
     def get_possible_patients(self, alert: Alert) -> list[int]:
         if alert.reply is None or self.get_patient(alert) is not None:
             return []
-        behind = sharing.with_address([(alert.site_id, alert.reply.from_address)])
+        behind = shared_contacts.with_address([(alert.site_id, alert.reply.from_address)])
         return sorted(set(behind.values_list("patient", flat=True)))
 
     @extend_schema_field(SignSerializer(many=True))
@@ -75,7 +76,7 @@ class AlertSerializer(serializers.ModelSerializer[Alert]):
 class CloseInput(Strict):
     outcome = serializers.ChoiceField(choices=Outcome.choices)
     note = serializers.CharField(
-        max_length=tending.LONGEST_NOTE,
+        max_length=handling.LONGEST_NOTE,
         required=False,
         allow_blank=True,
         default="",
@@ -118,7 +119,7 @@ class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
         """It is yours from then on; its time runs on."""
         alert = self.get_object()
         Nothing(data=request.data or {}).is_valid(raise_exception=True)
-        return self._answer(tending.take(alert, by=staff(request), now=clock.now()))
+        return self._answer(handling.take(alert, by=staff(request), now=clock.now()))
 
     @extend_schema(request=CloseInput, responses=AlertSerializer)
     @action(detail=True, methods=["post"])
@@ -127,7 +128,7 @@ class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
         alert = self.get_object()
         given = CloseInput(data=request.data)
         given.is_valid(raise_exception=True)
-        return self._answer(tending.close(alert, by=staff(request), now=clock.now(), **given.validated_data))
+        return self._answer(handling.close(alert, by=staff(request), now=clock.now(), **given.validated_data))
 
     def _answer(self, alert: Alert) -> Response:
         return Response(self.get_serializer(self.get_queryset().get(pk=alert.pk)).data)

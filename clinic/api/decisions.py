@@ -17,11 +17,11 @@ from clinic.api.problems import renamed
 from clinic.api.surgeries import ChangeSerializer, listed
 from patients import clock
 from patients.models import StaffMember, Surgery
-from reminders import deciding
-from reminders.deciding import VERBS, Decided, Wish, rehearse
+from reminders import plan_changes
+from reminders.plan.change_words import Names, told
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
-from reminders.plan.telling import Names, told
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import VERBS, Decided, Wish, rehearse
 
 FIELDS = {  # which fields say what, of each kind; `reminders.plan.values.Decision` has the words
     ChangeKind.HOLD: {"starts", "ends"},
@@ -147,7 +147,7 @@ class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]
 
         def act() -> Decided:
             seen = given.get("revision")
-            return deciding.decide(of, wish, why=given["why"], by=me, now=clock.now(), revision=seen)
+            return plan_changes.decide(of, wish, why=given["why"], by=me, now=clock.now(), revision=seen)
 
         return _answer(act, given, created=True)
 
@@ -161,7 +161,7 @@ class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]
 
         def act() -> Decided:
             seen = given.get("revision")
-            return deciding.release(of, on=given.get("on"), by=me, now=clock.now(), revision=seen)
+            return plan_changes.release(of, on=given.get("on"), by=me, now=clock.now(), revision=seen)
 
         return _answer(act, given)
 
@@ -186,7 +186,7 @@ class TakingBackViewSet(viewsets.GenericViewSet[PlanChange]):
         change = self.get_object()
         me = require_decider(request, change.site, to="take a decision back")
         given = _given(SeenInput, request, dict(self.get_serializer_context()))
-        return _answer(lambda: deciding.undo(change, by=me, now=clock.now(), revision=given.get("revision")), given)
+        return _answer(lambda: plan_changes.undo(change, by=me, now=clock.now(), revision=given.get("revision")), given)
 
 
 def _rows(me: StaffMember) -> QuerySet[PlanChange]:

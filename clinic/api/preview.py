@@ -15,14 +15,14 @@ from patients.models import Contact, Patient
 from patients.models.contact import Channel, Relationship
 from reminders import enrolment
 from reminders.enrolment import NewContact, NewPatient
-from reminders.plan.compare import is_past
-from reminders.plan.course import Course
 from reminders.plan.facts import Sketch, horizon, sketch
+from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import Step
 from reminders.plan.models.step import StepKind
+from reminders.plan.phase_calendar import Course
 from reminders.plan.reasons import SENTENCES, Reason
+from reminders.plan.row_diff import is_past
 from reminders.plan.schedule import lay_out
-from reminders.plan.spec import spec_of
 from reminders.plan.values import Wanted, WantedVisit, why_moved
 
 CALL = "call"

@@ -13,10 +13,10 @@ from clinic.api.decisions import DecisionSerializer
 from clinic.api.fields import Choice, NameOf, Strict, Text
 from patients import clock
 from patients.models import Surgery
-from reminders import proposing
+from reminders import pace_proposals
+from reminders.plan.change_words import Names, proposed
 from reminders.plan.models import PaceProposal
 from reminders.plan.models.pace import ProposalState
-from reminders.plan.telling import Names, proposed
 from reminders.plan.values import Proposes
 
 KINDS = [(kind.value, kind.value.replace("_", " ")) for kind in Proposes]
@@ -64,7 +64,7 @@ class ProposalViewSet(viewsets.GenericViewSet[PaceProposal]):
     @extend_schema(summary="What is proposed now, with its reasons", responses=ProposalSerializer(many=True))
     def list(self, request: Request, surgery: int) -> Response:
         """Worked out from the facts as they are; nothing of it is done before somebody decides."""
-        return Response(ProposalSerializer(proposing.offered(self._surgery(), now=clock.now()), many=True).data)
+        return Response(ProposalSerializer(pace_proposals.offered(self._surgery(), now=clock.now()), many=True).data)
 
     @extend_schema(request=AnswerInput, responses=AnsweredSerializer)
     def decide(self, request: Request, surgery: int, what: str) -> Response:
@@ -73,7 +73,9 @@ class ProposalViewSet(viewsets.GenericViewSet[PaceProposal]):
         me = require_decider(request, of.site, to="decide about a proposal")
         given = AnswerInput(data=request.data)
         given.is_valid(raise_exception=True)
-        act = proposing.accept if given.validated_data["state"] == ProposalState.ACCEPTED else proposing.decline
+        act = (
+            pace_proposals.accept if given.validated_data["state"] == ProposalState.ACCEPTED else pace_proposals.decline
+        )
         kept = act(of, what, reasons=given.validated_data["reasons"], by=me, now=clock.now())
         return Response(AnsweredSerializer(kept, context={"names": Names.of(of.care_plan.version)}).data)
 

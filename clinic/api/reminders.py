@@ -20,7 +20,7 @@ from patients import clock
 from patients.models import StaffMember
 from reminders import actions
 from reminders.delivery.models import Delivery
-from reminders.delivery.story import Line, story
+from reminders.delivery.timeline import Line, story
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
 from reminders.plan.models.step import StepKind

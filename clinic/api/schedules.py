@@ -10,9 +10,9 @@ from clinic.api.check_ups import CheckUpSerializer
 from clinic.api.protocols import Words
 from clinic.api.reminders import ReminderSerializer, reminders_of
 from patients.models import CheckUp, StaffMember, Surgery
-from reminders.plan.course import Course
 from reminders.plan.facts import course_of
 from reminders.plan.models import Phase, PlanChange
+from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
 
 HELD = "Not null: from this day on the plan stands still, and its dates are those it would have if it went on tomorrow."

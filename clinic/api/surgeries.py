@@ -31,10 +31,10 @@ from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
 from reminders import actions, enrolment
 from reminders.enrolment import KeyReused
-from reminders.plan.compare import Changes
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
-from reminders.replies import course as answered
+from reminders.plan.row_diff import Changes
+from reminders.replies.checkins import adherence as answered
 
 STATES = [("active", "active"), ("cancelled", "cancelled")]
 

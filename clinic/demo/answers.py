@@ -7,10 +7,11 @@ from clinic.demo.people import PEOPLE
 from clinic.patient.therapy import ORDERED
 from patients import therapy
 from patients.models import Site, StaffMember, Surgery
-from reminders.replies import checkins, inbound
+from reminders.replies import inbound
+from reminders.replies.checkins import lifecycle
 from reminders.replies.models import CheckIn
 from reminders.replies.models.checkin import Answered
-from reminders.replies.questionnaire import Answers
+from reminders.replies.parsing.questionnaire import Answers
 
 NUMBERS = {person.family: f"R-{1001 + index}" for index, person in enumerate(PEOPLE)}
 SILENT = {NUMBERS["Park"], NUMBERS["Stone"], NUMBERS["Kowal"]}  # never answer a question
@@ -29,7 +30,7 @@ def answer(site: Site, *, now: datetime) -> None:
                             text=_words(row), now=now)  # fmt: skip
         else:
             fine = Answers(_pain(row), wound=False, legs=False, bladder=False)
-            checkins.record(row, fine, via=Answered.PAGE, now=now)
+            lifecycle.record(row, fine, via=Answered.PAGE, now=now)
 
 
 def _forgets(row: CheckIn) -> bool:

@@ -6,10 +6,11 @@ from clinic.demo.people import PEOPLE
 from patients.models import CheckUp, Contact, Site, StaffMember
 from patients.models.checkup import CheckUpState
 from reminders import actions
+from reminders.plan.local_time import moment, next_staffed
 from reminders.plan.models.step import StepKind
-from reminders.plan.moments import moment, next_staffed
 from reminders.replies import actions as reading
-from reminders.replies import inbound, tending
+from reminders.replies import inbound
+from reminders.replies.alerts import handling
 from reminders.replies.models import Alert, Reply
 from reminders.replies.models.alert import Outcome
 
@@ -29,7 +30,7 @@ def call_back(site: Site, *, by: StaffMember, now: datetime) -> None:
     """Whoever raised an alert or wrote on a day before; what came in since still stands on the board."""
     before = now - timedelta(hours=20)
     for alert in Alert.objects.for_site(site).open().filter(raised_at__lt=before):
-        tending.close(alert, outcome=Outcome.REACHED, note="Called back.", by=by, now=now)
+        handling.close(alert, outcome=Outcome.REACHED, note="Called back.", by=by, now=now)
     for reply in Reply.objects.for_site(site).to_read().filter(received_at__lt=before):
         reading.mark_read(reply, by=by, now=now)
 

@@ -6,7 +6,7 @@ from pathlib import Path
 from django.core.management.base import CommandError, OutputWrapper
 
 from clinic.exchange.cells import ORDERS
-from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.report import Report
 from patients.models import Site, StaffMember
 

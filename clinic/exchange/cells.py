@@ -5,7 +5,7 @@ import unicodedata
 from datetime import date
 
 from clinic.exchange.encodings import damaged
-from clinic.exchange.incoming import Fault, Why
+from clinic.exchange.import_rows import Fault, Why
 
 AS_TEXT = re.compile(r'^="(.*)"$')
 ERROR = re.compile(r"^(#(REF|N/A|NAME\?|VALUE|DIV/0|NUM|NULL)!?|#+)$")

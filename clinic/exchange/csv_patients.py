@@ -5,7 +5,7 @@ from typing import TypeVar
 
 from clinic.exchange import cells, tables
 from clinic.exchange.cells import BadCell
-from clinic.exchange.incoming import Fault, IncomingPatient, Why
+from clinic.exchange.import_rows import Fault, IncomingPatient, Why
 from clinic.exchange.tables import Columns, Record, Table
 
 COLUMNS = Columns(

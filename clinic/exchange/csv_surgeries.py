@@ -4,7 +4,7 @@ from collections.abc import Iterator
 
 from clinic.exchange import cells, tables
 from clinic.exchange.csv_patients import CellReader
-from clinic.exchange.incoming import Fault, IncomingSurgery, Why
+from clinic.exchange.import_rows import Fault, IncomingSurgery, Why
 from clinic.exchange.tables import Columns, Record, Table
 
 COLUMNS = Columns(needed=("number", "procedure", "date", "surgeon"), optional=("pt", "job"))

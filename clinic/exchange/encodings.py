@@ -2,7 +2,7 @@
 
 import codecs
 
-from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.import_rows import UnusableInput
 
 SAVE_AGAIN = "Save it again as “CSV UTF-8”."
 MARKS = [

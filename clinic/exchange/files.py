@@ -8,7 +8,7 @@ from pathlib import Path
 
 from clinic.exchange import csv_patients, encodings
 from clinic.exchange.fhir import patients as fhir_patients
-from clinic.exchange.incoming import IncomingPatient, UnusableInput
+from clinic.exchange.import_rows import IncomingPatient, UnusableInput
 
 FHIR, CSV = {".ndjson", ".jsonl"}, {".csv", ".tsv", ".txt"}
 

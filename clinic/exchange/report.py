@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from pathlib import Path
 
-from clinic.exchange.incoming import Fault, Place
+from clinic.exchange.import_rows import Fault, Place
 
 FORMULA = ("=", "+", "-", "@", "\t")  # a cell that begins so is run by spreadsheets
 

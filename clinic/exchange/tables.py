@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
-from clinic.exchange.incoming import Fault, Place, UnusableInput, Why
+from clinic.exchange.import_rows import Fault, Place, UnusableInput, Why
 
 DELIMITERS = ",;\t"
 LONGEST_RECORD = 20  # lines that one quoted cell may run over, so that a lost quote does not swallow the file

@@ -10,11 +10,11 @@ from django.http import HttpRequest, HttpResponse
 from django.utils import translation
 from django.views.decorators.http import require_GET
 
-from clinic.patient import texts, visit
-from clinic.patient import words as vocabulary
+from clinic.patient import localized, visit
+from clinic.patient import page_texts as vocabulary
 from clinic.patient.page import help_of
 from clinic.patient.views import ended, others, private, rendered, unknown
-from patients import clock, naming
+from patients import clock, initials
 from patients.models import Contact, Patient
 from patients.models.contact import Relationship, Scope
 from reminders.plan.facts import course_of
@@ -71,11 +71,11 @@ def _page(plan: CarePlan, contact: Contact, language: str, now: datetime) -> dic
 
 
 def _tag(patient: Patient) -> str:
-    return naming.initials(naming.Person(patient.pk, patient.given_name, patient.family_name, patient.birth_date))
+    return initials.initials(initials.Person(patient.pk, patient.given_name, patient.family_name, patient.birth_date))
 
 
 def _avoid(plan: CarePlan, language: str, now: datetime) -> list[str]:
     today = plan.surgery.site.today(now)
     code = course_of(plan.surgery, plan.version).seen_on(today).phase_on(today)
     phase = plan.version.phases.filter(code=code).first()
-    return list(texts.in_language(phase.avoid, language, plan.surgery.site.language) or []) if phase else []
+    return list(localized.in_language(phase.avoid, language, plan.surgery.site.language) or []) if phase else []

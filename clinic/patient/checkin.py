@@ -4,13 +4,14 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clinic.patient.words import Words
+from clinic.patient.page_texts import Words
 from patients import phones
 from patients.models import Site, Surgery
-from reminders.replies import checkins, questionnaire
+from reminders.replies.checkins import lifecycle
+from reminders.replies.checkins.open_questions import answers_of
 from reminders.replies.models import CheckIn
-from reminders.replies.questionnaire import Answers, Ask
-from reminders.replies.questions import answers_of
+from reminders.replies.parsing import questionnaire
+from reminders.replies.parsing.questionnaire import Answers, Ask
 
 SCORES = range(11)
 
@@ -46,21 +47,21 @@ def card(
     surgery: Surgery, *, words: Words, now: datetime, typed: Mapping[str, str] | None = None
 ) -> CheckInCard | None:
     """None where nothing was asked lately. One that is answered keeps its thanks and its warning for three days."""
-    reminder = checkins.asked_of(surgery, now)
+    reminder = lifecycle.asked_of(surgery, now)
     if reminder is None:
         return None
     row = CheckIn.objects.filter(reminder=reminder).first()
     answers = answers_of(row) if row else Answers()
     is_open = row is None or row.closed_at is None
     asked = [_asked(ask, words, typed or {}) for ask in answers.missing] if is_open else []
-    signs = checkins.seen_of(row) if row else []
+    signs = lifecycle.seen_of(row) if row else []
     return CheckInCard(f"{reminder.pk}", asked, warning(signs, words, surgery.site))
 
 
 def asked(surgery: Surgery, key: str, now: datetime) -> CheckIn | None:
     """The row of the check-in a form was opened with; None when that is not the one to answer any more."""
-    reminder = checkins.asked_of(surgery, now)
-    return checkins.begin_for(reminder) if reminder and key == f"{reminder.pk}" else None
+    reminder = lifecycle.asked_of(surgery, now)
+    return lifecycle.begin_for(reminder) if reminder and key == f"{reminder.pk}" else None
 
 
 def _asked(ask: Ask, words: Words, typed: Mapping[str, str]) -> Asked:

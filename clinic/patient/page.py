@@ -6,19 +6,19 @@ from datetime import date, datetime
 
 from django.utils import translation
 
-from clinic.patient import checkin, texts, therapy, visit
-from clinic.patient import words as vocabulary
-from clinic.patient.bar import Piece, Span, in_weeks, pieces, x_of
+from clinic.patient import checkin, localized, therapy, visit
+from clinic.patient import page_texts as vocabulary
 from clinic.patient.checkin import CheckInCard
+from clinic.patient.page_texts import Words
+from clinic.patient.phase_bar import Piece, Span, in_weeks, pieces, x_of
 from clinic.patient.therapy import TherapyCard
 from clinic.patient.visit import NextVisit
-from clinic.patient.words import Words
 from patients import phones
 from patients.models import CheckUp, Site
 from patients.models.checkup import CheckUpState
-from reminders.plan.course import Course
 from reminders.plan.facts import course_of
 from reminders.plan.models import CarePlan, Phase
+from reminders.plan.phase_calendar import Course
 
 
 @dataclass(frozen=True, slots=True)
@@ -111,11 +111,11 @@ def _day(number: int, words: Words) -> str:
 
 
 def _title(phase: Phase, language: str, site: Site) -> str:
-    return str(texts.in_language(phase.title, language, site.language))
+    return str(localized.in_language(phase.title, language, site.language))
 
 
 def _lines(lines: dict[str, list[str]], language: str, site: Site) -> list[str]:
-    return list(texts.in_language(lines, language, site.language) or [])
+    return list(localized.in_language(lines, language, site.language) or [])
 
 
 def _bar(plan: CarePlan, phases: Sequence[Phase], course: Course, number: int, *, language: str, now: datetime) -> Bar:
@@ -124,7 +124,7 @@ def _bar(plan: CarePlan, phases: Sequence[Phase], course: Course, number: int, *
     placed = pieces(spans, number)
     coming = visit.booked_visit(surgery, now)
     next_day = surgery.site.today(coming.booked_for) if coming and coming.booked_for else None
-    short = texts.short_day(next_day, language) if next_day else ""
+    short = localized.short_day(next_day, language) if next_day else ""
     return Bar(
         pieces=placed,
         here=x_of(placed, number) if number >= 0 else None,
@@ -158,9 +158,9 @@ def help_of(site: Site, language: str) -> Help:
     """Always on the page, whatever else there is to say. Call inside `translation.override`."""
     words = vocabulary.WORDS[language]
     hours = words["staffed"].format(
-        days=texts.weekdays(site.staffed_weekdays, words),
-        opens=texts.clock_time(site.staffed_from, language),
-        closes=texts.clock_time(site.staffed_until, language),
+        days=localized.weekdays(site.staffed_weekdays, words),
+        opens=localized.clock_time(site.staffed_from, language),
+        closes=localized.clock_time(site.staffed_until, language),
     )
     number = site.phone.as_e164
     return Help(
@@ -171,5 +171,5 @@ def help_of(site: Site, language: str) -> Help:
         emergency=vocabulary.EMERGENCY[language],
         same_day=vocabulary.SAME_DAY[language],
         tel=number,
-        staffed=texts.sentence_case(hours),
+        staffed=localized.sentence_case(hours),
     )

@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.patient.words import Words
+from clinic.patient.page_texts import Words
 from patients.models import Surgery
 from patients.models.surgery import PhysicalTherapy
 from patients.models.therapy import SessionState

@@ -7,13 +7,13 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
-from clinic.patient import words as vocabulary
+from clinic.patient import page_texts as vocabulary
 from clinic.patient.page import help_of
 from clinic.patient.views import private, unknown
 from patients import clock
 from patients.models import Contact
 from patients.models.contact import ConsentSource
-from reminders.delivery.ends.stopping import of_same_address, stop_writing
+from reminders.delivery.followup.opt_out import of_same_address, stop_writing
 
 SALT = "unsubscribe"
 WORDING = "Unsubscribed by the link in an e-mail."

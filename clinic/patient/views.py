@@ -16,7 +16,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.exchange.ical import CalendarVisit, ics
 from clinic.patient import checkin, therapy
-from clinic.patient import words as vocabulary
+from clinic.patient import page_texts as vocabulary
 from clinic.patient.checkin import Warning
 from clinic.patient.page import help_of, page
 from clinic.patient.visit import booked_visit, key_of, own_contact
@@ -27,9 +27,10 @@ from patients.models.patient import PatientStatus
 from reminders import actions
 from reminders.plan.models import CarePlan
 from reminders.replies import actions as replies
-from reminders.replies import by_page, checkins, questionnaire
+from reminders.replies.checkins import by_page, lifecycle
 from reminders.replies.models.checkin import Answered
-from reminders.replies.questionnaire import Answers
+from reminders.replies.parsing import questionnaire
+from reminders.replies.parsing.questionnaire import Answers
 
 P = ParamSpec("P")
 RELATED = ["version", "surgery__site", "surgery__patient__site", "surgery__surgeon"]
@@ -153,7 +154,7 @@ def check_in(request: HttpRequest, plan: CarePlan) -> HttpResponse:
         warning = checkin.warning(questionnaire.seen(answers, last_pain=None), words, plan.surgery.site)
         said = _kept(plan, answers, key, "to questions that are closed", now)
         return _show(request, plan, notice=words["check_in_kept" if said else "check_in_closed"], warning=warning)
-    recorded = checkins.record(row, answers, via=Answered.PAGE, now=now)
+    recorded = lifecycle.record(row, answers, via=Answered.PAGE, now=now)
     if recorded.contrary:
         _kept(plan, answers, key, "answered otherwise before", now)
         return _show(request, plan, notice=words["check_in_changed"])

@@ -3,8 +3,8 @@
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
-from clinic.patient import texts
-from clinic.patient.words import Words
+from clinic.patient import localized
+from clinic.patient.page_texts import Words
 from patients import phones
 from patients.models import CheckUp, Contact, Surgery
 from patients.models.checkup import LEAD, CheckUpState
@@ -51,7 +51,7 @@ def title_of(plan: CarePlan, check_up: CheckUp, language: str) -> str:
     """The row's title is the clinic's language; the protocol knows the patient's."""
     definition = plan.version.check_ups.filter(code=check_up.code).first()
     titles = definition.title if definition else {}
-    return str(texts.in_language(titles, language, plan.surgery.site.language) or check_up.title)
+    return str(localized.in_language(titles, language, plan.surgery.site.language) or check_up.title)
 
 
 def next_visit(plan: CarePlan, *, language: str, words: Words, now: datetime) -> NextVisit | None:
@@ -72,7 +72,7 @@ def _booked(plan: CarePlan, check_up: CheckUp, *, language: str, words: Words, n
     confirmed = check_up.state == CheckUpState.CONFIRMED
     return NextVisit(
         title=title_of(plan, check_up, language),
-        when=texts.sentence_case(texts.moment(at, site.zone, language, words)),
+        when=localized.sentence_case(localized.moment(at, site.zone, language, words)),
         key=key_of(check_up),
         may_confirm=ahead and not confirmed and not refused,
         may_refuse=ahead and reachable and not refused,
@@ -83,6 +83,6 @@ def _booked(plan: CarePlan, check_up: CheckUp, *, language: str, words: Words, n
 
 def _to_book(plan: CarePlan, check_up: CheckUp, *, language: str, words: Words, now: datetime) -> NextVisit:
     late = check_up.state == CheckUpState.MISSED or check_up.window_closes < plan.surgery.site.today(now)
-    opens, closes = (texts.long_day(day, language) for day in (check_up.window_opens, check_up.window_closes))
+    opens, closes = (localized.long_day(day, language) for day in (check_up.window_opens, check_up.window_closes))
     ask = words["book_late"] if late else words["book"].format(opens=opens, closes=closes)
     return NextVisit(title=title_of(plan, check_up, language), ask=ask)

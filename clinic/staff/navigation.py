@@ -25,8 +25,8 @@ LISTS = [
     ("Replies", "forum", "admin:reminders_reply_changelist"),
     ("Alerts", "emergency_home", "admin:reminders_alert_changelist"),
 ]
-HOUSE = [
-    ("House", "monitor_heart", "staff:house"),
+SETTINGS = [
+    ("System status", "monitor_heart", "staff:status"),
     ("Sites", "apartment", "admin:patients_site_changelist"),
     ("Procedures", "list_alt", "admin:patients_procedure_changelist"),
     ("Staff", "badge", "admin:patients_staffmember_changelist"),
@@ -34,10 +34,10 @@ HOUSE = [
 
 
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
-    """Only what this person can open: the outbox while messages stay there, more of the house for managers."""
+    """Only what this person can open: the outbox while messages stay there, and the settings for managers."""
     work = [entry for entry in WORK if entry[0] != "Outbox" or _has_outbox(request)]
-    house = [entry for entry in HOUSE if entry[0] == "Sites" or _manages(request)]
-    groups = [("", work), ("Look up", LISTS), ("The house", house)]
+    settings = [entry for entry in SETTINGS if entry[0] == "Sites" or _manages(request)]
+    groups = [("", work), ("Look up", LISTS), ("Settings", settings)]
     return [{"title": title, "separator": bool(title), "items": _items(entries)} for title, entries in groups]
 
 

@@ -7,14 +7,14 @@ from clinic.staff.alerts import views as alerts
 from clinic.staff.board import views as board
 from clinic.staff.coverage import views as coverage
 from clinic.staff.enrol import views as enrol
-from clinic.staff.house import views as house
-from clinic.staff.moving import views as moving
 from clinic.staff.outbox import views as outbox
-from clinic.staff.record import acting, deeds, phoned, proposals
-from clinic.staff.record import contacts as record_contacts
-from clinic.staff.record import sessions as record_sessions
+from clinic.staff.record import check_in_views, plan_views, proposal_views, visit_views
+from clinic.staff.record import contact_views as record_contacts
+from clinic.staff.record import therapy_views as record_sessions
 from clinic.staff.record import views as record
 from clinic.staff.simulator import views as simulator
+from clinic.staff.status import views as status
+from clinic.staff.version_moves import views as moving
 
 app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
@@ -34,8 +34,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("outbox/", outbox.show, name="outbox"),
     path("outbox/<int:pk>/", outbox.show, name="outbox-person"),
     path("outbox/<int:pk>/answer/", outbox.answer, name="outbox-answer"),
-    path("house/", house.show, name="house"),
-    path("house/alarms/<int:pk>/seen/", house.seen, name="house-seen"),
+    path("status/", status.show, name="status"),
+    path("status/alarms/<int:pk>/seen/", status.seen, name="alarm-seen"),
     path("versions/<int:pk>/move/", moving.begin, name="move-begin"),
     path("versions/<int:pk>/move/look/", moving.look, name="move-look"),
     path("moves/<int:pk>/", moving.show, name="move"),
@@ -45,11 +45,11 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("enrol/preview/", enrol.preview, name="enrol_preview"),
     path("simulator/", simulator.show, name="simulator"),
     path("surgeries/<int:pk>/", record.record, name="record"),
-    path("surgeries/<int:pk>/change/<slug:verb>/", acting.act, name="record_act"),
+    path("surgeries/<int:pk>/change/<slug:verb>/", plan_views.act, name="record_act"),
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
-    path("surgeries/<int:pk>/proposals/<slug:what>/<slug:deed>/", proposals.decide, name="record_proposal"),
+    path("surgeries/<int:pk>/proposals/<slug:what>/<slug:deed>/", proposal_views.decide, name="record_proposal"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
-    path("surgeries/<int:pk>/check-ins/", phoned.write, name="record_check_in"),
+    path("surgeries/<int:pk>/check-ins/", check_in_views.write, name="record_check_in"),
     path("surgeries/<int:pk>/sessions/", record_sessions.write, name="record_session"),
     path("surgeries/<int:pk>/sessions/<int:session_pk>/remove/", record_sessions.remove, name="record_session_remove"),
     path("surgeries/<int:pk>/contacts/", record_contacts.add_contact, name="record_contact"),
@@ -59,7 +59,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/revoke/", record_contacts.revoke, name="record_revoke"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/end/", record_contacts.end, name="record_contact_end"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/refusal/", record_contacts.refusal, name="record_refusal"),
-    path("surgeries/<int:pk>/visits/<int:visit_pk>/<slug:deed>/", deeds.visit, name="record_visit"),
-    path("reminders/<int:pk>/change/", acting.message, name="reminder_change"),
+    path("surgeries/<int:pk>/visits/<int:visit_pk>/<slug:deed>/", visit_views.visit, name="record_visit"),
+    path("reminders/<int:pk>/change/", plan_views.message, name="reminder_change"),
     path("reminders/<int:pk>/resend/", record.resend, name="reminder_resend"),
 ]

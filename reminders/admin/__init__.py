@@ -1,4 +1,4 @@
-from reminders.admin.ledger import AlertAdmin, ReminderAdmin, ReplyAdmin
+from reminders.admin.messages import AlertAdmin, ReminderAdmin, ReplyAdmin
 from reminders.admin.patients import PatientAdmin
 from reminders.admin.phases import CheckUpAdmin, PhaseAdmin
 from reminders.admin.procedures import ProcedureAdmin

@@ -12,11 +12,11 @@ from django.http import HttpRequest
 
 from patients import clock
 from patients.admin import ScopedInline
-from reminders.replies import redflags
-from reminders.replies.alerting import CLOSED
+from reminders.replies.alerts.raising import CLOSED
+from reminders.replies.autoreply_texts import Answer, wrong_in
 from reminders.replies.models import AlertRule, SiteSign
 from reminders.replies.models.alert import Level
-from reminders.replies.said import Answer, wrong_in
+from reminders.replies.parsing import redflags
 
 LONGEST_E = 60  # minutes: an emergency that may wait longer would be none
 

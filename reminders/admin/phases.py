@@ -6,8 +6,8 @@ from django.contrib import admin
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from reminders.admin.fields import PerLanguage
-from reminders.admin.parts import PartAdmin, in_languages
+from reminders.admin.json_fields import PerLanguage
+from reminders.admin.version_parts import PartAdmin, in_languages
 from reminders.plan.models import CheckUpDefinition, Phase
 
 

@@ -15,7 +15,7 @@ from patients.admin import ScopedInline, SiteScopedAdmin, local
 from patients.admin.scoped import ReadOnlyInline, link, own_sites
 from patients.admin.surgeries import OwnRelated
 from patients.models import Site
-from reminders.admin.importing import import_page
+from reminders.admin.protocol_upload import import_page
 from reminders.admin.rights import CLINICAL
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion
 

@@ -14,7 +14,7 @@ from patients.models import ClosedDay, Membership, Site
 from patients.models.staff import Role
 from reminders import actions
 from reminders.admin.alerts import AlertRuleInline, SiteSignInline
-from reminders.admin.fields import TagsField, WeekdaysField
+from reminders.admin.json_fields import TagsField, WeekdaysField
 from reminders.admin.pace import PaceRuleInline
 from reminders.delivery.models import Sender
 from reminders.plan.models import DefaultProtocol, Protocol

@@ -14,14 +14,14 @@ from django.views.decorators.http import require_POST
 from unfold.decorators import display
 
 from patients import clock
-from reminders.admin.fields import ChannelsField, words_field
-from reminders.admin.opened import OpenedForm
-from reminders.admin.parts import PartAdmin
+from reminders.admin.edit_conflicts import OpenedForm
+from reminders.admin.json_fields import ChannelsField, words_field
 from reminders.admin.rights import CLINICAL
-from reminders.admin.timeline import weigh
-from reminders.plan import editing
+from reminders.admin.version_parts import PartAdmin
+from reminders.admin.version_timeline import weigh
+from reminders.plan import draft_editing
 from reminders.plan.models import ProtocolVersion, Step, StepText
-from reminders.plan.soundness import Words
+from reminders.plan.signing_checks import Words
 from reminders.plan.values import Anchor, StepSpec
 
 NOON = time(12)  # a text weighs the same at any hour
@@ -160,7 +160,7 @@ class StepAdmin(PartAdmin):
             request,
             step,
             said,
-            lambda: editing.move_step(step, to=to, was=was, by=by, now=clock.now()),  # type: ignore[arg-type]
+            lambda: draft_editing.move_step(step, to=to, was=was, by=by, now=clock.now()),  # type: ignore[arg-type]
         )
 
 

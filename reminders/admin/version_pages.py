@@ -14,11 +14,11 @@ from patients import clock
 from patients.models.staff import Role
 from reminders.admin.rights import CLINICAL
 from reminders.plan import signing
-from reminders.plan.difference import chapters
-from reminders.plan.files.documents import document_of, export, fingerprint
-from reminders.plan.judging import judge
+from reminders.plan.files.document_rows import document_of, export, fingerprint
 from reminders.plan.models import CarePlan, ProtocolVersion
 from reminders.plan.models.protocol import VersionState
+from reminders.plan.version_diff import chapters
+from reminders.plan.version_review import judge
 
 
 class VersionPages:

@@ -14,12 +14,12 @@ from patients.admin import SiteScopedAdmin, local
 from patients.admin.scoped import link
 from patients.models import Site
 from patients.models.staff import Role
-from reminders.admin.fields import PainField
-from reminders.admin.opened import OpenedForm
-from reminders.admin.parts import who_changed
+from reminders.admin.edit_conflicts import OpenedForm
+from reminders.admin.json_fields import PainField
 from reminders.admin.rights import CLINICAL
-from reminders.admin.timeline import stretches
 from reminders.admin.version_pages import VersionPages
+from reminders.admin.version_parts import who_changed
+from reminders.admin.version_timeline import stretches
 from reminders.plan.models import CarePlan, ProtocolVersion
 
 
@@ -32,7 +32,7 @@ class ProtocolVersionAdmin(VersionPages, SiteScopedAdmin):
     list_filter = [("state", ChoicesDropdownFilter)]
     search_fields = ["protocol__name"]
     readonly_fields = ["protocol_link", "number", "state", "signed_by", "signed", "course"]
-    change_form_before_template = "admin/reminders/opened.html"
+    change_form_before_template = "admin/reminders/edit_conflict.html"
     change_form_outer_before_template = "admin/reminders/version_actions.html"
 
     def get_queryset(self, request: HttpRequest) -> Any:

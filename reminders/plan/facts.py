@@ -8,9 +8,9 @@ from typing import Self
 
 from patients.models import CheckUp, ClosedDay, Contact, Patient, Site, Surgery
 from patients.models.contact import Relationship
-from reminders.plan.course import Course
+from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
-from reminders.plan.spec import spec_of
+from reminders.plan.phase_calendar import Course
 from reminders.plan.values import Budget, ChangeKind, Decision, Facts, Left, VisitFact
 
 HORIZON = timedelta(days=400)

@@ -10,14 +10,14 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import QuerySet, prefetch_related_objects
 
 from patients.models import Surgery
-from reminders.plan.compare import Change, Changes, compare, drop
+from reminders.plan.bulk_update import rewrite
+from reminders.plan.checkups import Windows, cancel_visits
 from reminders.plan.facts import Known, horizon, left_of
+from reminders.plan.load_protocol import edition_of
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
-from reminders.plan.rewriting import rewrite
+from reminders.plan.row_diff import Change, Changes, compare, drop
 from reminders.plan.schedule import lay_out
-from reminders.plan.spec import edition_of
-from reminders.plan.visits import Windows, cancel_visits
 
 ROW_FIELDS = [
     "step", "due_at", "useful_until", "status", "reason", "shifts", "moved_from", "handled_at", "handled_by",

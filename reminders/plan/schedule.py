@@ -5,11 +5,11 @@ from dataclasses import replace
 from datetime import date, datetime, timedelta
 
 from reminders.plan import therapy
-from reminders.plan.adding import added
-from reminders.plan.course import Course
-from reminders.plan.limiting import within_budget
-from reminders.plan.moments import in_window, moment, next_staffed
-from reminders.plan.placing import OVER, Placed, place, visit_openings, was_over
+from reminders.plan.budget_days import within_budget
+from reminders.plan.extra_messages import added
+from reminders.plan.local_time import in_window, moment, next_staffed
+from reminders.plan.phase_calendar import Course
+from reminders.plan.placement import OVER, Placed, place, visit_openings, was_over
 from reminders.plan.reasons import Reason
 from reminders.plan.values import (
     Anchor,

@@ -10,10 +10,10 @@ from django.db import transaction
 from patients import audit
 from patients.models import StaffMember
 from patients.models.staff import Role
-from reminders.plan.files.documents import fingerprint
-from reminders.plan.judging import judge
+from reminders.plan.files.document_rows import fingerprint
 from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.protocol import VersionState
+from reminders.plan.version_review import judge
 
 M = TypeVar("M", Phase, CheckUpDefinition, Step, StepText)
 

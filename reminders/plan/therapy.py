@@ -4,8 +4,8 @@ from collections.abc import Iterable
 from dataclasses import replace
 from datetime import date
 
-from reminders.plan.course import Course
-from reminders.plan.placing import Placed
+from reminders.plan.phase_calendar import Course
+from reminders.plan.placement import Placed
 from reminders.plan.reasons import Reason
 from reminders.plan.values import ChangeKind, Decision, Shift
 

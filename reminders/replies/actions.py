@@ -8,10 +8,10 @@ from patients import actions as care
 from patients import audit
 from patients.models import CheckUp, Contact, StaffMember
 from patients.models.contact import ConsentSource
-from reminders.delivery.ends.stopping import of_same_address
-from reminders.replies import refusing
-from reminders.replies.meaning import Intent
+from reminders.delivery.followup.opt_out import of_same_address
+from reminders.replies import opt_out
 from reminders.replies.models import Reply
+from reminders.replies.parsing.meaning import Intent
 
 
 @transaction.atomic
@@ -46,8 +46,8 @@ def decide_refusal(subject: Reply | Contact, *, refused: bool, by: StaffMember, 
     if refused:
         wording = (subject.text if isinstance(subject, Reply) else "") or "Read as a refusal by staff."
         return _refuse(contacts, source=ConsentSource.SMS, wording=wording, by=by, now=now)
-    released = refusing.release(contacts, by=by, now=now)
-    refusing.decided(contacts, by=by, now=now, effect="Read: no refusal.")
+    released = opt_out.release(contacts, by=by, now=now)
+    opt_out.decided(contacts, by=by, now=now, effect="Read: no refusal.")
     return released
 
 
@@ -63,13 +63,13 @@ def record_refusal(
 ) -> list[Contact]:
     """Said on the phone, in person or by e-mail: it counts at once, like a STOP. `everywhere`: texts and e-mails."""
     contacts = of_same_address(contact)
-    reach = refusing.everywhere(contacts) if everywhere else contacts
+    reach = opt_out.everywhere(contacts) if everywhere else contacts
     return _refuse(reach, source=source, wording=wording, by=by, now=now)
 
 
 def _refuse(contacts: list[Contact], *, source: str, wording: str, by: StaffMember, now: datetime) -> list[Contact]:
-    silent = refusing.refuse(contacts, source=source, wording=wording, by=by, now=now)
-    refusing.decided(silent, by=by, now=now, effect="No more messages to this number.")
+    silent = opt_out.refuse(contacts, source=source, wording=wording, by=by, now=now)
+    opt_out.decided(silent, by=by, now=now, effect="No more messages to this number.")
     return silent
 
 

@@ -15,11 +15,13 @@ from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
 from reminders.delivery.models import SaidBack, Sender
-from reminders.replies import alerting, answering, checkins, refusing
-from reminders.replies.hearing import Heard, addressed, hear
-from reminders.replies.meaning import Intent, plain
+from reminders.replies import autoreply, opt_out
+from reminders.replies.alerts import raising
+from reminders.replies.autoreply_texts import Answer
+from reminders.replies.checkins import lifecycle
+from reminders.replies.interpret import Heard, addressed, hear
 from reminders.replies.models import Reply
-from reminders.replies.said import Answer
+from reminders.replies.parsing.meaning import Intent, plain
 
 LONGEST_ID = 64
 
@@ -70,18 +72,18 @@ def receive(
     heard = replace(heard, reply=reply)
     if site and heard.urgent and (heard.meaning.signs or not heard.is_check_in):
         _raise_alert(reply, heard, site, found_at)
-    refused = answering.has_refused(contacts)
+    refused = autoreply.has_refused(contacts)
     if act := ACTS.get(heard.meaning.intent):
         _note(reply, act(heard, text, now), now)
     if source == "webhook":  # else the call it could have been said back in is over: a person answers
-        _say_back(reply, heard, refused=refused, by_provider=answering.provider_answers(text, opt_out_type), now=now)
+        _say_back(reply, heard, refused=refused, by_provider=autoreply.provider_answers(text, opt_out_type), now=now)
     _tell_each(reply, heard, now)
     return reply
 
 
 def _say_back(reply: Reply, heard: Heard, *, refused: bool, by_provider: bool, now: datetime) -> None:
     told_by = {"withdrawn": refused, "by_provider": by_provider}
-    answer = checkins.said_back(reply, heard.told, **told_by) or answering.answer(
+    answer = lifecycle.said_back(reply, heard.told, **told_by) or autoreply.answer(
         reply, heard.meaning, heard.contacts, **told_by, stray=_stray(heard, reply)
     )
     if not answer:
@@ -125,9 +127,9 @@ def key(provider_id: str, *rest: str) -> str:
 
 def _raise_alert(reply: Reply, heard: Heard, site: Site, now: datetime) -> None:
     """In the transaction that keeps the text: whoever wrote it, held or opted out, with a plan or without."""
-    alerting.raise_alert(
+    raising.raise_alert(
         site=site,
-        level=answering.level_of(reply, heard.meaning),
+        level=autoreply.level_of(reply, heard.meaning),
         signs=heard.meaning.signs or ["pain"],
         surgery=_surgery(heard.meant),
         contact=heard.contact,
@@ -177,16 +179,16 @@ def _stop(heard: Heard, text: str, now: datetime) -> str:
     if not heard.contacts:
         return ""
     reach = heard.meaning.everywhere or heard.contacts[0].site.stop_covers_all
-    refusing_ones = refusing.everywhere(heard.contacts) if reach else heard.contacts
-    refusing.refuse(refusing_ones, source=ConsentSource.SMS, wording=text or "STOP", by=None, now=now)
+    refusing_ones = opt_out.everywhere(heard.contacts) if reach else heard.contacts
+    opt_out.refuse(refusing_ones, source=ConsentSource.SMS, wording=text or "STOP", by=None, now=now)
     said = "No more messages to this number" + (", and no more e-mails." if reach else ".")
-    refusing.decided(heard.contacts, by=None, now=now, effect=said)
+    opt_out.decided(heard.contacts, by=None, now=now, effect=said)
     return said
 
 
 def _perhaps(heard: Heard, text: str, now: datetime) -> str:
     """Nothing leaves to this number until a person has decided (`actions.decide_refusal`)."""
-    care.hold_contacts(heard.contacts, why=refusing.MAYBE, by=None, now=now)
+    care.hold_contacts(heard.contacts, why=opt_out.MAYBE, by=None, now=now)
     return "Held: it may be a refusal. Decide." if heard.contacts else ""
 
 
@@ -197,11 +199,11 @@ def _score(heard: Heard, text: str, now: datetime) -> str:
     reminder = heard.told.question.reminder
     unclear = Reply.objects.to_read().filter(question=reminder, intent=Intent.UNCLEAR_SCORE)
     unclear.update(handled_at=now, effect="Answered again.")
-    if heard.is_check_in and checkins.record_text(heard.told, reply=heard.reply, now=now).contrary:
+    if heard.is_check_in and lifecycle.record_text(heard.told, reply=heard.reply, now=now).contrary:
         return ""
     if heard.told.more:
         return ""
-    return f"{checkins.in_words(heard.told.answers)}: {reminder.step.title}"[:200]
+    return f"{lifecycle.in_words(heard.told.answers)}: {reminder.step.title}"[:200]
 
 
 def _start(heard: Heard, text: str, now: datetime) -> str:
@@ -215,9 +217,9 @@ def _start(heard: Heard, text: str, now: datetime) -> str:
     for contact in known:
         care.give_consent(contact, source=ConsentSource.SMS, wording=text or "START", by=None, now=now)
     held_before = [c for c in heard.contacts if c.held_since and c.held_since <= now]
-    released = refusing.release(held_before, by=None, now=now)
+    released = opt_out.release(held_before, by=None, now=now)
     if released:
-        refusing.decided(released, by=None, now=now, effect="They wrote START.")
+        opt_out.decided(released, by=None, now=now, effect="They wrote START.")
     return "Messages to this number again." if known or released else ""
 
 

@@ -10,13 +10,12 @@ from django.db import DataError, Error
 from django.db.models import Q
 
 from patients.models import Site
-from reminders.delivery import waits
+from reminders.delivery import alarms, waits
 from reminders.delivery.channels import open_lookup
-from reminders.delivery.house import alarms
-from reminders.delivery.inquiry.lists import all_within, is_service, live_senders
+from reminders.delivery.matching import Sighting
 from reminders.delivery.models import Alarm, Sender
+from reminders.delivery.reconcile.provider_lists import all_within, is_service, live_senders
 from reminders.delivery.sending.dispatch import Clock
-from reminders.delivery.sightings import Sighting
 from reminders.replies import inbound
 from reminders.replies.models import Reply
 

@@ -6,9 +6,9 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from patients import clock
-from reminders.deciding import Wish, decide
 from reminders.plan.models import Reminder
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide
 from tests.api.problems import named, problem
 
 

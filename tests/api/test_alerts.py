@@ -5,14 +5,14 @@ from datetime import timedelta
 import pytest
 
 from patients import clock
-from reminders.replies import alerting
+from reminders.replies.alerts import raising
 from reminders.replies.models import Alert
 from tests.api.problems import named, problem, rows
 
 
 @pytest.fixture
 def alert(site, surgery) -> Alert:
-    return alerting.raise_alert(site=site, level="E", signs=["chest"], surgery=surgery, now=clock.now())
+    return raising.raise_alert(site=site, level="E", signs=["chest"], surgery=surgery, now=clock.now())
 
 
 @pytest.mark.parametrize("who", ["owner", "colleague"])
@@ -61,14 +61,14 @@ def test_no_door_raises_changes_or_deletes_one(as_, owner, alert):
 
 
 def test_the_most_pressing_comes_first(as_, site, owner, alert):
-    later = alerting.raise_alert(site=site, level="E", signs=["chest"], now=clock.now() + timedelta(minutes=1))
+    later = raising.raise_alert(site=site, level="E", signs=["chest"], now=clock.now() + timedelta(minutes=1))
 
     assert [row["id"] for row in rows(as_(owner).get("/api/v1/alerts/"))] == [alert.pk, later.pk]
 
 
 def test_all_that_was_heard_while_it_was_open_is_told_with_its_own_class(as_, site, surgery, owner, alert):
     heard = {"site": site, "surgery": surgery, "check_in": surgery.check_ins.get()}
-    alerting.raise_alert(level="D", signs=["wound"], now=clock.now(), **heard)
+    raising.raise_alert(level="D", signs=["wound"], now=clock.now(), **heard)
 
     [row] = rows(as_(owner).get("/api/v1/alerts/"))
 

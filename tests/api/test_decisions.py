@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from patients import clock
-from reminders.deciding import Wish, decide
 from reminders.plan.models import PlanChange
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide
 from tests.api.problems import named, problem, rows
 
 

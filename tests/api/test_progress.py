@@ -5,9 +5,9 @@ from datetime import timedelta
 import pytest
 
 from patients import clock
-from reminders.replies import by_phone
+from reminders.replies.checkins import by_phone
 from reminders.replies.models import CheckIn
-from reminders.replies.questionnaire import Answers
+from reminders.replies.parsing.questionnaire import Answers
 from tests.api.problems import problem, rows
 
 SESSIONS = "/api/v1/therapy-sessions/"

@@ -19,10 +19,10 @@ from schemathesis.specs.openapi.checks import (
 )
 
 from clinic.wsgi import application
-from reminders.deciding import Wish, decide
 from reminders.plan.models import PlanChange
 from reminders.plan.values import ChangeKind
-from reminders.replies.alerting import raise_alert
+from reminders.plan_changes import Wish, decide
+from reminders.replies.alerts.raising import raise_alert
 from reminders.replies.models import Alert
 from reminders.replies.models.alert import Level
 from tests.given import NOW

@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from patients.models import Contact, Site, StaffMember, Surgery
-from reminders import sweeping
+from reminders import scheduler
 from reminders.delivery.models import Delivery
 from reminders.delivery.sending.claiming import Claim, claim
 from reminders.delivery.sending.opening import open_due
@@ -71,7 +71,7 @@ def claimed(reminder: Reminder, now: datetime | None = None) -> Claim:
 
 def ring(now: datetime) -> None:
     """A whole round of the scheduler, at a moment that stands still."""
-    sweeping.sweep_and_send(lambda: now, window=8)
+    scheduler.sweep_and_send(lambda: now, window=8)
 
 
 def the_delivery(reminder: Reminder) -> Delivery:

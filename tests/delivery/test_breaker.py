@@ -4,9 +4,9 @@ from datetime import datetime, timedelta
 
 from patients.models import Site
 from reminders.delivery import waits
-from reminders.delivery.house import breaker
-from reminders.delivery.house.breaker import ENOUGH, Call
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Priority
+from reminders.delivery.safeguards import breaker
+from reminders.delivery.safeguards.breaker import ENOUGH, Call
 from reminders.delivery.sending import dispatch
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due

@@ -24,11 +24,11 @@ def with_a_hole(version, words: str) -> None:
     """Past every guard but the last one: as a restored backup or a hand in the database could."""
     from django.db import connection
 
-    from reminders.plan import seal
+    from reminders.plan import signed_guard
 
-    seal.lift(connection)
+    signed_guard.lift(connection)
     StepText.objects.filter(step__version=version).update(sms=words)
-    seal.set_up(connection)
+    signed_guard.set_up(connection)
 
 
 @pytest.mark.parametrize(

@@ -4,10 +4,10 @@ from datetime import datetime, timedelta
 
 import pytest
 
-from reminders.delivery.house import breaker
-from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Breaker, Delivery, Priority
 from reminders.delivery.outcomes import Accepted, Refused
+from reminders.delivery.reconcile.timeouts import settle
+from reminders.delivery.safeguards import breaker
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record

@@ -5,10 +5,10 @@ from datetime import timedelta
 import pytest
 
 from patients.models import Contact
-from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Delivery
-from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted, Refused, Unknown
+from reminders.delivery.receipts import callbacks
+from reminders.delivery.reconcile.timeouts import settle
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
@@ -36,7 +36,7 @@ def mails(reminder: Reminder) -> list[Delivery]:
 def report(reminder: Reminder, status: str, code: int = 0, *, at=None) -> None:
     attempt = text_of(reminder).attempts.latest("number")
     now = at or reminder.due_at
-    receipts.receive(attempt.pk, provider_id=f"SM{attempt.number}", status=status, code=code, now=now)
+    callbacks.receive(attempt.pk, provider_id=f"SM{attempt.number}", status=status, code=code, now=now)
 
 
 def fail(reminder: Reminder, code: int = 30007) -> None:
@@ -147,7 +147,7 @@ def test_a_caregivers_text_that_fails_is_no_reason_to_write_to_the_patient(site,
     claimed_jobs(reminder)
     attempt = Delivery.objects.get(contact__relationship="caregiver").attempts.get()
 
-    receipts.receive(attempt.pk, provider_id="SM9", status="failed", code=30007, now=reminder.due_at)
+    callbacks.receive(attempt.pk, provider_id="SM9", status="failed", code=30007, now=reminder.due_at)
 
     assert mails(reminder) == []
 
@@ -157,7 +157,7 @@ def test_a_patient_who_was_not_reached_gets_the_email_although_the_caregiver_was
     reminder = a_promise(site, given.a_phone(), caregiver, given.an_email(), by=surgeon)
     claimed_jobs(reminder)
     attempt = Delivery.objects.get(contact__relationship="caregiver").attempts.get()
-    receipts.receive(attempt.pk, provider_id="SM9", status="delivered", code=0, now=reminder.due_at)
+    callbacks.receive(attempt.pk, provider_id="SM9", status="delivered", code=0, now=reminder.due_at)
 
     report(reminder, "failed", 30007)
 

@@ -4,9 +4,9 @@ import pytest
 from celery.exceptions import OperationalError
 
 from reminders import tasks
-from reminders.delivery.house import heartbeats
-from reminders.delivery.inquiry import seeking
+from reminders.delivery import heartbeats
 from reminders.delivery.models import Delivery
+from reminders.delivery.reconcile import lookups
 from reminders.plan.models import Reminder
 from reminders.replies import reconcile
 from tests import given
@@ -49,7 +49,7 @@ def test_a_part_that_asks_the_provider_is_missed_until_its_next_round(part, roun
     assert not found(given.NOW + patience * MINUTE)
 
 
-@pytest.mark.parametrize(("part", "round_", "work"), [("seek", tasks.seek, seeking), ("hear", tasks.hear, reconcile)])
+@pytest.mark.parametrize(("part", "round_", "work"), [("seek", tasks.seek, lookups), ("hear", tasks.hear, reconcile)])
 def test_a_round_that_fails_half_way_has_not_been_done(part, round_, work, monkeypatch):
     monkeypatch.setattr(work, part, broken)
 

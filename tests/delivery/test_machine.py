@@ -13,11 +13,11 @@ from hypothesis.stateful import RuleBasedStateMachine, invariant, precondition, 
 from patients import actions as care
 from reminders import actions
 from reminders.delivery import waits
-from reminders.delivery.inquiry import verdicts
-from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Attempt, Breaker, Delivery, Report
-from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted
+from reminders.delivery.receipts import callbacks
+from reminders.delivery.reconcile import decide
+from reminders.delivery.reconcile.timeouts import settle
 from reminders.delivery.sending.claiming import Job, claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
@@ -105,7 +105,7 @@ class Life(RuleBasedStateMachine):
     def everything_is_said_again(self, data: st.DataObject) -> None:
         before = self.text.transitions.count()
         for one in data.draw(st.permutations(list(Report.objects.exclude(source="answer")))):
-            receipts.receive(
+            callbacks.receive(
                 one.attempt_ref,
                 provider_id=one.provider_id,
                 status=one.status,
@@ -142,10 +142,10 @@ class Life(RuleBasedStateMachine):
             return
         contact, site, reminder = text.contact_id, text.site_id, text.reminder_id
         key = (text.pk, reminder, site, contact, attempt.number, attempt.pk, attempt.route, "", attempt.started_at)
-        question = verdicts.Question(*key, to="+12025550100")
+        question = decide.Question(*key, to="+12025550100")
         for minutes in (8, 12):
             self.now = max(self.now, attempt.started_at + timedelta(minutes=minutes))
-            verdicts.looked_up(question, None, self.now, self.now)
+            decide.looked_up(question, None, self.now, self.now)
             self.now += timedelta(minutes=3)
         again = text.after_unknown < 1 and text.useful_until > self.now - timedelta(minutes=3)
         again = again and self.reminder.site.when_unknown == "again"
@@ -219,7 +219,9 @@ class Life(RuleBasedStateMachine):
 
     def report(self, number: int, word: str, code: int, *, source: str = "callback") -> bool:
         attempt = self.job(number).attempt
-        return receipts.receive(attempt, provider_id=f"SM{number}", status=word, code=code, now=self.now, source=source)
+        return callbacks.receive(
+            attempt, provider_id=f"SM{number}", status=word, code=code, now=self.now, source=source
+        )
 
 
 @pytest.mark.parametrize("policy", ["again", "email"])

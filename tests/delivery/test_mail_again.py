@@ -6,7 +6,7 @@ import pytest
 from django.db import IntegrityError, transaction
 
 from reminders.delivery.models import Attempt, Delivery
-from reminders.delivery.news import receipts
+from reminders.delivery.receipts import callbacks
 from reminders.delivery.sending import dispatch
 from reminders.delivery.sending.claiming import claim, mail_id
 from reminders.delivery.sending.opening import open_due
@@ -65,7 +65,7 @@ def test_two_attempts_may_carry_one_message_id_and_each_still_hears_its_own_news
 
     for attempt in (first, second):
         news = {"provider_id": attempt.provider_id, "status": "delivered", "code": 0, "now": mail.not_before}
-        assert receipts.receive(attempt.pk, **news)
+        assert callbacks.receive(attempt.pk, **news)
 
     mail.refresh_from_db()
     assert mail.state == "delivered"

@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from clinic.play import play
+from clinic.fastforward import play
 from patients.models import Surgery
 from reminders import actions
 from reminders.delivery.models import Attempt, Delivery

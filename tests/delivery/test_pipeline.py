@@ -7,7 +7,7 @@ from time import monotonic
 import pytest
 from django.db import connection
 
-from reminders import sweeping
+from reminders import scheduler
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.outcomes import Accepted, Message, Outcome
 from reminders.delivery.sending import dispatch, opening
@@ -234,6 +234,6 @@ class Watching(Behaviours):
 def test_a_round_with_nothing_due_sends_nothing(live, surgeon, twilio):
     reminder = a_promise(live, by=surgeon)
 
-    assert not sweeping.is_work(reminder.due_at - SECOND)
+    assert not scheduler.is_work(reminder.due_at - SECOND)
     ring(reminder.due_at - SECOND)
     assert twilio.ledger == []

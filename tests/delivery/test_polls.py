@@ -4,7 +4,7 @@ import pytest
 
 from reminders.delivery.models import Report
 from tests.delivery.sending import a_promise, the_delivery
-from tests.delivery.test_seeking import HOUR, MINUTE, look, send
+from tests.delivery.test_lookups import HOUR, MINUTE, look, send
 
 pytestmark = pytest.mark.django_db
 

@@ -11,9 +11,9 @@ from twilio.request_validator import RequestValidator
 
 from patients.models import Contact
 from reminders.delivery.models import Alarm, Breaker, Delivery, Notice
-from reminders.delivery.news import receipts
-from reminders.delivery.news.heeding import hushed
 from reminders.delivery.outcomes import Accepted
+from reminders.delivery.receipts import callbacks
+from reminders.delivery.receipts.code_actions import hushed
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
@@ -129,7 +129,7 @@ def test_the_same_event_again_does_nothing(reminder):
 
 def test_what_a_callback_has_told_already_is_not_heeded_again(reminder):
     attempt = the_delivery(reminder).attempts.get()
-    receipts.receive(attempt.pk, provider_id=MESSAGE, status="failed", code=21610, now=reminder.due_at)
+    callbacks.receive(attempt.pk, provider_id=MESSAGE, status="failed", code=21610, now=reminder.due_at)
     told = the_contact(reminder).consent_events.count()
 
     post(DOOR, event("21610"))

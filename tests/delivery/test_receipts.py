@@ -10,8 +10,8 @@ from hypothesis import strategies as st
 
 from reminders import actions
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
-from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted
+from reminders.delivery.receipts import callbacks
 from reminders.delivery.sending.claiming import Job, claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
@@ -33,7 +33,7 @@ def job(reminder) -> Job:
 
 
 def call_back(job: Job, reminder: Reminder, status: str, *, code: int = 0, sid: str = "SM1") -> bool:
-    return receipts.receive(job.attempt, provider_id=sid, status=status, code=code, now=reminder.due_at)
+    return callbacks.receive(job.attempt, provider_id=sid, status=status, code=code, now=reminder.due_at)
 
 
 def begin_again(reminder: Reminder) -> None:
@@ -145,7 +145,7 @@ def test_an_older_attempts_failure_says_nothing_about_the_newer_one(reminder, jo
 def test_an_attempt_nobody_knows_is_kept_as_an_orphan(db, reminder):
     ref = uuid4()
 
-    assert not receipts.receive(ref, provider_id="SM9", status="sent", code=0, now=reminder.due_at)
+    assert not callbacks.receive(ref, provider_id="SM9", status="sent", code=0, now=reminder.due_at)
 
     orphan = Report.objects.get()
     assert (orphan.attempt, orphan.attempt_ref) == (None, ref)
@@ -155,7 +155,7 @@ def test_an_attempt_nobody_knows_is_kept_as_an_orphan(db, reminder):
 def test_a_message_number_of_another_attempt_is_refused(reminder, job, sid):
     call_back(job, reminder, "sent")
 
-    with pytest.raises(receipts.ForeignReport):
+    with pytest.raises(callbacks.ForeignReport):
         call_back(job, reminder, "delivered", sid=sid)
 
     assert the_delivery(reminder).state == "sent"

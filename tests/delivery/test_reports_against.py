@@ -4,9 +4,9 @@ from collections.abc import Callable
 
 import pytest
 
-from reminders.delivery.house import promised
 from reminders.delivery.models import Alarm, Delivery, Report
-from reminders.delivery.news import adopting, receipts
+from reminders.delivery.monitoring import due_unsent
+from reminders.delivery.receipts import callbacks, deferred
 from reminders.delivery.sending.claiming import Job
 from reminders.plan.models import Reminder
 from tests import given
@@ -33,16 +33,16 @@ def tell(request, reminder, job) -> Tell:
     def told(status: str, code: int = 0) -> None:
         about = {"provider_id": "SM1", "status": status, "code": code, "now": reminder.due_at}
         if request.param == "at once":
-            receipts.receive(job.attempt, **about)
+            callbacks.receive(job.attempt, **about)
         else:
-            receipts.keep(job.attempt, **about)
-            adopting.adopt(reminder.due_at)
+            callbacks.keep(job.attempt, **about)
+            deferred.adopt(reminder.due_at)
 
     return told
 
 
 def counted() -> int:
-    return promised.counts(given.NOW)["reports_against"].number
+    return due_unsent.counts(given.NOW)["reports_against"].number
 
 
 @pytest.mark.parametrize(
@@ -102,9 +102,9 @@ def test_a_report_that_comes_three_times_is_counted_once(tell):
 
 def test_both_in_one_flood_end_as_delivered_and_the_failure_is_counted(reminder, job):
     for status, code in (("failed", 30005), ("delivered", 0)):
-        receipts.keep(job.attempt, provider_id="SM1", status=status, code=code, now=reminder.due_at)
+        callbacks.keep(job.attempt, provider_id="SM1", status=status, code=code, now=reminder.due_at)
 
-    adopting.adopt(reminder.due_at)
+    deferred.adopt(reminder.due_at)
 
     assert the_delivery(reminder).state == "delivered"
     assert counted() == 1
@@ -123,5 +123,5 @@ def test_a_site_counts_its_own(site, tell):
     tell("delivered", 0)
     tell("failed", 30005)
 
-    assert promised.counts(given.NOW, [site])["reports_against"].number == 1
-    assert promised.counts(given.NOW, [given.a_site("hilltop")])["reports_against"].number == 0
+    assert due_unsent.counts(given.NOW, [site])["reports_against"].number == 1
+    assert due_unsent.counts(given.NOW, [given.a_site("hilltop")])["reports_against"].number == 0

@@ -6,10 +6,10 @@ from uuid import uuid4
 import pytest
 
 from patients.models import ConsentEvent, Contact
-from reminders.delivery.inquiry.settling import settle
 from reminders.delivery.models import Attempt, Delivery, Report
-from reminders.delivery.news import receipts
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
+from reminders.delivery.receipts import callbacks
+from reminders.delivery.reconcile.timeouts import settle
 from reminders.delivery.sending.claiming import Job, claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
@@ -133,7 +133,7 @@ def test_the_same_answer_twice_is_one_answer(site, surgeon):
 def test_a_callback_that_came_first_outweighs_what_our_end_of_the_line_says(site, surgeon, outcome):
     reminder = a_promise(site, by=surgeon)
     [job] = claimed(reminder).jobs
-    receipts.receive(job.attempt, provider_id="SM1", status="queued", code=0, now=reminder.due_at)
+    callbacks.receive(job.attempt, provider_id="SM1", status="queued", code=0, now=reminder.due_at)
 
     record([(job, outcome)], reminder.due_at + SOON)
 
@@ -237,7 +237,7 @@ def test_no_open_state_is_without_an_end_in_time(site, surgeon):
     """A callback in an unknown word, then silence: not even that may lie about for ever."""
     reminder = a_promise(site, by=surgeon)
     [job] = claimed(reminder).jobs
-    receipts.receive(job.attempt, provider_id="SM1", status="foo", code=0, now=reminder.due_at)
+    callbacks.receive(job.attempt, provider_id="SM1", status="foo", code=0, now=reminder.due_at)
 
     settle(reminder.due_at + timedelta(days=4))
 

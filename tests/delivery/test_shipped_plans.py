@@ -5,11 +5,11 @@ from datetime import date, datetime, timedelta
 from itertools import product
 
 from patients.models import Site
-from reminders.delivery.sending.tallies import DAY, WEEK
+from reminders.delivery.sending.frequency_caps import DAY, WEEK
+from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
-from reminders.plan.spec import spec_of
 from reminders.plan.values import ProtocolSpec
 from tests.plan.build import all_booked, facts_at
 

@@ -8,7 +8,7 @@ from uuid import UUID
 import pytest
 
 from reminders.delivery.channels import open_channel, sms
-from reminders.delivery.channels.answers import refusal, retry_after, without_personal_data
+from reminders.delivery.channels.twilio_responses import refusal, retry_after, without_personal_data
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Refused, Unknown
 from tests.given import NOW
 

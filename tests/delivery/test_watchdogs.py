@@ -9,9 +9,11 @@ from celery.exceptions import OperationalError
 
 from patients.models import Contact, Site
 from reminders import tasks
-from reminders.delivery.house import alarms, breaker, heartbeats, waiting
-from reminders.delivery.house.watchdogs import Warning, warnings
+from reminders.delivery import alarms, heartbeats
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, Report, Sender
+from reminders.delivery.monitoring import backlog
+from reminders.delivery.monitoring.watchdogs import Warning, warnings
+from reminders.delivery.safeguards import breaker
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, opened
@@ -75,22 +77,22 @@ def test_a_queued_message_is_late_from_the_moment_it_might_have_left(promise):
 def test_what_something_holds_is_not_called_late(site, promise):
     opened(promise)
     now = promise.due_at + 10 * MINUTE
-    assert waiting.oldest_due(now)
+    assert backlog.oldest_due(now)
 
     sender = Sender.objects.filter(site=site, channel="sms")
     sender.update(free_at=now + MINUTE)
-    assert waiting.oldest_due(now) is None
+    assert backlog.oldest_due(now) is None
     sender.update(free_at=None)
 
     Contact.objects.update(held_since=now)
-    assert waiting.oldest_due(now) is None
+    assert backlog.oldest_due(now) is None
     Contact.objects.update(held_since=None)
 
     for where in (site.pk, None):
         breaker.trip("email", site=where, now=now)
-        assert waiting.oldest_due(now), "the other channel's breaker holds no text"
+        assert backlog.oldest_due(now), "the other channel's breaker holds no text"
         breaker.trip("sms", site=where, now=now)
-        assert waiting.oldest_due(now) is None
+        assert backlog.oldest_due(now) is None
         Breaker.objects.all().delete()
 
 

@@ -1,7 +1,7 @@
 import pytest
 
 from clinic.exchange.encodings import damaged, decode
-from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.import_rows import UnusableInput
 
 TEXT = "number;given_name\nA-1;José\n"
 

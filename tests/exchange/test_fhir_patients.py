@@ -4,7 +4,7 @@ from datetime import date
 import pytest
 
 from clinic.exchange.fhir.patients import patients
-from clinic.exchange.incoming import Why
+from clinic.exchange.import_rows import Why
 
 TODAY = date(2026, 3, 2)
 MR = {"coding": [{"system": "http://terminology.hl7.org/CodeSystem/v2-0203", "code": "MR"}]}

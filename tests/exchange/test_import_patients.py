@@ -6,7 +6,7 @@ import io
 import pytest
 from django.core.management import CommandError, call_command
 
-from clinic.exchange.progress import Shown
+from clinic.exchange.progress_bar import Shown
 from patients.models import Contact, Patient
 from tests.exchange.whole_sets import HERE, published
 from tests.given import a_site, a_staff_member, phone

@@ -4,8 +4,8 @@ from datetime import date
 import pytest
 from django.core.management import CommandError, call_command
 
-from clinic.exchange import csv_surgeries, enrolling
-from clinic.exchange.incoming import UnusableInput, Why
+from clinic.exchange import csv_surgeries, surgery_import
+from clinic.exchange.import_rows import UnusableInput, Why
 from patients.models import StaffMember, Surgery
 from reminders import actions
 from reminders.plan.models import Reminder
@@ -35,7 +35,7 @@ def ana(site, rex):
 
 def enrol(*rows, site, by, dry_run=False, header=HEADER):
     table = csv_surgeries.read("\n".join([header, *rows]))
-    return enrolling.enrol_all(csv_surgeries.surgeries(table), site=site, by=by, now=NOW, dry_run=dry_run)
+    return surgery_import.enrol_all(csv_surgeries.surgeries(table), site=site, by=by, now=NOW, dry_run=dry_run)
 
 
 def outcomes(report):

@@ -1,7 +1,7 @@
 import pytest
 
 from clinic.exchange import tables
-from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.tables import Columns
 
 COLUMNS = Columns(needed=("number", "name"), optional=("phone",))

@@ -43,8 +43,8 @@ MUTANTS = [
     Mutant(
         "the claim's row locks, SKIP LOCKED",
         DELIVERY + "sending/claiming.py",
-        "rows = due.filter(site=turn.site).select_for_update(skip_locked=True)",
-        "rows = due.filter(site=turn.site)",
+        "mine = due.filter(site=turn.site).select_for_update(skip_locked=True)",
+        "mine = due.filter(site=turn.site)",
         (TESTS + "test_locks.py::TestTogether::test_a_claim_passes_over_what_another_one_holds",),
     ),
     Mutant(
@@ -114,10 +114,10 @@ MUTANTS = [
     ),
     Mutant(
         "forward only, by the WHERE clause",
-        DELIVERY + "moving.py",
+        DELIVERY + "transitions.py",
         ", state__in=since)",
         ")",
-        (TESTS + "test_moving.py::test_a_delivery_leaves_only_the_states_that_it_was_told_to_leave",),
+        (TESTS + "test_transitions.py::test_a_delivery_leaves_only_the_states_that_it_was_told_to_leave",),
         times=2,
     ),
     Mutant(
@@ -129,21 +129,21 @@ MUTANTS = [
     ),
     Mutant(
         "two empty looks before it is sent once more",
-        DELIVERY + "inquiry/verdicts.py",
+        DELIVERY + "reconcile/decide.py",
         "if looks >= LOOKS and at >= one.started_at + waits.PROVEN_ABSENT:",
         "if looks >= 1:",
-        (TESTS + "test_seeking.py::test_one_empty_look_late_is_not_two",),
+        (TESTS + "test_lookups.py::test_one_empty_look_late_is_not_two",),
     ),
     Mutant(
         "only once more",
-        DELIVERY + "inquiry/verdicts.py",
+        DELIVERY + "reconcile/decide.py",
         "row.after_unknown < 1 and row.useful_until > now",
         "row.useful_until > now",
-        (TESTS + "test_seeking.py::test_lost_twice_it_is_for_a_person",),
+        (TESTS + "test_lookups.py::test_lost_twice_it_is_for_a_person",),
     ),
     Mutant(
         "a callback's message belongs to its attempt",
-        DELIVERY + "news/receipts.py",
+        DELIVERY + "receipts/callbacks.py",
         "        raise ForeignReport\n    return attempt",
         "        pass\n    return attempt",
         (TESTS + "test_receipts.py::test_a_message_number_of_another_attempt_is_refused",),
@@ -160,11 +160,11 @@ MUTANTS = [
         DELIVERY + "sending/claiming.py",
         "    if freeze.in_force():\n        return Claim(0, [])\n",
         "",
-        (TESTS + "test_restoring.py::test_while_it_is_held_nothing_leaves",),
+        (TESTS + "test_after_restore.py::test_while_it_is_held_nothing_leaves",),
     ),
     Mutant(
         "the contact's lock, in the claim",
-        DELIVERY + "sending/reading.py",
+        DELIVERY + "sending/load.py",
         ".select_for_update(no_key=True, skip_locked=True).filter(Among(",
         ".filter(Among(",
         (TESTS + "test_locks.py::TestTogether::test_a_claim_leaves_out_whose_contact_a_stop_has",),
@@ -178,7 +178,7 @@ MUTANTS = [
     ),
     Mutant(
         "the breaker's one probe",
-        DELIVERY + "house/breaker.py",
+        DELIVERY + "safeguards/breaker.py",
         "filter(pk=breaker.pk, closed_at=None, probe_at=breaker.probe_at)",
         "filter(pk=breaker.pk, closed_at=None)",
         (TESTS + "test_breaker.py::test_two_processes_never_let_out_two_probes",),

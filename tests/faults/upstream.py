@@ -8,8 +8,8 @@ from typing import Any
 from patients import clock
 from patients.models import Site
 from patients.models.site import UnknownPolicy
-from reminders.delivery.house import promised
 from reminders.delivery.models import Attempt, Breaker, Delivery
+from reminders.delivery.monitoring import due_unsent
 from tests.faults import world
 from tests.faults.cases import Case, Theatre, Trial
 from tests.faults.facts import steady
@@ -77,7 +77,7 @@ def the_list_lags(name: str, theatre: Theatre) -> Trial:
 
 
 def _counted() -> int:
-    return steady(lambda: promised.counts(clock.now())["possible_duplicates"].number)
+    return steady(lambda: due_unsent.counts(clock.now())["possible_duplicates"].number)
 
 
 def the_list_lags_and_nothing_is_sent_again(name: str, theatre: Theatre) -> Trial:

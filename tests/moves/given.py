@@ -5,8 +5,8 @@ from datetime import datetime
 
 from patients.models import Site, StaffMember, Surgery
 from reminders.plan import signing
-from reminders.plan.judging import judge
 from reminders.plan.models import ProtocolVersion
+from reminders.plan.version_review import judge
 from tests import given
 from tests.given import NOW
 

@@ -10,10 +10,10 @@ from django.test.utils import CaptureQueriesContext
 
 from patients.models import StaffMember
 from reminders import actions, version_batch, version_moves
-from reminders.deciding import Wish, decide
 from reminders.plan import planning, signing
 from reminders.plan.models import CarePlan, PlanChange, Reminder, VersionMove
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide
 from reminders.version_batch import Effect
 from tests import given
 from tests.given import NOW

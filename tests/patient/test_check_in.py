@@ -10,7 +10,7 @@ from django.urls import reverse
 from patients import therapy
 from reminders import actions
 from reminders.plan.models import CarePlan
-from reminders.replies import checkins
+from reminders.replies.checkins import lifecycle
 from reminders.replies.models import Alert, CheckIn, Reply
 from tests.delivery.sending import site, surgeon
 from tests.given import NOW
@@ -174,7 +174,7 @@ def test_an_empty_form_of_another_check_in_leaves_nothing_behind(question):
 
 def test_after_three_days_it_is_closed_and_trouble_is_still_answered(question):
     late = question.due_at + 3 * DAY
-    checkins.keep(late)
+    lifecycle.keep(late)
 
     said = send(question, FINE | {"bladder": "1"}, now=late + MINUTE)
 

@@ -9,7 +9,7 @@ from django.urls import reverse
 from playwright.sync_api import expect
 
 from patients.models.staff import Role
-from reminders import sweeping
+from reminders import scheduler
 from reminders.plan.models import CarePlan
 from reminders.replies.models import Alert, CheckIn
 from tests import given
@@ -27,7 +27,7 @@ def question(aside):
     surgeon = given.a_staff_member(site)
     question = a_promise(site, given.a_phone(given.phone(14)), by=surgeon, step="check-in-1", date=given.NOW.date(),
                          physical_therapy="ordered")  # fmt: skip
-    aside(sweeping.sweep_and_send, lambda: question.due_at, window=8)
+    aside(scheduler.sweep_and_send, lambda: question.due_at, window=8)
     with time_machine.travel(question.due_at.replace(minute=1), tick=True):
         yield question
 

@@ -8,11 +8,11 @@ from django.test import Client
 from django.urls import reverse
 from icalendar import Calendar
 
-from clinic.patient import words
+from clinic.patient import page_texts
 from reminders import actions
-from reminders.deciding import Wish, decide
 from reminders.plan.models import CarePlan
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide
 from reminders.replies.models import Reply
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_email, an_enrolment, phone
 
@@ -99,12 +99,12 @@ def test_it_speaks_the_patients_language_and_either_one_on_request(site, surgeon
 
 
 def test_every_word_is_there_in_every_language():
-    english = words.WORDS["en"]
-    for language, spoken in words.WORDS.items():
+    english = page_texts.WORDS["en"]
+    for language, spoken in page_texts.WORDS.items():
         assert spoken.keys() == english.keys()
         assert all(spoken.values())
-        assert len(words.EMERGENCY[language]) == len(words.EMERGENCY["en"])
-        assert len(words.SAME_DAY[language]) == len(words.SAME_DAY["en"])
+        assert len(page_texts.EMERGENCY[language]) == len(page_texts.EMERGENCY["en"])
+        assert len(page_texts.SAME_DAY[language]) == len(page_texts.SAME_DAY["en"])
 
 
 def test_it_names_no_diagnosis_no_operation_no_surname_and_no_specialty(surgery):
@@ -206,7 +206,7 @@ def test_when_not_to_wait_is_always_on_it_with_numbers_to_tap(surgery):
         shown = page(surgery, lang=language)
         assert 'href="tel:911"' in shown
         assert f'href="tel:{phone(0)}"' in shown
-        for sign in (*words.EMERGENCY[language], *words.SAME_DAY[language]):
+        for sign in (*page_texts.EMERGENCY[language], *page_texts.SAME_DAY[language]):
             assert sign in shown
     assert "Monday to Friday, 8:00 AM to 5:00 PM." in page(surgery)
     assert "De lunes a viernes, de 08:00 a 17:00." in page(surgery, lang="es")

@@ -7,7 +7,7 @@ from django.apps import apps
 from django.core.exceptions import ValidationError
 from django.db import connection
 
-from patients import actions, sharing
+from patients import actions, shared_contacts
 from patients.models import Contact, Patient, Site, StaffMember
 from tests import given
 from tests.given import NOW
@@ -47,7 +47,7 @@ def test_two_spellings_are_seen_as_one_shared_mailbox(site: Site, nurse: StaffMe
     written = ("Ana.Ruiz@example.org", "ana.RUIZ@example.org")
     surgeries = [given.an_enrolment(site, given.an_email(address), by=nurse) for address in written]
 
-    (served,) = sharing.people([(site.pk, "ana.ruiz@example.org")]).values()
+    (served,) = shared_contacts.people([(site.pk, "ana.ruiz@example.org")]).values()
 
     assert [person.patient for person in served] == [surgery.patient_id for surgery in surgeries]
 

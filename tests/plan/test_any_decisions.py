@@ -9,17 +9,17 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import deciding
-from reminders.deciding import Wish
+from reminders import plan_changes
 from reminders.plan import planning
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish
 from tests import given as given_
 from tests.given import NOW
 from tests.plan.rows import in_plan, on_its_way, visits
-from tests.plan.test_deciding import seen
+from tests.plan.test_plan_changes import seen
 from tests.plan.test_same_facts_same_rows import limit, limits, undone, what_left
 
 TODAY = date(2026, 3, 2)
@@ -72,17 +72,17 @@ class Life:
         else:
             self.decide(lambda: self.act(str(kind), *rest))
 
-    def act(self, kind: str, *rest) -> deciding.Decided:
+    def act(self, kind: str, *rest) -> plan_changes.Decided:
         told = {"why": "decided in a test", "by": self.by, "now": self.now}
         match kind, rest:
             case "release", [on]:
-                return deciding.release(self.surgery, on=self.today + timedelta(days=on), by=self.by, now=self.now)
+                return plan_changes.release(self.surgery, on=self.today + timedelta(days=on), by=self.by, now=self.now)
             case "undo", [nth]:
                 rows = list(PlanChange.objects.filter(surgery=self.surgery).in_force())
                 if not rows:
                     raise ValidationError("Nothing was decided.")
-                return deciding.undo(rows[-1 - nth % len(rows)], by=self.by, now=self.now)
-        return deciding.decide(self.surgery, self.wish(kind, *rest), **told)
+                return plan_changes.undo(rows[-1 - nth % len(rows)], by=self.by, now=self.now)
+        return plan_changes.decide(self.surgery, self.wish(kind, *rest), **told)
 
     def wish(self, kind: str, *rest) -> Wish:
         match kind, rest:
@@ -112,7 +112,7 @@ class Life:
     def decide(self, act) -> None:
         before, calendar = in_plan(self.surgery), visits(self.surgery)
         try:
-            shown = deciding.rehearse(act)
+            shown = plan_changes.rehearse(act)
         except ValidationError:
             shown = None
         assert (in_plan(self.surgery), visits(self.surgery)) == (before, calendar), "looking first changed the plan"
@@ -189,7 +189,7 @@ def test_undo_restores_the_plan_apart_from_what_was_sent(
             on_its_way(row, ReminderStatus.DONE)
         gone = {(row.step_code, row.occurrence) for row in patient.surgery.reminders.filter(status="done")}
 
-        deciding.undo(change, by=surgeon, now=patient.now)
+        plan_changes.undo(change, by=surgeon, now=patient.now)
 
         assert visits(patient.surgery) == calendar
         assert apart(own_days(patient.surgery), gone) == apart(unlimited, gone)

@@ -8,7 +8,7 @@ import pytest
 from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
-from reminders.plan.moments import moment
+from reminders.plan.local_time import moment
 from reminders.plan.schedule import lay_out
 from reminders.plan.values import Facts, StepSpec
 from tests.plan.build import FACTS, a_protocol, a_step

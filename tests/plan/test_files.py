@@ -9,8 +9,8 @@ from hypothesis import settings
 from hypothesis import strategies as st
 
 from reminders.plan import library
-from reminders.plan.files.reading import read
-from reminders.plan.files.writing import written
+from reminders.plan.files.parse import read
+from reminders.plan.files.serialize import written
 from tests.plan.protocol_files import SMALL, changed
 
 SHIPPED = sorted(library.HERE.glob("*.yaml"))

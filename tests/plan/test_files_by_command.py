@@ -9,7 +9,7 @@ from django.core.management import call_command
 from django.core.management.base import CommandError
 
 from patients.models import Site, StaffMember
-from reminders.plan.files.documents import export
+from reminders.plan.files.document_rows import export
 from reminders.plan.models import Protocol
 from tests import given
 from tests.plan.protocol_files import SMALL, changed, counts, shipped_version

@@ -4,9 +4,9 @@ import re
 
 import pytest
 
-from reminders.plan.files import tree
-from reminders.plan.files.reading import read
-from reminders.plan.files.tree import UnreadableFile
+from reminders.plan.files import yaml_tree
+from reminders.plan.files.parse import read
+from reminders.plan.files.yaml_tree import UnreadableFile
 from tests.plan.protocol_files import SMALL, changed
 
 
@@ -32,7 +32,7 @@ def refusal(data: bytes | str) -> list[str]:
         (b"a: " + b"[" * 100_000, "nested deeper than any protocol"),
         (b"? [a, b]\n: c\n", "Line 1: a word and a colon are expected here."),
         (b"a: \x00\n", "this is not YAML"),
-        (b"#" * (tree.LARGEST + 1), "A protocol has no more than"),
+        (b"#" * (yaml_tree.LARGEST + 1), "A protocol has no more than"),
     ],
 )  # fmt: skip
 def test_what_no_protocol_needs_is_refused_before_it_is_built(data: bytes, said: str) -> None:

@@ -5,9 +5,9 @@ from django.core.exceptions import PermissionDenied
 
 from patients.models import Site, StaffMember
 from patients.models.staff import Role
-from reminders.plan.files.documents import export
-from reminders.plan.files.taking import take
-from reminders.plan.files.tree import UnreadableFile
+from reminders.plan.files.document_rows import export
+from reminders.plan.files.import_draft import take
+from reminders.plan.files.yaml_tree import UnreadableFile
 from reminders.plan.models import Phase, StepText
 from tests import given
 from tests.given import NOW

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import sweeping
+from reminders import scheduler
 from reminders.delivery.models import Alarm
 from reminders.plan import planning
 from reminders.plan.models import CarePlan
@@ -24,16 +24,16 @@ def surgeries(site: Site, surgeon: StaffMember) -> list[Surgery]:
 def reach() -> dict[int, bool]:
     """Surgery → whether its plan reaches as far as one laid out later."""
     return {
-        plan.surgery_id: plan.laid_out_until > (LATER + sweeping.EXTEND_WHEN).date() for plan in CarePlan.objects.all()
+        plan.surgery_id: plan.laid_out_until > (LATER + scheduler.EXTEND_WHEN).date() for plan in CarePlan.objects.all()
     }
 
 
 def test_plans_are_laid_out_further_when_they_reach_less_far(surgeries: list[Surgery]) -> None:
-    assert sweeping.extend_horizon(NOW) == 0
+    assert scheduler.extend_horizon(NOW) == 0
 
-    assert sweeping.extend_horizon(LATER) == 3
+    assert scheduler.extend_horizon(LATER) == 3
     assert all(reach().values())
-    assert sweeping.extend_horizon(LATER) == 0
+    assert scheduler.extend_horizon(LATER) == 0
 
 
 def test_one_that_stumbles_is_named_to_a_person_and_the_others_go_on(
@@ -50,7 +50,7 @@ def test_one_that_stumbles_is_named_to_a_person_and_the_others_go_on(
 
     monkeypatch.setattr(planning, "lay_out", stumbling)
 
-    assert sweeping.extend_horizon(LATER) == 2
+    assert scheduler.extend_horizon(LATER) == 2
     assert [surgery for surgery, is_far in reach().items() if not is_far] == [broken]
     alarm = Alarm.objects.get(kind="plan_stuck")
     assert (alarm.subject, alarm.detail) == (f"surgery {broken}", "The program stumbled: LookupError.")

@@ -9,13 +9,13 @@ import pytest
 
 from patients import validators
 from patients.models import Site
-from reminders.delivery import wording
+from reminders.delivery import mail_html
 from reminders.plan import library, placeholders
-from reminders.plan.judging import Verdict, judge
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.step import StepKind
-from reminders.plan.wording.reading import grade
-from reminders.replies.questionnaire import HIGH
+from reminders.plan.version_review import Verdict, judge
+from reminders.plan.wording.readability import grade
+from reminders.replies.parsing.questionnaire import HIGH
 from tests import given
 
 LIBRARY: dict[str, dict[str, Any]] = {protocol["code"]: protocol for protocol in library.shipped()}
@@ -78,7 +78,7 @@ def test_a_step_lies_in_the_phase_it_belongs_to(code: str) -> None:
 
 @every_language
 def test_a_text_message_is_one_part_long(code: str, language: str) -> None:
-    assert offending(code, language, lambda _, words: wording.parts(filled(words["sms"], language)).parts != 1) == []
+    assert offending(code, language, lambda _, words: mail_html.parts(filled(words["sms"], language)).parts != 1) == []
 
 
 @every_language
@@ -96,7 +96,7 @@ def test_a_text_message_tells_a_stranger_nothing(code: str, language: str) -> No
 @every_language
 def test_no_word_that_carriers_act_on_is_offered(code: str, language: str) -> None:
     assert offending(code, language, lambda _, words: re.search(RESERVED, " ".join(words.values()))) == []
-    assert offending(code, language, lambda _, words: wording.forbidden_reply_words(words["sms"])) == []
+    assert offending(code, language, lambda _, words: mail_html.forbidden_reply_words(words["sms"])) == []
 
 
 @every_language

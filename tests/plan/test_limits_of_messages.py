@@ -6,13 +6,13 @@ import pytest
 
 from patients import actions as care
 from patients.models import CheckUp, Site, StaffMember, Surgery
-from reminders import actions, deciding, sweeping
-from reminders.deciding import Wish
+from reminders import actions, plan_changes, scheduler
 from reminders.plan import planning
 from reminders.plan.models import ProtocolVersion, Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.values import ChangeKind, Shift
+from reminders.plan_changes import Wish
 from tests import given
 from tests.given import NOW
 from tests.plan.rows import in_plan, on_its_way, reminder, standing, visits
@@ -42,7 +42,7 @@ def on(surgery: Surgery, code: str) -> int:
 
 
 def within_the_hour(surgery: Surgery) -> None:
-    assert sweeping.extend_horizon(NOW) == 1
+    assert scheduler.extend_horizon(NOW) == 1
     surgery.refresh_from_db()
 
 
@@ -66,13 +66,13 @@ def test_a_changed_limit_reaches_the_plans_within_the_hour(site: Site, surgery: 
     row = reminder(surgery, "check-in-1")
     assert (row.shifts, row.moved_from, day(row)) == ([], None, TODAY + DAY)
     assert standing(surgery, "pain-medicine") == (ReminderStatus.PLANNED, "")
-    assert sweeping.extend_horizon(NOW) == 0
+    assert scheduler.extend_horizon(NOW) == 0
 
 
 def test_a_new_way_to_reach_the_patient_reaches_the_plan_within_the_hour(
     surgery: Surgery, surgeon: StaffMember
 ) -> None:
-    assert sweeping.extend_horizon(NOW) == 0
+    assert scheduler.extend_horizon(NOW) == 0
     contact = care.add_contact(surgery.patient, by=surgeon, now=NOW, email="ana@example.org")
     care.give_consent(contact, source="paper", wording="I agree.", by=surgeon, now=NOW)
 
@@ -82,7 +82,7 @@ def test_a_new_way_to_reach_the_patient_reaches_the_plan_within_the_hour(
     care.withdraw_consent([contact], source="paper", wording="No more mail.", by=surgeon, now=NOW)
     within_the_hour(surgery)
     assert standing(surgery, "pain-medicine") == (ReminderStatus.SKIPPED, Reason.BUDGET)
-    assert sweeping.extend_horizon(NOW) == 0
+    assert scheduler.extend_horizon(NOW) == 0
 
 
 def test_a_caregivers_phone_makes_no_room(surgery: Surgery, surgeon: StaffMember) -> None:
@@ -91,7 +91,7 @@ def test_a_caregivers_phone_makes_no_room(surgery: Surgery, surgeon: StaffMember
     )
     care.give_consent(contact, source="paper", wording="I agree.", by=surgeon, now=NOW)
 
-    assert sweeping.extend_horizon(NOW) == 0
+    assert scheduler.extend_horizon(NOW) == 0
     assert not planning.sync(surgery, now=NOW)
 
 
@@ -102,7 +102,7 @@ def test_what_left_keeps_its_day_and_counts(surgery: Surgery, surgeon: StaffMemb
     sent = reminder(surgery, "check-in-1").due_at
 
     wish = Wish(ChangeKind.SKIP, step="avoid-heavy-lifting-1")
-    deciding.decide(surgery, wish, why="not for her", by=surgeon, now=NOW)
+    plan_changes.decide(surgery, wish, why="not for her", by=surgeon, now=NOW)
 
     assert reminder(surgery, "check-in-1").due_at == sent
     assert standing(surgery, "pain-medicine")[0] == ReminderStatus.SKIPPED
@@ -124,7 +124,7 @@ def test_what_is_on_its_way_is_not_recalled_by_the_limit(site: Site, surgery: Su
 def test_what_a_surgeon_put_off_keeps_the_day_and_others_give_way(surgery: Surgery, surgeon: StaffMember) -> None:
     wish = Wish(ChangeKind.DELAY, step="pain-medicine", days=8)  # to day 10, which has a check-in
 
-    deciding.decide(surgery, wish, why="nausea", by=surgeon, now=NOW)
+    plan_changes.decide(surgery, wish, why="nausea", by=surgeon, now=NOW)
 
     assert standing(surgery, "pain-medicine") == (ReminderStatus.PLANNED, "")
     assert (on(surgery, "pain-medicine"), on(surgery, "check-in-4")) == (10, 11)
@@ -133,9 +133,9 @@ def test_what_a_surgeon_put_off_keeps_the_day_and_others_give_way(surgery: Surge
 def test_looking_first_and_undoing_hold_within_the_limits(surgery: Surgery, surgeon: StaffMember) -> None:
     before, calendar = in_plan(surgery), visits(surgery)
 
-    done = deciding.decide(surgery, Wish(ChangeKind.PACE, percent=60), why="quick", by=surgeon, now=NOW)
+    done = plan_changes.decide(surgery, Wish(ChangeKind.PACE, percent=60), why="quick", by=surgeon, now=NOW)
     assert in_plan(surgery) != before
-    deciding.undo(done.change, by=surgeon, now=NOW)
+    plan_changes.undo(done.change, by=surgeon, now=NOW)
 
     assert (in_plan(surgery), visits(surgery)) == (before, calendar)
 

@@ -7,10 +7,10 @@ from itertools import product
 import pytest
 
 from patients.models import Site
+from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
-from reminders.plan.spec import spec_of
 from reminders.plan.values import Budget, Layout, ProtocolSpec, Wanted
 from tests.plan.build import all_booked, facts_at
 

@@ -9,7 +9,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from patients.models import Site, StaffMember
 from patients.models.staff import Role
-from reminders.plan import seal, signing
+from reminders.plan import signed_guard, signing
 from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVersion, Step, StepText
 from tests import given
 from tests.given import NOW
@@ -140,9 +140,9 @@ def test_a_protocol_that_was_never_signed_can_be_deleted(draft: ProtocolVersion)
 
 def test_a_table_can_be_altered_and_the_guard_is_back(site: Site, surgeon: StaffMember) -> None:
     """As a migration does on SQLite, where it builds the table anew."""
-    seal.lift(connection)
-    seal.set_up(connection)
-    seal.set_up(connection)
+    signed_guard.lift(connection)
+    signed_guard.set_up(connection)
+    signed_guard.set_up(connection)
 
     version = given.a_signed_version(site, by=surgeon)
     refused(lambda: version.steps.update(title="changed"))

@@ -7,8 +7,8 @@ from patients import audit
 from patients.models import Site, StaffMember
 from patients.models.staff import Role
 from reminders.plan import signing
-from reminders.plan.judging import judge
 from reminders.plan.models import ProtocolVersion, StepText
+from reminders.plan.version_review import judge
 from tests import given
 from tests.given import NOW
 

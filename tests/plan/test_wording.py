@@ -5,10 +5,10 @@ from decimal import Decimal
 import pytest
 
 from reminders.plan.placeholders import PlaceholderError
+from reminders.plan.wording.carrier_keywords import forbidden_reply_words
 from reminders.plan.wording.discretion import telling_words
 from reminders.plan.wording.measure import examples, measure
-from reminders.plan.wording.reading import english_syllables, grade, spanish_syllables
-from reminders.plan.wording.replies import forbidden_reply_words
+from reminders.plan.wording.readability import english_syllables, grade, spanish_syllables
 
 
 @pytest.mark.parametrize(

@@ -6,8 +6,8 @@ from datetime import timedelta
 import pytest
 from django.utils import timezone
 
-from reminders.delivery.inquiry import settling
 from reminders.delivery.models import Attempt, Delivery
+from reminders.delivery.reconcile import timeouts
 from reminders.plan.models import Reminder
 
 pytestmark = [pytest.mark.processes, pytest.mark.long]
@@ -59,7 +59,7 @@ def test_what_was_in_flight_when_a_worker_was_killed_is_unknown_and_never_repeat
     machine.worker()
 
     machine.wait_until(lambda: all_accepted(120 - len(lost)))
-    settling.settle(timezone.now() + timedelta(seconds=121))
+    timeouts.settle(timezone.now() + timedelta(seconds=121))
     unknown = Delivery.objects.filter(state="unknown")
     assert set(unknown.values_list("pk", flat=True)) == lost
     assert 10 <= len(lost) < 120

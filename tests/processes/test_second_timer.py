@@ -10,7 +10,7 @@ from django.core.management import call_command
 
 from patients.models import Site
 from reminders import tasks
-from reminders.delivery.house import heartbeats
+from reminders.delivery import heartbeats
 from reminders.delivery.models import Attempt, Delivery
 from tests.processes.conftest import Clinic
 from tests.replies.test_at_the_same_instant import at_once
@@ -62,7 +62,7 @@ def test_a_part_that_fails_does_not_stop_the_others_and_is_not_called_a_round(li
     def broken(*_arguments: Any, **_options: Any) -> None:
         raise ConnectionError
 
-    monkeypatch.setattr("reminders.delivery.inquiry.seeking.seek", broken)
+    monkeypatch.setattr("reminders.delivery.reconcile.lookups.seek", broken)
     live.promises(1)
     said, wrong = StringIO(), StringIO()
 

@@ -17,7 +17,7 @@ from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
-from reminders.replies import alerting
+from reminders.replies.alerts import raising
 from reminders.replies.models import Alert, Reply
 from tests import given
 from tests.delivery.sending import a_promise, many
@@ -136,7 +136,7 @@ def test_signs_that_come_through_several_doors_at_the_same_instant_raise_one_ale
     at_once(
         lambda: text_in(site, "chest pain"),
         lambda: text_in(site, "I have a fever", sender=given.phone(77)),
-        lambda: alerting.raise_alert(site=site, level="D", signs=["wound"], surgery=surgery, now=given.NOW),
+        lambda: raising.raise_alert(site=site, level="D", signs=["wound"], surgery=surgery, now=given.NOW),
     )
 
     alert = Alert.objects.get()

@@ -4,7 +4,7 @@ import pytest
 
 from patients import actions as care
 from reminders.delivery.models import Delivery
-from reminders.replies import checkins
+from reminders.replies.checkins import lifecycle
 from reminders.replies.models import CheckIn, Reply
 from tests import given
 from tests.replies.talking import DAY, MINUTE, a_visits_text, alerts, answers, talk
@@ -64,7 +64,7 @@ def test_a_correction_towards_trouble_counts_one_away_from_it_is_for_a_person(si
 @pytest.mark.parametrize("texts", [["7"], ["20"], ["no"]])
 def test_an_answer_after_three_days_goes_to_a_person_and_says_so(site, surgeon, texts):
     question = asked(site, surgeon)
-    checkins.keep(question.due_at + 3 * DAY)
+    lifecycle.keep(question.due_at + 3 * DAY)
 
     reply = text_in(site, texts[0], now=question.due_at + 3 * DAY + MINUTE)
 

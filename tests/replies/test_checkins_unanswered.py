@@ -5,7 +5,7 @@ import pytest
 from reminders import actions
 from reminders.delivery.models import Delivery
 from reminders.plan.models import Reminder
-from reminders.replies import checkins
+from reminders.replies.checkins import lifecycle
 from reminders.replies.models import Alert, CheckIn
 from tests import given
 from tests.delivery.sending import a_promise, opened
@@ -17,7 +17,7 @@ def test_it_begins_once_when_its_reminder_has_left(site, surgeon):
     question = asked(site, surgeon)
 
     for n in range(3):
-        checkins.keep(question.due_at + n * MINUTE)
+        lifecycle.keep(question.due_at + n * MINUTE)
 
     row = CheckIn.objects.get()
     assert (row.reminder, row.asked_at, row.surgery) == (question, question.due_at, question.surgery)
@@ -25,11 +25,11 @@ def test_it_begins_once_when_its_reminder_has_left(site, surgeon):
 
 def test_what_waits_or_never_arrived_was_not_asked(site, surgeon):
     question = asked(site, surgeon)
-    checkins.keep(question.due_at)
+    lifecycle.keep(question.due_at)
     Delivery.objects.update(state="undelivered_perm")
     waiting = asked_again_not_claimed(site, surgeon)
 
-    checkins.keep(max(question.due_at, waiting.due_at) + 3 * DAY)
+    lifecycle.keep(max(question.due_at, waiting.due_at) + 3 * DAY)
 
     assert not CheckIn.objects.exists()
 
@@ -43,9 +43,9 @@ def asked_again_not_claimed(site, surgeon) -> Reminder:
 def unanswered(site, surgeon, codes) -> list[Reminder]:
     rows = [asked(site, surgeon)]
     for code in codes:
-        checkins.keep(rows[-1].due_at)
+        lifecycle.keep(rows[-1].due_at)
         rows.append(asked_again(rows[0], code))
-    checkins.keep(rows[-1].due_at)
+    lifecycle.keep(rows[-1].due_at)
     return rows
 
 
@@ -54,10 +54,10 @@ def test_two_in_a_row_without_an_answer_are_told_to_reception_once(site, surgeon
     assert not Alert.objects.exists()
 
     for n in range(3):
-        checkins.keep(second.due_at + 3 * DAY + n * MINUTE)
+        lifecycle.keep(second.due_at + 3 * DAY + n * MINUTE)
 
     alert = Alert.objects.get()
-    assert (alert.level, alert.signs, alert.owner_role) == ("R", [checkins.UNANSWERED], "reception")
+    assert (alert.level, alert.signs, alert.owner_role) == ("R", [lifecycle.UNANSWERED], "reception")
     assert alert.check_in.reminder == second
 
 
@@ -67,7 +67,7 @@ def test_two_in_a_row_without_an_answer_are_told_to_reception_once(site, surgeon
 def test_once_for_each_pair(site, surgeon, codes, pairs):
     *_, last = unanswered(site, surgeon, codes)
 
-    checkins.keep(last.due_at + 3 * DAY)
+    lifecycle.keep(last.due_at + 3 * DAY)
 
     assert Alert.objects.filter(level="R").count() == pairs
 
@@ -77,7 +77,7 @@ def test_one_answer_between_is_no_pair(site, surgeon):
     talk(site, first, "4")
     second = asked_again(first, "check-in-3")
 
-    checkins.keep(second.due_at + 3 * DAY)
+    lifecycle.keep(second.due_at + 3 * DAY)
 
     assert not Alert.objects.exists()
 
@@ -86,7 +86,7 @@ def test_an_ended_plan_calls_nobody(site, surgeon):
     first, second = unanswered(site, surgeon, ["check-in-3"])
     actions.cancel_surgery(first.surgery, why="moved away", by=surgeon, now=second.due_at)
 
-    checkins.keep(second.due_at + 3 * DAY)
+    lifecycle.keep(second.due_at + 3 * DAY)
 
     assert not Alert.objects.exists()
     assert not CheckIn.objects.open().exists()

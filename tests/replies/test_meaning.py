@@ -6,8 +6,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from reminders.replies import slips, words
-from reminders.replies.meaning import Intent, meaning
+from reminders.replies.parsing import lexicon, slips
+from reminders.replies.parsing.meaning import Intent, meaning
 from tests.replies.corpus import Phrase, phrases, said, table
 
 REFUSES = {"stop", "stop everywhere", "refusal", "refusal urgent"}
@@ -103,7 +103,7 @@ def test_a_very_long_text_is_read_quickly_and_is_no_score(text):
     assert meaning(text, score_expected=True).intent != Intent.SCORE
 
 
-@pytest.mark.parametrize("word", sorted(words.known().set("not_slips")))
+@pytest.mark.parametrize("word", sorted(lexicon.known().set("not_slips")))
 def test_a_word_near_stop_that_is_a_word_of_its_own_stays_one(word):
     assert meaning(word).intent == Intent.OTHER
 
@@ -130,14 +130,14 @@ def test_edits_between_two_words(one, other, edits):
 
 def test_a_language_is_a_file():
     german = {"stop": ["aufhören"], "asks_to_stop": ["(bitte) keine nachrichten (mehr)"], "numbers": {"sieben": 7}}
-    known = words.Words([german])
+    known = lexicon.Words([german])
 
     assert "aufhoren" in known.set("stop")
     assert known.patterns("asks_to_stop").is_all_of("bitte keine nachrichten mehr ")
     assert known.numbers == {"sieben": 7.0}
 
 
-@pytest.mark.parametrize("path", sorted(words.HERE.glob("*.yaml")), ids=lambda path: path.stem)
+@pytest.mark.parametrize("path", sorted(lexicon.HERE.glob("*.yaml")), ids=lambda path: path.stem)
 def test_no_phrase_of_a_list_matches_nothing_at_all(path):
     """Written with a word too few in brackets, it would fit every text."""
     import yaml
@@ -146,5 +146,5 @@ def test_no_phrase_of_a_list_matches_nothing_at_all(path):
     lists = [file.get(key, []) for key in ("asks_to_stop", "asks_to_stop_everywhere", "perhaps", "innocent", "calm")]
     lists += [sign["said"] for sign in file.get("signs", {}).values()]
     for phrase in (phrase for each in lists for phrase in each):
-        fitting = words.Patterns.of([phrase])
+        fitting = lexicon.Patterns.of([phrase])
         assert not fitting.within("") and not fitting.within("x y z "), phrase  # noqa: PT018

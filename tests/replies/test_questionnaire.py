@@ -2,10 +2,10 @@
 
 import pytest
 
-from reminders.replies import questionnaire
-from reminders.replies.meaning import Intent, meaning
-from reminders.replies.questionnaire import ALL, Answers, Ask
-from reminders.replies.words import known
+from reminders.replies.parsing import questionnaire
+from reminders.replies.parsing.lexicon import known
+from reminders.replies.parsing.meaning import Intent, meaning
+from reminders.replies.parsing.questionnaire import ALL, Answers, Ask
 
 REST = ALL[1:]
 

@@ -6,9 +6,10 @@ import pytest
 
 from patients.models import Contact
 from reminders import actions
-from reminders.replies import inbound, redflags
-from reminders.replies.meaning import meaning
+from reminders.replies import inbound
 from reminders.replies.models import Alert, Reply, SiteSign
+from reminders.replies.parsing import redflags
+from reminders.replies.parsing.meaning import meaning
 from tests import given
 from tests.delivery.sending import a_promise, the_contact
 from tests.replies.test_inbound import PHONE, text_in
@@ -51,9 +52,9 @@ def test_each_sign_of_the_list_raises_its_class(site, contact, text, level, sign
     assert reply.answer
 
 
-@pytest.mark.parametrize("sign", [*redflags.words.known().urgency, *redflags.ADDED.values()])
+@pytest.mark.parametrize("sign", [*redflags.lexicon.known().urgency, *redflags.ADDED.values()])
 def test_every_sign_has_a_name_for_staff_and_a_class(sign):
-    assert sign in {**redflags.words.known().names, **redflags.UNNAMED}
+    assert sign in {**redflags.lexicon.known().names, **redflags.UNNAMED}
     assert redflags.level([sign]) in ("E", "D")
 
 
@@ -125,7 +126,7 @@ def test_no_alert_without_its_text_and_no_text_without_its_alert(site, contact, 
     def no_more(*_: object, **__: object) -> None:
         raise RuntimeError("the machine stops here")
 
-    monkeypatch.setattr(inbound.answering, "answer", no_more)
+    monkeypatch.setattr(inbound.autoreply, "answer", no_more)
 
     with pytest.raises(RuntimeError):
         text_in(site, "chest pain")

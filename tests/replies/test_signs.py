@@ -5,8 +5,8 @@ from pathlib import Path
 
 import pytest
 
-from reminders.replies import redflags, temperature
-from reminders.replies.meaning import meaning
+from reminders.replies.parsing import redflags, temperature
+from reminders.replies.parsing.meaning import meaning
 from tests.replies.corpus.signs import Sign, false_alarms, missed, signs
 
 DOCS = Path(__file__).parents[2] / "docs" / "alerts.md"

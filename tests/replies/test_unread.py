@@ -4,11 +4,11 @@ from datetime import timedelta
 
 import pytest
 
-from reminders.replies import staffed, unread
+from reminders.replies.alerts import staffed_hours, unread
 from reminders.replies.models import Reply
 from tests import given
 from tests.replies.test_inbound import text_in
-from tests.replies.test_staffed import EVERY_DAY, NEVER, NEW_YORK, WEEK, local
+from tests.replies.test_staffed_hours import EVERY_DAY, NEVER, NEW_YORK, WEEK, local
 
 HOUR, DAY = timedelta(hours=1), timedelta(days=1)
 MONDAY_EVENING, TUESDAY_EVENING = local("2026-03-02T18:00"), local("2026-03-03T18:00")
@@ -52,11 +52,11 @@ def test_what_was_read_and_what_no_clinic_got_are_not_told_of(site, monday):
 def test_it_is_late_exactly_when_the_next_staffed_day_has_ended(hours):
     moments = [local("2026-02-25T00:30") + n * 7 * HOUR for n in range(60)]
     for now in moments:
-        before = staffed.last_day_over(now, hours)
+        before = staffed_hours.last_day_over(now, hours)
         assert before.astimezone(NEW_YORK).hour == 0
         for at in moments:
-            assert (at < before) == (staffed.end_of_next_day(at, hours) <= now)
+            assert (at < before) == (staffed_hours.end_of_next_day(at, hours) <= now)
 
 
 def test_a_site_where_nobody_ever_is_is_given_a_day():
-    assert staffed.last_day_over(given.NOW, NEVER) == given.NOW - DAY
+    assert staffed_hours.last_day_over(given.NOW, NEVER) == given.NOW - DAY

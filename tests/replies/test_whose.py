@@ -2,7 +2,7 @@
 
 import pytest
 
-from reminders.replies.whose import Named, Phone, read
+from reminders.replies.parsing.whose import Named, Phone, read
 
 TWO = Phone({1: "J.M.", 2: "A.R."}, several=True)
 ALIKE = Phone({1: "Ja.M.", 2: "Jo.M."}, several=True)

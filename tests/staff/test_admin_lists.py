@@ -8,7 +8,7 @@ from patients import clock
 from patients.models import Patient, StaffMember
 from reminders import actions
 from reminders.plan.models import Reminder
-from reminders.replies import alerting
+from reminders.replies.alerts import raising
 from reminders.replies.models import Reply
 from tests.given import NOW, an_enrolment
 from tests.staff.admin_pages import change, draft_of, form_of, text
@@ -54,7 +54,7 @@ def test_every_list_and_page_is_seen_by_colleagues_and_by_no_stranger(people):
         page = text(stranger.get(url))
         assert "Riverside" not in page, url
         assert "Ana Ruiz" not in page, url
-    alert = alerting.raise_alert(site=surgery.site, surgery=surgery, level="D", signs=["fever"], now=NOW, reply=reply)
+    alert = raising.raise_alert(site=surgery.site, surgery=surgery, level="D", signs=["fever"], now=NOW, reply=reply)
     for row in [*rows, reply, alert]:
         assert colleague.get(change(row)).status_code == 200, row
         for tail in ("", "../history/", "../delete/"):

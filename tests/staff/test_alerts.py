@@ -9,7 +9,7 @@ from django.urls import reverse
 
 from patients.models import Site
 from reminders.admin.alerts import AlertRuleForm
-from reminders.replies import alerting
+from reminders.replies.alerts import raising
 from reminders.replies.models import Alert, AlertRule, CheckIn, SiteSign
 from tests.given import NOW, a_phone, an_enrolment, phone
 from tests.replies.test_inbound import text_in
@@ -57,7 +57,7 @@ def test_the_board_tells_who_what_by_when_and_whose(people, alert):
 
 
 def test_a_late_one_says_by_how_much_and_stands_first(people, alert):
-    alerting.raise_alert(site=people.site, level="D", signs=["fever"], now=NOW - timedelta(hours=1, minutes=40))
+    raising.raise_alert(site=people.site, level="D", signs=["fever"], now=NOW - timedelta(hours=1, minutes=40))
 
     with time_machine.travel(NOW + 21 * MINUTE, tick=False):
         shown = board(people.owner)
@@ -135,8 +135,8 @@ def test_one_of_a_check_in_shows_what_was_answered(people):
         site=people.site, surgery=surgery, reminder=surgery.reminders.first(), asked_at=NOW, pain=9, wound=False
     )
     raised = {"site": people.site, "surgery": surgery, "now": NOW, "check_in": check_in}
-    alerting.raise_alert(level="D", signs=["pain"], **raised)
-    alerting.raise_alert(level="R", signs=["two_check_ins_unanswered"], **raised)
+    raising.raise_alert(level="D", signs=["pain"], **raised)
+    raising.raise_alert(level="R", signs=["two_check_ins_unanswered"], **raised)
 
     shown = board(people.colleague)
 

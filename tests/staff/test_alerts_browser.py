@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from reminders.replies import alerting
+from reminders.replies.alerts import raising
 from reminders.replies.models import Alert
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment, phone
 from tests.replies.test_inbound import text_in
@@ -33,7 +33,7 @@ def surgeon(site):
 
 def test_it_is_seen_taken_and_closed_from_the_board(site, surgeon, live_server, browser_page):
     an_enrolment(site, a_phone(phone(14)), by=surgeon, day=3)
-    late = alerting.raise_alert(site=site, level="D", signs=["fever"], now=NOW - timedelta(hours=2, minutes=5))
+    late = raising.raise_alert(site=site, level="D", signs=["fever"], now=NOW - timedelta(hours=2, minutes=5))
     text_in(site, "I have chest pain and I can't catch my breath", sender=phone(14))
     row = Alert.objects.exclude(pk=late.pk).get()
     page = sign_in(browser_page, live_server.url, surgeon)

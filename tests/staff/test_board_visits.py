@@ -7,8 +7,8 @@ import pytest
 from clinic.staff.board.page import board
 from patients.models import CheckUp
 from reminders import actions
-from reminders.deciding import Wish, decide, release
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide, release
 from reminders.replies import inbound
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment, phone
 from tests.staff.board_rows import booked, rows, visit_of

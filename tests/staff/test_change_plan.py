@@ -7,11 +7,11 @@ import pytest
 from django.test import Client
 
 from patients import clock
-from reminders.deciding import Wish, decide
 from reminders.plan import signing
-from reminders.plan.judging import judge
 from reminders.plan.models import CarePlan, PlanChange, Reminder
 from reminders.plan.values import ChangeKind
+from reminders.plan.version_review import judge
+from reminders.plan_changes import Wish, decide
 from tests.given import a_phone, an_email, an_enrolment
 from tests.staff.people import signed_in, three_people
 

@@ -11,9 +11,9 @@ from auditlog.models import LogEntry
 from clinic import coverage
 from clinic.coverage import Kind
 from patients.models import Patient, Surgery
-from reminders.deciding import Wish, decide
 from reminders.plan.models import Reminder
 from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide
 from tests import given
 from tests.given import NOW
 from tests.staff.people import People, signed_in, three_people

@@ -9,8 +9,8 @@ from django.urls import reverse
 from patients.models import Contact
 from patients.models.staff import Role
 from reminders.delivery.models import Delivery
-from reminders.delivery.moving import move
 from reminders.delivery.state import State
+from reminders.delivery.transitions import move
 from reminders.replies import inbound
 from tests import given
 from tests.delivery.sending import a_promise, claimed

@@ -5,7 +5,7 @@ import re
 import pytest
 from django.urls import reverse
 
-from reminders.plan.files.documents import export
+from reminders.plan.files.document_rows import export
 from reminders.plan.models import Phase
 from tests.given import a_signed_version
 from tests.staff.admin_pages import change, form_of, text

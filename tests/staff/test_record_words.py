@@ -4,8 +4,8 @@ from datetime import timedelta
 
 import pytest
 
-from reminders.delivery.inquiry import settling
 from reminders.delivery.models import Delivery
+from reminders.delivery.reconcile import timeouts
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
@@ -22,7 +22,7 @@ def test_a_message_whose_sender_died_half_way_is_shown_as_unknown():
     open_due(now)
     assert claim("sms", now).jobs  # and then the process is killed
 
-    settling.settle(now + timedelta(minutes=5))
+    timeouts.settle(now + timedelta(minutes=5))
     page = signed_in(people.owner).get(f"/staff/surgeries/{surgery.pk}/").content.decode()
 
     assert "text to the patient: unknown. The process that was sending it stopped half-way." in page
@@ -36,7 +36,7 @@ def test_mail_that_its_server_took_is_called_sent_not_delivered():
     open_due(now)
     claim("email", now)
     Delivery.objects.update(state="sent", settled_at=now)
-    settling.refresh(Delivery.objects.values_list("reminder", flat=True))
+    timeouts.refresh(Delivery.objects.values_list("reminder", flat=True))
 
     page = signed_in(people.owner).get(f"/staff/surgeries/{surgery.pk}/").content.decode()
 

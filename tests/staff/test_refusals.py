@@ -6,7 +6,7 @@ from typing import Any
 import pytest
 
 from patients.models import ConsentEvent, Contact, Site, StaffMember, Surgery
-from reminders.delivery.house.watchdogs import warnings
+from reminders.delivery.monitoring.watchdogs import warnings
 from reminders.replies import inbound
 from reminders.replies.models import Reply
 from tests import given

@@ -8,7 +8,7 @@ from fhir.resources.R4B.patient import Patient
 
 from clinic.exchange import cells
 from clinic.exchange.fhir.resources import Json, NotFhir, first, model, parse
-from clinic.exchange.incoming import Fault, IncomingPatient, Place, Why
+from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
 
 RECORD_NUMBER = ("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")
 PHONE_ORDER = ["sms", "mobile", "home", "", "temp", "work"]  # a text to work is the last resort

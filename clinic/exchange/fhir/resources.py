@@ -7,7 +7,7 @@ from typing import Any
 from fhir.resources.R4B.patient import Patient
 from pydantic import ValidationError
 
-from clinic.exchange.incoming import Fault, Why
+from clinic.exchange.import_rows import Fault, Why
 
 READ = ("resourceType", "id", "active", "identifier", "name", "telecom", "birthDate", "communication", "link")
 LOSABLE = {"telecom": Why.NO_CONTACT, "communication": Why.LANGUAGE}  # a patient can be taken without these

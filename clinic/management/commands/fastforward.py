@@ -14,7 +14,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from clinic.play import play
+from clinic.fastforward import play
 from patients import clock
 
 

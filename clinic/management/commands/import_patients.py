@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from clinic.exchange import arguments, files, intake
-from clinic.exchange.addresses import Agreed
-from clinic.exchange.incoming import UnusableInput
-from clinic.exchange.progress import Shown
+from clinic.exchange import arguments, files, patient_import
+from clinic.exchange.contact_import import Agreed
+from clinic.exchange.import_rows import UnusableInput
+from clinic.exchange.progress_bar import Shown
 from clinic.exchange.report import Report
 from patients import clock
 from patients.models.contact import ConsentSource
@@ -40,7 +40,7 @@ class Command(BaseCommand):
         now = clock.now()
         wording = options["consent"].strip()
         source = files.patients(options["path"], today=site.today(now), date_order=options["date_format"])
-        report = intake.take(
+        report = patient_import.take(
             source.rows,
             site=site,
             by=by,

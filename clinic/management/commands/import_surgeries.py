@@ -5,10 +5,10 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from clinic.exchange import arguments, csv_surgeries, enrolling
+from clinic.exchange import arguments, csv_surgeries, surgery_import
 from clinic.exchange.files import text_of
-from clinic.exchange.incoming import UnusableInput
-from clinic.exchange.progress import Shown
+from clinic.exchange.import_rows import UnusableInput
+from clinic.exchange.progress_bar import Shown
 from clinic.exchange.report import Report
 from patients import clock
 
@@ -31,7 +31,7 @@ class Command(BaseCommand):
         arguments.check_report(options["report"])
         text, notes = text_of(options["path"])
         table = csv_surgeries.read(text)
-        report = enrolling.enrol_all(
+        report = surgery_import.enrol_all(
             csv_surgeries.surgeries(table, date_order=options["date_format"]),
             site=site,
             by=by,

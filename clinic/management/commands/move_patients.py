@@ -8,7 +8,7 @@ from django.core.management.base import BaseCommand, CommandError
 from tqdm import tqdm
 
 from clinic.exchange.arguments import site_and_staff
-from clinic.exchange.incoming import UnusableInput
+from clinic.exchange.import_rows import UnusableInput
 from patients import clock
 from patients.models import Site, StaffMember
 from reminders import version_moves

@@ -7,17 +7,19 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError
 
 from patients import clock
-from reminders import sweeping, version_moves
-from reminders.delivery.house import clocks, heartbeats, mark
-from reminders.delivery.inquiry import seeking
-from reminders.replies import escalating, reconcile, telling
+from reminders import scheduler, version_moves
+from reminders.delivery import heartbeats
+from reminders.delivery.reconcile import lookups
+from reminders.delivery.safeguards import clock_skew, restore_mark
+from reminders.replies import reconcile
+from reminders.replies.alerts import escalation, notifications
 
 WHAT_BEAT_RINGS: dict[str, Callable[[], Counter[str]]] = {
-    "sent": lambda: sweeping.sweep_and_send(clock.now),
-    "asked": lambda: seeking.seek(clock.now),
-    "alerts": lambda: +Counter(told=telling.tell(clock.now()), late=escalating.escalate(clock.now())),
+    "sent": lambda: scheduler.sweep_and_send(clock.now),
+    "asked": lambda: lookups.seek(clock.now),
+    "alerts": lambda: +Counter(told=notifications.tell(clock.now()), late=escalation.escalate(clock.now())),
     "heard": lambda: reconcile.hear(clock.now),
-    "laid out": lambda: +Counter(plans=sweeping.extend_horizon(clock.now())),
+    "laid out": lambda: +Counter(plans=scheduler.extend_horizon(clock.now())),
     "moved": lambda: version_moves.carry_on(clock.now),
 }
 
@@ -27,9 +29,9 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         """A part that fails does not keep the next one from its work; the command then ends with that error."""
-        if not clocks.agree():
+        if not clock_skew.agree():
             raise CommandError("This machine's clock and the database's are more than a minute apart: nothing is sent.")
-        mark.freeze_if_restored(clock.now())
+        restore_mark.freeze_if_restored(clock.now())
         failed: list[Exception] = []
         for name, work in WHAT_BEAT_RINGS.items():
             try:
@@ -43,4 +45,4 @@ class Command(BaseCommand):
         if failed:
             raise failed[0]
         heartbeats.beat(heartbeats.TIMER, now := clock.now())
-        mark.leave(now)
+        restore_mark.leave(now)

@@ -5,14 +5,14 @@ from datetime import datetime, timedelta
 
 from django.db.models import Prefetch
 
-from clinic.staff.board.scene import Scene, spoken
-from clinic.staff.sharing import Served, either, served
-from clinic.staff.words import Pill
+from clinic.staff.board.context import Scene, spoken
+from clinic.staff.formats import Pill
+from clinic.staff.shared_phones import Served, either, served
 from patients.models import Contact, Patient, Site, StaffMember
 from patients.models.contact import Relationship
-from reminders.replies import redflags
 from reminders.replies.models import Alert, Cause, CheckIn
 from reminders.replies.models.alert import AlertQuerySet, Level, Outcome
+from reminders.replies.parsing import redflags
 
 LEVELS = {
     Level.E: Pill("emergency", "bad"), Level.D: Pill("call today", "warn"), Level.R: Pill("reception", "neutral"),

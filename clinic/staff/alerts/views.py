@@ -11,14 +11,14 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import StaffRequest, page, staff_page
 from clinic.staff.alerts import rows
-from clinic.staff.alerts.story import story
-from clinic.staff.board.deeds import Problem
-from clinic.staff.board.scene import Scene
+from clinic.staff.alerts.history import story
+from clinic.staff.board.context import Scene
 from clinic.staff.board.views import refused
+from clinic.staff.board.visit_actions import Problem
 from patients import clock
 from patients.models import StaffMember
 from patients.models.staff import Role
-from reminders.replies import tending
+from reminders.replies.alerts import handling
 from reminders.replies.models import Alert
 
 
@@ -32,14 +32,14 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
 @require_POST
 @staff_page
 def take(request: StaffRequest, pk: int) -> HttpResponse:
-    return _do(request, pk, "Taken: it is yours now.", lambda a, by: tending.take(a, by=by, now=clock.now()))
+    return _do(request, pk, "Taken: it is yours now.", lambda a, by: handling.take(a, by=by, now=clock.now()))
 
 
 @require_POST
 @staff_page
 def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     def act(alert: Alert, by: StaffMember) -> Alert:
-        return tending.hand_over(alert, to=_receiver(alert, request.POST.get("to", "")), by=by, now=clock.now())
+        return handling.hand_over(alert, to=_receiver(alert, request.POST.get("to", "")), by=by, now=clock.now())
 
     return _do(request, pk, "Handed over. Its time runs on.", act)
 
@@ -49,7 +49,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
 def close(request: StaffRequest, pk: int) -> HttpResponse:
     def act(alert: Alert, by: StaffMember) -> Alert:
         told = {name: request.POST.get(name, "") for name in ("outcome", "note")}
-        return tending.close(alert, by=by, now=clock.now(), **told)
+        return handling.close(alert, by=by, now=clock.now(), **told)
 
     return _do(request, pk, "Closed: it left the board.", act)
 

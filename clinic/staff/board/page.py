@@ -10,17 +10,17 @@ from django.db.models import Model
 from clinic.health import found_in
 from clinic.staff.alerts import rows as alert_rows
 from clinic.staff.alerts.rows import AlertRow
+from clinic.staff.board.context import Scene
+from clinic.staff.board.date_format import hour
+from clinic.staff.board.latest import last
 from clinic.staff.board.queries import Desk, Part, held_among
 from clinic.staff.board.rows import CallRow, ReplyRow, call, reply
-from clinic.staff.board.scene import Scene
-from clinic.staff.board.story import last
 from clinic.staff.board.visits import VisitRow, visit
-from clinic.staff.board.words import hour
-from clinic.staff.sharing import served
-from clinic.staff.words import count
+from clinic.staff.formats import count
+from clinic.staff.shared_phones import served
 from patients.models import CheckUp, Site, StaffMember, Surgery
 from patients.models.staff import Role
-from reminders.delivery.house.watchdogs import Warning
+from reminders.delivery.monitoring.watchdogs import Warning
 from reminders.replies.models import Reply
 
 R = TypeVar("R", VisitRow, CallRow, ReplyRow)
@@ -60,7 +60,7 @@ class Board:
     left: list[Section]
     right: list[Section]
     warnings: list[Warning]
-    is_run_by_reader: bool  # a manager, who finds more on the page "House"
+    is_run_by_reader: bool  # a manager, who finds more on the page "System status"
     alerts: list[AlertRow]  # what is late first, then by the moment it must be answered by
     alerts_total: int
     alerts_late: int

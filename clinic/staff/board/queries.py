@@ -8,7 +8,7 @@ from typing import Any, Generic, Self, TypeVar
 from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 
 from clinic.staff.alerts import rows as alert_rows
-from clinic.staff.board.words import DAY, start_of
+from clinic.staff.board.date_format import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpQuerySet, CheckUpState
 from reminders.delivery.models import Delivery

@@ -5,16 +5,16 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
+from clinic.staff.board.context import WANTS_ANOTHER_TIME, Person, Scene, day_words, phone_of, spoken, tel_of
 from clinic.staff.board.queries import UNREACHED
-from clinic.staff.board.scene import WANTS_ANOTHER_TIME, Person, Scene, day_words, phone_of, spoken, tel_of
-from clinic.staff.sharing import Served, either
-from clinic.staff.words import Pill, count
+from clinic.staff.formats import Pill, count
+from clinic.staff.shared_phones import Served, either
 from patients.models import Patient, StaffMember, Surgery
 from patients.models.contact import Relationship
-from patients.sharing import Address
+from patients.shared_contacts import Address
 from reminders.plan.models import Reminder
-from reminders.replies.meaning import Intent
 from reminders.replies.models import Reply
+from reminders.replies.parsing.meaning import Intent
 
 
 @dataclass(frozen=True, slots=True)

@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from django.core.exceptions import ValidationError
 
 from patients.models import Site
-from reminders.plan.moments import moment
+from reminders.plan.local_time import moment
 
 
 def read_local(text: str, site: Site) -> datetime:

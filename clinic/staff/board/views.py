@@ -13,11 +13,11 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
 from clinic.staff.board import queries, rows
-from clinic.staff.board.deeds import DEEDS, Problem, warn_when_closed
+from clinic.staff.board.date_format import short_day
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.words import short_day
-from clinic.staff.words import count
+from clinic.staff.board.visit_actions import DEEDS, Problem, warn_when_closed
+from clinic.staff.formats import count
 from patients import clock
 from patients.models import CheckUp, StaffMember, Surgery
 from reminders import actions

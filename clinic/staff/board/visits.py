@@ -3,12 +3,12 @@
 from dataclasses import dataclass
 from datetime import date
 
-from clinic.staff.board import words
-from clinic.staff.board.scene import INPUT, WANTS_ANOTHER_TIME, Person, Scene, day_words
-from clinic.staff.words import Pill
+from clinic.staff.board import date_format
+from clinic.staff.board.context import INPUT, WANTS_ANOTHER_TIME, Person, Scene, day_words
+from clinic.staff.formats import Pill
 from patients.models import CheckUp
 from patients.models.checkup import CheckUpState
-from reminders.replies.meaning import Intent
+from reminders.replies.parsing.meaning import Intent
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,7 +65,7 @@ def visit(check_up: CheckUp, scene: Scene) -> VisitRow:
         more=more,
         at=_begins_with(check_up, scene) if booked else scene.suggested(check_up.target_day),
         day=_day(check_up, scene),
-        window=words.window(opens, closes, today=scene.today) if unbooked else "",
+        window=date_format.window(opens, closes, today=scene.today) if unbooked else "",
         gone=_gone(check_up, scene.today),
     )
 
@@ -74,7 +74,7 @@ def _gone(check_up: CheckUp, today: date) -> int | None:
     """Drawn only while the window can still be met."""
     if check_up.state != CheckUpState.DUE or today > check_up.window_closes:
         return None
-    return words.share_gone(check_up.window_opens, check_up.window_closes, today=today)
+    return date_format.share_gone(check_up.window_opens, check_up.window_closes, today=today)
 
 
 def _begins_with(check_up: CheckUp, scene: Scene) -> str:
@@ -88,14 +88,14 @@ def _lead(check_up: CheckUp, scene: Scene) -> str:
     if check_up.state == CheckUpState.DUE or not check_up.booked_for:
         return day_words(check_up.surgery.day_number(scene.today))
     local = check_up.booked_for.astimezone(scene.site.zone)
-    return f"{local:%H:%M}" if local.date() >= scene.today else words.short_day(local.date())
+    return f"{local:%H:%M}" if local.date() >= scene.today else date_format.short_day(local.date())
 
 
 def _day(check_up: CheckUp, scene: Scene) -> str:
     if check_up.state == CheckUpState.DUE or not check_up.booked_for:
         return ""
     day = scene.site.today(check_up.booked_for)
-    return words.coming_day(day, today=scene.today) if day > scene.today else ""
+    return date_format.coming_day(day, today=scene.today) if day > scene.today else ""
 
 
 def _title(check_up: CheckUp, scene: Scene) -> str:
@@ -125,7 +125,7 @@ def _time_left(check_up: CheckUp, today: date) -> Pill | None:
     if today > check_up.window_closes:
         return Pill("window closed", "bad")
     tone = "bad" if (check_up.window_closes - today).days <= 1 else "warn"
-    return Pill(words.days_left(check_up.window_closes, today=today), tone)
+    return Pill(date_format.days_left(check_up.window_closes, today=today), tone)
 
 
 def _wants_another_time(check_up: CheckUp, scene: Scene) -> str:

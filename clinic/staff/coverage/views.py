@@ -15,7 +15,7 @@ from django.views.decorators.http import require_GET
 from clinic import coverage
 from clinic.coverage import MISSING, Asked, Kind, Line
 from clinic.exchange.cells import inert
-from clinic.staff import words
+from clinic.staff import formats
 from clinic.staff.access import StaffRequest, page, staff_page
 from clinic.staff.board.site import chosen
 from patients import audit, clock
@@ -55,7 +55,7 @@ def show(request: StaffRequest) -> HttpResponse:
         kinds=[("missing", "missing"), *Kind.choices, ("all", "all")], heads=[kind.label for kind in Kind],
         protocols=list(Protocol.objects.for_site(site).values_list("code", "name")),
         steps=coverage.per_step(asked.rows(now)), since=asked.since.astimezone(site.zone).date(),
-        people=[(line, words.moment(line.due_at, site.zone)) for line in found[:ON_A_PAGE]],
+        people=[(line, formats.moment(line.due_at, site.zone)) for line in found[:ON_A_PAGE]],
         query=_without_after(request), after=found[ON_A_PAGE - 1].pk if len(found) > ON_A_PAGE else 0,
     )  # fmt: skip
 

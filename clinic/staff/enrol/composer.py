@@ -4,20 +4,20 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clinic.staff import words
+from clinic.staff import formats
 from clinic.staff.enrol.recipients import Recipient, addressed, aloud, unreachable
-from clinic.staff.words import Pill
+from clinic.staff.formats import Pill
 from patients.models import Surgery
 from patients.models.contact import Channel
 from reminders.delivery.sending import texts
 from reminders.delivery.sending.audience import Reachable, Telling, audience
-from reminders.plan.compare import is_past
 from reminders.plan.facts import Sketch, horizon, sketch
+from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import CarePlan, ProtocolVersion, Step
 from reminders.plan.placeholders import PlaceholderError
 from reminders.plan.reasons import SENTENCES, Reason
+from reminders.plan.row_diff import is_past
 from reminders.plan.schedule import lay_out
-from reminders.plan.spec import spec_of
 from reminders.plan.values import Anchor, Wanted, why_moved
 
 CALLS = "Reception will call."
@@ -60,8 +60,8 @@ class PlanPreview:
     def summary(self) -> str:
         words_ = [row.pill.word for block in self.phases for row in block.rows]
         going, calls = sum(w not in (HELD.word, CALL.word) for w in words_), words_.count(CALL.word)
-        parts = [words.count(going, "message"), f"{words_.count(HELD.word)} held back"]
-        return ", ".join(parts + ([f"{words.count(calls, 'call')} for reception"] if calls else []))
+        parts = [formats.count(going, "message"), f"{words_.count(HELD.word)} held back"]
+        return ", ".join(parts + ([f"{formats.count(calls, 'call')} for reception"] if calls else []))
 
 
 HELD, CALL = Pill("held back"), Pill("call", "warn")
@@ -90,13 +90,13 @@ class Composer:
         )
         layout = lay_out(spec_of(self.version), sketch(facts, until=horizon(site, self.now)))
         titles = {c.code: str(c) for c in self.version.check_ups.all()}
-        visits = [(titles[v.code], f"{words.day(v.opens)} to {words.day(v.closes)}") for v in layout.visits]
+        visits = [(titles[v.code], f"{formats.day(v.opens)} to {formats.day(v.closes)}") for v in layout.visits]
         on_booking = [step.title for step in self.steps.values() if step.anchor == Anchor.VISIT]
         return PlanPreview(self.version, self._phases(layout.reminders), visits, on_booking)
 
     def _phases(self, wanted: Iterable[Wanted]) -> list[PhaseBlock]:
         phases = list(self.version.phases.all())
-        blocks = {p.code: PhaseBlock(str(p), words.span(p.first_day, p.last_day)) for p in phases}
+        blocks = {p.code: PhaseBlock(str(p), formats.span(p.first_day, p.last_day)) for p in phases}
         for want in wanted:
             blocks[self.steps[want.step].phase.code].rows.append(self._row(want))
         return [block for block in blocks.values() if block.rows]
@@ -107,7 +107,7 @@ class Composer:
         pill, why, told = self._standing(step, want)
         return StepRow(
             day=(want.due_at.astimezone(zone).date() - self.surgery.date).days,
-            when=words.moment(want.due_at, zone),
+            when=formats.moment(want.due_at, zone),
             title=step.title,
             pill=pill,
             why=" ".join(filter(None, [why, why_moved(want.shifts, want.moved_from)])),

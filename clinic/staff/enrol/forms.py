@@ -6,7 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic.staff import words
+from clinic.staff import formats
 from patients import validators
 from patients.models import Patient, Procedure, Site, StaffMember
 from patients.models.patient import BmiBand, HealthCondition
@@ -85,7 +85,7 @@ class PatientForm(HealthOfPatient):
         self.site = site
         self.known: Patient | None = None
         self.fields["language"] = forms.ChoiceField(
-            label="Language of the messages", choices=[(tag, words.language(tag)) for tag in site.languages]
+            label="Language of the messages", choices=[(tag, formats.language(tag)) for tag in site.languages]
         )
         self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
 

@@ -2,8 +2,8 @@
 
 from datetime import date, datetime
 
-from clinic.staff.enrol.bundle import EnrolForms
 from clinic.staff.enrol.composer import Composer, PlanPreview
+from clinic.staff.enrol.form_set import EnrolForms
 from clinic.staff.enrol.recipients import known_recipients, recipients
 from patients.models import Patient, StaffMember, Surgery
 

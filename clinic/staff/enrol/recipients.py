@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from clinic.staff.enrol.bundle import EnrolForms
+from clinic.staff.enrol.form_set import EnrolForms
 from patients.models import Patient
 from patients.models.contact import Channel, Contact, Relationship
 from reminders.plan.reasons import Reason

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
-from clinic.staff.enrol.bundle import EnrolForms
+from clinic.staff.enrol.form_set import EnrolForms
 from clinic.staff.enrol.plan import plan_for
 from patients import clock
 from patients.models import Contact, Patient, Site

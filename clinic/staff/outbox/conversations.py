@@ -8,14 +8,14 @@ from django.conf import settings
 from django.db.models import Max, Q
 from django.utils.safestring import SafeString, mark_safe
 
-from clinic.staff.board.scene import spoken
-from clinic.staff.board.words import when
-from clinic.staff.words import language
+from clinic.staff.board.context import spoken
+from clinic.staff.board.date_format import when
+from clinic.staff.formats import language
 from patients.models import Contact, Patient, Site, StaffMember
 from patients.models.contact import Channel, Relationship
 from patients.models.site import SiteMode
+from reminders.delivery.mail_html import html_of
 from reminders.delivery.models import Delivery, Sender
-from reminders.delivery.wording import html_of
 from reminders.replies.models import Reply
 
 ROUTE = "outbox"

@@ -5,11 +5,11 @@ from dataclasses import dataclass, field
 from itertools import groupby
 from zoneinfo import ZoneInfo
 
-from clinic.staff import words
-from reminders.plan.compare import Change, Changes
+from clinic.staff import formats
 from reminders.plan.models import Step
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import SENTENCES, Reason
+from reminders.plan.row_diff import Change, Changes
 
 
 @dataclass(frozen=True, slots=True)
@@ -67,7 +67,7 @@ def groups(changes: Changes, titles: Titles, zone: ZoneInfo) -> list[Group]:
     found.append(
         Group(_heading(recalled, "is on its way and may still arrive", "are on their way and may arrive"), on_its_way)
     )
-    added = [Line(titles[row.step_id], "", words.moment(row.due_at, zone)) for row in new]
+    added = [Line(titles[row.step_id], "", formats.moment(row.due_at, zone)) for row in new]
     found.append(Group(_heading(added, "is new", "are new"), added))
     return [group for group in found if group.lines]
 
@@ -84,7 +84,7 @@ def _says_another(change: Change, titles: Titles) -> bool:
 
 def _heading(several: Sized, one: str, many: str) -> str:
     number = len(several)
-    return f"{words.count(number, 'message')} {one if number == 1 else many}"
+    return f"{formats.count(number, 'message')} {one if number == 1 else many}"
 
 
 def _lost(reason: Reason) -> tuple[str, str]:
@@ -104,6 +104,6 @@ def _said(change: Change, titles: Titles) -> Line:
 
 
 def _line(change: Change, titles: Titles, zone: ZoneInfo) -> Line:
-    becomes = words.moment(change.row.due_at, zone) if _is_planned(change) else ""
-    was = words.moment(change.was_due_at, zone)
+    becomes = formats.moment(change.row.due_at, zone) if _is_planned(change) else ""
+    was = formats.moment(change.was_due_at, zone)
     return Line(titles[change.row.step_id], "" if was == becomes else was, becomes)

@@ -4,12 +4,12 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import date
 
-from clinic.staff import words
-from clinic.staff.record.acts import WHOLE_PLAN, Act, Hold, MoveToVersion, Release, Undo
+from clinic.staff import formats
+from clinic.staff.record.plan_forms import WHOLE_PLAN, Act, Hold, MoveToVersion, Release, Undo
 from patients.models import Surgery
-from reminders.plan.course import Course
+from reminders.plan.change_words import Names, told
 from reminders.plan.models import PlanChange
-from reminders.plan.telling import Names, told
+from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
 
 
@@ -44,9 +44,9 @@ def decisions_of(surgery: Surgery, course: Course, *, waiting: int, may_decide: 
 
 def _row(change: PlanChange, names: Names, surgery: Surgery, today: date) -> DecisionRow:
     zone = surgery.site.zone
-    who = f"{change.by or 'the plan'}, {words.moment(change.at, zone)}"
+    who = f"{change.by or 'the plan'}, {formats.moment(change.at, zone)}"
     if change.ended_at:
-        who += f"; released by {change.ended_by}, {words.moment(change.ended_at, zone)}"
+        who += f"; released by {change.ended_by}, {formats.moment(change.ended_at, zone)}"
     return DecisionRow(told(change, names), change.why, who, Undo(surgery=surgery, today=today, about=change.pk))
 
 
@@ -58,7 +58,7 @@ def _held(changes: Iterable[PlanChange], waiting: int, today: date) -> str:
     if hold.ends:
         return f"Held from {_day(hold.starts)} until {_day(hold.ends)}: {said}"
     begun = "since" if hold.starts <= today else "from"
-    waits = f" {words.count(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}." if waiting else ""
+    waits = f" {formats.count(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}." if waiting else ""
     return f"Held {begun} {_day(hold.starts)}: {said}{waits}"
 
 

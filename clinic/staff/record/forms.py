@@ -4,7 +4,7 @@ from typing import Any, TypedDict
 
 from django import forms
 
-from clinic.patient import words as vocabulary
+from clinic.patient import page_texts as vocabulary
 from clinic.patient.checkin import SCORES
 from clinic.staff.enrol.contact_forms import SOURCES, CaregiverForm
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, FactsOfSurgery, HealthOfPatient, required
@@ -15,8 +15,8 @@ from patients.models.surgery import Job, PhysicalTherapy
 from patients.models.therapy import SessionState
 from reminders.actions import OF_PATIENT, OF_SURGERY
 from reminders.enrolment import NewContact
-from reminders.replies import by_phone
-from reminders.replies.questionnaire import ALL, Answers
+from reminders.replies.checkins import by_phone
+from reminders.replies.parsing.questionnaire import ALL, Answers
 
 
 def yes_or_no() -> forms.TypedChoiceField:

@@ -4,8 +4,8 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from patients.models import Surgery
-from reminders import proposing
-from reminders.plan.telling import proposed
+from reminders import pace_proposals
+from reminders.plan.change_words import proposed
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,4 +16,4 @@ class Offer:
 
 
 def offers(surgery: Surgery, *, now: datetime) -> list[Offer]:
-    return [Offer(one.proposes, proposed(one), one.reasons) for one in proposing.offered(surgery, now=now)]
+    return [Offer(one.proposes, proposed(one), one.reasons) for one in pace_proposals.offered(surgery, now=now)]

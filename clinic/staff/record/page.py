@@ -6,21 +6,21 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Prefetch, QuerySet
 
-from clinic.staff import words
+from clinic.staff import formats
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, Mark, Span
 from clinic.staff.record.decisions import Decisions, decisions_of
+from clinic.staff.record.history import Deed, story
 from clinic.staff.record.offers import Offer, offers
+from clinic.staff.record.own_days import own_days
 from clinic.staff.record.progress import Progress, progress_of
 from clinic.staff.record.rows import Messages, Row, RowMaker, arranged
-from clinic.staff.record.shifted import own_days
-from clinic.staff.record.story import Deed, story
 from clinic.staff.record.visits import VisitRow, visit_rows
 from patients.models import ConsentEvent, Contact, StaffMember, Surgery
 from reminders.delivery.models import Delivery
-from reminders.plan.course import Course
 from reminders.plan.facts import course_of
 from reminders.plan.models import ProtocolVersion, Reminder
+from reminders.plan.phase_calendar import Course
 from reminders.plan.reasons import Reason
 
 
@@ -59,7 +59,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
         about=_about(surgery, today, now),
         signature=_signature(version, surgery.site.zone),
         axis=_axis(version, course, rows, visits, today),
-        today=f"today, {words.day(now.astimezone(zone).date())}, day {today}",
+        today=f"today, {formats.day(now.astimezone(zone).date())}, day {today}",
         messages=arranged(rows, now),
         progress=progress_of(surgery, staff=staff, now=now),
         visits=visits,
@@ -94,14 +94,14 @@ def _about(surgery: Surgery, today: int, now: datetime) -> list[str]:
     day = (
         f"day {today} after {surgery.procedure}"
         if today >= 0
-        else f"{surgery.procedure} in {words.count(-today, 'day')}"
+        else f"{surgery.procedure} in {formats.count(-today, 'day')}"
     )
     known = [
         f"{patient.age(surgery.site.today(now))} years",
         day,
-        f"operated on {words.day(surgery.date)}",
+        f"operated on {formats.day(surgery.date)}",
         f"surgeon {surgery.surgeon}",
-        words.language(patient.language),
+        formats.language(patient.language),
         f"number {patient.number}",
     ]
     return known + ([f"times in {patient.time_zone}"] if patient.time_zone else [])
@@ -110,7 +110,7 @@ def _about(surgery: Surgery, today: int, now: datetime) -> list[str]:
 def _signature(version: ProtocolVersion, zone: ZoneInfo) -> str:
     if not version.signed_at:
         return f"{version}, not signed"
-    return f"{version}, signed by {version.signed_by} on {words.day(version.signed_at.astimezone(zone).date())}"
+    return f"{version}, signed by {version.signed_by} on {formats.day(version.signed_at.astimezone(zone).date())}"
 
 
 def _axis(version: ProtocolVersion, course: Course, rows: list[Row], visits: list[VisitRow], today: int) -> Axis:

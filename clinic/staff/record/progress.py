@@ -4,16 +4,16 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.staff import words
+from clinic.staff import formats
+from clinic.staff.formats import Pill
 from clinic.staff.record import trend as drawing
 from clinic.staff.record.trend import Point, Trend
-from clinic.staff.words import Pill
 from patients.adherence import Adherence, Part
 from patients.models import StaffMember, Surgery, TherapySession
 from patients.models.therapy import SessionState
-from reminders.replies import course
+from reminders.replies.checkins import adherence
 from reminders.replies.models import CheckIn
-from reminders.replies.questionnaire import HIGH
+from reminders.replies.parsing.questionnaire import HIGH
 
 TONES = {SessionState.PLANNED: "neutral", SessionState.ATTENDED: "good", SessionState.MISSED: "bad"}
 NOT_YET = "Nothing was asked yet, so there is no figure."
@@ -58,7 +58,7 @@ def progress_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Progr
     sessions = TherapySession.objects.for_staff(staff).filter(surgery=surgery).order_by("-day")
     expected = surgery.care_plan.version.expected_pain
     today = surgery.day_number(surgery.site.today(now))
-    kept = course.adherence_of(surgery, now)
+    kept = adherence.adherence_of(surgery, now)
     return Progress(
         figure=_figure(kept),
         parts=_parts(kept),
@@ -94,7 +94,7 @@ def _row(row: CheckIn, expected: Sequence[Sequence[int]]) -> CheckInRow:
     said = ", ".join(trouble) or ("none" if not unknown else "")
     return CheckInRow(
         day=day,
-        when=words.day(row.surgery.site.today(row.asked_at)),
+        when=formats.day(row.surgery.site.today(row.asked_at)),
         pain="" if row.pain is None else f"{row.pain}",
         expected=f"{band[0]:.0f} to {band[1]:.0f}" if band else "",
         trouble=said + (f" ({', '.join(unknown)} not answered)" if unknown and row.answered_at else ""),
@@ -113,4 +113,4 @@ def _how(row: CheckIn) -> str:
 def _session(row: TherapySession) -> SessionRow:
     state = SessionState(row.state)
     source = f"{row.by}" if row.by else row.get_source_display()
-    return SessionRow(row.pk, words.day(row.day), Pill(str(state.label).lower(), TONES[state]), source)
+    return SessionRow(row.pk, formats.day(row.day), Pill(str(state.label).lower(), TONES[state]), source)

@@ -5,16 +5,16 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from clinic.staff import words
-from clinic.staff.record.shifted import OwnDays, moved
-from clinic.staff.words import Pill
+from clinic.staff import formats
+from clinic.staff.formats import Pill
+from clinic.staff.record.own_days import OwnDays, moved
 from patients.models import Contact
 from patients.models.contact import Relationship
 from reminders.actions import RESENDABLE
 from reminders.delivery.models import Delivery
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import FAILURES, State
-from reminders.delivery.story import story
+from reminders.delivery.timeline import story
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import SENTENCES, Reason
@@ -118,7 +118,7 @@ class RowMaker:
             pk=reminder.pk,
             day=(local.date() - reminder.surgery.date).days,
             at=local,
-            when=words.moment(local, self.zone),
+            when=formats.moment(local, self.zone),
             title=reminder.step.title,
             pill=self._pill(reminder),
             why=self._why(reminder),
@@ -154,7 +154,7 @@ class RowMaker:
             said.insert(0, moved(reminder, self.own, self.zone))
         if reminder.handled_at:
             note = f" {reminder.handled_note}" if reminder.handled_note else ""
-            said.append(f"Called by {reminder.handled_by}, {words.moment(reminder.handled_at, self.zone)}.{note}")
+            said.append(f"Called by {reminder.handled_by}, {formats.moment(reminder.handled_at, self.zone)}.{note}")
         return " ".join(filter(None, said))
 
     def _outlook(self, reminder: Reminder) -> str:
@@ -186,7 +186,7 @@ class RowMaker:
         """The hour alone on the day it was due."""
         due = reminder.due_at.astimezone(self.zone)
         local = at.astimezone(self.zone)
-        return f"{local:%H:%M}" if local.date() == due.date() else words.moment(local, self.zone)
+        return f"{local:%H:%M}" if local.date() == due.date() else formats.moment(local, self.zone)
 
 
 def _is_fallback(arrived: Delivery, reminder: Reminder) -> bool:

@@ -11,9 +11,9 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST, require_safe
 
 from clinic.staff.access import StaffRequest, page, staff_page
+from clinic.staff.record.contact_rows import contact_rows
 from clinic.staff.record.forms import AddContactForm, CancelForm, CheckInForm, FactsForm, SessionForm
 from clinic.staff.record.page import record_of
-from clinic.staff.record.people import contact_rows
 from patients import clock
 from patients.models import StaffMember, Surgery
 from reminders import actions

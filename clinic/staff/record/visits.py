@@ -3,11 +3,11 @@
 from dataclasses import dataclass
 from datetime import datetime
 
-from clinic.staff import words
-from clinic.staff.board import story, visits
-from clinic.staff.board.scene import Scene
+from clinic.staff import formats
+from clinic.staff.board import latest, visits
+from clinic.staff.board.context import Scene
 from clinic.staff.board.visits import Deed
-from clinic.staff.words import Pill
+from clinic.staff.formats import Pill
 from patients.models import CheckUp, StaffMember, Surgery
 from patients.models.checkup import CheckUpState
 
@@ -44,7 +44,7 @@ def visit_rows(surgery: Surgery, *, staff: StaffMember, now: datetime) -> list[V
     site = surgery.site
     check_ups = CheckUp.objects.for_staff(staff).filter(surgery=surgery).with_patient()
     closed = frozenset(site.closed_days.filter(date__gte=site.today(now)).values_list("date", flat=True))
-    scene = Scene(site, now, closed, story.last([surgery]))
+    scene = Scene(site, now, closed, latest.last([surgery]))
     return [_row(check_up, surgery, scene) for check_up in check_ups]
 
 
@@ -55,8 +55,8 @@ def _row(check_up: CheckUp, surgery: Surgery, scene: Scene) -> VisitRow:
     return VisitRow(
         pk=check_up.pk,
         title=check_up.title,
-        window=f"{words.day(check_up.window_opens)} to {words.day(check_up.window_closes)}",
-        when=words.moment(booked, zone) if booked else "",
+        window=f"{formats.day(check_up.window_opens)} to {formats.day(check_up.window_closes)}",
+        when=formats.moment(booked, zone) if booked else "",
         day=((booked.date() if booked else check_up.target_day) - surgery.date).days,
         pill=Pill(str(state.label).lower(), TONES[state]),
         is_open=state == CheckUpState.DUE,

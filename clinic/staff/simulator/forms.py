@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from clinic.simulation import LONGEST, Case
-from clinic.staff import words
+from clinic.staff import formats
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
 from patients import validators
 from patients.models import Site
@@ -47,7 +47,7 @@ class SimulatorForm(forms.Form):
         versions = self.fields["version"]
         assert isinstance(versions, forms.ModelChoiceField)  # noqa: S101
         versions.queryset = ProtocolVersion.objects.filter(protocol__site=site).select_related("protocol")
-        languages = [(tag, words.language(tag)) for tag in site.languages]
+        languages = [(tag, formats.language(tag)) for tag in site.languages]
         self.fields["language"] = forms.ChoiceField(label="Language of the messages", choices=languages)
 
     @property

@@ -7,10 +7,10 @@ from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
 from clinic.simulation import Line, simulate
-from clinic.staff import words
+from clinic.staff import formats
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
+from clinic.staff.formats import Pill
 from clinic.staff.simulator.forms import SimulatorForm
-from clinic.staff.words import Pill
 from patients import clock
 from patients.models.contact import Channel
 
@@ -38,4 +38,4 @@ def show(request: StaffRequest) -> HttpResponse:
 
 def _row(line: Line, zone: ZoneInfo) -> Row:
     pill = Pill("not sent", "warn") if line.why else Pill(str(Channel(line.channel).label), "good")
-    return Row(words.moment(line.at, zone), pill, line)
+    return Row(formats.moment(line.at, zone), pill, line)

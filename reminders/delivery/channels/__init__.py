@@ -5,8 +5,8 @@ from datetime import datetime
 from importlib import import_module
 from typing import Protocol, cast
 
+from reminders.delivery.matching import Sighting
 from reminders.delivery.outcomes import Message, Outcome
-from reminders.delivery.sightings import Sighting
 
 # Imported when first used: Twilio's client is large, and most processes never send.
 ROUTES = {

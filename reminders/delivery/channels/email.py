@@ -10,7 +10,7 @@ from django.conf import settings
 from django.core.mail import EmailMessage, get_connection
 from django.core.mail.backends.base import BaseEmailBackend
 
-from reminders.delivery.channels import mail_answers, mail_form
+from reminders.delivery.channels import mail_errors, mail_message
 from reminders.delivery.channels.smtp import SmtpBackend, Watched
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Refused
 
@@ -58,7 +58,7 @@ def _close(backend: BaseEmailBackend) -> None:
 
 def _deliver(backend: BaseEmailBackend, message: Message) -> Outcome:
     """In a thread."""
-    if refused := mail_form.misaddressed(message):
+    if refused := mail_message.misaddressed(message):
         return refused
     was_open = getattr(backend, "connection", None) is not None
     outcome = _hand_over(backend, message)
@@ -80,11 +80,11 @@ def _hand_over(backend: BaseEmailBackend, message: Message) -> Outcome:
         _close(backend)
         return failed
     try:
-        mail = mail_form.mail(message)
+        mail = mail_message.mail(message)
         backend.send_messages([mail])
     except Exception as error:
-        return mail_answers.failure(error, offered=_offered(backend))
-    return Accepted(_id_at_service(mail) or mail_form.message_id(message), "sent")
+        return mail_errors.failure(error, offered=_offered(backend))
+    return Accepted(_id_at_service(mail) or mail_message.message_id(message), "sent")
 
 
 def _open(backend: BaseEmailBackend) -> Outcome | None:
@@ -95,7 +95,7 @@ def _open(backend: BaseEmailBackend) -> Outcome | None:
     try:
         backend.open()
     except Exception as error:
-        return mail_answers.no_connection(error)
+        return mail_errors.no_connection(error)
     return None
 
 

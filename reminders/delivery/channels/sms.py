@@ -18,9 +18,9 @@ from twilio.rest import Client
 from yarl import URL
 
 from reminders.delivery import waits
-from reminders.delivery.channels.answers import refusal
+from reminders.delivery.channels.twilio_responses import refusal
+from reminders.delivery.matching import Sighting
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Unknown
-from reminders.delivery.sightings import Sighting
 
 TWILIO = "https://api.twilio.com"
 LONGEST_VALIDITY = 36_000  # Twilio's own limit: ten hours

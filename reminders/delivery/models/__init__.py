@@ -2,9 +2,9 @@
 
 from reminders.delivery.models.delivery import Delivery, Priority
 from reminders.delivery.models.evidence import Attempt, Report, Transition
+from reminders.delivery.models.monitoring import Alarm, Breaker, Freeze, Heartbeat, Notice
 from reminders.delivery.models.numbers import HeldRange, SaidBack
 from reminders.delivery.models.sender import Sender
-from reminders.delivery.models.watch import Alarm, Breaker, Freeze, Heartbeat, Notice
 
 __all__ = [
     "Alarm",

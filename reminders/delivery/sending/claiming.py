@@ -15,22 +15,22 @@ from django.utils.crypto import salted_hmac
 from patients import phones
 from patients.models import CheckUp
 from patients.models.site import SiteMode
-from reminders import rows
-from reminders.delivery import waits, wording
-from reminders.delivery.ends.promising import follow_up
-from reminders.delivery.house import freeze, ranges
-from reminders.delivery.house.limits import settle
+from reminders import bulk
+from reminders.delivery import mail_html, waits
+from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
-from reminders.delivery.sending import guards, late, naming, reading, tallies, texts
-from reminders.delivery.sending.reading import CLINICAL_ORDER, Due
-from reminders.delivery.sending.turns import Turn, Turns, route, take
+from reminders.delivery.safeguards import blocked_ranges, freeze
+from reminders.delivery.safeguards.rate_limit import settle
+from reminders.delivery.sending import frequency_caps, guards, lateness, load, recipient_names, texts
+from reminders.delivery.sending.fair_share import Turn, Turns, route, take
+from reminders.delivery.sending.load import CLINICAL_ORDER, Due
 from reminders.delivery.state import State
 from reminders.plan import placeholders
+from reminders.plan.local_time import closing, next_opening
 from reminders.plan.models.careplan import caregiver_link
-from reminders.plan.moments import closing, next_opening
-from reminders.plan.placing import PER_VISIT
+from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor
 
@@ -75,10 +75,10 @@ def claim(channel: str, now: datetime, *, limit: int = BATCH) -> Claim:
 
 @transaction.atomic
 def _claim(channel: str, turns: Turns, now: datetime) -> Claim:
-    tallies.lock_capped(turns.by_site)
+    frequency_caps.lock_capped(turns.by_site)
     due = Delivery.objects.claimable(now).filter(channel=channel)
     keys = [pk for turn in turns.by_site.values() for pk in _lock(due, turn)]
-    batch = Batch(reading.read(keys), turns, now)
+    batch = Batch(load.read(keys), turns, now)
     jobs = [job for row in batch.rows if (job := batch.take(row))]
     batch.write()
     return Claim(batch.changed, jobs, wait=SOON if len(batch.rows) < len(keys) else None)
@@ -94,17 +94,17 @@ class Batch:
 
     def __init__(self, due: list[Due], turns: Turns, now: datetime) -> None:
         self.now, self.turns = now, turns.by_site
-        self.numbers = tallies.numbers_of(due)
-        self.contacts = reading.lock_contacts(due, tallies.places(due, self.numbers))
+        self.numbers = frequency_caps.numbers_of(due)
+        self.contacts = load.lock_contacts(due, frequency_caps.places(due, self.numbers))
         self.rows = [row for row in due if row.contact in self.contacts]
-        self.tallies = tallies.Tallies(self.rows, self.numbers, now)
-        self.ranges = ranges.held(now)
+        self.tallies = frequency_caps.Tallies(self.rows, self.numbers, now)
+        self.ranges = blocked_ranges.held(now)
         self.texts = texts.Library(row.step.pk for row in due)
         self.clinics = {site.pk: texts.Clinic(site) for site in {row.clinic for row in due}}
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=set(self.turns))}
-        self.visits, self.surgeons = reading.visits(due), reading.surgeons(due)
-        self.names = naming.named(due[0].channel, self.contacts) if due else {}
-        self.late = late.left_out((_asked(row, now) for row in self.rows if not row.attempts), now)
+        self.visits, self.surgeons = load.visits(due), load.surgeons(due)
+        self.names = recipient_names.named(due[0].channel, self.contacts) if due else {}
+        self.late = lateness.left_out((_asked(row, now) for row in self.rows if not row.attempts), now)
         self.started: list[tuple[Due, UUID, texts.Words]] = []
         self.stopped: list[tuple[Due, guards.Stop]] = []
         self.held: list[tuple[Due, guards.Hold]] = []
@@ -160,7 +160,7 @@ class Batch:
     def _range(self, row: Due) -> tuple[datetime, Reason]:
         if row.channel != "sms":
             return self.now, Reason.NONE
-        return ranges.free_at(self.numbers[row.contact][1], self.ranges, self.now)
+        return blocked_ranges.free_at(self.numbers[row.contact][1], self.ranges, self.now)
 
     def _country_allowed(self, row: Due) -> bool:
         if row.channel != "sms":
@@ -190,7 +190,7 @@ class Batch:
     def _words(self, row: Due) -> texts.Words:
         text = self.texts.find(row.step.pk, row.language, row.site.language)
         surgeon = self.surgeons.get(row.surgeon, "")
-        clinic, name = self.clinics[row.clinic.pk], self.names.get(row.contact, naming.NOT_NAMED)
+        clinic, name = self.clinics[row.clinic.pk], self.names.get(row.contact, recipient_names.NOT_NAMED)
         link = row.link if self.contacts[row.contact].sees_the_page else caregiver_link(row.link, row.contact)
         about = texts.About(clinic, row.channel, link, row.first_name, surgeon, self._visit(row), name)
         try:
@@ -214,7 +214,7 @@ class Batch:
             sender=self.senders[row.site.pk, row.channel],
             text=words.text,
             subject=words.subject,
-            html=wording.html_of(words.text) if is_mail else "",
+            html=mail_html.html_of(words.text) if is_mail else "",
             valid_for=max(1, int((ends - self.now).total_seconds())),
             unsubscribe_url=unsubscribe_url(row.contact) if is_mail else "",
             callback_url=f"{settings.PUBLIC_URL}/webhooks/sms/status/{attempt}/",
@@ -228,7 +228,7 @@ class Batch:
         follow_up((row.pk for row, _ in self.stopped), now=self.now)
 
     def _write_started(self) -> None:
-        rows.update(
+        bulk.update(
             Delivery,
             ("id", "attempt_count", "language", "text", "subject", "parts"),
             [(r.pk, r.attempts + 1, w.language, w.text, w.subject, w.parts) for r, _, w in self.started],
@@ -238,7 +238,7 @@ class Batch:
             claimed_at=self.now,
             settled_at=None,
         )
-        rows.insert(
+        bulk.insert(
             Attempt,
             ("id", "delivery_id", "number", "route"),
             [(attempt, r.pk, r.attempts + 1, route(r.channel, r.site)) for r, attempt, _ in self.started],
@@ -249,27 +249,27 @@ class Batch:
 
     def _write_held(self) -> None:
         held = [(r.pk, hold.until, hold.reason) for r, hold in self.held]
-        rows.update(Delivery, ("id", "not_before", "reason"), held, where=QUEUED)
+        bulk.update(Delivery, ("id", "not_before", "reason"), held, where=QUEUED)
         told = [(r.pk, r.attempts, hold.reason, hold.until) for r, hold in self.held]
         self._tell(("attempt", "reason", "until"), told, state=State.QUEUED)
 
     def _write_stopped(self) -> None:
         stopped = [(r.pk, stop.state, stop.reason) for r, stop in self.stopped]
-        rows.update(Delivery, ("id", "state", "reason"), stopped, where=QUEUED, settled_at=self.now)
+        bulk.update(Delivery, ("id", "state", "reason"), stopped, where=QUEUED, settled_at=self.now)
         told = [(r.pk, r.attempts, stop.state, stop.reason) for r, stop in self.stopped]
         self._tell(("attempt", "state", "reason"), told)
 
-    def _tell(self, columns: tuple[str, ...], told: Sequence[rows.Row], **same: Any) -> None:
-        rows.insert(Transition, ("delivery_id", *columns), told, at=self.now, was=State.QUEUED, **same)
+    def _tell(self, columns: tuple[str, ...], told: Sequence[bulk.Row], **same: Any) -> None:
+        bulk.insert(Transition, ("delivery_id", *columns), told, at=self.now, was=State.QUEUED, **same)
 
 
 def _opening(row: Due, at: datetime) -> datetime:
     return next_opening(at, opens=row.site.send_from, closes=row.site.send_until, zone=row.zone)
 
 
-def _asked(row: Due, now: datetime) -> late.Asked:
+def _asked(row: Due, now: datetime) -> lateness.Asked:
     rule, is_moved = row.step.late_rule, bool(row.shifts)
-    return late.Asked(row.reminder, row.surgery, row.due_at, _opening(row, now), row.zone, rule, is_moved)
+    return lateness.Asked(row.reminder, row.surgery, row.due_at, _opening(row, now), row.zone, rule, is_moved)
 
 
 def unsubscribe_url(contact: int) -> str:

@@ -14,9 +14,9 @@ from django.db import DataError, Error, IntegrityError
 
 from reminders.delivery import waits
 from reminders.delivery.channels import Channel, open_channel
-from reminders.delivery.house import freeze
 from reminders.delivery.models import Delivery
 from reminders.delivery.outcomes import TOO_LONG, Message, NotProcessed, Outcome, Unknown
+from reminders.delivery.safeguards import freeze
 from reminders.delivery.sending import opening
 from reminders.delivery.sending.claiming import BATCH, Claim, Job, claim
 from reminders.delivery.sending.results import Result, record

@@ -14,17 +14,17 @@ from django.db.models.functions import Cast
 from patients.consent import Kind
 from patients.models import Contact
 from patients.models.contact import Channel, Relationship
-from reminders import rows
+from reminders import bulk
+from reminders.bulk import Among
 from reminders.delivery.models import Delivery, Priority, Transition
-from reminders.delivery.moving import move
-from reminders.delivery.sending import late, turns
+from reminders.delivery.sending import fair_share, lateness
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import State
+from reminders.delivery.transitions import move
+from reminders.plan.local_time import next_opening
 from reminders.plan.models import Reminder, Step
 from reminders.plan.models.reminder import ReminderStatus
-from reminders.plan.moments import next_opening
 from reminders.plan.reasons import Reason
-from reminders.rows import Among
 
 BATCH = 500
 OWN = ["pk", "site", "surgery__patient", "useful_until", "surgery__cancelled_at", "surgery__patient__status"]
@@ -40,7 +40,7 @@ class Due:
     """One reminder that is due; `cancelled_at`: of its operation. `asked`: whether it comes too late."""
 
     step: Step
-    asked: late.Asked
+    asked: lateness.Asked
     pk: int
     site: int
     patient: int
@@ -57,7 +57,7 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     """
     due = Reminder.objects.due(now)
     free = due.select_for_update(skip_locked=True).order_by("due_at", "pk").values_list("pk", flat=True)
-    sites = turns.shares(turns.sites_with(due), limit)
+    sites = fair_share.shares(fair_share.sites_with(due), limit)
     reminders = _read([pk for site, share in sites for pk in free.filter(site=site)[:share]], now)
     contacts = _contacts_of({reminder.patient for reminder in reminders})
     too_late = _too_late(reminders, now)
@@ -87,12 +87,12 @@ def _due(step: Step, own: Sequence[Any], times: Sequence[Any], now: datetime) ->
     surgery, due_at, shifts, opens, closes, here, there = times
     zone = ZoneInfo(there or here)
     leaves = next_opening(now, opens=opens, closes=closes, zone=zone)
-    return Due(step, late.Asked(own[0], surgery, due_at, leaves, zone, step.late_rule, bool(shifts)), *own)
+    return Due(step, lateness.Asked(own[0], surgery, due_at, leaves, zone, step.late_rule, bool(shifts)), *own)
 
 
 def _too_late(reminders: Sequence[Due], now: datetime) -> dict[int, Reason]:
     """What staff sends again goes, however late: a person decided that."""
-    found = late.left_out((reminder.asked for reminder in reminders), now)
+    found = lateness.left_out((reminder.asked for reminder in reminders), now)
     tried = Delivery.objects.filter(Among("reminder", found), attempt_count__gt=0)
     again = set(tried.values_list("reminder", flat=True))
     return {pk: reason for pk, reason in found.items() if pk not in again}
@@ -144,7 +144,7 @@ def _write(opened: Sequence[tuple[Due, Reachable]], now: datetime) -> None:
         useful = Subquery(Reminder.objects.filter(pk=OuterRef("reminder")).values("useful_until")[:1])  # may have moved
         afresh: dict[str, Any] = {"temporary_failures": 0, "lost_leases": 0, "useful_until": useful}
         move(again, State.QUEUED, since=FAILED, now=now, not_before=now, **afresh)
-    keys = rows.insert(
+    keys = bulk.insert(
         Delivery,
         ("site_id", "reminder_id", "contact_id", "channel", "useful_until", "priority"),
         [
@@ -161,4 +161,4 @@ def _write(opened: Sequence[tuple[Due, Reachable]], now: datetime) -> None:
         ],
         not_before=now,
     )
-    rows.insert(Transition, ("delivery_id",), [(key,) for key in keys], at=now, state=State.QUEUED, until=now)
+    bulk.insert(Transition, ("delivery_id",), [(key,) for key in keys], at=now, state=State.QUEUED, until=now)

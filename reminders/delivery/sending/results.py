@@ -9,15 +9,15 @@ from uuid import UUID
 
 from django.db import transaction
 
-from reminders import rows
+from reminders import bulk
+from reminders.bulk import Among
 from reminders.delivery import codes, waits
-from reminders.delivery.house import breaker, limits
 from reminders.delivery.models import Attempt, Delivery, Report
-from reminders.delivery.news.advancing import News, advance
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
+from reminders.delivery.receipts.apply import News, advance
+from reminders.delivery.safeguards import breaker, rate_limit
 from reminders.delivery.sending.claiming import Job
 from reminders.delivery.state import Finding, Heard, Standing, derive
-from reminders.rows import Among
 
 Result = tuple[Job, Outcome]
 Words = dict[UUID, set[tuple[str, int]]]
@@ -60,7 +60,7 @@ def record(results: Sequence[Result], now: datetime) -> None:
     before = {call.pk: call.standing(words[call.pk]) for call in calls}
     finished = [call for call in calls if _finish(call, outcomes[call.pk])]
     answers = [(call.pk, call.outcome, call.provider_id, call.code, call.detail) for call in finished]
-    rows.update(Attempt, ("id", "outcome", "provider_id", "code", "detail"), answers, where={}, finished_at=now)
+    bulk.update(Attempt, ("id", "outcome", "provider_id", "code", "detail"), answers, where={}, finished_at=now)
     _report(calls, outcomes, words, now)
     news: list[News] = []
     for call in calls:
@@ -126,7 +126,7 @@ def _report(calls: Iterable[Call], outcomes: dict[UUID, Outcome], words: Words, 
         reports.append((call.pk, call.pk, call.provider_id, status, call.code))
         words[call.pk].add((status, call.code))
     columns = ("attempt_id", "attempt_ref", "provider_id", "status", "code")
-    rows.insert(Report, columns, reports, once=True, source="answer", received_at=now)
+    bulk.insert(Report, columns, reports, once=True, source="answer", received_at=now)
 
 
 def _wait(outcome: Outcome, call: Call) -> timedelta:
@@ -163,4 +163,4 @@ def _rest(calls: Iterable[Call], outcomes: dict[UUID, Outcome], now: datetime) -
             told = min(timedelta(seconds=outcome.retry_after or 0), waits.LONGEST_BACKOFF)
             pauses[call.site, call.channel] = max(pauses.get((call.site, call.channel), waits.SLOW), told)
     for (site, channel), pause in sorted(pauses.items()):
-        limits.slow_down(site, channel=channel, now=now, pause=pause)
+        rate_limit.slow_down(site, channel=channel, now=now, pause=pause)

@@ -10,11 +10,11 @@ from django.utils.formats import date_format, time_format
 
 from patients import phones
 from patients.models import CheckUp, Site, Surgery
-from reminders.delivery import wording
-from reminders.delivery.sending.naming import NOT_NAMED, Named
+from reminders.delivery import mail_html
+from reminders.delivery.sending.recipient_names import NOT_NAMED, Named
 from reminders.plan import placeholders
 from reminders.plan.models import StepText
-from reminders.plan.wording import naming
+from reminders.plan.wording import name_prefix
 
 SPANISH_DAYS = {"sábado": "sabado"}  # á would turn the whole text into UCS-2: two parts instead of one
 
@@ -93,13 +93,13 @@ def write(text: StepText, about: About, *, asks: bool = False) -> Words:
     values, tag, language = about.values(text.language), about.name.tag, text.language
     said = {"tag": tag, "clinic": values["clinic"], "language": language}
     if about.channel == "sms":
-        words = naming.say(placeholders.render(text.sms, values), **said)
+        words = name_prefix.say(placeholders.render(text.sms, values), **said)
         if asks and about.name.several:
-            words = naming.begin(words, [tag], language=language)
-        words = wording.downgrade(words)
-        return Words(language, words, parts=wording.parts(words).parts)
-    subject = naming.say(placeholders.render(text.subject, values), **said)
-    body = naming.headed(placeholders.render(text.body, values), tag, language=language)
+            words = name_prefix.begin(words, [tag], language=language)
+        words = mail_html.downgrade(words)
+        return Words(language, words, parts=mail_html.parts(words).parts)
+    subject = name_prefix.say(placeholders.render(text.subject, values), **said)
+    body = name_prefix.headed(placeholders.render(text.body, values), tag, language=language)
     return Words(language, body, subject, parts=1)
 
 

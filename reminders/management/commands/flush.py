@@ -5,10 +5,10 @@ from typing import Any
 from django.core.management.commands import flush
 from django.db import connections
 
-from reminders.plan import seal
+from reminders.plan import signed_guard
 
 
 class Command(flush.Command):
     def handle(self, **options: Any) -> None:
-        with seal.lifted_on_sqlite(connections[options["database"]]):
+        with signed_guard.lifted_on_sqlite(connections[options["database"]]):
             super().handle(**options)

@@ -5,8 +5,8 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandParser
 
 from patients import clock
-from reminders.delivery.house import freeze
-from reminders.management.moments import moment
+from reminders.delivery.safeguards import freeze
+from reminders.management.operator_time import moment
 
 
 class Command(BaseCommand):

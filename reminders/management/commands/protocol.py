@@ -8,9 +8,9 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from patients import clock
 from patients.models import Site, StaffMember
-from reminders.plan.files.documents import export
-from reminders.plan.files.taking import take
-from reminders.plan.files.tree import LARGEST, UnreadableFile
+from reminders.plan.files.document_rows import export
+from reminders.plan.files.import_draft import take
+from reminders.plan.files.yaml_tree import LARGEST, UnreadableFile
 from reminders.plan.models import Protocol, ProtocolVersion
 
 

@@ -10,11 +10,12 @@ from django.core.management.base import BaseCommand, CommandError, CommandParser
 from tqdm import tqdm
 
 from patients import clock
-from reminders.delivery.house import alarms, freeze
-from reminders.delivery.inquiry import mailed, restoring
-from reminders.delivery.inquiry.restoring import Wanted
-from reminders.delivery.sightings import Sighting
-from reminders.management.moments import moment
+from reminders.delivery import alarms
+from reminders.delivery.matching import Sighting
+from reminders.delivery.reconcile import after_restore, mail_after_restore
+from reminders.delivery.reconcile.after_restore import Wanted
+from reminders.delivery.safeguards import freeze
+from reminders.management.operator_time import moment
 from reminders.replies import reconcile
 
 LISTS_AT_ONCE = 50
@@ -41,7 +42,7 @@ class Command(BaseCommand):
         self._hear(since)
         self._learn(self._listed(since))
         if not options["mail_again"]:
-            number = mailed.set_aside(frozen.since, now=clock.now())
+            number = mail_after_restore.set_aside(frozen.since, now=clock.now())
             self.stdout.write(f"E-mails that may have left, for reception to call instead: {number}.")
         freeze.note_reconciled(since, now=clock.now())
         if options["release"]:
@@ -56,19 +57,19 @@ class Command(BaseCommand):
 
     def _listed(self, since: datetime) -> list[Sighting]:
         found: dict[str, Sighting] = {}
-        wanted = restoring.wanted(since, clock.now())
+        wanted = after_restore.wanted(since, clock.now())
         for some in self._shown(list(_parts(wanted)), "Asking"):
-            listed = restoring.ask(some, since)
+            listed = after_restore.ask(some, since)
             if listed is None:
                 raise CommandError("The provider could not be asked for every list. Look at the log; run this again.")
             found |= {one.sid: one for one in listed}
-        return sorted(found.values(), key=restoring.moment_of)
+        return sorted(found.values(), key=after_restore.moment_of)
 
     def _learn(self, listed: list[Sighting]) -> None:
         tally: Counter[str] = Counter()
         unmatched: list[Sighting] = []
         for one in self._shown(listed, "Learning"):
-            word = restoring.learn(one, clock.now())
+            word = after_restore.learn(one, clock.now())
             tally[word] += 1
             unmatched += [one] if word == "unmatched" else []
         words = ", ".join(f"{number} {word}" for word, number in sorted(tally.items()))
@@ -81,7 +82,7 @@ class Command(BaseCommand):
         for one in unmatched[:SHOWN]:
             self.stdout.write(f"  {one.sid} of {one.created_at:%Y-%m-%d %H:%M} UTC belongs to no reminder here.")
         detail = f"{len(unmatched)} texts left that no reminder here explains. manage.py reconcile lists them."
-        alarms.sound(restoring.UNMATCHED, now=clock.now(), detail=detail)
+        alarms.sound(after_restore.UNMATCHED, now=clock.now(), detail=detail)
 
     def _release(self) -> None:
         try:

@@ -5,7 +5,7 @@ from typing import Any
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
 from patients import clock
-from reminders.delivery.house import freeze
+from reminders.delivery.safeguards import freeze
 
 
 class Command(BaseCommand):

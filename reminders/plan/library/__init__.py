@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from patients.models import Procedure, Site
 from patients.models.surgery import Family
-from reminders.plan.files.documents import parts_of
+from reminders.plan.files.document_rows import parts_of
 from reminders.plan.models import DefaultProtocol, PaceRule, Protocol, ProtocolVersion
 from reminders.plan.pace import Rule
 from reminders.plan.values import Comparison, Factor, Proposes

@@ -112,7 +112,7 @@ class CheckUpDefinition(VersionPart):
 
 class StepQuerySet(models.QuerySet["Step"]):
     def addable(self) -> Self:
-        """What may be said on other days as well: as `reminders.plan.adding.can_be_added`, in the database."""
+        """What may be said on other days as well: as `reminders.plan.extra_messages.can_be_added`, in the database."""
         return self.filter(check_up=None).exclude(anchor=Anchor.VISIT)
 
 

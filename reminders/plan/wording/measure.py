@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reminders.plan import placeholders
-from reminders.plan.wording import counting, naming, reading
+from reminders.plan.wording import name_prefix, readability, segments
 
 TOO_LONG = 1_600  # characters; the provider refuses a longer text altogether
 DAYS = {"en": "Wednesday, September 30", "es": "miércoles 30 de septiembre"}
@@ -40,9 +40,9 @@ class Measure:
 
 def parts_if_named(sms: str, language: str, values: Mapping[str, str], *, asks: bool) -> int:
     """On a phone that several share, where it says whom it is about and, if it asks, how an answer begins."""
-    said = naming.say(placeholders.render(sms, values), LONGEST_TAG, clinic=values["clinic"], language=language)
-    whole = naming.begin(said, [LONGEST_TAG], language=language) if asks else said
-    return counting.parts(counting.downgrade(whole)).parts
+    said = name_prefix.say(placeholders.render(sms, values), LONGEST_TAG, clinic=values["clinic"], language=language)
+    whole = name_prefix.begin(said, [LONGEST_TAG], language=language) if asks else said
+    return segments.parts(segments.downgrade(whole)).parts
 
 
 def examples(language: str, known: Mapping[str, str] | None = None) -> dict[str, str]:
@@ -54,7 +54,7 @@ def examples(language: str, known: Mapping[str, str] | None = None) -> dict[str,
 
 def measure(sms: str, language: str, values: Mapping[str, str]) -> Measure:
     """A text as it will leave. Raises placeholders.PlaceholderError."""
-    filled = counting.downgrade(placeholders.render(sms, values))
-    encoding, characters, parts = counting.parts(filled)
-    outside = "".join(dict.fromkeys(c for c in filled if c not in counting.GSM))
-    return Measure(filled, encoding, characters, parts, outside, reading.grade(sms, language))
+    filled = segments.downgrade(placeholders.render(sms, values))
+    encoding, characters, parts = segments.parts(filled)
+    outside = "".join(dict.fromkeys(c for c in filled if c not in segments.GSM))
+    return Measure(filled, encoding, characters, parts, outside, readability.grade(sms, language))

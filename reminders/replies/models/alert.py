@@ -12,7 +12,7 @@ from patients.models.scoped import SiteScoped
 from patients.models.staff import Role
 from reminders.replies.models.checkin import CheckIn
 from reminders.replies.models.reply import Reply
-from reminders.replies.redflags import Added
+from reminders.replies.parsing.redflags import Added
 
 
 class Level(models.TextChoices):

@@ -7,7 +7,7 @@ from django.db import models
 from patients.models import Contact, Site, StaffMember
 from patients.models.scoped import SiteScoped
 from reminders.plan.models import Reminder
-from reminders.replies.meaning import Intent
+from reminders.replies.parsing.meaning import Intent
 
 
 class ReplyQuerySet(SiteScoped["Reply"]):

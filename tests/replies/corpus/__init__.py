@@ -8,7 +8,7 @@ from pathlib import Path
 
 import yaml
 
-from reminders.replies.meaning import Meaning, meaning
+from reminders.replies.parsing.meaning import Meaning, meaning
 
 
 @dataclass(frozen=True)

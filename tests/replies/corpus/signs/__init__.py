@@ -8,8 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from reminders.replies import redflags
-from reminders.replies.meaning import meaning
+from reminders.replies.parsing import redflags
+from reminders.replies.parsing.meaning import meaning
 
 NONE = "none"
 

@@ -1,0 +1,112 @@
+"""A row's phone and e-mail against those on record. Adds, never removes; what a person ended or stopped stays so."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass, field
+from datetime import datetime
+
+from clinic.exchange.existing import Known
+from clinic.exchange.import_rows import Fault, IncomingPatient, Why
+from clinic.exchange.row_checks import Judged, Rules
+from patients import actions as care
+from patients.consent import Kind
+from patients.models import Contact, Patient, Site, StaffMember
+from patients.models.contact import Channel, Relationship
+from reminders.enrolment import NewContact
+
+
+@dataclass(frozen=True, slots=True)
+class Agreed:
+    """The words the patients agreed to, and where that was said (a ConsentSource)."""
+
+    wording: str
+    source: str
+
+
+@dataclass(frozen=True, slots=True)
+class Intake:
+    """What holds for every row of one import. `agreed` None: nobody agreed, so nothing is sent to new contacts."""
+
+    site: Site
+    by: StaffMember
+    now: datetime
+    rules: Rules
+    agreed: Agreed | None = None
+    without_contact: bool = False
+    dry_run: bool = False
+
+
+@dataclass(slots=True)
+class ToDo:
+    """False when there is nothing to do; warnings alone are nothing to do."""
+
+    new: list[NewContact] = field(default_factory=list)
+    consent_for: list[Contact] = field(default_factory=list)
+    warnings: list[Fault] = field(default_factory=list)
+
+    def __bool__(self) -> bool:
+        return bool(self.new or self.consent_for)
+
+
+def compare(row: IncomingPatient, judged: Judged, known: Known | None, intake: Intake) -> ToDo:
+    todo = ToDo()
+    agreed = None if row.consent is False else intake.agreed
+    if row.consent and not agreed:
+        todo.warnings.append(_consent("The file says yes, but not to which words: say them with --consent."))
+    for channel, address in ((Channel.SMS, judged.phone), (Channel.EMAIL, judged.email)):
+        if not address:
+            continue
+        if contact := known.at(address) if known else None:
+            _on_record(contact, row, agreed, todo)
+        else:
+            _new(channel, address, known, agreed, intake.site, todo)
+    return todo
+
+
+def _on_record(contact: Contact, row: IncomingPatient, agreed: Agreed | None, todo: ToDo) -> None:
+    name = contact.get_channel_display()
+    given: str | None = getattr(contact, "consent_kind", None)
+    if contact.ended_at:
+        todo.warnings.append(Fault(Why.RECORD, f"This {name} contact was ended here and stays ended."))
+    elif row.consent is False and given == Kind.GIVEN:
+        says = "The file does not say yes, but consent is on record: if it was taken back, withdraw it on the record."
+        todo.warnings.append(_consent(f"{name}: {says}"))
+    elif agreed and given is None and contact.relationship == Relationship.SELF:
+        todo.consent_for.append(contact)
+
+
+def _new(channel: Channel, address: str, known: Known | None, agreed: Agreed | None, site: Site, todo: ToDo) -> None:
+    if agreed and _has_stopped(site, channel, address):
+        agreed = None
+        says = "Messages to this address were stopped earlier; the import does not start them again."
+        todo.warnings.append(_consent(f"{channel.label}: {says}"))
+    if known and known.has(channel):
+        says = f"Another {channel.label} contact is on record and stays: end it there if it is no longer right."
+        todo.warnings.append(Fault(Why.RECORD, says))
+    where = {"phone" if channel == Channel.SMS else "email": address}
+    said = {"consent_source": agreed.source, "consent_wording": agreed.wording} if agreed else {}
+    todo.new.append(NewContact(**where, **said))
+
+
+def _has_stopped(site: Site, channel: Channel, address: str) -> bool:
+    """Somebody at this very address took consent back at this site, perhaps as another patient."""
+    lookup = {"phone": address} if channel == Channel.SMS else {"email": address}
+    here = Contact.objects.for_site(site).filter(**lookup).with_consent()
+    return any(getattr(contact, "consent_kind", None) == Kind.WITHDRAWN for contact in here)
+
+
+def _consent(says: str) -> Fault:
+    return Fault(Why.CONSENT, says)
+
+
+def bring_over(todo: ToDo, patient: Patient, intake: Intake) -> None:
+    for new in todo.new:
+        contact = care.add_contact(patient, by=intake.by, now=intake.now, phone=new.phone, email=new.email)
+        if new.consent_wording:
+            _agree([contact], Agreed(new.consent_wording, new.consent_source), intake)
+    if intake.agreed:
+        _agree(todo.consent_for, intake.agreed, intake)
+
+
+def _agree(contacts: Sequence[Contact], agreed: Agreed, intake: Intake) -> None:
+    for contact in contacts:
+        care.give_consent(contact, source=agreed.source, wording=agreed.wording, by=intake.by, now=intake.now)

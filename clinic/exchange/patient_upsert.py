@@ -1,0 +1,104 @@
+"""One row against the record: register it, or bring over what changed. Called inside the row's transaction."""
+
+from dataclasses import dataclass
+
+from clinic.exchange import contact_import
+from clinic.exchange.contact_import import Intake
+from clinic.exchange.existing import Known, fresh
+from clinic.exchange.import_rows import Fault, IncomingPatient, Why
+from clinic.exchange.report import Outcome
+from clinic.exchange.row_checks import judge, untranslated
+from patients.models import Patient
+from patients.models.patient import PatientStatus
+from reminders import actions, enrolment
+from reminders.enrolment import NewPatient
+
+FACTS = ("given_name", "family_name", "birth_date", "language", "time_zone")
+
+
+@dataclass(frozen=True, slots=True)
+class Taken:
+    outcome: Outcome
+    faults: tuple[Fault, ...] = ()
+    warnings: tuple[Fault, ...] = ()
+
+
+def take_row(row: IncomingPatient, known: Known | None, intake: Intake) -> Taken:
+    """Raises ValidationError where a rule of the floor below refuses."""
+    if known:
+        return _take_dead(known, intake) if row.dead else _take_known(row, known, intake)
+    if row.dead:
+        dead = Fault(Why.DEAD, "The source says that this person has died. Nobody is registered who has died.")
+        return Taken(Outcome.REFUSED, (dead,))
+    return _take_new(row, intake)
+
+
+def _take_new(row: IncomingPatient, intake: Intake) -> Taken:
+    judged = judge(row, intake.rules)
+    faults, warnings = judged.faults, judged.warnings
+    if intake.without_contact:
+        warnings += judged.unreachable
+    else:
+        faults += judged.unreachable
+    if faults or row.birth_date is None:
+        return Taken(Outcome.REFUSED, _worst_first(faults), warnings)
+    language = row.language or intake.site.language
+    todo = contact_import.compare(row, judged, None, intake)
+    new = NewPatient(
+        number=row.number,
+        given_name=row.given_name,
+        family_name=row.family_name,
+        birth_date=row.birth_date,
+        language=language,
+        time_zone=row.time_zone,
+        contacts=todo.new,
+    )
+    enrolment.register_patient(intake.site, new, by=intake.by, now=intake.now)
+    return Taken(Outcome.ADDED, warnings=(*warnings, *untranslated(language, intake.rules), *todo.warnings))
+
+
+def _worst_first(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
+    return tuple(sorted(faults, key=lambda fault: list(Why).index(fault.why)))
+
+
+def _take_dead(known: Known, intake: Intake) -> Taken:
+    """A death is brought over whatever else is wrong with the row."""
+    if known.patient.status == PatientStatus.DECEASED:
+        return Taken(Outcome.UNCHANGED)
+    actions.set_patient_status(known.patient, status=PatientStatus.DECEASED, by=intake.by, now=intake.now)
+    says = "The source says that this person has died: every plan of theirs has ended."
+    return Taken(Outcome.UPDATED, warnings=(Fault(Why.DEAD, says),))
+
+
+def _take_known(row: IncomingPatient, known: Known, intake: Intake) -> Taken:
+    """Facts that changed, addresses that are new, consent where nobody was asked. Nothing is taken away."""
+    judged = judge(row, intake.rules)
+    same_birthday = row.birth_date == known.patient.birth_date
+    faults = tuple(fault for fault in judged.faults if not (fault.why == Why.MINOR and same_birthday))
+    if faults:
+        return Taken(Outcome.REFUSED, _worst_first(faults), judged.warnings)
+    todo = contact_import.compare(row, judged, known, intake)
+    warnings = (*judged.warnings, *judged.unreachable, *todo.warnings, *_status_warnings(known))
+    if not todo and not _changed(row, known.patient):
+        return Taken(Outcome.UNCHANGED, warnings=warnings)
+    known = fresh(known.patient)  # the chunk was read a while ago; now the row is locked
+    facts = _changed(row, known.patient)
+    patient = known.patient
+    if facts:
+        patient = actions.change_patient(patient, by=intake.by, now=intake.now, **facts)
+    contact_import.bring_over(contact_import.compare(row, judged, known, intake), patient, intake)
+    more = untranslated(row.language, intake.rules) if "language" in facts else []
+    return Taken(Outcome.UPDATED, warnings=(*warnings, *more))
+
+
+def _changed(row: IncomingPatient, patient: Patient) -> dict[str, object]:
+    """What the file leaves empty is left as it is."""
+    wanted = {name: getattr(row, name) for name in FACTS}
+    return {name: value for name, value in wanted.items() if value and value != getattr(patient, name)}
+
+
+def _status_warnings(known: Known) -> list[Fault]:
+    status = known.patient.status
+    if status == PatientStatus.ACTIVE:
+        return []
+    return [Fault(Why.RECORD, f"This patient is recorded here as {status}. The import leaves that as it is.")]

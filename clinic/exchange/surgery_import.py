@@ -1,0 +1,192 @@
+"""Enrols operations that come in as rows, each in its own transaction. Twice is the same as once."""
+
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+from datetime import date, datetime
+from hashlib import sha256
+
+from django.core.exceptions import ValidationError
+from django.db import IntegrityError, transaction
+
+from clinic.exchange.import_rows import Fault, IncomingSurgery, UnusableInput, Why
+from clinic.exchange.patient_import import Each, quietly
+from clinic.exchange.report import Outcome, Report, Row
+from patients.models import Patient, Procedure, Site, StaffMember, Surgery
+from patients.models.staff import Role
+from patients.models.surgery import Job, PhysicalTherapy
+from reminders import enrolment
+from reminders.enrolment import NewSurgery
+from reminders.plan.models import ProtocolVersion
+
+Result = tuple[Outcome, list[Fault], list[Fault]]  # outcome, faults, warnings
+
+
+class Unfit(Exception):
+    """What is wrong with the row."""
+
+    def __init__(self, *faults: Fault) -> None:
+        super().__init__(*(fault.says for fault in faults))
+        self.faults = list(faults)
+
+
+@dataclass(slots=True)
+class Enrolling:
+    """What holds for every row. `planned`: a dry run, which keeps nothing, still sees rows that exclude each other."""
+
+    site: Site
+    by: StaffMember
+    now: datetime
+    dry_run: bool
+    procedures: dict[str, Procedure]
+    surgeons: dict[str, StaffMember]
+    versions: dict[str, ProtocolVersion | None] = field(default_factory=dict)
+    planned: dict[tuple[str, date], str] = field(default_factory=dict)
+
+
+def enrol_all(
+    rows: Iterable[IncomingSurgery],
+    *,
+    site: Site,
+    by: StaffMember,
+    now: datetime,
+    dry_run: bool = False,
+    each: Each = quietly,
+) -> Report:
+    """Every row is added (enrolled, with its plan), found unchanged, or refused with its reasons."""
+    if not by.is_at(site):
+        raise UnusableInput(f"{by.username} does not work at {site}: --by names a staff member of the site.")
+    enrolling = Enrolling(site, by, now, dry_run, _procedures(), _surgeons(site))
+    report = Report(dry_run=dry_run)
+    try:
+        everything = list(each(rows, "Reading"))
+        for _ in each(_enrol_each(everything, enrolling, report), "Enrolling", len(everything)):
+            pass
+    except KeyboardInterrupt:
+        report.interrupted = True
+    return report
+
+
+def _procedures() -> dict[str, Procedure]:
+    return {procedure.code: procedure for procedure in Procedure.objects.all()}
+
+
+def _surgeons(site: Site) -> dict[str, StaffMember]:
+    here = StaffMember.objects.filter(memberships__site=site, memberships__role=Role.SURGEON, is_active=True)
+    return {surgeon.username: surgeon for surgeon in here}
+
+
+def _enrol_each(rows: list[IncomingSurgery], enrolling: Enrolling, report: Report) -> Iterator[None]:
+    for row in rows:
+        outcome, faults, warnings = _enrol_one(row, enrolling)
+        report.rows.append(Row(row.place, row.number, outcome, tuple(faults), tuple(warnings)))
+        yield
+
+
+def _enrol_one(row: IncomingSurgery, enrolling: Enrolling) -> Result:
+    try:
+        with transaction.atomic():
+            result = _enrol(row, enrolling)
+            if enrolling.dry_run:
+                transaction.set_rollback(True)
+    except Unfit as unfit:
+        return Outcome.REFUSED, unfit.faults, []
+    except ValidationError as error:
+        return Outcome.REFUSED, [Fault(Why.OTHER, says) for says in error.messages], []
+    except IntegrityError:
+        says = "Somebody else enrolled this patient at the same moment. Import the file once more."
+        return Outcome.REFUSED, [Fault(Why.OTHER, says)], []
+    return result
+
+
+def _enrol(row: IncomingSurgery, enrolling: Enrolling) -> Result:
+    patient, new = _resolve(row, enrolling)
+    there = Surgery.objects.for_site(enrolling.site).filter(enrolment_key=new.key).first()
+    there = there or patient.surgeries.active().filter(date=new.date).select_related("procedure").first()
+    if there:
+        return _already(there, new)
+    if other := enrolling.planned.get((row.number, new.date)):
+        if other == row.procedure:
+            return Outcome.UNCHANGED, [], [Fault(Why.DUPLICATE, "This operation stands in the file twice.")]
+        raise Unfit(_same_day(other))
+    enrolment.enrol(patient, new, site=enrolling.site, by=enrolling.by, now=enrolling.now)
+    enrolling.planned[row.number, new.date] = row.procedure
+    return Outcome.ADDED, [], []
+
+
+def _same_day(other: str) -> Fault:
+    says = f"This patient has another operation on that day already ({other}). Correct the date or the procedure."
+    return Fault(Why.SAME_DAY, says)
+
+
+def _already(there: Surgery, new: NewSurgery) -> Result:
+    """Enrolled before, by this file or by hand. The record is not changed by an import; what differs is said."""
+    if there.procedure_id != new.procedure.pk:
+        raise Unfit(_same_day(there.procedure.code))
+    if not there.is_active:
+        says = "This operation was cancelled here and stays cancelled."
+        return Outcome.UNCHANGED, [], [Fault(Why.RECORD, says)]
+    differs = [
+        name
+        for name, here, wanted in (
+            ("date", there.date, new.date),
+            ("surgeon", there.surgeon_id, new.surgeon.pk),
+            ("pt", there.physical_therapy, new.physical_therapy),
+            ("job", there.job, new.job),
+        )
+        if here != wanted
+    ]
+    says = f"On record with another {' and '.join(differs)}: change it on the record where the file is right."
+    return Outcome.UNCHANGED, [], [Fault(Why.RECORD, says)] if differs else []
+
+
+def _resolve(row: IncomingSurgery, enrolling: Enrolling) -> tuple[Patient, NewSurgery]:
+    """Words to rows of the database. Raises Unfit with everything that is wrong, not only the first thing."""
+    faults = list(row.faults)
+    patient = Patient.objects.for_site(enrolling.site).filter(number=row.number).first()
+    procedure, surgeon = enrolling.procedures.get(row.procedure), enrolling.surgeons.get(row.surgeon)
+    version = _version(procedure, enrolling)
+    if row.number and not patient:
+        says = "No patient of this site has this number. Import or register the patient first."
+        faults.append(Fault(Why.PATIENT, says))
+    if row.procedure and not procedure:
+        says = f"This procedure is not known. Known are: {', '.join(sorted(enrolling.procedures))}."
+        faults.append(Fault(Why.PROCEDURE, says))
+    if procedure and not version:
+        says = f"There is no signed protocol for {procedure.code} at this site. A surgeon must sign one first."
+        faults.append(Fault(Why.PROTOCOL, says))
+    if row.surgeon and not surgeon:
+        says = f"No surgeon of this site has this user name. Surgeons here: {', '.join(sorted(enrolling.surgeons))}."
+        faults.append(Fault(Why.SURGEON, says))
+    faults += _choice("pt", row.physical_therapy, PhysicalTherapy.values)
+    faults += _choice("job", row.job, Job.values)
+    if faults or not (patient and procedure and surgeon and version and row.day):
+        raise Unfit(*faults)
+    return patient, NewSurgery(
+        procedure=procedure,
+        surgeon=surgeon,
+        date=row.day,
+        version=version,
+        physical_therapy=row.physical_therapy or PhysicalTherapy.UNDECIDED,
+        job=row.job or Job.UNKNOWN,
+        key=_key(enrolling.site, row.number, procedure.code, row.day),
+    )
+
+
+def _choice(name: str, value: str, choices: list[str]) -> list[Fault]:
+    if not value or value in choices:
+        return []
+    return [Fault(Why.OTHER, f"{name}: This is not known. Write one of {', '.join(choices)}, or leave it empty.")]
+
+
+def _version(procedure: Procedure | None, enrolling: Enrolling) -> ProtocolVersion | None:
+    if procedure is None:
+        return None
+    if procedure.code not in enrolling.versions:
+        enrolling.versions[procedure.code] = enrolment.default_version(enrolling.site, procedure)
+    return enrolling.versions[procedure.code]
+
+
+def _key(site: Site, number: str, procedure: str, day: date) -> str:
+    """The same row gives the same key on every run and every machine."""
+    facts = "|".join([site.code, number, procedure, day.isoformat()])
+    return f"import-{sha256(facts.encode()).hexdigest()[:40]}"

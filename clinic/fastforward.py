@@ -1,0 +1,38 @@
+"""Play the coming days through the very same code, with a `now` that moves from one due moment to the next."""
+
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import datetime
+from functools import partial
+
+from reminders import scheduler
+from reminders.replies.alerts import escalation, notifications
+
+WINDOW = 8  # requests in flight: nothing leaves the house while time is played
+
+
+@dataclass(frozen=True, slots=True)
+class Moment:
+    now: datetime
+    outcomes: Counter[str]
+
+
+def play(start: datetime, until: datetime) -> Iterator[Moment]:
+    """Every moment at which something was due, or an alert became late, up to `until`.
+
+    May be stopped between two and taken up again.
+    """
+    now = start
+    while now < until:
+        before, now = now, min(scheduler.next_moment(now, until), escalation.next_moment(now, until))
+        if now.date() != before.date():
+            scheduler.extend_horizon(now)
+        outcomes = scheduler.sweep_and_send(partial(_still, now), window=WINDOW)
+        notifications.tell(now)
+        escalation.escalate(now)
+        yield Moment(now, outcomes)
+
+
+def _still(now: datetime) -> datetime:
+    return now

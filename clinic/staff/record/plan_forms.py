@@ -1,0 +1,251 @@
+"""What a surgeon can do to one plan: a small form for each, which knows the act it stands for."""
+
+from datetime import date, datetime, timedelta
+from typing import Any, ClassVar
+
+from django import forms
+
+from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
+from patients.models import StaffMember, Surgery
+from patients.models.surgery import PhysicalTherapy
+from reminders import plan_changes
+from reminders.plan.decisions import ORDERS
+from reminders.plan.facts import course_of
+from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
+from reminders.plan.models.protocol import VersionQuerySet
+from reminders.plan.phase_calendar import Course
+from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Decided, Wish
+
+
+def day_field(label: str, **options: Any) -> forms.DateField:
+    return forms.DateField(
+        label=label, widget=DayInput(), error_messages=required("Choose a day.") | NOT_A_DAY, **options
+    )
+
+
+def days_field() -> forms.IntegerField:
+    wrong = {"invalid": "Write a whole number of days, such as 5."} | required("Say by how many days.")
+    return forms.IntegerField(label="Days later", error_messages=wrong, help_text="Below zero: earlier.")
+
+
+class Act(forms.Form):
+    """`about`: the message or the earlier decision it speaks of. The actions refuse what does not fit."""
+
+    verb: ClassVar[str]
+    title: ClassVar[str]
+    done: ClassVar[str]
+
+    why = forms.CharField(label="Why", max_length=200, error_messages=required("Say in a few words why."))
+
+    def __init__(
+        self,
+        data: Any = None,
+        *,
+        surgery: Surgery,
+        today: date,
+        about: int | None = None,
+        course: Course | None = None,
+    ) -> None:
+        self.surgery, self.today, self.course = surgery, today, course
+        self.key = f"{self.verb}-{about}" if about else self.verb
+        super().__init__(data, auto_id=f"{self.key}_%s", initial={"about": about} | self.begins_with())
+        if "why" in self.fields:
+            self.order_fields([name for name in self.fields if name != "why"])
+        self.offer()
+
+    def begins_with(self) -> dict[str, Any]:
+        return {}
+
+    def offer(self) -> None:
+        """Fill the lists to choose from."""
+
+    def do(self, *, by: StaffMember, now: datetime, revision: int) -> Decided:
+        why = self.cleaned_data["why"]
+        return plan_changes.decide(self.surgery, self.wish(), why=why, by=by, now=now, revision=revision)
+
+    def wish(self) -> Wish:
+        return Wish(ChangeKind(self.verb), **{n: v for n, v in self.cleaned_data.items() if n != "why" and v})
+
+    def typed(self) -> list[tuple[str, str]]:
+        """What was sent, to be sent again with the revision it was shown at."""
+        return [(name, self.data[name]) for name in self.fields if name in self.data]
+
+    @property
+    def wrong(self) -> list[str]:
+        """Every sentence at once, for where the fields themselves are not shown again."""
+        return [str(sentence) for sentences in self.errors.values() for sentence in sentences]
+
+    def _phases(self, *, coming: bool) -> list[tuple[str, str]]:
+        course = self.course or course_of(self.surgery, self._version).seen_on(self.today)
+        begins = {phase.code: course.begins(phase.code) for phase in self._version.phases.all()}
+        return [
+            (phase.code, f"{phase} (from {begin:%-d %b %Y})")
+            for phase in self._version.phases.all()
+            if (begin := begins[phase.code]) and (begin > self.today or not coming)
+        ]
+
+    @property
+    def _version(self) -> ProtocolVersion:
+        return self.surgery.care_plan.version
+
+
+class Hold(Act):
+    verb, title, done = "hold", "Hold", "The plan is held."
+    starts = day_field("From")
+    ends = day_field("Until", required=False, help_text="The plan runs on that day. Empty: until it is released.")
+
+    def begins_with(self) -> dict[str, Any]:
+        return {"starts": self.today}
+
+
+class Release(Act):
+    verb, title, done = "release", "Release", "The plan runs on."
+    why = None  # type: ignore[assignment]
+    ends = day_field("The plan runs on from")
+
+    def begins_with(self) -> dict[str, Any]:
+        return {"ends": self.today}
+
+    def do(self, *, by: StaffMember, now: datetime, revision: int) -> Decided:
+        return plan_changes.release(self.surgery, on=self.cleaned_data["ends"], by=by, now=now, revision=revision)
+
+
+class MovePhase(Act):
+    verb, title, done = "shift", "Move a phase", "The phase is moved, and what follows it."
+    phase = forms.ChoiceField(error_messages=required("Choose the phase."))
+    days = days_field()
+
+    def offer(self) -> None:
+        self.fields["phase"] = forms.ChoiceField(label="Phase", choices=self._phases(coming=True))
+
+
+class Pace(Act):
+    verb, title, done = "pace", "Change the pace", "The phases that had not begun follow the new pace."
+    percent = forms.IntegerField(
+        label="Length of the phases to come, in percent",
+        error_messages={"invalid": "Write a whole number, such as 125."} | required("Say how many percent."),
+        help_text="125: slower, a quarter longer. 100: as the protocol has it.",
+    )
+
+
+class OrderTherapy(Act):
+    verb, title, done = "order_pt", "Order physical therapy", "Physical therapy is ordered."
+    phase = forms.ChoiceField(required=False)
+    starts = day_field("The day", required=False, help_text="Counts where no phase is chosen. Empty: today.")
+    to = forms.ChoiceField(
+        label="Ordered as", choices=[(order, PhysicalTherapy(order).label.capitalize()) for order in ORDERS]
+    )
+
+    def offer(self) -> None:
+        choices = [("", "On a day of its own"), *self._phases(coming=True)]
+        self.fields["phase"] = forms.ChoiceField(label="From", choices=choices, required=False)
+
+
+class MoveDay(Act):
+    verb, title, done = "date", "Move day of surgery", "The operation is moved and the plan with it."
+    date = forms.DateField(
+        label="New day of surgery", widget=DayInput(), error_messages=required("Choose the new day.") | NOT_A_DAY
+    )
+
+    def begins_with(self) -> dict[str, Any]:
+        return {"date": self.surgery.date}
+
+    def wish(self) -> Wish:
+        return Wish(ChangeKind.DATE, to=self.cleaned_data["date"].isoformat())
+
+
+class MoveToVersion(Act):
+    verb, title, done = "version", "Another protocol version", "The plan follows the other version."
+    version = forms.ModelChoiceField(ProtocolVersion.objects.none())
+
+    def offer(self) -> None:
+        self.fields["version"] = forms.ModelChoiceField(
+            self.others.select_related("protocol"), error_messages=required("Choose the version.")
+        )
+
+    @property
+    def others(self) -> VersionQuerySet:
+        signed = ProtocolVersion.objects.signed().filter(protocol__site=self.surgery.site_id)
+        return signed.exclude(pk=self._version.pk)
+
+
+class AboutMessage(Act):
+    """`every`: all repeats of that step, those to come included."""
+
+    about = forms.ModelChoiceField(Reminder.objects.none())
+    every = forms.BooleanField(required=False, label="Every repeat of this message, not only this one")
+
+    def offer(self) -> None:
+        own = Reminder.objects.filter(surgery=self.surgery).select_related("step")
+        self.fields["about"] = forms.ModelChoiceField(own, widget=forms.HiddenInput())
+
+    def wish(self) -> Wish:
+        message, given = self.cleaned_data["about"], self.cleaned_data
+        return Wish(
+            ChangeKind(self.verb),
+            step=message.step_code,
+            occurrence=None if given["every"] else message.occurrence,
+            days=given.get("days") or 0,
+            to=given.get("to") or "",
+        )
+
+
+class Skip(AboutMessage):
+    verb, title, done = "skip", "Skip", "The message is taken out of this plan."
+
+
+class PutOff(AboutMessage):
+    verb, title, done = "delay", "Put off", "The message is put off."
+    days = days_field()
+
+
+class Replace(AboutMessage):
+    verb, title, done = "replace", "Replace", "The message says something else now."
+    to = forms.ChoiceField(label="Say instead")
+
+    def offer(self) -> None:
+        super().offer()
+        steps = self._version.steps.values_list("code", "title")
+        self.fields["to"] = forms.ChoiceField(label="Say instead", choices=[("", "Choose the words"), *steps])
+        self.fields["to"].error_messages |= required("Choose what is said instead.")
+
+
+class Add(Act):
+    verb, title, done = "add", "Add a message", "The message is added to this plan."
+    step = forms.ChoiceField(label="Message")
+    starts = day_field("On")
+    days = forms.IntegerField(
+        label="Again every so many days",
+        required=False,
+        error_messages={"invalid": "Write a whole number of days, such as 3."},
+        help_text="Empty: only once.",
+    )
+    ends = day_field("Until", required=False, help_text="The last day of the repeats.")
+
+    def begins_with(self) -> dict[str, Any]:
+        return {"starts": self.today + timedelta(days=1)}
+
+    def offer(self) -> None:
+        steps = self._version.steps.addable().values_list("code", "title")
+        self.fields["step"] = forms.ChoiceField(label="Message", choices=[("", "Choose the words"), *steps])
+        self.fields["step"].error_messages |= required("Choose what is said.")
+
+
+class Undo(Act):
+    verb, title, done = "undo", "Undo", "Taken back. The plan is as if it had not been decided."
+    why = None  # type: ignore[assignment]
+    about = forms.ModelChoiceField(PlanChange.objects.none())
+
+    def offer(self) -> None:
+        own = PlanChange.objects.filter(surgery=self.surgery)
+        self.fields["about"] = forms.ModelChoiceField(own, widget=forms.HiddenInput())
+
+    def do(self, *, by: StaffMember, now: datetime, revision: int) -> Decided:
+        return plan_changes.undo(self.cleaned_data["about"], by=by, now=now, revision=revision)
+
+
+WHOLE_PLAN: list[type[Act]] = [MovePhase, Pace, OrderTherapy, Add, MoveDay, MoveToVersion]
+ONE_MESSAGE: list[type[Act]] = [Skip, PutOff, Replace]
+_all: list[type[Act]] = [Hold, Release, Undo, *WHOLE_PLAN, *ONE_MESSAGE]
+ACTS = {act.verb: act for act in _all}

@@ -1,0 +1,160 @@
+"""The system status for managers: warnings, held messages, alarms, and what cannot be promised."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from django.db.models import Q
+
+from clinic import broker
+from clinic.health import ages_at, found_in
+from clinic.staff.board.date_format import when
+from clinic.staff.formats import Pill, count
+from patients.models import Site
+from reminders.delivery.models import Alarm, Breaker, Freeze
+from reminders.delivery.monitoring import backlog, due_unsent, problems, watchdogs
+from reminders.delivery.monitoring.due_unsent import Counted
+from reminders.delivery.monitoring.watchdogs import TOLD_BETTER, Warning
+from reminders.plan.models import Reminder
+
+PARTS = {
+    "sweep": "The scheduler",
+    "send": "The sender of texts",
+    "mail": "The sender of e-mails",
+    "seek": "The search for lost answers",
+    "hear": "The reader of texts that no webhook brought",
+    "timer": "The second timer (manage.py sweep)",
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Part:
+    """A part of the program that does its round again and again."""
+
+    name: str
+    pill: Pill
+    last: str
+
+
+@dataclass(frozen=True, slots=True)
+class OpenBreaker:
+    where: str
+    why: str
+    since: str
+    probe: str
+    people: int
+
+
+@dataclass(frozen=True, slots=True)
+class OpenAlarm:
+    pk: int
+    sentence: str
+    where: str
+    times: str
+    since: str
+    urgent: bool
+
+
+@dataclass(frozen=True, slots=True)
+class StatusPage:
+    moment: str
+    said: list[tuple[str, Warning]]
+    parts: list[Part]
+    breakers: list[OpenBreaker]
+    alarms: list[OpenAlarm]
+    freeze: str
+    counts: list[Counted]
+
+
+def status(sites: list[Site], now: datetime) -> StatusPage:
+    """`sites`: those the reader manages. Nothing of another site is told; times are those of the first one."""
+    reader = Reader(sites, now)
+    return StatusPage(
+        moment=f"{reader.when(now)} at {sites[0]}",
+        said=reader.said(),
+        parts=list(reader.parts()),
+        breakers=list(reader.breakers()),
+        alarms=list(reader.alarms()),
+        freeze=reader.freeze(),
+        counts=list(due_unsent.counts(now, sites).values()),
+    )
+
+
+class Reader:
+    def __init__(self, sites: list[Site], now: datetime) -> None:
+        self.sites, self.now = sites, now
+        self.zone: ZoneInfo = sites[0].zone
+        self.mine = Q(site__in=sites) | Q(site=None)
+
+    def when(self, moment: datetime) -> str:
+        return when(moment, now=self.now, zone=self.zone)
+
+    def where(self, site: Site | None) -> str:
+        return str(site) if site else "every site"
+
+    def said(self) -> list[tuple[str, Warning]]:
+        """Each site's own troubles, and once what troubles all of them. Alarms have a list of their own below."""
+        found: list[tuple[str, Warning]] = []
+        alarms = set(Alarm.objects.filter(self.mine, cleared_at=None).values_list("kind", flat=True)) - {*TOLD_BETTER}
+        for n, site in enumerate(self.sites):
+            for warning in found_in(site, self.now):
+                if warning.kind not in alarms and (warning.site or n == 0):
+                    found.append((str(site) if warning.site else "every site", warning))
+        found += [("every site", warning) for warning in broker.warnings()]
+        return sorted(found, key=lambda pair: not pair[1].urgent)
+
+    def parts(self) -> Iterable[Part]:
+        ages = ages_at(self.now)
+        barking = {warning.kind for warning in watchdogs.warnings(self.now)}
+        for name, title in PARTS.items():
+            age = ages[name]
+            pill = Pill("stopped", "bad") if name in barking else Pill("well", "good")
+            last = "has not run yet" if age is None else f"last round {_ago(age)}"
+            yield Part(title, Pill("not seen") if age is None else pill, last)
+
+    def breakers(self) -> Iterable[OpenBreaker]:
+        for breaker in Breaker.objects.filter(self.mine, closed_at=None).select_related("site"):
+            held = backlog.held_by(breaker, self.now).filter(site__in=self.sites)
+            yield OpenBreaker(
+                where=f"{breaker.get_channel_display()}s, {self.where(breaker.site)}",
+                why=problems.cause(breaker.code, breaker.why),
+                since=self.when(breaker.opened_at),
+                probe=self.probe(breaker),
+                people=backlog.people(Reminder.objects.none(), held),
+            )
+
+    def probe(self, breaker: Breaker) -> str:
+        """One message tries again at a time; when the provider takes it, all others follow."""
+        so_far = f"after {count(breaker.probes, 'try', 'tries')} in vain" if breaker.probes else "for the first time"
+        if breaker.probe_at <= self.now:
+            return f"one message tries again now, {so_far}"
+        return f"one message tries again {self.when(breaker.probe_at)}, {so_far}"
+
+    def alarms(self) -> Iterable[OpenAlarm]:
+        rows = Alarm.objects.filter(self.mine, cleared_at=None).exclude(kind__in=TOLD_BETTER)
+        for alarm in rows.select_related("site"):
+            trouble = problems.of(alarm.kind)
+            yield OpenAlarm(
+                pk=alarm.pk,
+                sentence=f"{trouble.sentence} {alarm.detail}".strip(),
+                where=" · ".join(filter(None, [self.where(alarm.site), alarm.subject])),
+                times=count(alarm.count, "time"),
+                since=self.when(alarm.first_at),
+                urgent=trouble.urgent,
+            )
+
+    def freeze(self) -> str:
+        frozen = Freeze.objects.filter(in_force=True).first()
+        if not frozen:
+            return ""
+        if frozen.reconciled_at:
+            return f"Compared with what the provider has sent, {self.when(frozen.reconciled_at)}. It can be released."
+        return "Not yet compared with what the provider has sent since: manage.py reconcile does that."
+
+
+def _ago(seconds: float) -> str:
+    if seconds < 120:
+        return f"{count(int(seconds), 'second')} ago"
+    minutes = int(seconds // 60)
+    return f"{count(minutes, 'minute')} ago" if minutes < 120 else f"{count(minutes // 60, 'hour')} ago"

@@ -1,0 +1,108 @@
+"""News of an attempt moves its delivery: written in groups, then heeded, then followed up. The evidence is kept before.
+
+`derive` says where a delivery stood before the news and where it stands after; only a difference moves it. So a report
+that comes again, or late, after a timer has moved the delivery on, changes nothing.
+"""
+
+from collections import defaultdict
+from collections.abc import Iterable
+from dataclasses import dataclass
+from datetime import datetime, timedelta
+
+from reminders.delivery import waits
+from reminders.delivery.codes import Code, look_up
+from reminders.delivery.followup.reminder_status import follow_up
+from reminders.delivery.models import Attempt, Delivery
+from reminders.delivery.receipts.code_actions import Failed, heed
+from reminders.delivery.receipts.retrying import retry_at
+from reminders.delivery.state import MAY_FOLLOW, OPEN, Finding, Heard, Standing, State
+from reminders.delivery.transitions import move
+from reminders.plan.reasons import Reason
+
+Words = Iterable[tuple[str, int]]
+
+
+@dataclass(frozen=True, slots=True)
+class News:
+    """Where the evidence put a delivery before and after. `wait`: how long the provider asks us to stay away.
+
+    `failed`: the code and place of a refusal or failure that is news, whether or not it moves anything.
+    """
+
+    delivery: int
+    useful_until: datetime
+    before: Standing
+    after: Standing
+    wait: timedelta = waits.FIRST_PROBE
+    failed: tuple[int, str] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Step:
+    """Where a group of deliveries goes."""
+
+    finding: Finding
+    state: State
+    reason: Reason
+    code: int
+    not_before: datetime | None
+
+
+def heard_of(attempt: Attempt, words: Words = ()) -> Heard:
+    return Heard(
+        number=attempt.number,
+        outcome=attempt.outcome,
+        code=attempt.code,
+        words=frozenset(words),
+        by_mail=attempt.route == "smtp",
+    )
+
+
+def advance(all_news: Iterable[News], *, now: datetime) -> None:
+    """Call it with every delivery locked, last in the transaction."""
+    groups: dict[Step, list[int]] = defaultdict(list)
+    failures: list[tuple[int, Code]] = []
+    for news in all_news:
+        if news.after.finding != news.before.finding:
+            groups[_step(news, now)].append(news.delivery)
+        if news.failed is not None:
+            failures.append((news.delivery, look_up(*news.failed)))
+    ended: list[int] = []
+    for step, keys in groups.items():
+        moved = _take(step, keys, now)
+        if step.state not in OPEN or step.finding == Finding.UNCLEAR or step.state == State.SENT:
+            ended += moved  # mail that is sent is as good as delivered
+    rows = Delivery.objects.in_bulk({key for key, _ in failures})
+    heed((Failed(rows[key], code) for key, code in failures), now=now)
+    follow_up(ended, now=now)
+
+
+def _take(step: Step, keys: list[int], now: datetime) -> list[int]:
+    return move(
+        keys,
+        step.state,
+        since=MAY_FOLLOW[step.finding],
+        now=now,
+        reason=step.reason,
+        code=step.code,
+        not_before=step.not_before,
+    )
+
+
+def _step(news: News, now: datetime) -> Step:
+    after = _in_time(news, now)
+    code = after.code if after.finding >= Finding.UNCLEAR or after.finding == Finding.NOT_TAKEN else 0
+    until = None
+    if after.state == State.UNDELIVERED_TEMP:
+        until = retry_at(after.meaning, now)
+    elif after.state == State.QUEUED:
+        until = now + news.wait
+    return Step(after.finding, after.state, after.reason, code, until)
+
+
+def _in_time(news: News, now: datetime) -> Standing:
+    """A retry that would come too late to be of use is none: another way is taken at once (T14)."""
+    after = news.after
+    if after.state != State.UNDELIVERED_TEMP or retry_at(after.meaning, now) < news.useful_until:
+        return after
+    return after.given_up

@@ -1,0 +1,71 @@
+"""The freeze: nothing leaves while it is in force, as after a restore. It ends when the provider has been asked."""
+
+from datetime import datetime
+
+from django.db import transaction
+
+from reminders.delivery import heartbeats, waits
+from reminders.delivery.models import Freeze
+
+
+class StillBlind(Exception):
+    """Nobody has asked the provider yet what left and came in since the back-up. The text says what to do."""
+
+
+def in_force() -> bool:
+    return Freeze.objects.filter(in_force=True).exists()
+
+
+def current() -> Freeze | None:
+    return Freeze.objects.filter(in_force=True).first()
+
+
+def hold(why: str, *, now: datetime, blind_from: datetime | None = None) -> Freeze:
+    """Twice is once: one that is in force stands.
+
+    `blind_from`: what left after it may be unknown here. Else the last round this database remembers.
+    """
+    remembered = heartbeats.last_round() or now
+    begun, _ = Freeze.objects.get_or_create(
+        in_force=True,
+        defaults={"since": now, "why": why[:200], "blind_from": min(blind_from or remembered, now)},
+    )
+    return begun
+
+
+def note_reconciled(since: datetime, *, now: datetime) -> None:
+    """The provider has been asked about everything from `since` to now. How far back was asked never shrinks."""
+    frozen = current()
+    if frozen is not None:
+        frozen.reconciled_from = min(since, frozen.reconciled_from or since)
+        frozen.reconciled_at = now
+        frozen.save(update_fields=["reconciled_from", "reconciled_at"])
+
+
+@transaction.atomic
+def release(*, now: datetime, force: bool = False) -> bool:
+    """Everything may leave again. False: nothing was held. Raises StillBlind where reconcile has not covered it."""
+    frozen = Freeze.objects.select_for_update().filter(in_force=True).first()
+    if frozen is None:
+        return False
+    if not force and (reason := _blind(frozen)):
+        raise StillBlind(reason)
+    frozen.in_force, frozen.released_at = False, now
+    frozen.save(update_fields=["in_force", "released_at"])
+    return True
+
+
+def _blind(frozen: Freeze) -> str:
+    from_ = frozen.blind_from or frozen.since
+    listed = frozen.since + waits.PROVEN_ABSENT  # what left last may be listed only by then
+    if frozen.reconciled_from is None or frozen.reconciled_at is None:
+        return f"The provider has not been asked yet. Run: manage.py reconcile --since {spoken(from_)}"
+    if frozen.reconciled_from > from_:
+        return f"The provider was not asked far enough back. Run: manage.py reconcile --since {spoken(from_)}"
+    if frozen.reconciled_at < listed:
+        return f"The provider's list may lag behind. Run manage.py reconcile again after {spoken(listed)}."
+    return ""
+
+
+def spoken(moment: datetime) -> str:
+    return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,0 +1,45 @@
+"""Whom a message must name, looked up when it is claimed: whether a phone is shared may change at any time."""
+
+from collections.abc import Iterable
+from dataclasses import dataclass
+
+from django.db.models import CharField, Exists, OuterRef, Q
+from django.db.models.functions import Cast
+
+from patients import initials, shared_contacts
+from patients.models import Contact
+from patients.models.contact import Relationship
+from reminders.bulk import Among
+
+
+@dataclass(frozen=True, slots=True)
+class Named:
+    """`tag`: empty where no initials tell the people on this phone apart. `several`: others are written to there."""
+
+    tag: str
+    several: bool
+
+
+NOT_NAMED = Named("", several=False)
+
+
+def named(channel: str, contacts: Iterable[int]) -> dict[int, Named]:
+    """By contact: a caregiver's, and one that another patient on a running plan shares. Most need no name."""
+    found = _candidates(channel, contacts)
+    people = shared_contacts.people((site, address) for _, _, site, address, _ in found) if found else {}
+    names: dict[int, Named] = {}
+    for contact, patient, site, address, relationship in found:
+        there = people.get((site, address), [])
+        several = initials.are_several(there)
+        if several or relationship == Relationship.CAREGIVER:
+            names[contact] = Named(initials.tags(there).get(patient, ""), several)
+    return names
+
+
+def _candidates(channel: str, contacts: Iterable[int]) -> list[tuple[int, int, int, str, str]]:
+    field = "phone" if channel == "sms" else "email"
+    same = Contact.objects.filter(site=OuterRef("site"), ended_at=None, **{field: OuterRef(field)})
+    others = Exists(same.exclude(patient=OuterRef("patient")))
+    rows = Contact.objects.filter(Among("pk", contacts)).filter(Q(relationship=Relationship.CAREGIVER) | others)
+    plain = rows.annotate(number=Cast(field, CharField()))  # to parse a phone costs more than the row
+    return list(plain.values_list("pk", "patient", "site", "number", "relationship"))

@@ -1,0 +1,56 @@
+"""Check-ups follow the plan until they are booked; from then on people decide."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass, field
+
+from patients.models import CheckUp, Surgery
+from patients.models.checkup import CheckUpState
+from reminders.plan.bulk_update import rewrite
+from reminders.plan.values import WantedVisit
+
+UNSETTLED = [CheckUpState.DUE, CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.MISSED]
+WINDOW = ["window_opens", "target_day", "window_closes", "title"]
+
+
+@dataclass(slots=True)
+class Windows:
+    """What becomes of check-ups, noted plan by plan and written in one go."""
+
+    added: list[CheckUp] = field(default_factory=list)
+    changed: list[CheckUp] = field(default_factory=list)
+    gone: list[int] = field(default_factory=list)
+
+    def follow(
+        self, surgery: Surgery, rows: Iterable[CheckUp], wanted: Iterable[WantedVisit], titles: Mapping[str, str]
+    ) -> None:
+        """Windows move with the plan; a booked time stays; what was never booked and is not wanted any more goes."""
+        left = {(row.code, row.occurrence): row for row in rows}
+        for visit in wanted:
+            row = left.pop((visit.code, visit.occurrence), None)
+            if row is None:
+                row = CheckUp(site_id=surgery.site_id, surgery=surgery, code=visit.code, occurrence=visit.occurrence)
+                _shape(row, visit, titles[visit.code])
+                self.added.append(row)
+            elif _shape(row, visit, titles[visit.code]):
+                self.changed.append(row)
+        self.gone += [row.pk for row in left.values() if row.state == CheckUpState.DUE and not row.bookings]
+
+    def write(self) -> None:
+        CheckUp.objects.bulk_create(self.added)
+        rewrite(self.changed, WINDOW)
+        CheckUp.objects.filter(pk__in=self.gone).delete()
+
+
+def _shape(row: CheckUp, visit: WantedVisit, title: str) -> bool:
+    """Whether that is another shape than it had."""
+    before = row.window_opens, row.target_day, row.window_closes, row.title
+    after = visit.opens, visit.target, visit.closes, title
+    row.window_opens, row.target_day, row.window_closes, row.title = after
+    return before != after
+
+
+def cancel_visits(surgeries: Collection[int]) -> None:
+    """What was never booked goes, and comes back with the plan; what people booked is kept as cancelled."""
+    theirs = CheckUp.objects.filter(surgery__in=surgeries)
+    theirs.filter(state=CheckUpState.DUE, bookings=0).delete()
+    theirs.filter(state__in=UNSETTLED).update(state=CheckUpState.CANCELLED)

@@ -1,0 +1,175 @@
+"""Which day each message falls on: the protocol's days on this patient's course, and what was decided. Pure."""
+
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from datetime import date, time, timedelta
+from itertools import count
+
+from reminders.plan.phase_calendar import Course
+from reminders.plan.reasons import Reason
+from reminders.plan.values import (
+    Anchor,
+    ChangeKind,
+    Decision,
+    Facts,
+    ProtocolSpec,
+    Shift,
+    StepSpec,
+    VisitFact,
+    VisitSpec,
+)
+
+PER_VISIT = 100  # occurrence numbers kept for each visit: its repeats, or its bookings
+OVER = "over"  # its window had closed before the enrolment, and nobody booked it here
+DAY = timedelta(days=1)
+
+
+@dataclass(frozen=True, slots=True)
+class Placed:
+    """One message on its day. `number`: the protocol's day, if it hangs on one; `at`: its hour, if not the step's."""
+
+    step: StepSpec
+    occurrence: int
+    day: date
+    number: int | None = None
+    visit: VisitFact | None = None
+    said: StepSpec | None = None
+    held: Reason = Reason.NONE
+    shifts: tuple[Shift, ...] = ()
+    at: time | None = None
+    moved_from: date | None = None  # as in `Wanted`
+
+    @property
+    def key(self) -> tuple[str, int]:
+        return self.step.code, self.occurrence
+
+
+@dataclass(frozen=True, slots=True)
+class Base:
+    """What a step hangs on: a day of the protocol, or the day of a booked visit; and its first occurrence number."""
+
+    number: int | None = None
+    day: date | None = None
+    occurrence: int = 0
+    visit: VisitFact | None = None
+
+
+def place(protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[Placed]:
+    """Every message the protocol calls for, with what was decided about it."""
+    for step in protocol.steps:
+        yield from (decided(placed, protocol, facts, course) for placed in _placed(step, protocol, facts, course))
+
+
+def visit_openings(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[tuple[int, int]]:
+    """Occurrence and first day of the window, as the protocol's day, over the rolling horizon."""
+    yield 0, spec.first_day
+    if spec.repeat_days:
+        for number in count(1):
+            first = spec.first_day + number * spec.repeat_days
+            if course.day(first) > facts.until:
+                return
+            yield number, first
+
+
+def was_over(spec: VisitSpec, occurrence: int, facts: Facts) -> bool:
+    """Windows that had closed before the enrolment belong to the time before Aftercare."""
+    last_day = spec.last_day + occurrence * (spec.repeat_days or 0)
+    return facts.day0 + last_day * DAY < facts.enrolled_on
+
+
+def _placed(step: StepSpec, protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[Placed]:
+    for base in _bases(step, protocol, facts, course):
+        if base.number is None:
+            day = (base.day or facts.day0) + step.offset_days * DAY
+            yield Placed(step, base.occurrence, day, visit=base.visit)
+            continue
+        for occurrence, number in _repeats(step, base.number, facts, course):
+            day = max(_day(step, base.number, number, course), facts.day0)  # nothing clinical before the operation
+            shifts = course.shifts(number)
+            yield Placed(step, base.occurrence + occurrence, day, number, base.visit, shifts=shifts)
+
+
+def _day(step: StepSpec, anchored: int, number: int, course: Course) -> date:
+    """Days before a phase begins are counted on the calendar, so that they stay beside that phase when it moves."""
+    if step.anchor == Anchor.PHASE_START and number < anchored:
+        return course.day(anchored) - (anchored - number) * DAY
+    return course.day(number)
+
+
+def _repeats(step: StepSpec, number: int, facts: Facts, course: Course) -> Iterator[tuple[int, int]]:
+    """Without a count: over the rolling horizon, but at least once."""
+    first = max(number + step.offset_days, 0)
+    yield 0, first
+    if step.repeat_days:
+        for again in range(1, step.repeat_count) if step.repeat_count else count(1):
+            following = first + again * step.repeat_days
+            if step.repeat_count is None and course.day(following) > facts.until:
+                return
+            yield again, following
+
+
+def _bases(step: StepSpec, protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[Base]:
+    match step.anchor:
+        case Anchor.SURGERY:
+            yield Base(0, visit=_visit(step.check_up, 0, protocol, facts))
+        case Anchor.PHASE_START | Anchor.PHASE_END:
+            phase = next(p for p in protocol.phases if p.code == step.phase)
+            number = phase.first_day if step.anchor == Anchor.PHASE_START else phase.last_day
+            if number is not None:
+                yield Base(number, visit=_visit(step.check_up, 0, protocol, facts))
+        case Anchor.CHECK_UP_WINDOW:
+            spec = next(v for v in protocol.visits if v.code == step.check_up)
+            for occurrence, first in visit_openings(spec, facts, course):
+                visit = _visit(step.check_up, occurrence, protocol, facts)
+                yield Base(first, occurrence=occurrence * PER_VISIT, visit=visit)
+        case Anchor.VISIT:
+            for visit in facts.visits:
+                if visit.code == step.check_up and visit.booked_for:
+                    day = visit.booked_for.astimezone(facts.site_zone).date()
+                    yield Base(day=day, occurrence=visit.occurrence * PER_VISIT + visit.bookings, visit=visit)
+
+
+def _visit(code: str, occurrence: int, protocol: ProtocolSpec, facts: Facts) -> VisitFact | None:
+    """What is known of the visit a step speaks of. One that was over before Aftercare is not asked for."""
+    known = next((v for v in facts.visits if (v.code, v.occurrence) == (code, occurrence)), None)
+    spec = next((v for v in protocol.visits if v.code == code), None)
+    if spec and was_over(spec, occurrence, facts) and (known is None or (known.state == "due" and not known.bookings)):
+        return VisitFact(code, occurrence, OVER, None, 0)
+    return known
+
+
+# What was decided ---------------------------------------------------------------------------------------------------
+
+
+def decided(placed: Placed, protocol: ProtocolSpec, facts: Facts, course: Course) -> Placed:
+    about = [one for one in facts.decisions if one.step == placed.step.code]
+    about = [one for one in about if one.occurrence in (None, placed.occurrence)]
+    placed = _delayed(_replaced(placed, about, protocol), about)
+    held = _left_out(placed, about, course)
+    return replace(placed, held=held) if held else placed
+
+
+def _replaced(placed: Placed, about: list[Decision], protocol: ProtocolSpec) -> Placed:
+    """Words of a step that this version does not have cannot be said: then its own are."""
+    wanted = [one.to for one in about if one.kind == ChangeKind.REPLACE]
+    said = next((step for step in protocol.steps if wanted and step.code == wanted[-1]), None)
+    return replace(placed, said=said) if said else placed
+
+
+def _delayed(placed: Placed, about: list[Decision]) -> Placed:
+    days = sum(one.days for one in about if one.kind == ChangeKind.DELAY)
+    return replace(placed, day=placed.day + days * DAY, shifts=(*placed.shifts, Shift.DELAY)) if days else placed
+
+
+def _left_out(placed: Placed, about: list[Decision], course: Course) -> Reason:
+    """A word about a booked visit goes while the plan is held: the visit takes place. What was added does not wait."""
+    if any(one.kind == ChangeKind.SKIP for one in about):
+        return Reason.LEFT_OUT
+    if Shift.ADDED in placed.shifts:
+        return Reason.NONE if course.runs_on(placed.day) else Reason.PLAN_HELD
+    if placed.number is None:
+        return Reason.NONE
+    if course.is_standing(placed.day):
+        return Reason.PLAN_HELD
+    is_over = Shift.DELAY not in placed.shifts and course.is_over(placed.number, placed.day)
+    return Reason.PHASE_OVER if is_over else Reason.NONE

@@ -1,0 +1,160 @@
+"""What a version must be before a surgeon can sign it. Pure: values in, sentences out.
+
+A fault keeps a version from being signed. A warning does not, but the surgeon ticks each as read.
+"""
+
+from collections.abc import Iterable, Iterator, Mapping
+from dataclasses import dataclass
+from itertools import pairwise
+
+from reminders.plan import placeholders
+from reminders.plan.values import Anchor, PhaseSpan, ProtocolSpec, StepSpec
+from reminders.plan.wording import lists, readability
+from reminders.plan.wording.carrier_keywords import forbidden_reply_words
+from reminders.plan.wording.discretion import telling_words
+from reminders.plan.wording.measure import TOO_LONG, examples, measure
+
+
+@dataclass(frozen=True, slots=True)
+class Words:
+    """A step's words in one language."""
+
+    sms: str = ""
+    subject: str = ""
+    body: str = ""
+
+    def all(self) -> str:
+        return "\n".join((self.sms, self.subject, self.body))
+
+
+Texts = Mapping[tuple[str, str], Words]  # (step, language) -> its words
+Titles = Mapping[str, Mapping[str, str]]  # phase or check-up -> language -> its title
+
+
+def faults(spec: ProtocolSpec, texts: Texts, languages: Iterable[str], titles: Titles | None = None) -> list[str]:
+    """Every reason not to sign, as a sentence that says what would be right; empty when sound."""
+    spoken = list(languages)
+    return [
+        *_phase_faults(spec.phases),
+        *_title_faults(titles or {}, spoken),
+        *([] if spec.steps else ["There is no step. Add what the patient should hear, and when."]),
+        *(fault for step in spec.steps for fault in _step_faults(step, spec)),
+        *(fault for step in spec.steps for fault in _text_faults(step, texts, spoken)),
+    ]
+
+
+def warnings(
+    spec: ProtocolSpec, texts: Texts, languages: Iterable[str], known: Mapping[str, str] | None = None
+) -> list[str]:
+    """What a surgeon should know before signing. `known`: values of the house itself, where they are longer."""
+    spoken = list(languages)
+    unlisted = [tag for tag in spoken if not lists.is_known(tag)]
+    return [
+        *(
+            f"{tag}: no list of telling words and no reading grade is known for this language. "
+            "Somebody who speaks it must read its texts for both."
+            for tag in unlisted
+        ),
+        *(
+            f"{step.code}, {tag}: {warning}"
+            for step in spec.steps
+            for tag in spoken
+            if (step.code, tag) in texts
+            for warning in word_warnings(step, texts[step.code, tag], tag, known)
+        ),
+    ]
+
+
+def _phase_faults(phases: tuple[PhaseSpan, ...]) -> Iterator[str]:
+    ordered = sorted(phases, key=lambda phase: phase.first_day)
+    if not ordered:
+        yield "There is no phase. Add the first one, beginning on day 0."
+        return
+    if ordered[0].first_day != 0:
+        yield f"The first phase begins on day {ordered[0].first_day}. It must begin on day 0."
+    if ordered[-1].last_day is not None:
+        yield f"{ordered[-1].code} ends on day {ordered[-1].last_day}. The last phase has no last day."
+    for before, after in pairwise(ordered):
+        if before.last_day is None or after.first_day != before.last_day + 1:
+            yield f"{before.code} and {after.code} overlap or leave a gap. One must begin the day after the other ends."
+
+
+def _title_faults(titles: Titles, languages: list[str]) -> Iterator[str]:
+    for code, said in titles.items():
+        for language in languages:
+            if not said.get(language, "").strip():
+                yield f"{code} has no title in {language}. The patient's own page shows it."
+
+
+def _step_faults(step: StepSpec, spec: ProtocolSpec) -> Iterator[str]:
+    if step.phase not in {phase.code for phase in spec.phases}:
+        yield f"{step.code} belongs to a phase that is not in this version."
+    endless = {phase.code for phase in spec.phases if phase.last_day is None}
+    if step.anchor == Anchor.PHASE_END and step.phase in endless:
+        yield f"{step.code} hangs on the end of a phase that has none. Hang it on the phase's start."
+    if step.check_up and step.check_up not in {visit.code for visit in spec.visits}:
+        yield f"{step.code} speaks of a check-up that is not in this version."
+    if step.repeat_days and step.anchor == Anchor.VISIT:
+        yield f"{step.code} repeats for one booked visit. Make one step for each message before or after it."
+    if step.repeat_days and step.repeat_count is None and step.anchor == Anchor.CHECK_UP_WINDOW:
+        yield f"{step.code} repeats without end for one visit. Give it a number of times."
+
+
+def _text_faults(step: StepSpec, texts: Texts, languages: list[str]) -> Iterator[str]:
+    for language in languages:
+        words = texts.get((step.code, language), Words())
+        if not words.all().strip():
+            yield f"{step.code} has no text in {language}."
+            continue
+        yield from (f"{step.code}, {language}: {fault}" for fault in word_faults(step, words, language))
+
+
+def word_faults(step: StepSpec, words: Words, language: str) -> Iterator[str]:
+    """What is wrong with one step's words in one language, without saying which."""
+    if "sms" in step.channels and not words.sms.strip():
+        yield "it goes by text, and there is no text message. Write one or take the channel out."
+    if "email" in step.channels and not (words.subject.strip() and words.body.strip()):
+        yield "it goes by e-mail, which needs a subject and a body. Write both or take the channel out."
+    if unknown := placeholders.unknown(words.all()):
+        yield placeholders.sentence(unknown)
+        return
+    if personal := placeholders.too_personal(words.sms):
+        yield placeholders.personal_sentence(personal)
+    if step.anchor != Anchor.VISIT and placeholders.used(words.all()) & placeholders.VISIT_ONLY:
+        yield "only a step that hangs on a booked visit knows its day and time."
+    yield from _rule_faults(step, words, language)
+
+
+def _rule_faults(step: StepSpec, words: Words, language: str) -> Iterator[str]:
+    """The wording rules of PROTOCOLS, section 6, as far as a program can tell."""
+    written = {"text message": words.sms, "e-mail": words.body}
+    for name, text in written.items():
+        if text.strip() and "clinic" not in placeholders.used(text):
+            yield f"the {name} does not name the clinic. Put {{clinic}} into it."
+        if text.strip() and step.kind == "check_in" and "emergency_number" not in placeholders.used(text):
+            yield f"the {name} of a check-in must carry {{emergency_number}}."
+        if taken := forbidden_reply_words(text):
+            yield f"the {name} offers {_listed(taken)} as a reply, which carriers take for theirs. Offer 1, 2, 3 or 9."
+    if telling := telling_words(words.sms, language):
+        said = _listed(f"“{word}”" for word in telling)
+        yield f"the text message says {said}, and anyone may see it on the phone. Say it in the e-mail or on the page."
+    if len(words.sms) > TOO_LONG:
+        yield f"the text message has {len(words.sms)} characters. No provider takes more than {TOO_LONG}: shorten it."
+
+
+def word_warnings(step: StepSpec, words: Words, language: str, known: Mapping[str, str] | None = None) -> Iterator[str]:
+    if placeholders.unknown(words.all()):
+        return  # a fault already, and nothing that can be measured
+    weight = measure(words.sms, language, examples(language, known))
+    if "sms" in step.channels and weight.parts > 1:
+        why = f"“{weight.outside}” makes a part 70 characters long" if weight.outside else "a part has 160 characters"
+        yield f"the text message can take {weight.parts} parts ({weight.characters} characters; {why})."
+    for name, text in (("text message", words.sms), ("e-mail", words.body)):
+        grade = readability.grade(text, language)
+        if grade is not None and grade > readability.HIGHEST:
+            yield f"the {name} reads at grade {grade:g}. Grade {readability.HIGHEST} or below is plain enough for all."
+
+
+def _listed(words: Iterable[str]) -> str:
+    *others, last = words
+    return f"{', '.join(others)} and {last}" if others else last

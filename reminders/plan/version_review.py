@@ -1,0 +1,47 @@
+"""One version held against the rules: its faults, its warnings, and what its texts weigh at its own site."""
+
+from dataclasses import dataclass
+
+from django.conf import settings
+
+from patients import phones
+from patients.models import Site
+from reminders.plan.load_protocol import read
+from reminders.plan.models import ProtocolVersion, StepText
+from reminders.plan.signing_checks import Words, faults, warnings
+
+
+@dataclass(frozen=True, slots=True)
+class Verdict:
+    """Sentences to be read: with a fault nobody can sign; each warning is ticked by who signs."""
+
+    faults: list[str]
+    warnings: list[str]
+
+
+def judge(version: ProtocolVersion) -> Verdict:
+    site, spec, texts = version.protocol.site, read(version), texts_of(version)
+    return Verdict(
+        faults=faults(spec, texts, site.languages, titles_of(version)),
+        warnings=warnings(spec, texts, site.languages, known_values(site)),
+    )
+
+
+def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], Words]:
+    texts = StepText.objects.filter(step__version=version).select_related("step")
+    return {(text.step.code, text.language): Words(text.sms, text.subject, text.body) for text in texts}
+
+
+def titles_of(version: ProtocolVersion) -> dict[str, dict[str, str]]:
+    """Named with their kind: a phase and a check-up may have the same code."""
+    phases, check_ups = version.phases.all(), version.check_ups.all()
+    return {f"Phase {one.code}": one.title for one in phases} | {f"Check-up {one.code}": one.title for one in check_ups}
+
+
+def known_values(site: Site) -> dict[str, str]:
+    """What every text of this site is filled with, whoever the patient is."""
+    return {
+        "clinic_phone": phones.spoken(str(site.phone)),
+        "emergency_number": site.emergency_number,
+        "link": f"{settings.PUBLIC_URL}/p/{'x' * 12}/",
+    }

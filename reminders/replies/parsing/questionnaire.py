@@ -1,0 +1,168 @@
+"""The four questions of a check-in: how a text answers them, and which answers must not wait. Pure.
+
+Each yes and no has digits of its own, so that none can be taken for a pain from 0 to 10, for a visit's 1, 2, 3 or 9,
+for a fever of 38 to 42, or for the answer to another question, however late or however often it comes.
+
+7 · my pain is 7           the pain alone: read by scores.py
+20 · 31 · 20 30 50         by their own digits, in any order
+no · sí                    the one question that was asked last
+7 no no no · 7, 2 2 2      all that is open, in the order it is asked: 1 yes, 0 or 2 no
+7 no · 1 · maybe           nothing: asked again, or a person reads it
+"""
+
+import re
+from collections.abc import Iterable, Sequence
+from dataclasses import asdict, dataclass
+from enum import StrEnum
+from functools import cache
+
+from reminders.replies.parsing import lexicon, scores
+
+
+class Ask(StrEnum):
+    PAIN = "pain"
+    WOUND = "wound"
+    LEGS = "legs"
+    BLADDER = "bladder"
+
+
+ALL = tuple(Ask)
+CODES = {"2": Ask.WOUND, "3": Ask.LEGS, "5": Ask.BLADDER}  # the first of two digits; the second: 1 yes, 0 no
+HIGH = 8  # pain that somebody must see today
+FAR_WORSE = 4  # so much more than the last time: suddenly far worse
+SIGNS = {  # class and code, as words/en.yaml names them
+    Ask.PAIN: ("D", "pain"),
+    Ask.WOUND: ("D", "wound"),
+    Ask.LEGS: ("D", "weak_leg"),
+    Ask.BLADDER: ("E", "cauda_equina"),
+}
+MOST = 6  # words of a text that may be an answer
+
+
+@dataclass(frozen=True, slots=True)
+class Answers:
+    """None: not answered. The last three are yes (trouble) or no."""
+
+    pain: int | None = None
+    wound: bool | None = None
+    legs: bool | None = None
+    bladder: bool | None = None
+
+    @property
+    def given(self) -> dict[Ask, int | bool]:
+        return {Ask(name): value for name, value in asdict(self).items() if value is not None}
+
+    @property
+    def missing(self) -> tuple[Ask, ...]:
+        return tuple(ask for ask in ALL if ask not in self.given)
+
+
+def read(text: str, missing: Sequence[Ask]) -> Answers | None:
+    """`missing`: what is open, in the order it is asked. None: this text is no certain answer to any of it."""
+    said = _said(text)
+    if not said:
+        return None
+    return _by_code(said, missing) or _all_of_them(said, missing) or _one_word(said, missing)
+
+
+def looks_like_an_answer(text: str) -> bool:
+    """Nothing but numbers, yes and no, and small words around them: somebody answers, whatever it is they answer."""
+    flat = re.sub(r"[^\w]+", " ", lexicon.fold(text)).split()
+    said = [word for word in flat if word not in _small_words()]
+    return 0 < len(said) <= MOST and all(_is_known(word) for word in said)
+
+
+def seen(answers: Answers, *, last_pain: int | None) -> list[tuple[str, str]]:
+    """Class and code of each answer that must not wait, the worst first. `last_pain`: of the check-in before."""
+    found = [SIGNS[ask] for ask, value in answers.given.items() if _is_bad(ask, value, last_pain)]
+    return sorted(found, key=lambda sign: list(SIGNS.values()).index(sign), reverse=True)
+
+
+def is_worse(new: int | bool, old: int | bool | None) -> bool:
+    """A correction towards trouble counts; one away from it is for a person."""
+    return old is None or new > old
+
+
+def _is_bad(ask: Ask, value: int | bool, last_pain: int | None) -> bool:
+    if ask is not Ask.PAIN:
+        return bool(value)
+    return value >= HIGH or (last_pain is not None and value - last_pain >= FAR_WORSE)
+
+
+def _said(text: str) -> list[str]:
+    """Its words; empty where one of them is unknown, or a number is not simply that number."""
+    flat = re.sub(r"(\d{1,2}) ?/ ?10\b", r"\1", lexicon.fold(text))
+    if re.fullmatch(r"\s*\d{1,2}(,\d){2,3}\s*", flat):  # 7,2,2,2 is a list; 7,5 is a fraction
+        flat = flat.replace(",", " ")
+    if scores.is_odd(flat):
+        return []
+    said = [word for word in re.split(r"[\s,;.!]+", flat.strip(scores.AROUND)) if word and word not in _polite()]
+    return said if all(_is_known(word) for word in said) else []
+
+
+def _by_code(said: Sequence[str], missing: Sequence[Ask]) -> Answers | None:
+    """`20 30 50`, and `7 20 30 50` while the pain is open. A question answered both ways is not answered."""
+    pain = _number(said[0]) if Ask.PAIN in missing and len(said) > 1 else None
+    coded = said[1:] if pain is not None else said
+    told = {_coded(word) for word in coded}
+    if None in told or len({pair[0] for pair in told if pair}) < len(told):
+        return None
+    return Answers(pain=pain, **{pair[0].value: pair[1] for pair in told if pair})
+
+
+def _all_of_them(said: Sequence[str], missing: Sequence[Ask]) -> Answers | None:
+    if len(said) < 2 or len(said) != len(missing):
+        return None
+    told = {
+        ask.value: _number(word) if ask is Ask.PAIN else _loosely(word) for ask, word in zip(missing, said, strict=True)
+    }
+    return None if None in told.values() else Answers(**told)  # type: ignore[arg-type]  # by the names of ALL
+
+
+def _one_word(said: Sequence[str], missing: Sequence[Ask]) -> Answers | None:
+    """A bare digit is not among them: it may be a pain, or meant for a visit."""
+    if len(said) != 1 or not missing or missing[0] is Ask.PAIN or said[0].isdecimal():
+        return None
+    value = _loosely(said[0])
+    return None if value is None else Answers(**{missing[0].value: value})
+
+
+def _coded(word: str) -> tuple[Ask, bool] | None:
+    if len(word) != 2 or word[0] not in CODES or word[1] not in "01":
+        return None
+    return CODES[word[0]], word[1] == "1"
+
+
+def _loosely(word: str) -> bool | None:
+    if word in _set("said_yes") or word == "1":
+        return True
+    return False if word in _set("said_no") or word in ("0", "2") else None
+
+
+def _number(word: str) -> int | None:
+    value = scores.value(word)
+    return int(value) if value is not None and value in range(scores.WORST + 1) else None
+
+
+def _is_known(word: str) -> bool:
+    return scores.value(word) is not None or word in _set("said_yes") or word in _set("said_no")
+
+
+@cache
+def _set(key: str) -> frozenset[str]:
+    return lexicon.known().set(key)
+
+
+@cache
+def _polite() -> frozenset[str]:
+    return _without_answers(_set("polite"))
+
+
+@cache
+def _small_words() -> frozenset[str]:
+    return _without_answers(_set("polite") | _set("beside_a_score") | _set("between_numbers") | _set("corrects"))
+
+
+def _without_answers(small: Iterable[str]) -> frozenset[str]:
+    """In Spanish "sí" is politeness after an answer, and an answer by itself."""
+    return frozenset(small) - _set("said_yes") - _set("said_no")

@@ -1,0 +1,95 @@
+"""A number from 0 to 10 as people write it. Pure.
+
+7 · 07 · 7. · "7" · (7) · ７ · ٧ · ⑦ · 7️⃣ · 🔟 · 7/10 · 7 out of 10 · 7 de 10 · seven · siete ·
+my pain is 7 today                                                        are that number
+9, terrible pain · my pain is 9 and I cannot sleep   begin with one (`opening`), and a person reads on
+11 · -3 · 7.5 · 7,5 · 7½ · 7 8 · 7-8 · 7 or 8 · 7/5 · about 7 · 7? · 7+ · 70 %  are UNCLEAR: asked once, never guessed
+I took 2 pills · leg 7, back 3 · 12/03/2026 · 202 555 0123              hold NO_NUMBER: a person reads them
+"""
+
+import re
+from enum import Enum
+from functools import cache
+
+from reminders.replies.parsing import lexicon
+
+WORST = 10
+OUT_OF_TEN = re.compile(r"(\d{1,2}) ?/ ?10")
+AROUND = " \t\r\n.,!;\"'()*#“”"
+ODD = re.compile(r"(?s)(?=.*\d).*[-−–—~<>+=%^?/⁄]|.*\d[.,:']\d|.*(?<!\S)[.,]\d")
+DASH = re.compile(r"\s+[-–—]+\s+")
+DATE_OR_PHONE = re.compile(r"\d{4}")
+
+
+class Unread(Enum):
+    NO_NUMBER = 0
+    UNCLEAR = 1
+
+
+def read(text: str, plain: str) -> int | Unread:
+    """`plain`: the same text in plain words, as meaning.py makes them."""
+    flat = lexicon.fold(text)
+    if found := OUT_OF_TEN.fullmatch(flat.strip(AROUND)):
+        return _bounded(float(found[1]))
+    if DATE_OR_PHONE.search(flat):
+        return Unread.NO_NUMBER
+    said = _out_of_ten().sub("", plain).split()
+    numbers = [number for word in said if (number := value(word)) is not None]
+    others = {word for word in said if value(word) is None}
+    if not numbers or not others <= _set("beside_a_score") | _set("between_numbers"):
+        return Unread.NO_NUMBER
+    if len(numbers) > 1 or is_odd(text) or not others <= _set("beside_a_score"):
+        return Unread.UNCLEAR
+    return _bounded(numbers[0])
+
+
+def opening(text: str) -> tuple[int, str] | None:
+    """A pain with which a longer text begins, and what it goes on to say. None: there is none, or another number too.
+
+    `2 pills did not help` counts something else: what follows without a comma must speak of pain or go on with `and`.
+    """
+    flat = _of_ten().sub(r"\1", OUT_OF_TEN.sub(r"\1", lexicon.fold(text)))
+    found = list(re.finditer(r"\w+", flat))
+    numbers = [n for n, word in enumerate(found) if value(word[0]) is not None]
+    if DATE_OR_PHONE.search(flat) or len(numbers) != 1 or numbers[0] == len(found) - 1:
+        return None
+    at, said = numbers[0], [word[0] for word in found]
+    upto, ends = flat[: found[at].end()], flat[found[at].end() : found[at + 1].start()]
+    ends = "," if DASH.fullmatch(ends) else ends
+    goes_on = any(sign in ends for sign in ",;.!:\n") or said[at + 1] in _set("after_a_score")
+    score = value(said[at])
+    if not set(said[:at]) <= _set("beside_a_score") or is_odd(upto + ends.strip()) or not goes_on or score is None:
+        return None
+    bounded = _bounded(score)
+    return None if isinstance(bounded, Unread) else (bounded, flat[found[at + 1].start() :])
+
+
+def is_odd(text: str) -> bool:
+    """A minus, a fraction, a "more than": it is not simply the number that stands in it. `<3` is a heart."""
+    return ODD.match(lexicon.fold(text)) is not None
+
+
+def _bounded(number: float) -> int | Unread:
+    return int(number) if number in range(WORST + 1) else Unread.UNCLEAR
+
+
+def value(word: str) -> float | None:
+    """Of one plain word; 11 and more are numbers too, though no score."""
+    if word.isdecimal():
+        return float(word) if len(word) < 3 else 1_000.0  # 007 is nobody's pain
+    return lexicon.known().numbers.get(word)
+
+
+@cache
+def _set(key: str) -> frozenset[str]:
+    return lexicon.known().set(key)
+
+
+@cache
+def _out_of_ten() -> re.Pattern[str]:
+    return re.compile(rf" (?:{'|'.join(_set('out_of_ten'))})$")
+
+
+@cache
+def _of_ten() -> re.Pattern[str]:
+    return re.compile(rf"(\d{{1,2}}) (?:{'|'.join(_set('out_of_ten'))})\b")

@@ -1,0 +1,74 @@
+"""One round of the scheduler: settle what time alone ends, then send what is due. Safe to run twice or anywhere."""
+
+import logging
+from collections import Counter
+from datetime import datetime, timedelta
+
+from reminders.delivery import alarms
+from reminders.delivery.models import Delivery
+from reminders.delivery.reconcile import timeouts
+from reminders.delivery.sending import dispatch
+from reminders.delivery.sending.dispatch import Clock
+from reminders.plan import planning
+from reminders.plan.facts import HORIZON
+from reminders.plan.models import CarePlan, Reminder
+from reminders.replies.checkins import lifecycle
+
+log = logging.getLogger(__name__)
+CHANNELS = ("sms", "email")
+EXTEND_WHEN = HORIZON - timedelta(days=28)  # a plan that reaches less far is laid out again: each about once a month
+EXTEND_BATCH, AT_ONCE = 500, 50  # a run, and a transaction of it
+
+
+def is_work(now: datetime) -> bool:
+    """Whether anything is due: the question behind every ring."""
+    return Reminder.objects.due(now).exists() or Delivery.objects.claimable(now).exists()
+
+
+def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:
+    """A whole round in this process: what cron, `fastforward` and a machine without workers run."""
+    timeouts.settle(clock())
+    tally: Counter[str] = Counter()
+    while is_work(clock()):
+        round_ = sum((dispatch.drain(channel, clock=clock, window=window) for channel in CHANNELS), Counter[str]())
+        tally += round_
+        if not round_:  # what was due was held or ended with a reason
+            break
+    lifecycle.keep(clock())
+    return tally
+
+
+def next_moment(now: datetime, until: datetime) -> datetime:
+    """When the next reminder or delivery comes due, at the latest `until`."""
+    reminder = Reminder.objects.planned().filter(due_at__gt=now).order_by("due_at", "pk").first()
+    waiting = Delivery.objects.filter(state__in=["queued", "undelivered_temp"], not_before__gt=now)
+    delivery = waiting.order_by("not_before").first()
+    coming = [reminder.due_at if reminder else until, delivery.not_before if delivery else until, until]
+    return min(coming)
+
+
+def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
+    """Lay out repeats without end a little further, for the plans that reach least far; and anew those whose patients
+    are reached by other channels than before. How many were laid out; one that cannot be costs no other its turn.
+    """
+    day = (now + EXTEND_WHEN).date()
+    active = CarePlan.objects.active()
+    short = active.filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")
+    known = list(short.values_list("surgery", flat=True)[:limit])
+    other = active.of_other_channels().exclude(surgery__in=known).order_by("pk")
+    known += other.values_list("surgery", flat=True)[: limit - len(known)]
+    return sum(_laid_out(known[at : at + AT_ONCE], now) for at in range(0, len(known), AT_ONCE))
+
+
+def _laid_out(surgeries: list[int], now: datetime) -> int:
+    """Those that stumble together are tried again alone."""
+    try:
+        planning.sync_all(surgeries, now=now)
+    except planning.STUMBLES as error:
+        if len(surgeries) > 1:
+            return sum(_laid_out([one], now) for one in surgeries)
+        log.error("the plan of surgery %s cannot be laid out: %s", surgeries[0], type(error).__name__)
+        subject, detail = f"surgery {surgeries[0]}", f"The program stumbled: {type(error).__name__}."
+        alarms.sound("plan_stuck", subject=subject, detail=detail, now=now)
+        return 0
+    return len(surgeries)
