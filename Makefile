@@ -42,6 +42,7 @@ check: lint types imports migrations deploy api  ## form, types, imports, migrat
 lint: $(VENV)/.dev-stamp
 	$(PY) -m ruff check .
 	$(PY) -m ruff format --check .
+	$(PY) -m tests.layout
 
 types: $(VENV)/.dev-stamp
 	$(PY) -m mypy

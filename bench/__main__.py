@@ -26,9 +26,9 @@ def main() -> int:
     leave_when_told()
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-bench-")))
-        from bench.place import Provider, database
+        from bench.place import BenchProvider, database
 
-        provider = Provider(folder, latency=options.latency)
+        provider = BenchProvider(folder, latency=options.latency)
         stack.callback(provider.child.stop)
         os.environ |= provider.environment | _settings(folder, stack.enter_context(database(server)))
         return _run(options, provider)

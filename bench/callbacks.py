@@ -33,9 +33,9 @@ def main() -> int:
     with ExitStack() as stack:
         folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-bench-")))
         from bench.__main__ import LATENCY, _settings
-        from bench.place import Provider, database
+        from bench.place import BenchProvider, database
 
-        provider = Provider(folder, latency=LATENCY)
+        provider = BenchProvider(folder, latency=LATENCY)
         stack.callback(provider.child.stop)
         os.environ |= provider.environment | _settings(folder, stack.enter_context(database(server)))
         os.environ |= {"PUBLIC_URL": flood.PUBLIC, "ALLOWED_HOSTS": "clinic.example.org,127.0.0.1"}
@@ -173,7 +173,7 @@ def _act_on_the_rest() -> float:
 
 
 def _report(
-    options: argparse.Namespace, tally: flood.Tally, seconds: float, sent: int, told: int, provider: Any
+    options: argparse.Namespace, tally: flood.LatencyTally, seconds: float, sent: int, told: int, provider: Any
 ) -> int:
     from reminders.delivery.models import Attempt, Delivery
 

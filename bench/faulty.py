@@ -22,7 +22,7 @@ LONGEST = 150.0
 
 
 @dataclass
-class Tally:
+class FaultTally:
     design: str
     due: int
     faults: Counter[str] = field(default_factory=Counter)
@@ -71,7 +71,7 @@ def _both(servers, folder: Path, options: argparse.Namespace) -> int:
     return 1 if tallies[1].lost or tallies[1].doubled else 0
 
 
-def _play(design: str, servers, people, folder: Path, options: argparse.Namespace) -> Tally:
+def _play(design: str, servers, people, folder: Path, options: argparse.Namespace) -> FaultTally:
     from tests.faults import healing, world
     from tests.faults.facts import steady
     from tests.faults.stage import Stage
@@ -89,7 +89,7 @@ def _play(design: str, servers, people, folder: Path, options: argparse.Namespac
         try:
             stage.provider.wish(latency=0.1)
             keys = _promise(people, options, usual, servers)
-            tally = Tally(design, len(keys), _break(stage, people, options))
+            tally = FaultTally(design, len(keys), _break(stage, people, options))
             healing.make_whole(stage)
             _quiet(lambda: len(stage.provider.ledger()), let_time_pass=not usual)
             tally.accepted = steady(lambda: _accepted(stage, usual))
@@ -116,10 +116,10 @@ def _promise(people, options: argparse.Namespace, usual: bool, servers) -> list[
 
 
 def _break(stage, people, options: argparse.Namespace) -> Counter[str]:
-    from tests.faults.breaking import Breaker, name_of
+    from tests.faults.breaking import FaultInjector, name_of
 
     chance, ends, landed = Random(options.seed), monotonic() + options.span, Counter[str]()
-    breaker = Breaker(stage, people, chance)
+    breaker = FaultInjector(stage, people, chance)
     faults = [fault for fault in breaker.faults() if name_of(fault) != "the provider refuses one"]
     chance.shuffle(faults)
     while monotonic() < ends:

@@ -16,7 +16,7 @@ PUBLIC = "https://clinic.example.org"  # signed for; the requests go to this mac
 
 
 @dataclass
-class Tally:
+class LatencyTally:
     """Latencies are counted from the moment a callback was due, so that a stall is not told only once."""
 
     seconds: list[float] = field(default_factory=list)
@@ -59,9 +59,9 @@ def first_ones() -> Iterator[tuple[str, dict[str, str]]]:
         yield f"/webhooks/sms/status/{uuid4()}/", {"MessageSid": f"SM{number}", "MessageStatus": "queued"}
 
 
-async def tell(address: str, callbacks: list[tuple[str, dict[str, str]]], rate: int) -> tuple[Tally, float]:
+async def tell(address: str, callbacks: list[tuple[str, dict[str, str]]], rate: int) -> tuple[LatencyTally, float]:
     """An open loop: each leaves at its own time, however slow the answers to the others are."""
-    tally, begun = Tally(), time.monotonic()
+    tally, begun = LatencyTally(), time.monotonic()
     connector = aiohttp.TCPConnector(limit=0, force_close=True)  # a line of its own for each, as from a provider
     async with (
         aiohttp.ClientSession(connector=connector, timeout=aiohttp.ClientTimeout(PATIENCE)) as session,
@@ -76,7 +76,7 @@ async def tell(address: str, callbacks: list[tuple[str, dict[str, str]]], rate: 
 
 
 async def _post(
-    session: aiohttp.ClientSession, address: str, path: str, params: dict[str, str], due: float, tally: Tally
+    session: aiohttp.ClientSession, address: str, path: str, params: dict[str, str], due: float, tally: LatencyTally
 ) -> None:
     from tests.fakes.twilio import AUTH_TOKEN
     from tests.fakes.twilio_format import signature

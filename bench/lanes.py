@@ -8,7 +8,7 @@ from statistics import median, quantiles
 
 from bench import people
 from bench.child import Child
-from bench.place import Provider
+from bench.place import BenchProvider
 from reminders.plan.models import Reminder
 
 PATIENCE = 120.0  # seconds the comparison gets before it is called stuck
@@ -34,11 +34,11 @@ class Round:
 @dataclass(slots=True)
 class Lane:
     name: str
-    run: Callable[[Provider], Round]
+    run: Callable[[BenchProvider], Round]
     rounds: int
     done: list[Round] = field(default_factory=list)
 
-    def again(self, provider: Provider) -> None:
+    def again(self, provider: BenchProvider) -> None:
         """Once more; not if that has become dear."""
         if sum(one.seconds for one in self.done) < CHEAP:
             self.done.append(self.run(provider))
@@ -55,13 +55,13 @@ def middle(rounds: list[Round]) -> Round:
     return sorted(rounds, key=lambda one: one.rate)[(len(rounds) - 1) // 2]
 
 
-def raw(count: int, in_flight: int, processes: int = 1) -> Callable[[Provider], Round]:
+def raw(count: int, in_flight: int, processes: int = 1) -> Callable[[BenchProvider], Round]:
     share = [str(count // processes + (1 if n < count % processes else 0)) for n in range(processes)]
     return lambda provider: _race(provider, [["-m", "bench.raw", part, str(in_flight)] for part in share])
 
 
-def ours(window: int, processes: int = 1, profile: str = "") -> Callable[[Provider], Round]:
-    def run(provider: Provider) -> Round:
+def ours(window: int, processes: int = 1, profile: str = "") -> Callable[[BenchProvider], Round]:
+    def run(provider: BenchProvider) -> Round:
         people.again()
         command = ["-m", "bench.ours", str(window), *([profile] if profile else [])]
         return _race(provider, [command] * processes, recorded=people.recorded)
@@ -69,7 +69,7 @@ def ours(window: int, processes: int = 1, profile: str = "") -> Callable[[Provid
     return run
 
 
-def _race(provider: Provider, commands: list[list[str]], recorded: Callable[[], int] | None = None) -> Round:
+def _race(provider: BenchProvider, commands: list[list[str]], recorded: Callable[[], int] | None = None) -> Round:
     """All processes are ready before the clock starts; it stops when the last one has finished its work."""
     with ExitStack() as stack:
         children = [Child(*command, environment=provider.environment) for command in commands]
@@ -87,10 +87,10 @@ def _race(provider: Provider, commands: list[list[str]], recorded: Callable[[], 
     return _round(provider.accepted(), started, seconds, cpu, recorded() if recorded else None)
 
 
-def tutorial(count: int, processes: int = 2) -> Callable[[Provider], Round]:
+def tutorial(count: int, processes: int = 2) -> Callable[[BenchProvider], Round]:
     """A real worker on the real Redis. The clock starts with the first task's `delay`, as a beat's would."""
 
-    def run(provider: Provider) -> Round:
+    def run(provider: BenchProvider) -> Round:
         from bench.tutorial import send_one
 
         people.again()

@@ -30,7 +30,7 @@ def _ask(server: str, statement: str) -> None:
         connection.execute(statement)
 
 
-class Provider:
+class BenchProvider:
     """The stand-in, a process of its own that answers after `latency` seconds; its ledger is the witness."""
 
     def __init__(self, folder: Path, *, latency: float) -> None:

@@ -31,7 +31,7 @@ app.conf.update(
 )
 
 
-class Redirected(TwilioHttpClient):
+class RedirectedClient(TwilioHttpClient):
     """Twilio's own client, with the stand-in's address instead of the provider's."""
 
     def request(self, method: str, url: str, *arguments: Any, **options: Any) -> Any:  # type: ignore[override]
@@ -42,7 +42,7 @@ class Redirected(TwilioHttpClient):
 @cache
 def client() -> Client:
     key, secret = settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET
-    return Client(key, secret, settings.TWILIO_ACCOUNT_SID, http_client=Redirected())
+    return Client(key, secret, settings.TWILIO_ACCOUNT_SID, http_client=RedirectedClient())
 
 
 @app.task

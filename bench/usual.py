@@ -38,7 +38,7 @@ app.conf.update(
 )
 
 
-class Redirected(TwilioHttpClient):
+class RedirectedWithTimeout(TwilioHttpClient):
     """Twilio's own client with a time-out, and the stand-in's address instead of the provider's."""
 
     def request(self, method, url, *arguments, **options):
@@ -62,6 +62,6 @@ def send(self: Task, reminder_id: int) -> None:
         return
     sender = Sender.objects.get(site=reminder.site_id, channel="sms").address
     key, secret = settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET
-    client = Client(key, secret, settings.TWILIO_ACCOUNT_SID, http_client=Redirected(timeout=3))
+    client = Client(key, secret, settings.TWILIO_ACCOUNT_SID, http_client=RedirectedWithTimeout(timeout=3))
     client.messages.create(to=contact.address, from_=sender, body=TEXT, status_callback=CALLBACK.format(reminder_id))
     Reminder.objects.filter(pk=reminder_id).update(status="done")

@@ -8,18 +8,18 @@ from redis import Redis
 from redis.exceptions import RedisError
 
 from reminders.delivery.monitoring import problems
-from reminders.delivery.monitoring.watchdogs import Warning
+from reminders.delivery.monitoring.watchdogs import WatchdogWarning
 
 PATIENCE = 1  # seconds: who asks after our health does not wait longer
 FULL = 0.9  # of its memory
 
 
-def warnings() -> list[Warning]:
+def warnings() -> list[WatchdogWarning]:
     """Nothing on the embedded stack, whose tasks travel through files."""
     return list(_read(settings.REDIS_URL)) if settings.REDIS_URL else []
 
 
-def _read(url: str) -> Iterator[Warning]:
+def _read(url: str) -> Iterator[WatchdogWarning]:
     try:
         with Redis.from_url(url, socket_timeout=PATIENCE, socket_connect_timeout=PATIENCE) as client:
             yield from judged(client.info("memory"))
@@ -27,7 +27,7 @@ def _read(url: str) -> Iterator[Warning]:
         yield _of("redis_away")
 
 
-def judged(memory: dict[str, Any]) -> Iterator[Warning]:
+def judged(memory: dict[str, Any]) -> Iterator[WatchdogWarning]:
     """`memory`: the answer to INFO memory. Another policy than noeviction drops queues without a word."""
     if memory.get("maxmemory_policy", "noeviction") != "noeviction":
         yield _of("redis_policy")
@@ -36,6 +36,6 @@ def judged(memory: dict[str, Any]) -> Iterator[Warning]:
         yield _of("redis_memory")
 
 
-def _of(kind: str) -> Warning:
+def _of(kind: str) -> WatchdogWarning:
     trouble = problems.of(kind)
-    return Warning(kind, None, 0, trouble.sentence, trouble.urgent)
+    return WatchdogWarning(kind, None, 0, trouble.sentence, trouble.urgent)

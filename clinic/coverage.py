@@ -18,7 +18,7 @@ DECIDED = [
 ]  # fmt: skip
 
 
-class Kind(TextChoices):
+class MissKind(TextChoices):
     """`DIFFERENT`: a decision, a hold, a fact of the patient or a limit laid the plan out so; nothing is missing."""
 
     FAILED = "failed", "did not arrive"
@@ -28,13 +28,13 @@ class Kind(TextChoices):
     DIFFERENT = "different", "laid out differently, not missing"
 
 
-MISSING = [Kind.FAILED, Kind.UNKNOWN, Kind.WAITING, Kind.PASSED]
+MISSING = [MissKind.FAILED, MissKind.UNKNOWN, MissKind.WAITING, MissKind.PASSED]
 KIND = Case(
-    When(status__in=[ReminderStatus.PLANNED, ReminderStatus.IN_PROGRESS], then=Value(Kind.WAITING.value)),
-    When(status=ReminderStatus.UNCONFIRMED, then=Value(Kind.UNKNOWN.value)),
-    When(reason__in=DECIDED, then=Value(Kind.DIFFERENT.value)),
-    When(reason=Reason.PAST, then=Value(Kind.PASSED.value)),
-    default=Value(Kind.FAILED.value),
+    When(status__in=[ReminderStatus.PLANNED, ReminderStatus.IN_PROGRESS], then=Value(MissKind.WAITING.value)),
+    When(status=ReminderStatus.UNCONFIRMED, then=Value(MissKind.UNKNOWN.value)),
+    When(reason__in=DECIDED, then=Value(MissKind.DIFFERENT.value)),
+    When(reason=Reason.PAST, then=Value(MissKind.PASSED.value)),
+    default=Value(MissKind.FAILED.value),
 )
 
 
@@ -59,7 +59,7 @@ WORDLESS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class CoverageFilter:
     """One site, and what else narrows it; empty: all. `since`: due at that moment or later."""
 
     site: Site
@@ -93,11 +93,11 @@ class StepCount:
 
     @property
     def different(self) -> int:
-        return self.messages.get(Kind.DIFFERENT, 0)
+        return self.messages.get(MissKind.DIFFERENT, 0)
 
     @property
     def by_kind(self) -> list[int]:
-        return [self.messages.get(kind, 0) for kind in Kind]
+        return [self.messages.get(kind, 0) for kind in MissKind]
 
 
 GROUPED = ["step_code", "kind"]
@@ -122,7 +122,7 @@ FIELDS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class CoverageLine:
     """One message of one person, plain values."""
 
     pk: int
@@ -139,12 +139,12 @@ class Line:
 
     @property
     def kind_in_words(self) -> str:
-        return str(Kind(self.kind).label)
+        return str(MissKind(self.kind).label)
 
 
-def lines(rows: ReminderQuerySet) -> Iterator[Line]:
+def lines(rows: ReminderQuerySet) -> Iterator[CoverageLine]:
     """One query however many they are; read in chunks, so that a long list needs little memory."""
     found = rows.values_list(*FIELDS).iterator(1000)
     for pk, surgery, number, given, family, protocol, step, title, due, kind, status, reason, handled in found:
         said = why(status, reason)
-        yield Line(pk, surgery, number, f"{given} {family}", protocol, step, title, due, kind, said, handled)
+        yield CoverageLine(pk, surgery, number, f"{given} {family}", protocol, step, title, due, kind, said, handled)

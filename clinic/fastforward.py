@@ -13,12 +13,12 @@ WINDOW = 8  # requests in flight: nothing leaves the house while time is played
 
 
 @dataclass(frozen=True, slots=True)
-class Moment:
+class PlayedMoment:
     now: datetime
     outcomes: Counter[str]
 
 
-def play(start: datetime, until: datetime) -> Iterator[Moment]:
+def play(start: datetime, until: datetime) -> Iterator[PlayedMoment]:
     """Every moment at which something was due, or an alert became late, up to `until`.
 
     May be stopped between two and taken up again.
@@ -31,7 +31,7 @@ def play(start: datetime, until: datetime) -> Iterator[Moment]:
         outcomes = scheduler.sweep_and_send(partial(_still, now), window=WINDOW)
         notifications.tell(now)
         escalation.escalate(now)
-        yield Moment(now, outcomes)
+        yield PlayedMoment(now, outcomes)
 
 
 def _still(now: datetime) -> datetime:

@@ -18,7 +18,7 @@ from patients import clock
 from patients.models import Site
 from reminders.delivery import heartbeats
 from reminders.delivery.monitoring import backlog, watchdogs
-from reminders.delivery.monitoring.watchdogs import Warning
+from reminders.delivery.monitoring.watchdogs import WatchdogWarning
 from reminders.replies.alerts import escalation, unread
 
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
@@ -55,11 +55,11 @@ def health(_request: HttpRequest) -> JsonResponse:
     return JsonResponse(body, status=503 if urgent else 200)
 
 
-def found_at(now: datetime) -> list[Warning]:
+def found_at(now: datetime) -> list[WatchdogWarning]:
     return found_in(None, now) + broker.warnings()
 
 
-def found_in(site: Site | None, now: datetime) -> list[Warning]:
+def found_in(site: Site | None, now: datetime) -> list[WatchdogWarning]:
     """Of one site, which also hears of what troubles all of them, or of every site; the broker is nobody's."""
     return watchdogs.warnings(now, site) + escalation.warnings(now, site) + unread.warnings(now, site)
 
@@ -75,7 +75,7 @@ def seconds(now: datetime, since: datetime | None) -> float | None:
     return max(0.0, round((now - since).total_seconds(), 1)) if since else None
 
 
-def _by_name(found: list[Warning], ages: dict[str, float | None], now: datetime) -> dict[str, dict[str, Any]]:
+def _by_name(found: list[WatchdogWarning], ages: dict[str, float | None], now: datetime) -> dict[str, dict[str, Any]]:
     """`age`: how long the trouble lasts; of the parts that are watched by their age, always that age."""
     names = dict.fromkeys([*ALWAYS, *(warning.kind for warning in found)])
     since: dict[str, datetime | None] = {warning.kind: warning.since for warning in reversed(found)}

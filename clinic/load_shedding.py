@@ -6,7 +6,7 @@ from threading import Lock
 from time import monotonic
 
 
-class Budget:
+class TimeBudget:
     """Saved up while it is quiet, up to `most` seconds; under load `share` of the time, one turn after the other."""
 
     def __init__(self, *, share: float, most: float) -> None:

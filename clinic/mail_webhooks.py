@@ -73,7 +73,7 @@ urlpatterns = [_guarded(pattern) for pattern in of_anymail if "inbound" not in p
 @receiver(tracking, dispatch_uid="mail news")
 def heard(sender: object, event: AnymailTrackingEvent, **kwargs: object) -> None:
     mail_events.receive(
-        mail_events.News(
+        mail_events.MailEvent(
             event=event.event_type or "",
             reason=event.reject_reason or "",
             said=f"{event.mta_response or ''} {event.description or ''} {_kind(event.esp_event)}",

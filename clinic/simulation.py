@@ -13,7 +13,7 @@ from reminders.delivery.sending import texts
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.plan import lateness
 from reminders.plan.facts import HORIZON, Sketch, sketch
-from reminders.plan.lateness import Due
+from reminders.plan.lateness import DueMessage
 from reminders.plan.load_protocol import spec_of
 from reminders.plan.local_time import moment, next_opening
 from reminders.plan.models import CarePlan, ProtocolVersion, Step
@@ -41,7 +41,7 @@ SHIFTED = {
 
 
 @dataclass(frozen=True, slots=True)
-class Case:
+class SimulationCase:
     """An invented patient. `enrolled`: the moment of the enrolment; None: before the first hour of day 0.
 
     `books`: every visit that lies ahead is booked at the enrolment, for ten o'clock on its target day.
@@ -61,7 +61,7 @@ class Case:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class SimulatedMessage:
     """One message. `at`: when it leaves, or would have; `why` is empty where it leaves."""
 
     at: datetime
@@ -78,13 +78,13 @@ class Line:
     text: str = ""
 
 
-def simulate(case: Case, *, surgery: Surgery | None = None) -> list[Line]:
+def simulate(case: SimulationCase, *, surgery: Surgery | None = None) -> list[SimulatedMessage]:
     """`surgery`: words for a real one, whose name and link they carry; else for one that is not saved."""
     lines = list(Simulation(case, surgery or an_invented_surgery(case)).lines())
     return sorted(lines, key=lambda line: (line.at, line.step, line.occurrence))
 
 
-def an_invented_surgery(case: Case) -> Surgery:
+def an_invented_surgery(case: SimulationCase) -> Surgery:
     patient = Patient(
         site=case.site,
         given_name="Ana",
@@ -103,7 +103,7 @@ def _shifted(want: Wanted) -> Iterator[str]:
 
 
 class Simulation:
-    def __init__(self, case: Case, surgery: Surgery) -> None:
+    def __init__(self, case: SimulationCase, surgery: Surgery) -> None:
         self.case, self.surgery, self.zone = case, surgery, surgery.patient.zone
         self.start = case.enrolled or moment(case.day0, time(0), self.zone)
         self.until = self.start + timedelta(days=case.days)
@@ -112,7 +112,7 @@ class Simulation:
         self.people = [Reachable(n, channel, True, True) for n, channel in enumerate(case.channels)]
         self.visits: dict[tuple[str, int], datetime] = {}
 
-    def lines(self) -> Iterator[Line]:
+    def lines(self) -> Iterator[SimulatedMessage]:
         wanted = [want for want in self._wanted() if want.due_at <= self.until]
         too_late = self._too_late(wanted)
         for number, want in enumerate(wanted):
@@ -159,30 +159,32 @@ class Simulation:
         found = lateness.left_out(rows, leaves=leaves, zone=self.zone)
         return {number: reason for number, reason in found.items() if wanted[number].due_at <= self.start}
 
-    def _due(self, number: int, want: Wanted) -> Due:
+    def _due(self, number: int, want: Wanted) -> DueMessage:
         step = self.steps[want.step]
         kind = f"{step.kind} {step.check_up.code if step.check_up else ''}"
         of_visit = step.anchor == Anchor.VISIT
         over = want.useful_until <= self.start
-        return Due(number, want.due_at, step.phase.first_day, kind, LateRule(step.late_rule), of_visit, over=over)
+        return DueMessage(
+            number, want.due_at, step.phase.first_day, kind, LateRule(step.late_rule), of_visit, over=over
+        )
 
     def _not_said(self, want: Wanted) -> Reason:
         if want.held:
             return want.held
         return Reason.PAST if is_past(want, self.zone, self.start) else Reason.NONE
 
-    def _line(self, want: Wanted, too_late: Reason) -> Line:
+    def _line(self, want: Wanted, too_late: Reason) -> SimulatedMessage:
         step, at = self.steps[want.step], self._leaves(want)
         why = self._not_said(want) or (Reason.EXPIRED if want.useful_until <= at else too_late)
         told = audience(Telling(step.channels, step.about_a_visit, step.warning), self.people)
         if not why and isinstance(told, Reason):
             why = told
         channel = "" if isinstance(told, Reason) else told[0].channel
-        words = self._written(step, channel, self._visit(step, want)) if channel else texts.Words()
+        words = self._written(step, channel, self._visit(step, want)) if channel else texts.WrittenText()
         if not why and not words.text:
             why = Reason.NO_TEXT
         at = want.due_at if why else at
-        return Line(
+        return SimulatedMessage(
             at=at,
             day=(at.astimezone(self.zone).date() - self.case.day0).days,
             step=want.step,
@@ -203,9 +205,13 @@ class Simulation:
             return None
         return CheckUp(booked_for=self.visits[step.check_up.code, want.occurrence // PER_VISIT])
 
-    def _written(self, step: Step, channel: str, visit: CheckUp | None) -> texts.Words:
+    def _written(self, step: Step, channel: str, visit: CheckUp | None) -> texts.WrittenText:
         text = self.library.find(step.pk, self.case.language, self.case.site.language)
         try:
-            return texts.write(text, texts.about(self.surgery, channel, visit)) if text is not None else texts.Words()
+            return (
+                texts.write(text, texts.about(self.surgery, channel, visit))
+                if text is not None
+                else texts.WrittenText()
+            )
         except PlaceholderError:
-            return texts.Words()
+            return texts.WrittenText()

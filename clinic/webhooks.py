@@ -15,7 +15,7 @@ from django.utils.html import escape
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_POST
 
-from clinic.load_shedding import Budget
+from clinic.load_shedding import TimeBudget
 from patients import clock
 from reminders.delivery.channels import sms
 from reminders.delivery.receipts import callbacks, provider_log
@@ -25,7 +25,9 @@ log = logging.getLogger(__name__)
 TWIML = '<?xml version="1.0" encoding="UTF-8"?>{}'
 LOUD = ("WARNING", "ERROR")
 View = Callable[..., HttpResponse]
-acting = Budget(share=0.1, most=1)  # what a report causes costs ten times as much as keeping it: no flood waits for it
+acting = TimeBudget(
+    share=0.1, most=1
+)  # what a report causes costs ten times as much as keeping it: no flood waits for it
 
 
 def from_twilio(view: View) -> View:

@@ -7,7 +7,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import audit, phones
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpState
 from patients.models.contact import ConsentSource, Relationship, Scope
@@ -112,7 +112,7 @@ def change_scope(
     told = {"caregiver": contact.name, "was": was, "hears": hears, "how": how, "wording": wording}
     audit.record("scope changed", of=contact.patient, by=by, now=now, told=told)
     if Contact.objects.reachable().filter(pk=contact.pk).exists():
-        _consent(Kind.GIVEN, [contact], source=source, wording=wording, by=by, now=now)
+        _consent(ConsentKind.GIVEN, [contact], source=source, wording=wording, by=by, now=now)
     return contact
 
 
@@ -134,7 +134,7 @@ def _as_e164(typed: str) -> str:
 
 @transaction.atomic
 def give_consent(contact: Contact, *, source: str, wording: str, by: StaffMember | None, now: datetime) -> None:
-    _consent(Kind.GIVEN, _held([contact]), source=source, wording=wording, by=by, now=now)
+    _consent(ConsentKind.GIVEN, _held([contact]), source=source, wording=wording, by=by, now=now)
 
 
 @transaction.atomic
@@ -142,7 +142,7 @@ def withdraw_consent(
     contacts: Iterable[Contact], *, source: str, wording: str, by: StaffMember | None, now: datetime
 ) -> None:
     """No message to these contacts starts once this has committed."""
-    _consent(Kind.WITHDRAWN, _held(contacts), source=source, wording=wording, by=by, now=now)
+    _consent(ConsentKind.WITHDRAWN, _held(contacts), source=source, wording=wording, by=by, now=now)
 
 
 def _held(contacts: Iterable[Contact]) -> list[Contact]:
@@ -152,7 +152,7 @@ def _held(contacts: Iterable[Contact]) -> list[Contact]:
 
 
 def _consent(
-    kind: Kind, contacts: Iterable[Contact], *, source: str, wording: str, by: StaffMember | None, now: datetime
+    kind: ConsentKind, contacts: Iterable[Contact], *, source: str, wording: str, by: StaffMember | None, now: datetime
 ) -> None:
     for contact in contacts:
         event = ConsentEvent(contact=contact, kind=kind, source=source, wording=wording, by=by, at=now)

@@ -10,21 +10,21 @@ ATTENDED, MISSED = "attended", "missed"
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class AdherencePart:
     done: int = 0
     asked: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Adherence:
-    check_ins: Part
-    sessions: Part
-    visits: Part
+    check_ins: AdherencePart
+    sessions: AdherencePart
+    visits: AdherencePart
 
     @property
-    def all(self) -> Part:
+    def all(self) -> AdherencePart:
         parts = (self.check_ins, self.sessions, self.visits)
-        return Part(sum(part.done for part in parts), sum(part.asked for part in parts))
+        return AdherencePart(sum(part.done for part in parts), sum(part.asked for part in parts))
 
     @property
     def percent(self) -> int | None:
@@ -43,5 +43,7 @@ def adherence(
     marked = [state for state in sessions if state in (ATTENDED, MISSED)]
     due = [state for state, closed in visits if state in (ATTENDED, MISSED) or (state == "due" and closed)]
     return Adherence(
-        Part(sum(asked), len(asked)), Part(marked.count(ATTENDED), len(marked)), Part(due.count(ATTENDED), len(due))
+        AdherencePart(sum(asked), len(asked)),
+        AdherencePart(marked.count(ATTENDED), len(marked)),
+        AdherencePart(due.count(ATTENDED), len(due)),
     )

@@ -5,7 +5,7 @@ from enum import StrEnum
 ALL, VISITS, WARNINGS = "all", "visits", "warnings"
 
 
-class Kind(StrEnum):
+class ConsentKind(StrEnum):
     GIVEN = "given"
     WITHDRAWN = "withdrawn"
 

@@ -22,7 +22,7 @@ from reminders.plan.facts import course_of
 from reminders.plan.models import PaceProposal, PaceRule, PlanChange, Reminder
 from reminders.plan.models.pace import ProposalState
 from reminders.plan.models.reminder import ReminderStatus
-from reminders.plan.pace import Person, Proposal, Rule
+from reminders.plan.pace import Person, Proposal, ProposalRule
 from reminders.plan.values import ChangeKind, Comparison, Factor, Proposes
 from reminders.plan_changes import Wish
 from reminders.replies.alerts import raising
@@ -189,7 +189,7 @@ def _keep(
     return row
 
 
-def _rules(surgery: Surgery) -> list[Rule]:
+def _rules(surgery: Surgery) -> list[ProposalRule]:
     own = PaceRule.objects.for_site(surgery.site)
     rows = list(own)
     if not rows:
@@ -197,8 +197,8 @@ def _rules(surgery: Surgery) -> list[Rule]:
     return [rule_of(row) for row in rows if row.is_active]
 
 
-def rule_of(row: PaceRule) -> Rule:
-    return Rule(
+def rule_of(row: PaceRule) -> ProposalRule:
+    return ProposalRule(
         code=row.code,
         factor=Factor(row.factor),
         fact=row.fact,

@@ -27,7 +27,7 @@ WINDOW = (time(9), time(20))
 
 
 @dataclass
-class Clinic:
+class ClinicYear:
     """The people, and the test's own diary of what it did to them: nothing here is read back from the program."""
 
     site: Site
@@ -98,13 +98,13 @@ class Clinic:
         self.ended[surgery.pk] = now
 
 
-def an_imported_clinic(folder: Path, surgeries: Path) -> Clinic:
+def an_imported_clinic(folder: Path, surgeries: Path) -> ClinicYear:
     """A published set of people and a CSV of their operations, by the import commands; call it while it is START.
 
     None of the published phone numbers exists, so everybody is given one that does, or mail, or neither.
     """
     site = given.a_site(now=START)
-    clinic = Clinic(site, given.a_staff_member(site, username="ida.hale"))
+    clinic = ClinicYear(site, given.a_staff_member(site, username="ida.hale"))
     for code in set(PROCEDURES.values()):
         given.a_signed_version(site, code, by=clinic.surgeon, now=START)
     common = {"site": site.code, "by": "ida.hale", "stdout": StringIO(), "stderr": StringIO()}
@@ -115,7 +115,7 @@ def an_imported_clinic(folder: Path, surgeries: Path) -> Clinic:
     for number, patient in enumerate(people):
         day = START.date() - timedelta(days=(number * 17) % 120 - 20)
         lines.append(f"{patient.number},{list(PROCEDURES)[number % len(PROCEDURES)]},{day},ida.hale")
-        for contact in Clinic.contacts(number, given.phone(number)):
+        for contact in ClinicYear.contacts(number, given.phone(number)):
             enrolment.add_contact(patient, contact, by=clinic.surgeon, now=START)
     surgeries.write_text("\n".join(lines))
     call_command("import_surgeries", surgeries, **common)
@@ -124,15 +124,15 @@ def an_imported_clinic(folder: Path, surgeries: Path) -> Clinic:
     return clinic
 
 
-def a_clinic(people: int) -> Clinic:
+def a_clinic(people: int) -> ClinicYear:
     site = given.a_site(now=START)
-    clinic = Clinic(site, given.a_staff_member(site))
+    clinic = ClinicYear(site, given.a_staff_member(site))
     for number in range(people):
         clinic.enrol(number, day=(number * 17) % 120 - 20, now=START)
     return clinic
 
 
-def live_through(clinic: Clinic, days: int) -> datetime:
+def live_through(clinic: ClinicYear, days: int) -> datetime:
     """Play, and every ten days let something happen to a few people, at an hour when messages are on their way."""
     now, end, number = START, START + timedelta(days=days), 0
     while now < end:
@@ -154,7 +154,7 @@ def play_until(now: datetime, until: datetime) -> datetime:
 
 
 @dataclass(frozen=True)
-class Left:
+class LeftMessage:
     """One text or mail that left, as plain values."""
 
     surgery: int
@@ -169,24 +169,24 @@ class Left:
     text: str
 
 
-def all_that_left() -> list[Left]:
+def all_that_left() -> list[LeftMessage]:
     rows = Attempt.objects.select_related(
         "delivery__contact", "delivery__reminder__step__check_up", "delivery__reminder__surgery__patient__site"
     )
     return [_left(row) for row in rows.order_by("started_at")]
 
 
-def _left(row: Attempt) -> Left:
+def _left(row: Attempt) -> LeftMessage:
     reminder, patient = row.delivery.reminder, row.delivery.reminder.surgery.patient
     check_up = reminder.step.check_up.code if reminder.step.check_up else ""
-    return Left(
+    return LeftMessage(
         reminder.surgery_id, reminder.step_code, reminder.step.kind, check_up, reminder.occurrence,
         row.delivery.contact_id, row.delivery.contact.address, patient.time_zone or patient.site.time_zone,
         row.started_at, row.delivery.text,
     )  # fmt: skip
 
 
-def complaints(clinic: Clinic, end: datetime) -> Iterator[str]:
+def complaints(clinic: ClinicYear, end: datetime) -> Iterator[str]:
     """Every broken promise, in words; nothing is what we want."""
     left = all_that_left()
     doubled = Counter((one.surgery, one.step, one.occurrence, one.contact) for one in left)
@@ -205,7 +205,7 @@ def complaints(clinic: Clinic, end: datetime) -> Iterator[str]:
     yield from _silent(end)
 
 
-def _asked_to_book_again(clinic: Clinic, left: list[Left]) -> Iterator[str]:
+def _asked_to_book_again(clinic: ClinicYear, left: list[LeftMessage]) -> Iterator[str]:
     for surgery, visit, occurrence, when in clinic.booked:
         for one in left:
             same = (one.surgery, one.check_up, one.occurrence // 100) == (surgery, visit, occurrence)

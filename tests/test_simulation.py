@@ -10,7 +10,7 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.test import Client
 
-from clinic.simulation import Case, simulate
+from clinic.simulation import SimulationCase, simulate
 from patients.models import Contact, Patient, Site, Surgery
 from patients.models.surgery import Job, PhysicalTherapy
 from reminders import actions
@@ -31,10 +31,10 @@ Text = tuple[datetime, str, int, str, str, str]
 pytestmark = pytest.mark.django_db
 
 
-def a_random_patient(site: Site, chance: Random, *, by) -> tuple[Case, Surgery]:
+def a_random_patient(site: Site, chance: Random, *, by) -> tuple[SimulationCase, Surgery]:
     procedure, code = chance.choice([*PROCEDURES.items(), ("si-fusion", "si-fusion")])
     channels, zone, language = chance.choice(CHANNELS), chance.choice(ZONES), chance.choice(["en", "es"])
-    case = Case(
+    case = SimulationCase(
         site=site,
         version=given.a_signed_version(site, code, by=by, now=START),
         day0=site.today(START) + timedelta(days=chance.randrange(-100, 40)),
@@ -62,7 +62,7 @@ def book_what_lies_ahead(surgery: Surgery, *, by) -> None:
             actions.book_visit(visit, at=at, by=by, now=START)
 
 
-def simulated(case: Case, surgery: Surgery) -> list[Text]:
+def simulated(case: SimulationCase, surgery: Surgery) -> list[Text]:
     return sorted(
         (line.at, line.step, line.occurrence, line.channel, line.subject, line.text)
         for line in simulate(case, surgery=surgery)
@@ -102,7 +102,7 @@ def test_nothing_is_written():
     site = given.a_site()
     version = ProtocolVersion.objects.get(protocol__site=site, protocol__code="miss-base")
 
-    assert simulate(Case(site, version, date(2026, 3, 2), 400))
+    assert simulate(SimulationCase(site, version, date(2026, 3, 2), 400))
 
     assert not any(model.objects.exists() for model in (Patient, Surgery, Contact, Reminder, Delivery))
 
@@ -110,7 +110,7 @@ def test_nothing_is_written():
 def lines(site: Site, **facts) -> dict[str, object]:
     version = ProtocolVersion.objects.get(protocol__site=site, protocol__code="miss-base")
     values = {"site": site, "version": version, "day0": date(2026, 3, 2), "days": 100}
-    return {line.step: line for line in simulate(Case(**(values | facts)))}
+    return {line.step: line for line in simulate(SimulationCase(**(values | facts)))}
 
 
 def test_it_says_why_something_was_moved_or_is_not_sent():

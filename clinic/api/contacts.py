@@ -7,13 +7,13 @@ from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_sc
 from rest_framework import serializers
 
 from clinic.api.fields import Choice, Email, Language, NameOf, Phone, Strict, Text
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import ConsentEvent, Contact, Patient, StaffMember
 from patients.models.contact import Channel, ConsentSource, Relationship, Scope
 from reminders.enrolment import NewContact
 
 NEVER_ASKED = "never_asked"
-CONSENT_KINDS = [(kind.value, kind.value) for kind in Kind]
+CONSENT_KINDS = [(kind.value, kind.value) for kind in ConsentKind]
 CONSENT_STATES = [*CONSENT_KINDS, (NEVER_ASKED, "never asked: nothing is sent")]
 SOURCES = [(s.value, s.label) for s in (ConsentSource.PAPER, ConsentSource.VERBAL, ConsentSource.IMPORT)]
 

@@ -13,7 +13,7 @@ from clinic import coverage
 from clinic.api.access import staff
 from clinic.api.filtering import CodeFilter, IdFilter, ManyFilter, MomentFilter
 from clinic.api.reminders import REASONS
-from clinic.coverage import Kind
+from clinic.coverage import MissKind
 from patients import clock
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderQuerySet
@@ -25,7 +25,8 @@ class MissedSerializer(serializers.ModelSerializer[Reminder]):
     protocol = serializers.CharField(source="step.phase.version.protocol.code", help_text="The code.")
     step = serializers.CharField(source="step_code", help_text="Stays the same from version to version.")
     kind = serializers.ChoiceField(
-        choices=Kind.choices, help_text="`different`: a decision, a hold or a fact laid it out so; it is not missing."
+        choices=MissKind.choices,
+        help_text="`different`: a decision, a hold or a fact laid it out so; it is not missing.",
     )
     reason = serializers.ChoiceField(choices=REASONS)
     why = serializers.SerializerMethodField(help_text="The reason in words.")
@@ -54,7 +55,7 @@ class CoverageFilters(FilterSet):
     site = CodeFilter(field_name="site__code")
     protocol = CodeFilter(field_name="step__phase__version__protocol__code", label="The code of a protocol.")
     step = CodeFilter(field_name="step_code", label="The code of a step.")
-    kind = ManyFilter(choices=Kind.choices, label="How it stands; without it, all.")
+    kind = ManyFilter(choices=MissKind.choices, label="How it stands; without it, all.")
     patient = IdFilter(field_name="surgery__patient_id", label="The patient's id.")
     due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this moment or later.")
     due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this moment.")

@@ -94,26 +94,26 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class TellableChannels:
     """Channels with consent: the patient's own, by which a plan's limits count, and everybody's."""
 
     own: frozenset[str]
     all: frozenset[str]
 
     @classmethod
-    def by(cls, agreed: Iterable[Contact | NewContact]) -> "Told":
+    def by(cls, agreed: Iterable[Contact | NewContact]) -> "TellableChannels":
         found = [(contact.relationship, Channel.SMS if contact.phone else Channel.EMAIL) for contact in agreed]
         own = frozenset(channel.value for relationship, channel in found if relationship == Relationship.SELF)
         return cls(own, frozenset(channel.value for _, channel in found))
 
 
-def _patient(asked: Enrolment, now: datetime) -> tuple[Patient, Told]:
+def _patient(asked: Enrolment, now: datetime) -> tuple[Patient, TellableChannels]:
     """The patient, saved or not, and the channels by which somebody is told."""
     if isinstance(asked.patient, Patient):
         reachable = Contact.objects.for_site(asked.site).reachable().filter(patient=asked.patient)
-        return asked.patient, Told.by(reachable)
+        return asked.patient, TellableChannels.by(reachable)
     patient = _unsaved(asked.patient, asked, now)
-    return patient, Told.by(contact for contact in asked.patient.contacts if contact.consent_wording)
+    return patient, TellableChannels.by(contact for contact in asked.patient.contacts if contact.consent_wording)
 
 
 def _unsaved(new: NewPatient, asked: Enrolment, now: datetime) -> Patient:
@@ -124,7 +124,7 @@ def _unsaved(new: NewPatient, asked: Enrolment, now: datetime) -> Patient:
     return patient
 
 
-def _reminder(want: Wanted, step: Step, patient: Patient, told: Told, now: datetime) -> dict[str, Any]:
+def _reminder(want: Wanted, step: Step, patient: Patient, told: TellableChannels, now: datetime) -> dict[str, Any]:
     held = want.held or (Reason.PAST if is_past(want, patient.zone, now) else Reason.NONE)
     channel = want.channel or next((channel for channel in step.channels if channel in told.all), "")
     why = held or (Reason.NONE if channel else Reason.NO_CONSENT)

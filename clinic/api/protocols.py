@@ -21,7 +21,7 @@ from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVe
 from reminders.plan.models.protocol import VersionState
 
 
-class Words(serializers.DictField):
+class WordsField(serializers.DictField):
     """Language tag → text."""
 
     child = serializers.CharField()
@@ -45,7 +45,7 @@ class ProtocolSerializer(serializers.ModelSerializer[Protocol]):
 
 
 class PhaseSerializer(serializers.ModelSerializer[Phase]):
-    title, do, avoid = Words(), Words(), Words()
+    title, do, avoid = WordsField(), WordsField(), WordsField()
 
     class Meta:
         model = Phase
@@ -53,7 +53,7 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
 
 
 class CheckUpDefinitionSerializer(serializers.ModelSerializer[CheckUpDefinition]):
-    title = Words()
+    title = WordsField()
 
     class Meta:
         model = CheckUpDefinition

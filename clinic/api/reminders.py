@@ -20,7 +20,7 @@ from patients import clock
 from patients.models import StaffMember
 from reminders import actions
 from reminders.delivery.models import Delivery
-from reminders.delivery.timeline import Line, story
+from reminders.delivery.timeline import TimelineEntry, story
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
 from reminders.plan.models.step import StepKind
@@ -85,7 +85,7 @@ def reminders_of(me: StaffMember) -> ReminderQuerySet:
     return found
 
 
-class LineSerializer(serializers.Serializer[Line]):
+class LineSerializer(serializers.Serializer[TimelineEntry]):
     at = serializers.DateTimeField()
     sentence = serializers.CharField(help_text="Times inside it are on the patient's clock.")
 

@@ -7,7 +7,7 @@ from typing import Any
 from rest_framework import serializers
 
 from clinic.api.check_ups import CheckUpSerializer
-from clinic.api.protocols import Words
+from clinic.api.protocols import WordsField
 from clinic.api.reminders import ReminderSerializer, reminders_of
 from patients.models import CheckUp, StaffMember, Surgery
 from reminders.plan.facts import course_of
@@ -20,7 +20,7 @@ HELD = "Not null: from this day on the plan stands still, and its dates are thos
 
 class PhaseDatesSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
-    title, do, avoid = Words(), Words(), Words()
+    title, do, avoid = WordsField(), WordsField(), WordsField()
     first_day = serializers.IntegerField(help_text="Days after surgery, as the protocol has it.")
     last_day = serializers.IntegerField(allow_null=True)
     begins = serializers.DateField(help_text="For this patient: with all that was decided about the plan.")

@@ -12,7 +12,7 @@ from rest_framework.response import Response
 from clinic.api.access import staff
 from clinic.api.fields import Choice, Day, NameOf, OwnRow, Strict
 from clinic.api.filtering import CodeFilter, DayFilter, IdFilter, ManyFilter
-from patients import clock, therapy
+from patients import clock, therapy_sessions
 from patients.models import Surgery, TherapySession
 from patients.models.therapy import SessionState
 
@@ -83,8 +83,8 @@ class TherapySessionViewSet(
         """Write down one day's session. The same day again changes it, so a repeat does no harm."""
         given = SessionInput(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
-        session = therapy.write_session(**given.validated_data, by=staff(request), now=clock.now())
+        session = therapy_sessions.write_session(**given.validated_data, by=staff(request), now=clock.now())
         return Response(self.get_serializer(self.get_queryset().get(pk=session.pk)).data)
 
     def perform_destroy(self, instance: TherapySession) -> None:
-        therapy.remove_session(instance, by=staff(self.request), now=clock.now())
+        therapy_sessions.remove_session(instance, by=staff(self.request), now=clock.now())

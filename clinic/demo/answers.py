@@ -5,7 +5,7 @@ from math import sqrt
 
 from clinic.demo.people import PEOPLE
 from clinic.patient.therapy import ORDERED
-from patients import therapy
+from patients import therapy_sessions
 from patients.models import Site, StaffMember, Surgery
 from reminders.replies import inbound
 from reminders.replies.checkins import lifecycle
@@ -58,5 +58,5 @@ def train(site: Site, *, by: StaffMember, now: datetime) -> None:
         day = surgery.day_number(today)
         if day >= 7 and day % 7 == 3 and day < 7 * FIRST_WEEKS:
             state = "missed" if (day // 7 + surgery.pk) % 5 == 0 else "attended"
-            therapy.write_session(surgery, day=today, state=state, by=by, now=now)
-            therapy.write_session(surgery, day=today + timedelta(days=7), state="planned", by=by, now=now)
+            therapy_sessions.write_session(surgery, day=today, state=state, by=by, now=now)
+            therapy_sessions.write_session(surgery, day=today + timedelta(days=7), state="planned", by=by, now=now)

@@ -5,7 +5,7 @@ from datetime import date, datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
 from clinic.demo import answers, reception
-from clinic.demo.people import PASSWORD, PEOPLE, RECEPTION, SURGEONS, Person
+from clinic.demo.people import PASSWORD, PEOPLE, RECEPTION, SURGEONS, DemoPatient
 from clinic.fastforward import play
 from patients.models import Membership, Procedure, Site, StaffMember
 from patients.models.contact import ConsentSource, Relationship, Scope
@@ -59,7 +59,7 @@ def _play(start: datetime, until: datetime) -> None:
         pass
 
 
-def _arrives(person: Person, number: int) -> bool:
+def _arrives(person: DemoPatient, number: int) -> bool:
     """On the day of the operation; who was operated before the clinic began is enrolled on its first day."""
     return number == max(0, HISTORY.days - person.day)
 
@@ -78,7 +78,7 @@ def _staff(site: Site, role: str, username: str, first: str, last: str) -> Staff
     return staff
 
 
-def _enrol(site: Site, person: Person, index: int, surgeon: StaffMember, *, today: date, now: datetime) -> None:
+def _enrol(site: Site, person: DemoPatient, index: int, surgeon: StaffMember, *, today: date, now: datetime) -> None:
     procedure = Procedure.objects.get(code=person.procedure)
     version = enrolment.default_version(site, procedure)
     if version is None:
@@ -102,7 +102,7 @@ def _enrol(site: Site, person: Person, index: int, surgeon: StaffMember, *, toda
     enrolment.enrol(patient, surgery, site=site, by=surgeon, now=now)
 
 
-def _contacts(person: Person, index: int) -> list[NewContact]:
+def _contacts(person: DemoPatient, index: int) -> list[NewContact]:
     agreed = {} if person.reach == "refused" else {"consent_source": ConsentSource.PAPER, "consent_wording": AGREED}
     phone = NewContact(phone=_phone(index), **agreed)
     email = NewContact(email=f"{person.given}.{person.family}@example.org".lower(), **agreed)

@@ -7,7 +7,7 @@ from django.core.management.base import CommandError, OutputWrapper
 
 from clinic.exchange.cells import ORDERS
 from clinic.exchange.import_rows import UnusableInput
-from clinic.exchange.report import Report
+from clinic.exchange.report import ImportReport
 from patients.models import Site, StaffMember
 
 
@@ -48,7 +48,7 @@ def unusable(error: UnusableInput) -> CommandError:
     return CommandError(str(error), returncode=2)
 
 
-def finish(report: Report, *, path: Path | None, out: OutputWrapper) -> None:
+def finish(report: ImportReport, *, path: Path | None, out: OutputWrapper) -> None:
     """Says what became of the rows; leaves with 0, with 1 where rows were refused, with 130 when interrupted."""
     for note in report.notes:
         out.write(f"Note: {note}")

@@ -4,11 +4,11 @@ from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from clinic.exchange.existing import Known
+from clinic.exchange.existing import ExistingPatient
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
-from clinic.exchange.row_checks import Judged, Rules
+from clinic.exchange.row_checks import ImportRules, Judged
 from patients import actions as care
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import Contact, Patient, Site, StaffMember
 from patients.models.contact import Channel, Relationship
 from reminders.enrolment import NewContact
@@ -29,7 +29,7 @@ class Intake:
     site: Site
     by: StaffMember
     now: datetime
-    rules: Rules
+    rules: ImportRules
     agreed: Agreed | None = None
     without_contact: bool = False
     dry_run: bool = False
@@ -47,7 +47,7 @@ class ToDo:
         return bool(self.new or self.consent_for)
 
 
-def compare(row: IncomingPatient, judged: Judged, known: Known | None, intake: Intake) -> ToDo:
+def compare(row: IncomingPatient, judged: Judged, known: ExistingPatient | None, intake: Intake) -> ToDo:
     todo = ToDo()
     agreed = None if row.consent is False else intake.agreed
     if row.consent and not agreed:
@@ -67,14 +67,16 @@ def _on_record(contact: Contact, row: IncomingPatient, agreed: Agreed | None, to
     given: str | None = getattr(contact, "consent_kind", None)
     if contact.ended_at:
         todo.warnings.append(Fault(Why.RECORD, f"This {name} contact was ended here and stays ended."))
-    elif row.consent is False and given == Kind.GIVEN:
+    elif row.consent is False and given == ConsentKind.GIVEN:
         says = "The file does not say yes, but consent is on record: if it was taken back, withdraw it on the record."
         todo.warnings.append(_consent(f"{name}: {says}"))
     elif agreed and given is None and contact.relationship == Relationship.SELF:
         todo.consent_for.append(contact)
 
 
-def _new(channel: Channel, address: str, known: Known | None, agreed: Agreed | None, site: Site, todo: ToDo) -> None:
+def _new(
+    channel: Channel, address: str, known: ExistingPatient | None, agreed: Agreed | None, site: Site, todo: ToDo
+) -> None:
     if agreed and _has_stopped(site, channel, address):
         agreed = None
         says = "Messages to this address were stopped earlier; the import does not start them again."
@@ -91,7 +93,7 @@ def _has_stopped(site: Site, channel: Channel, address: str) -> bool:
     """Somebody at this very address took consent back at this site, perhaps as another patient."""
     lookup = {"phone": address} if channel == Channel.SMS else {"email": address}
     here = Contact.objects.for_site(site).filter(**lookup).with_consent()
-    return any(getattr(contact, "consent_kind", None) == Kind.WITHDRAWN for contact in here)
+    return any(getattr(contact, "consent_kind", None) == ConsentKind.WITHDRAWN for contact in here)
 
 
 def _consent(says: str) -> Fault:

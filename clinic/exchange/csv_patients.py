@@ -6,7 +6,7 @@ from typing import TypeVar
 from clinic.exchange import cells, tables
 from clinic.exchange.cells import BadCell
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
-from clinic.exchange.tables import Columns, Record, Table
+from clinic.exchange.tables import Columns, CsvTable, TableRow
 
 COLUMNS = Columns(
     needed=("number", "given_name", "family_name", "birth_date"),
@@ -16,19 +16,19 @@ T = TypeVar("T")
 YES, NO = {"yes", "y", "true", "1", "x", "si", "sí"}, {"no", "n", "false", "0"}
 
 
-def read(text: str, *, file: str = "") -> Table:
+def read(text: str, *, file: str = "") -> CsvTable:
     table = tables.read(text, COLUMNS, file=file)
     if not {"phone", "email"} & set(table.header):
         table.notes.append("There is no column phone and no column email, so nobody in this file can be reached.")
     return table
 
 
-def patients(table: Table, *, date_order: str = "") -> Iterator[IncomingPatient]:
+def patients(table: CsvTable, *, date_order: str = "") -> Iterator[IncomingPatient]:
     for record in table.records():
         yield _patient(record, date_order)
 
 
-def _patient(record: Record, date_order: str) -> IncomingPatient:
+def _patient(record: TableRow, date_order: str) -> IncomingPatient:
     if record.faults:  # its cells may stand in the wrong columns
         return IncomingPatient(record.place, record.sure_of("number"), faults=record.faults)
     reader = CellReader(record)
@@ -58,7 +58,7 @@ def _consent(cell: str) -> bool:
 class CellReader:
     """Reads cells by name and gathers what is wrong with them; an empty cell is None."""
 
-    def __init__(self, record: Record) -> None:
+    def __init__(self, record: TableRow) -> None:
         self.record = record
         self.faults: list[Fault] = []
 

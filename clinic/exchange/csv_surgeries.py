@@ -5,22 +5,22 @@ from collections.abc import Iterator
 from clinic.exchange import cells, tables
 from clinic.exchange.csv_patients import CellReader
 from clinic.exchange.import_rows import Fault, IncomingSurgery, Why
-from clinic.exchange.tables import Columns, Record, Table
+from clinic.exchange.tables import Columns, CsvTable, TableRow
 
 COLUMNS = Columns(needed=("number", "procedure", "date", "surgeon"), optional=("pt", "job"))
 KINDS = {"number": Why.PATIENT, "procedure": Why.PROCEDURE, "date": Why.DATE, "surgeon": Why.SURGEON}
 
 
-def read(text: str, *, file: str = "") -> Table:
+def read(text: str, *, file: str = "") -> CsvTable:
     return tables.read(text, COLUMNS, file=file)
 
 
-def surgeries(table: Table, *, date_order: str = "") -> Iterator[IncomingSurgery]:
+def surgeries(table: CsvTable, *, date_order: str = "") -> Iterator[IncomingSurgery]:
     for record in table.records():
         yield _surgery(record, date_order)
 
 
-def _surgery(record: Record, date_order: str) -> IncomingSurgery:
+def _surgery(record: TableRow, date_order: str) -> IncomingSurgery:
     if record.faults:
         return IncomingSurgery(record.place, record.sure_of("number"), faults=record.faults)
     reader = CellReader(record)

@@ -8,7 +8,7 @@ from patients.models import Contact, Patient, Site
 
 
 @dataclass(slots=True)
-class Known:
+class ExistingPatient:
     """A patient with all contacts, ended ones too: what a person ended, an import does not open again."""
 
     patient: Patient
@@ -25,20 +25,20 @@ class Known:
         return any(one.channel == channel for one in mine)
 
 
-def known_patients(site: Site, numbers: Sequence[str]) -> dict[str, Known]:
+def known_patients(site: Site, numbers: Sequence[str]) -> dict[str, ExistingPatient]:
     """By patient number."""
     patients = Patient.objects.for_site(site).filter(number__in=numbers).select_related("site")
     return {known.patient.number: known for known in _with_contacts(list(patients))}
 
 
-def fresh(patient: Patient) -> Known:
+def fresh(patient: Patient) -> ExistingPatient:
     """The same, read again under a row lock."""
     locked = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
     return _with_contacts([locked])[0]
 
 
-def _with_contacts(patients: list[Patient]) -> list[Known]:
+def _with_contacts(patients: list[Patient]) -> list[ExistingPatient]:
     contacts = defaultdict(list)
     for contact in Contact.objects.with_consent().filter(patient__in=patients):
         contacts[contact.patient_id].append(contact)
-    return [Known(patient, contacts[patient.pk]) for patient in patients]
+    return [ExistingPatient(patient, contacts[patient.pk]) for patient in patients]

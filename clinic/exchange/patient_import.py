@@ -9,11 +9,11 @@ from django.db import IntegrityError, transaction
 
 from clinic.exchange.contact_import import Agreed, Intake
 from clinic.exchange.duplicates import doubles
-from clinic.exchange.existing import Known, known_patients
+from clinic.exchange.existing import ExistingPatient, known_patients
 from clinic.exchange.import_rows import Fault, IncomingPatient, UnusableInput, Why
 from clinic.exchange.patient_upsert import Taken, take_row
-from clinic.exchange.report import Outcome, Report, Row
-from clinic.exchange.row_checks import Rules
+from clinic.exchange.report import ImportReport, ReportedRow, RowOutcome
+from clinic.exchange.row_checks import ImportRules
 from patients.models import Site, StaffMember
 
 T = TypeVar("T")
@@ -40,7 +40,7 @@ def take(
     agreed: Agreed | None = None,
     without_contact: bool = False,
     each: Each = quietly,
-) -> Report:
+) -> ImportReport:
     """Every row is added, updated, found unchanged, or refused with its reasons. Twice is the same as once.
 
     A dry run does all of it and rolls each row back. Ctrl-C ends with what was done; the row at hand is undone.
@@ -49,7 +49,7 @@ def take(
     if not by.is_at(site):
         raise UnusableInput(f"{by.username} does not work at {site}: --by names a staff member of the site.")
     intake = Intake(site, by, now, rules_of(site, now), agreed, without_contact, dry_run)
-    report = Report(dry_run=dry_run)
+    report = ImportReport(dry_run=dry_run)
     try:
         everyone = list(each(rows, "Reading"))
         for _ in each(_take_all(everyone, intake, report), "Taking", len(everyone)):
@@ -59,24 +59,24 @@ def take(
     return report
 
 
-def rules_of(site: Site, now: datetime) -> Rules:
-    return Rules(site.today(now), site.country, site.treats_minors, tuple(site.languages))
+def rules_of(site: Site, now: datetime) -> ImportRules:
+    return ImportRules(site.today(now), site.country, site.treats_minors, tuple(site.languages))
 
 
-def _take_all(rows: Sequence[IncomingPatient], intake: Intake, report: Report) -> Iterator[None]:
+def _take_all(rows: Sequence[IncomingPatient], intake: Intake, report: ImportReport) -> Iterator[None]:
     double = doubles(rows)
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         known = known_patients(intake.site, [row.number for row in chunk if row.number])
         for row in chunk:
             if fault := double.get(row.place):
-                report.rows.append(Row(row.place, row.number, Outcome.REFUSED, (fault,)))
+                report.rows.append(ReportedRow(row.place, row.number, RowOutcome.REFUSED, (fault,)))
             else:
                 report.rows.append(_take_one(row, known.get(row.number), intake))
             yield
 
 
-def _take_one(row: IncomingPatient, known: Known | None, intake: Intake) -> Row:
+def _take_one(row: IncomingPatient, known: ExistingPatient | None, intake: Intake) -> ReportedRow:
     try:
         with transaction.atomic():
             taken = take_row(row, known, intake)
@@ -84,8 +84,8 @@ def _take_one(row: IncomingPatient, known: Known | None, intake: Intake) -> Row:
                 transaction.set_rollback(True)
     except ValidationError as error:
         faults = tuple(Fault(Why.OTHER, says) for says in error.messages)
-        taken = Taken(Outcome.REFUSED, faults)
+        taken = Taken(RowOutcome.REFUSED, faults)
     except IntegrityError:
         says = "Somebody else changed this patient at the same moment. Import the file once more."
-        taken = Taken(Outcome.REFUSED, (Fault(Why.OTHER, says),))
-    return Row(row.place, row.number, taken.outcome, taken.faults, taken.warnings)
+        taken = Taken(RowOutcome.REFUSED, (Fault(Why.OTHER, says),))
+    return ReportedRow(row.place, row.number, taken.outcome, taken.faults, taken.warnings)

@@ -4,9 +4,9 @@ from dataclasses import dataclass
 
 from clinic.exchange import contact_import
 from clinic.exchange.contact_import import Intake
-from clinic.exchange.existing import Known, fresh
+from clinic.exchange.existing import ExistingPatient, fresh
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
-from clinic.exchange.report import Outcome
+from clinic.exchange.report import RowOutcome
 from clinic.exchange.row_checks import judge, untranslated
 from patients.models import Patient
 from patients.models.patient import PatientStatus
@@ -18,18 +18,18 @@ FACTS = ("given_name", "family_name", "birth_date", "language", "time_zone")
 
 @dataclass(frozen=True, slots=True)
 class Taken:
-    outcome: Outcome
+    outcome: RowOutcome
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
 
 
-def take_row(row: IncomingPatient, known: Known | None, intake: Intake) -> Taken:
+def take_row(row: IncomingPatient, known: ExistingPatient | None, intake: Intake) -> Taken:
     """Raises ValidationError where a rule of the floor below refuses."""
     if known:
         return _take_dead(known, intake) if row.dead else _take_known(row, known, intake)
     if row.dead:
         dead = Fault(Why.DEAD, "The source says that this person has died. Nobody is registered who has died.")
-        return Taken(Outcome.REFUSED, (dead,))
+        return Taken(RowOutcome.REFUSED, (dead,))
     return _take_new(row, intake)
 
 
@@ -41,7 +41,7 @@ def _take_new(row: IncomingPatient, intake: Intake) -> Taken:
     else:
         faults += judged.unreachable
     if faults or row.birth_date is None:
-        return Taken(Outcome.REFUSED, _worst_first(faults), warnings)
+        return Taken(RowOutcome.REFUSED, _worst_first(faults), warnings)
     language = row.language or intake.site.language
     todo = contact_import.compare(row, judged, None, intake)
     new = NewPatient(
@@ -54,33 +54,33 @@ def _take_new(row: IncomingPatient, intake: Intake) -> Taken:
         contacts=todo.new,
     )
     enrolment.register_patient(intake.site, new, by=intake.by, now=intake.now)
-    return Taken(Outcome.ADDED, warnings=(*warnings, *untranslated(language, intake.rules), *todo.warnings))
+    return Taken(RowOutcome.ADDED, warnings=(*warnings, *untranslated(language, intake.rules), *todo.warnings))
 
 
 def _worst_first(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: list(Why).index(fault.why)))
 
 
-def _take_dead(known: Known, intake: Intake) -> Taken:
+def _take_dead(known: ExistingPatient, intake: Intake) -> Taken:
     """A death is brought over whatever else is wrong with the row."""
     if known.patient.status == PatientStatus.DECEASED:
-        return Taken(Outcome.UNCHANGED)
+        return Taken(RowOutcome.UNCHANGED)
     actions.set_patient_status(known.patient, status=PatientStatus.DECEASED, by=intake.by, now=intake.now)
     says = "The source says that this person has died: every plan of theirs has ended."
-    return Taken(Outcome.UPDATED, warnings=(Fault(Why.DEAD, says),))
+    return Taken(RowOutcome.UPDATED, warnings=(Fault(Why.DEAD, says),))
 
 
-def _take_known(row: IncomingPatient, known: Known, intake: Intake) -> Taken:
+def _take_known(row: IncomingPatient, known: ExistingPatient, intake: Intake) -> Taken:
     """Facts that changed, addresses that are new, consent where nobody was asked. Nothing is taken away."""
     judged = judge(row, intake.rules)
     same_birthday = row.birth_date == known.patient.birth_date
     faults = tuple(fault for fault in judged.faults if not (fault.why == Why.MINOR and same_birthday))
     if faults:
-        return Taken(Outcome.REFUSED, _worst_first(faults), judged.warnings)
+        return Taken(RowOutcome.REFUSED, _worst_first(faults), judged.warnings)
     todo = contact_import.compare(row, judged, known, intake)
     warnings = (*judged.warnings, *judged.unreachable, *todo.warnings, *_status_warnings(known))
     if not todo and not _changed(row, known.patient):
-        return Taken(Outcome.UNCHANGED, warnings=warnings)
+        return Taken(RowOutcome.UNCHANGED, warnings=warnings)
     known = fresh(known.patient)  # the chunk was read a while ago; now the row is locked
     facts = _changed(row, known.patient)
     patient = known.patient
@@ -88,7 +88,7 @@ def _take_known(row: IncomingPatient, known: Known, intake: Intake) -> Taken:
         patient = actions.change_patient(patient, by=intake.by, now=intake.now, **facts)
     contact_import.bring_over(contact_import.compare(row, judged, known, intake), patient, intake)
     more = untranslated(row.language, intake.rules) if "language" in facts else []
-    return Taken(Outcome.UPDATED, warnings=(*warnings, *more))
+    return Taken(RowOutcome.UPDATED, warnings=(*warnings, *more))
 
 
 def _changed(row: IncomingPatient, patient: Patient) -> dict[str, object]:
@@ -97,7 +97,7 @@ def _changed(row: IncomingPatient, patient: Patient) -> dict[str, object]:
     return {name: value for name, value in wanted.items() if value and value != getattr(patient, name)}
 
 
-def _status_warnings(known: Known) -> list[Fault]:
+def _status_warnings(known: ExistingPatient) -> list[Fault]:
     status = known.patient.status
     if status == PatientStatus.ACTIVE:
         return []

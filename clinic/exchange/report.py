@@ -12,7 +12,7 @@ from clinic.exchange.import_rows import Fault, Place
 FORMULA = ("=", "+", "-", "@", "\t")  # a cell that begins so is run by spreadsheets
 
 
-class Outcome(StrEnum):
+class RowOutcome(StrEnum):
     ADDED = "added"
     UPDATED = "updated"
     UNCHANGED = "unchanged"
@@ -20,12 +20,12 @@ class Outcome(StrEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class ReportedRow:
     """A refused row has at least one fault; a taken one may have warnings."""
 
     place: Place
     number: str
-    outcome: Outcome
+    outcome: RowOutcome
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()
 
@@ -35,20 +35,20 @@ class Row:
 
 
 @dataclass(slots=True)
-class Report:
+class ImportReport:
     """Grows row by row, so that an interrupted run can still say what it did."""
 
     dry_run: bool = False
     interrupted: bool = False
     notes: list[str] = field(default_factory=list)
-    rows: list[Row] = field(default_factory=list)
+    rows: list[ReportedRow] = field(default_factory=list)
 
-    def count(self, outcome: Outcome) -> int:
+    def count(self, outcome: RowOutcome) -> int:
         return sum(row.outcome == outcome for row in self.rows)
 
     @property
-    def refused(self) -> list[Row]:
-        return [row for row in self.rows if row.outcome == Outcome.REFUSED]
+    def refused(self) -> list[ReportedRow]:
+        return [row for row in self.rows if row.outcome == RowOutcome.REFUSED]
 
     @property
     def exit_code(self) -> int:
@@ -59,11 +59,11 @@ class Report:
     def summary(self) -> Iterator[str]:
         """Counts; a refused row counts once, under its worst fault."""
         prefix = "Dry run, nothing was written. " if self.dry_run else ""
-        counted = ", ".join(f"{self.count(outcome):,} {outcome}" for outcome in Outcome)
+        counted = ", ".join(f"{self.count(outcome):,} {outcome}" for outcome in RowOutcome)
         yield f"{prefix}{len(self.rows):,} rows: {counted}."
         for why, number in Counter(row.faults[0].why for row in self.refused).most_common():
             yield f"  {number:,} refused: {why}"
-        if warned := sum(bool(row.warnings) and row.outcome != Outcome.REFUSED for row in self.rows):
+        if warned := sum(bool(row.warnings) and row.outcome != RowOutcome.REFUSED for row in self.rows):
             yield f"  {warned:,} taken with a warning"
         if self.interrupted:
             yield "Stopped before the end. What is counted above is done; start the same command again for the rest."

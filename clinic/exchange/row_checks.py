@@ -16,7 +16,7 @@ LENGTHS = {"number": 64, "given_name": 80, "family_name": 80}
 
 
 @dataclass(frozen=True, slots=True)
-class Rules:
+class ImportRules:
     """`region` (ISO 3166) is where phone numbers typed without + belong."""
 
     today: date
@@ -36,7 +36,7 @@ class Judged:
     email: str = ""
 
 
-def judge(row: IncomingPatient, rules: Rules) -> Judged:
+def judge(row: IncomingPatient, rules: ImportRules) -> Judged:
     phone, bad_phones = _best_phone(row.phones, rules.region)
     email, bad_emails = _best_email(row.emails)
     bad = (*bad_phones, *bad_emails)
@@ -47,7 +47,7 @@ def judge(row: IncomingPatient, rules: Rules) -> Judged:
     return Judged(faults, (nobody, *bad), row.warnings)
 
 
-def _faults(row: IncomingPatient, rules: Rules) -> list[Fault]:
+def _faults(row: IncomingPatient, rules: ImportRules) -> list[Fault]:
     faults = []
     if not row.in_use:
         faults.append(Fault(Why.INACTIVE, "The source marks this record as no longer in use (inactive or replaced)."))
@@ -73,7 +73,7 @@ def _text_faults(name: str, value: str, *, needed: bool) -> list[Fault]:
     return []
 
 
-def _age_faults(born: date, rules: Rules) -> list[Fault]:
+def _age_faults(born: date, rules: ImportRules) -> list[Fault]:
     if born > rules.today:
         return [Fault(Why.DATE, "The date of birth lies in the future. Check the year.")]
     age = rules.today.year - born.year - ((rules.today.month, rules.today.day) < (born.month, born.day))
@@ -94,7 +94,7 @@ def _tag_faults(row: IncomingPatient) -> list[Fault]:
     return faults
 
 
-def untranslated(language: str, rules: Rules) -> list[Fault]:
+def untranslated(language: str, rules: ImportRules) -> list[Fault]:
     """A warning where the clinic writes in no such language."""
     if language.split("-")[0] in {tag.split("-")[0] for tag in rules.languages}:
         return []

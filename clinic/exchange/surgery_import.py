@@ -10,7 +10,7 @@ from django.db import IntegrityError, transaction
 
 from clinic.exchange.import_rows import Fault, IncomingSurgery, UnusableInput, Why
 from clinic.exchange.patient_import import Each, quietly
-from clinic.exchange.report import Outcome, Report, Row
+from clinic.exchange.report import ImportReport, ReportedRow, RowOutcome
 from patients.models import Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.staff import Role
 from patients.models.surgery import Job, PhysicalTherapy
@@ -18,7 +18,7 @@ from reminders import enrolment
 from reminders.enrolment import NewSurgery
 from reminders.plan.models import ProtocolVersion
 
-Result = tuple[Outcome, list[Fault], list[Fault]]  # outcome, faults, warnings
+Result = tuple[RowOutcome, list[Fault], list[Fault]]  # outcome, faults, warnings
 
 
 class Unfit(Exception):
@@ -51,12 +51,12 @@ def enrol_all(
     now: datetime,
     dry_run: bool = False,
     each: Each = quietly,
-) -> Report:
+) -> ImportReport:
     """Every row is added (enrolled, with its plan), found unchanged, or refused with its reasons."""
     if not by.is_at(site):
         raise UnusableInput(f"{by.username} does not work at {site}: --by names a staff member of the site.")
     enrolling = Enrolling(site, by, now, dry_run, _procedures(), _surgeons(site))
-    report = Report(dry_run=dry_run)
+    report = ImportReport(dry_run=dry_run)
     try:
         everything = list(each(rows, "Reading"))
         for _ in each(_enrol_each(everything, enrolling, report), "Enrolling", len(everything)):
@@ -75,10 +75,10 @@ def _surgeons(site: Site) -> dict[str, StaffMember]:
     return {surgeon.username: surgeon for surgeon in here}
 
 
-def _enrol_each(rows: list[IncomingSurgery], enrolling: Enrolling, report: Report) -> Iterator[None]:
+def _enrol_each(rows: list[IncomingSurgery], enrolling: Enrolling, report: ImportReport) -> Iterator[None]:
     for row in rows:
         outcome, faults, warnings = _enrol_one(row, enrolling)
-        report.rows.append(Row(row.place, row.number, outcome, tuple(faults), tuple(warnings)))
+        report.rows.append(ReportedRow(row.place, row.number, outcome, tuple(faults), tuple(warnings)))
         yield
 
 
@@ -89,12 +89,12 @@ def _enrol_one(row: IncomingSurgery, enrolling: Enrolling) -> Result:
             if enrolling.dry_run:
                 transaction.set_rollback(True)
     except Unfit as unfit:
-        return Outcome.REFUSED, unfit.faults, []
+        return RowOutcome.REFUSED, unfit.faults, []
     except ValidationError as error:
-        return Outcome.REFUSED, [Fault(Why.OTHER, says) for says in error.messages], []
+        return RowOutcome.REFUSED, [Fault(Why.OTHER, says) for says in error.messages], []
     except IntegrityError:
         says = "Somebody else enrolled this patient at the same moment. Import the file once more."
-        return Outcome.REFUSED, [Fault(Why.OTHER, says)], []
+        return RowOutcome.REFUSED, [Fault(Why.OTHER, says)], []
     return result
 
 
@@ -106,11 +106,11 @@ def _enrol(row: IncomingSurgery, enrolling: Enrolling) -> Result:
         return _already(there, new)
     if other := enrolling.planned.get((row.number, new.date)):
         if other == row.procedure:
-            return Outcome.UNCHANGED, [], [Fault(Why.DUPLICATE, "This operation stands in the file twice.")]
+            return RowOutcome.UNCHANGED, [], [Fault(Why.DUPLICATE, "This operation stands in the file twice.")]
         raise Unfit(_same_day(other))
     enrolment.enrol(patient, new, site=enrolling.site, by=enrolling.by, now=enrolling.now)
     enrolling.planned[row.number, new.date] = row.procedure
-    return Outcome.ADDED, [], []
+    return RowOutcome.ADDED, [], []
 
 
 def _same_day(other: str) -> Fault:
@@ -124,7 +124,7 @@ def _already(there: Surgery, new: NewSurgery) -> Result:
         raise Unfit(_same_day(there.procedure.code))
     if not there.is_active:
         says = "This operation was cancelled here and stays cancelled."
-        return Outcome.UNCHANGED, [], [Fault(Why.RECORD, says)]
+        return RowOutcome.UNCHANGED, [], [Fault(Why.RECORD, says)]
     differs = [
         name
         for name, here, wanted in (
@@ -136,7 +136,7 @@ def _already(there: Surgery, new: NewSurgery) -> Result:
         if here != wanted
     ]
     says = f"On record with another {' and '.join(differs)}: change it on the record where the file is right."
-    return Outcome.UNCHANGED, [], [Fault(Why.RECORD, says)] if differs else []
+    return RowOutcome.UNCHANGED, [], [Fault(Why.RECORD, says)] if differs else []
 
 
 def _resolve(row: IncomingSurgery, enrolling: Enrolling) -> tuple[Patient, NewSurgery]:

@@ -22,7 +22,7 @@ class Columns:
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class TableRow:
     """Cells by column, as typed. With faults: the row could not be cut into cells, and they may be in wrong columns."""
 
     place: Place
@@ -36,7 +36,7 @@ class Record:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class CsvTable:
     header: list[str]
     known: Sequence[str]
     delimiter: str
@@ -45,7 +45,7 @@ class Table:
     notes: list[str]
     file: str = ""
 
-    def records(self) -> Iterator[Record]:
+    def records(self) -> Iterator[TableRow]:
         index = self.start
         while index < len(self.lines):
             if not self.lines[index].strip(self.delimiter + " \t"):
@@ -71,16 +71,16 @@ class Table:
         named = zip(self.header, cells, strict=False)
         return len(cells) == len(self.header) and not any("\n" in cell and name in self.known for name, cell in named)
 
-    def _record(self, cells: list[str], place: Place, says: str) -> Record:
+    def _record(self, cells: list[str], place: Place, says: str) -> TableRow:
         extra = any(cell.strip() for cell in cells[len(self.header) :])
         if extra and not says:
             says = "This row has more cells than the header: put quotes around a cell that holds the delimiter."
         faults = (Fault(Why.UNREADABLE, says),) if says else ()
         padded = cells + [""] * (len(self.header) - len(cells))
-        return Record(place, dict(zip(self.header, padded, strict=False)), faults)
+        return TableRow(place, dict(zip(self.header, padded, strict=False)), faults)
 
 
-def read(text: str, columns: Columns, *, file: str = "") -> Table:
+def read(text: str, columns: Columns, *, file: str = "") -> CsvTable:
     """Header names in any case and order; `,`, `;` or tab. Raises UnusableInput when a needed column is not there."""
     lines = re.split(r"\r\n|\n|\r", text)
     at = next((index for index, line in enumerate(lines) if line.strip() and not re.match(r"(?i)sep=.$", line)), None)
@@ -92,7 +92,7 @@ def read(text: str, columns: Columns, *, file: str = "") -> Table:
         raise UnusableInput(f"The first line cannot be read. {broken}")
     header = [_name(cell) for cell in cells]
     notes = _check(header, columns)
-    return Table(header, columns.known, delimiter, lines, at + 1, notes, file)
+    return CsvTable(header, columns.known, delimiter, lines, at + 1, notes, file)
 
 
 def _name(cell: str) -> str:

@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET
 
 from clinic.patient import localized, visit
 from clinic.patient import page_texts as vocabulary
-from clinic.patient.page import help_of
+from clinic.patient.recovery_page import help_of
 from clinic.patient.views import ended, others, private, rendered, unknown
 from patients import clock, initials
 from patients.models import Contact, Patient

@@ -17,7 +17,7 @@ SCORES = range(11)
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class AskedQuestion:
     """One question. `typed`: what was sent along with an incomplete form, to be shown again."""
 
     name: str
@@ -27,7 +27,7 @@ class Asked:
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class AnswerWarning:
     """What to do about an answer that must not wait. `emergency`: call there and nowhere else."""
 
     text: str
@@ -39,8 +39,8 @@ class CheckInCard:
     """`key` names this very check-in: a page that was opened before the next one carries another."""
 
     key: str
-    asked: list[Asked] = field(default_factory=list)
-    warning: Warning | None = None
+    asked: list[AskedQuestion] = field(default_factory=list)
+    warning: AnswerWarning | None = None
 
 
 def card(
@@ -64,18 +64,18 @@ def asked(surgery: Surgery, key: str, now: datetime) -> CheckIn | None:
     return lifecycle.begin_for(reminder) if reminder and key == f"{reminder.pk}" else None
 
 
-def _asked(ask: Ask, words: Words, typed: Mapping[str, str]) -> Asked:
-    return Asked(ask.value, words[f"ask_{ask}"], ask is Ask.PAIN, typed.get(ask.value, ""))
+def _asked(ask: Ask, words: Words, typed: Mapping[str, str]) -> AskedQuestion:
+    return AskedQuestion(ask.value, words[f"ask_{ask}"], ask is Ask.PAIN, typed.get(ask.value, ""))
 
 
-def warning(signs: list[tuple[str, str]], words: Words, site: Site) -> Warning | None:
+def warning(signs: list[tuple[str, str]], words: Words, site: Site) -> AnswerWarning | None:
     """About the worst of them."""
     if not signs:
         return None
     level, sign = signs[0]
     said = {code: ask for ask, (_, code) in questionnaire.SIGNS.items()}[sign]
     phone = phones.spoken(site.phone.as_e164)
-    return Warning(words[f"warn_{said}"].format(number=site.emergency_number, phone=phone), level == "E")
+    return AnswerWarning(words[f"warn_{said}"].format(number=site.emergency_number, phone=phone), level == "E")
 
 
 def read(posted: Mapping[str, str]) -> Answers:

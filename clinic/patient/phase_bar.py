@@ -11,7 +11,7 @@ HORIZON = 365  # where days of the last phase end up at the right edge
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class BarSpan:
     """One phase, both days inclusive; no last day: the last one."""
 
     first: int
@@ -20,21 +20,21 @@ class Span:
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class BarPiece:
     x: float
     width: float
     label: str
     title: str
     here: bool
     over: bool
-    span: Span
+    span: BarSpan
 
     @property
     def middle(self) -> float:
         return round(self.x + self.width / 2, 1)
 
 
-def pieces(spans: Sequence[Span], day: int) -> list[Piece]:
+def pieces(spans: Sequence[BarSpan], day: int) -> list[BarPiece]:
     """Left to right; before day 0 nothing is `here`."""
     widths, weeks = _widths(spans), in_weeks(spans)
     placed, x = [], 0.0
@@ -42,12 +42,12 @@ def pieces(spans: Sequence[Span], day: int) -> list[Piece]:
         label = _label(span, weeks=weeks)
         here = span.first <= day and (span.last is None or day <= span.last)
         over = span.last is not None and span.last < day
-        placed.append(Piece(round(x, 1), round(width, 1), label, span.title, here, over, span))
+        placed.append(BarPiece(round(x, 1), round(width, 1), label, span.title, here, over, span))
         x += width + GAP
     return placed
 
 
-def _widths(spans: Sequence[Span]) -> list[float]:
+def _widths(spans: Sequence[BarSpan]) -> list[float]:
     """Day 0 and the open end are fixed; the others share the rest by the square root of their days."""
     fixed = {i: _fixed(span) for i, span in enumerate(spans)}
     room = WIDTH - GAP * (len(spans) - 1) - sum(w for w in fixed.values() if w)
@@ -56,19 +56,19 @@ def _widths(spans: Sequence[Span]) -> list[float]:
     return [fixed[i] or room * roots[i] / total for i in range(len(spans))]
 
 
-def _fixed(span: Span) -> float:
+def _fixed(span: BarSpan) -> float:
     if span.last is None:
         return BEYOND
     return DAY_0 if span.last == span.first else 0.0
 
 
-def in_weeks(spans: Iterable[Span]) -> bool:
+def in_weeks(spans: Iterable[BarSpan]) -> bool:
     """Whether every phase after the day itself is whole weeks; else all of them are named by their days."""
     later = [span for span in spans if span.first > 0]
     return all(span.first % 7 == 1 and (span.last is None or span.last % 7 == 0) for span in later)
 
 
-def _label(span: Span, *, weeks: bool) -> str:
+def _label(span: BarSpan, *, weeks: bool) -> str:
     """`3-6` in weeks, `15-42` in days; day 0 has no room for words."""
     if span.last == 0:
         return ""
@@ -78,7 +78,7 @@ def _label(span: Span, *, weeks: bool) -> str:
     return f"{first}" if first == last else f"{first}-{last}"
 
 
-def x_of(placed: Iterable[Piece], day: int) -> float:
+def x_of(placed: Iterable[BarPiece], day: int) -> float:
     """Where a day falls; before the first at the left edge, beyond the horizon at the right one."""
     x = 0.0
     for piece in placed:

@@ -8,7 +8,7 @@ from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_http_methods
 
 from clinic.patient import page_texts as vocabulary
-from clinic.patient.page import help_of
+from clinic.patient.recovery_page import help_of
 from clinic.patient.views import private, unknown
 from patients import clock
 from patients.models import Contact

@@ -17,11 +17,11 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic.exchange.ical import CalendarVisit, ics
 from clinic.patient import checkin, therapy
 from clinic.patient import page_texts as vocabulary
-from clinic.patient.checkin import Warning
-from clinic.patient.page import help_of, page
+from clinic.patient.checkin import AnswerWarning
+from clinic.patient.recovery_page import help_of, page
 from clinic.patient.visit import booked_visit, key_of, own_contact
 from patients import clock, phones
-from patients import therapy as care
+from patients import therapy_sessions as care
 from patients.models import CheckUp
 from patients.models.patient import PatientStatus
 from reminders import actions
@@ -88,7 +88,7 @@ def show(request: HttpRequest, plan: CarePlan) -> HttpResponse:
 
 
 def _show(
-    request: HttpRequest, plan: CarePlan, *, status: int = 200, notice: str = "", warning: Warning | None = None
+    request: HttpRequest, plan: CarePlan, *, status: int = 200, notice: str = "", warning: AnswerWarning | None = None
 ) -> HttpResponse:
     """`warning`: about answers that were not taken; those that were have their own."""
     language = language_of(request, plan)

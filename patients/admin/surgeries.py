@@ -22,7 +22,7 @@ class OwnRelated(RelatedDropdownFilter):
         return field.get_choices(include_blank=False, limit_choices_to={"pk__in": used})
 
 
-class Standing(admin.SimpleListFilter):
+class StandingFilter(admin.SimpleListFilter):
     title, parameter_name = "standing", "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -46,7 +46,7 @@ class SurgeryAdmin(SiteScopedAdmin):
         ("date", RangeDateFilter),
         "physical_therapy",
         "job",
-        Standing,
+        StandingFilter,
     ]
     list_select_related = ["site", "patient", "procedure", "surgeon", "care_plan__version__protocol"]
     search_fields = ["patient__family_name", "patient__given_name", "patient__number", "procedure__name"]

@@ -525,7 +525,10 @@ class Migration(migrations.Migration):
                 "constraints": [
                     models.CheckConstraint(
                         condition=models.Q(
-                            ("kind__in", [patients.consent.Kind["GIVEN"], patients.consent.Kind["WITHDRAWN"]])
+                            (
+                                "kind__in",
+                                [patients.consent.ConsentKind["GIVEN"], patients.consent.ConsentKind["WITHDRAWN"]],
+                            )
                         ),
                         name="consent_kind_is_known",
                     ),

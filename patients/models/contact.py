@@ -38,7 +38,7 @@ class ContactQuerySet(SiteScoped["Contact"]):
 
     def reachable(self) -> Self:
         """In use, not known to be dead, and consent was given and not withdrawn."""
-        return self.with_consent().filter(ended_at=None, unusable_since=None, consent_kind=consent.Kind.GIVEN)
+        return self.with_consent().filter(ended_at=None, unusable_since=None, consent_kind=consent.ConsentKind.GIVEN)
 
 
 class Contact(models.Model):
@@ -121,7 +121,7 @@ class ConsentEvent(models.Model):
     """
 
     contact = models.ForeignKey(Contact, on_delete=models.CASCADE, related_name="consent_events")
-    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in consent.Kind])
+    kind = models.CharField(max_length=10, choices=[(k.value, k.value) for k in consent.ConsentKind])
     source = models.CharField(max_length=12, choices=ConsentSource.choices)
     wording = models.TextField(help_text="What was agreed to or said, word for word.")
     by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
@@ -131,7 +131,7 @@ class ConsentEvent(models.Model):
         ordering = ["pk"]
         indexes = [models.Index(fields=["contact", "-id"], name="latest_consent")]
         constraints = [
-            models.CheckConstraint(condition=Q(kind__in=list(consent.Kind)), name="consent_kind_is_known"),
+            models.CheckConstraint(condition=Q(kind__in=list(consent.ConsentKind)), name="consent_kind_is_known"),
             models.CheckConstraint(condition=~Q(wording=""), name="consent_has_wording"),
         ]
 

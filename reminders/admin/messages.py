@@ -155,7 +155,7 @@ class ReplyAdmin(SiteScopedAdmin):
         return f"{reply.handled_by or 'by itself'}, {local(reply.handled_at, reply.site.zone)}"
 
 
-class Closed(admin.SimpleListFilter):
+class ClosedFilter(admin.SimpleListFilter):
     title, parameter_name = "closed", "closed"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
@@ -176,7 +176,7 @@ class AlertAdmin(SiteScopedAdmin):
     list_filter = [
         ("site", OwnRelated),
         ("level", ChoicesDropdownFilter),
-        Closed,
+        ClosedFilter,
         ("raised_at", RangeDateTimeFilter),
     ]
     fields = readonly_fields = [

@@ -21,7 +21,7 @@ from reminders.admin.version_parts import PartAdmin
 from reminders.admin.version_timeline import weigh
 from reminders.plan import draft_editing
 from reminders.plan.models import ProtocolVersion, Step, StepText
-from reminders.plan.signing_checks import Words
+from reminders.plan.signing_checks import StepWords
 from reminders.plan.values import Anchor, StepSpec
 
 NOON = time(12)  # a text weighs the same at any hour
@@ -147,7 +147,7 @@ class StepAdmin(PartAdmin):
             raise Http404
         name, _, tag = request.POST.get("weigh", "").partition("_")
         text = request.POST.get(f"{name}_{tag}", "").replace("\r\n", "\n")
-        words = Words(sms=text) if name == "sms" else Words(subject="-", body=text)
+        words = StepWords(sms=text) if name == "sms" else StepWords(subject="-", body=text)
         weight = weigh(_spec(request, "sms" if name == "sms" else "email"), words, tag, version.protocol.site)
         return render(request, "admin/reminders/weight.html", {"weight": weight, "is_empty": not text.strip()})
 

@@ -13,7 +13,7 @@ from reminders.plan.files.document import Document
 from reminders.plan.files.document_rows import document_of
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.models.step import ANSWERED, StepKind
-from reminders.plan.signing_checks import Words, word_faults, word_warnings
+from reminders.plan.signing_checks import StepWords, word_faults, word_warnings
 from reminders.plan.values import Anchor, StepSpec
 from reminders.plan.version_review import known_values
 from reminders.plan.wording.measure import Measure, examples, measure, parts_if_named
@@ -38,7 +38,7 @@ class Weight:
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimelineStep:
     pk: int
     title: str
     code: str
@@ -59,7 +59,7 @@ class Stretch:
     pk: int
     title: str
     days: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[TimelineStep] = field(default_factory=list)
 
 
 def stretches(version: ProtocolVersion) -> list[Stretch]:
@@ -75,8 +75,8 @@ def stretches(version: ProtocolVersion) -> list[Stretch]:
     return list(found.values())
 
 
-def _line(pk: int, step: dict[str, Any], document: Document, site: Site) -> Line:
-    return Line(
+def _line(pk: int, step: dict[str, Any], document: Document, site: Site) -> TimelineStep:
+    return TimelineStep(
         pk=pk,
         title=step["title"],
         code=step["code"],
@@ -96,13 +96,13 @@ def _spoken(step: dict[str, Any], languages: Iterable[str]) -> list[str]:
 
 
 def weigh_text(step: dict[str, Any], tag: str, site: Site) -> Weight:
-    words = Words(**step["texts"].get(tag, {}))
+    words = StepWords(**step["texts"].get(tag, {}))
     hour = time.fromisoformat(step["at"])
     spec = StepSpec(step["code"], Anchor(step["anchor"]), 0, hour, channels=tuple(step["channels"]), kind=step["kind"])
     return weigh(spec, words, tag, site)
 
 
-def weigh(spec: StepSpec, words: Words, tag: str, site: Site) -> Weight:
+def weigh(spec: StepSpec, words: StepWords, tag: str, site: Site) -> Weight:
     """The one place where the editor's figures come from: the page, the list and the signature agree."""
     known = known_values(site)
     sms, shared = None, 0

@@ -4,9 +4,9 @@ import re
 from html import escape
 
 from reminders.plan.wording.carrier_keywords import forbidden_reply_words
-from reminders.plan.wording.segments import Parts, downgrade, parts
+from reminders.plan.wording.segments import SegmentCount, downgrade, parts
 
-__all__ = ["Parts", "downgrade", "forbidden_reply_words", "html_of", "parts"]
+__all__ = ["SegmentCount", "downgrade", "forbidden_reply_words", "html_of", "parts"]
 
 LINK = re.compile(r"https?://[^\s<>\"]+[^\s<>\".,;:!?)\]']")
 

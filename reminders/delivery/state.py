@@ -34,7 +34,7 @@ FAILURES = (State.UNDELIVERED_TEMP, State.UNDELIVERED_PERM, State.REJECTED)
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class TransitionRule:
     """What happened, which states it may leave, and where it leads."""
 
     event: str
@@ -43,30 +43,30 @@ class Rule:
 
 
 RULES = {
-    "T1": Rule("due", (), State.QUEUED),
-    "T2": Rule("claimed", (State.QUEUED,), State.CLAIMED),
-    "T2a": Rule("at the claim: not allowed", (State.QUEUED,), State.SUPPRESSED),
-    "T2b": Rule("at the claim: the plan changed", (State.QUEUED,), State.CANCELLED),
-    "T2c": Rule("at the claim: held", (State.QUEUED,), State.QUEUED),
-    "T2d": Rule("of no use any more", (State.QUEUED,), State.EXPIRED),
-    "T3": Rule("accepted", (State.CLAIMED, State.UNKNOWN), State.ACCEPTED),
-    "T4": Rule("not processed", (State.CLAIMED, State.UNKNOWN), State.QUEUED),
-    "T5": Rule("refused for good", (State.CLAIMED, State.UNKNOWN), State.REJECTED),
-    "T5a": Rule("opted out", OUT, State.SUPPRESSED),
-    "T5b": Rule("refused because of us", OUT, State.QUEUED),
-    "T6": Rule("answer lost", (State.CLAIMED,), State.UNKNOWN),
-    "T7": Rule("seen after all", (State.CLAIMED, State.UNKNOWN), State.ACCEPTED),
-    "T8": Rule("proven absent, once more", (State.UNKNOWN,), State.QUEUED),
-    "T9": Rule("proven absent, not again", (State.UNKNOWN,), State.UNCONFIRMED),
-    "T10": Rule("sent", (State.CLAIMED, State.UNKNOWN, State.ACCEPTED), State.SENT),
-    "T11": Rule("delivered", tuple(s for s in State if s != State.DELIVERED), State.DELIVERED),
-    "T12": Rule("failed for now", OUT, State.UNDELIVERED_TEMP),
-    "T13": Rule("time to try again", (State.UNDELIVERED_TEMP,), State.QUEUED),
-    "T14": Rule("tried often enough", (State.UNDELIVERED_TEMP,), State.UNDELIVERED_PERM),
-    "T15": Rule("failed for good", OUT, State.UNDELIVERED_PERM),
-    "T16": Rule("no last word", OUT, State.UNCONFIRMED),
-    "T18": Rule("STOP", (State.QUEUED, State.UNDELIVERED_TEMP), State.SUPPRESSED),
-    "T21": Rule("third lost lease", (State.CLAIMED,), State.UNCONFIRMED),
+    "T1": TransitionRule("due", (), State.QUEUED),
+    "T2": TransitionRule("claimed", (State.QUEUED,), State.CLAIMED),
+    "T2a": TransitionRule("at the claim: not allowed", (State.QUEUED,), State.SUPPRESSED),
+    "T2b": TransitionRule("at the claim: the plan changed", (State.QUEUED,), State.CANCELLED),
+    "T2c": TransitionRule("at the claim: held", (State.QUEUED,), State.QUEUED),
+    "T2d": TransitionRule("of no use any more", (State.QUEUED,), State.EXPIRED),
+    "T3": TransitionRule("accepted", (State.CLAIMED, State.UNKNOWN), State.ACCEPTED),
+    "T4": TransitionRule("not processed", (State.CLAIMED, State.UNKNOWN), State.QUEUED),
+    "T5": TransitionRule("refused for good", (State.CLAIMED, State.UNKNOWN), State.REJECTED),
+    "T5a": TransitionRule("opted out", OUT, State.SUPPRESSED),
+    "T5b": TransitionRule("refused because of us", OUT, State.QUEUED),
+    "T6": TransitionRule("answer lost", (State.CLAIMED,), State.UNKNOWN),
+    "T7": TransitionRule("seen after all", (State.CLAIMED, State.UNKNOWN), State.ACCEPTED),
+    "T8": TransitionRule("proven absent, once more", (State.UNKNOWN,), State.QUEUED),
+    "T9": TransitionRule("proven absent, not again", (State.UNKNOWN,), State.UNCONFIRMED),
+    "T10": TransitionRule("sent", (State.CLAIMED, State.UNKNOWN, State.ACCEPTED), State.SENT),
+    "T11": TransitionRule("delivered", tuple(s for s in State if s != State.DELIVERED), State.DELIVERED),
+    "T12": TransitionRule("failed for now", OUT, State.UNDELIVERED_TEMP),
+    "T13": TransitionRule("time to try again", (State.UNDELIVERED_TEMP,), State.QUEUED),
+    "T14": TransitionRule("tried often enough", (State.UNDELIVERED_TEMP,), State.UNDELIVERED_PERM),
+    "T15": TransitionRule("failed for good", OUT, State.UNDELIVERED_PERM),
+    "T16": TransitionRule("no last word", OUT, State.UNCONFIRMED),
+    "T18": TransitionRule("STOP", (State.QUEUED, State.UNDELIVERED_TEMP), State.SUPPRESSED),
+    "T21": TransitionRule("third lost lease", (State.CLAIMED,), State.UNCONFIRMED),
 }
 
 
@@ -144,7 +144,7 @@ OUR_ACTIONS = {Action.PAUSE_ACCOUNT, Action.PAUSE_SENDER, Action.HOLD_SITE}
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class AttemptEvidence:
     """All that is known of one attempt. `outcome`: what our call ended in, as `Attempt.outcome`; `words`: every
     status that was reported, with its code, in any order and as often as it came."""
 
@@ -156,7 +156,7 @@ class Heard:
 
 
 @dataclass(frozen=True, slots=True)
-class Standing:
+class DeliveryStanding:
     """Where a delivery stands by its evidence. `code`: the provider's, behind a failure."""
 
     finding: Finding
@@ -170,16 +170,16 @@ class Standing:
         return look_up(self.code, self.where)
 
     @property
-    def given_up(self) -> "Standing":
+    def given_up(self) -> "DeliveryStanding":
         """What a temporary failure is once it is not tried again. It weighs as much as before."""
         ended = State.UNDELIVERED_PERM if self.where == Where.CALLBACK else State.REJECTED
         return replace(self, state=ended, reason=Reason.TRIES_SPENT)
 
 
-QUEUED = Standing(Finding.NOT_TAKEN, State.QUEUED)
+QUEUED = DeliveryStanding(Finding.NOT_TAKEN, State.QUEUED)
 
 
-def derive(attempts: Iterable[Heard], *, tried: int = 0) -> Standing:
+def derive(attempts: Iterable[AttemptEvidence], *, tried: int = 0) -> DeliveryStanding:
     """The one function that says what evidence adds up to; the same for any order and any doubling of reports.
 
     The newest attempt counts, and of older ones only that they arrived. `tried`: how often a temporary failure was
@@ -189,18 +189,18 @@ def derive(attempts: Iterable[Heard], *, tried: int = 0) -> Standing:
     if not known:
         return QUEUED
     if any(FROM_PROVIDER.get(word) == Finding.ARRIVED for heard in known for word, _ in heard.words):
-        return Standing(Finding.ARRIVED, *MEANS[Finding.ARRIVED])
+        return DeliveryStanding(Finding.ARRIVED, *MEANS[Finding.ARRIVED])
     return _standing(max(known, key=lambda heard: heard.number), tried)
 
 
-def _standing(heard: Heard, tried: int) -> Standing:
+def _standing(heard: AttemptEvidence, tried: int) -> DeliveryStanding:
     finding, code, where = max([_of_the_answer(heard), *(_of_a_word(heard, *word) for word in heard.words)])
-    standing = Standing(finding, *MEANS[finding], code, where)
+    standing = DeliveryStanding(finding, *MEANS[finding], code, where)
     spent = finding == Finding.FOR_NOW and tried >= standing.meaning.retries
     return standing.given_up if spent else standing
 
 
-def _of_the_answer(heard: Heard) -> tuple[Finding, int, str]:
+def _of_the_answer(heard: AttemptEvidence) -> tuple[Finding, int, str]:
     where = Where.MAIL if heard.by_mail else Where.SEND
     match heard.outcome:
         case "refused":
@@ -214,7 +214,7 @@ def _of_the_answer(heard: Heard) -> tuple[Finding, int, str]:
     return Finding.RUNNING, 0, ""
 
 
-def _of_a_word(heard: Heard, word: str, code: int) -> tuple[Finding, int, str]:
+def _of_a_word(heard: AttemptEvidence, word: str, code: int) -> tuple[Finding, int, str]:
     if word not in FAILED_WORDS:
         return FROM_PROVIDER.get(word, Finding.NOT_TAKEN), 0, ""
     where = Where.MAIL if heard.by_mail else Where.CALLBACK

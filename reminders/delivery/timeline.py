@@ -27,35 +27,35 @@ SAID = {  # what a state means when nothing more is known
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class TimelineEntry:
     """`at` as it is stored; times inside the sentence are in the zone that was asked for."""
 
     at: datetime
     sentence: str
 
 
-def story(reminder: Reminder, *, zone: ZoneInfo) -> list[Line]:
+def story(reminder: Reminder, *, zone: ZoneInfo) -> list[TimelineEntry]:
     """Earliest first. Ask in the patient's zone. No name, no number and no text is in it.
 
     For many reminders prefetch deliveries with their contact and transitions: then it asks the database nothing.
     """
-    lines = [Line(reminder.due_at, f"Planned for {_clock(reminder.due_at, zone)}.")]
+    lines = [TimelineEntry(reminder.due_at, f"Planned for {_clock(reminder.due_at, zone)}.")]
     deliveries = sorted(reminder.deliveries.all(), key=lambda delivery: delivery.pk)
     for delivery in deliveries:
         lines += story_of(delivery, zone=zone)
     if not deliveries and reminder.reason:
-        lines.append(Line(reminder.due_at, reminder.why))
+        lines.append(TimelineEntry(reminder.due_at, reminder.why))
     if reminder.handled_at:
-        lines.append(Line(reminder.handled_at, "Reception dealt with it."))
+        lines.append(TimelineEntry(reminder.handled_at, "Reception dealt with it."))
     return sorted(lines, key=lambda line: line.at)
 
 
-def story_of(delivery: Delivery, *, zone: ZoneInfo, steps: Iterable[Transition] | None = None) -> list[Line]:
+def story_of(delivery: Delivery, *, zone: ZoneInfo, steps: Iterable[Transition] | None = None) -> list[TimelineEntry]:
     """One channel to one contact. `steps`: its transitions in order, where they are at hand."""
-    told = [Line(step.at, _sentence(delivery, step, zone)) for step in steps or delivery.transitions.all()]
+    told = [TimelineEntry(step.at, _sentence(delivery, step, zone)) for step in steps or delivery.transitions.all()]
     if delivery.contact.relationship == Relationship.SELF:
         return told
-    return [Line(line.at, f"To a caregiver: {line.sentence[0].lower()}{line.sentence[1:]}") for line in told]
+    return [TimelineEntry(line.at, f"To a caregiver: {line.sentence[0].lower()}{line.sentence[1:]}") for line in told]
 
 
 def _sentence(delivery: Delivery, step: Transition, zone: ZoneInfo) -> str:

@@ -2,16 +2,16 @@
 
 from django.db import migrations
 
-from reminders.plan import seal
+from reminders.plan import signed_guard
 
 
 def set_up(apps, schema_editor):
     if schema_editor.connection.vendor == "postgresql":  # on SQLite after every migration: it rebuilds tables
-        seal.set_up(schema_editor.connection)
+        signed_guard.set_up(schema_editor.connection)
 
 
 def lift(apps, schema_editor):
-    seal.lift(schema_editor.connection)
+    signed_guard.lift(schema_editor.connection)
 
 
 class Migration(migrations.Migration):

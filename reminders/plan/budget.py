@@ -29,7 +29,7 @@ class Rank(IntEnum):
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class BudgetRow:
     """One message on its local day. `later`: what other days serve it, read once at most; `order`: the protocol's."""
 
     key: Key
@@ -42,7 +42,7 @@ class Row:
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class BudgetVerdict:
     """`reason`: why it is left out; without one it goes on `day`, which is another than it was placed on."""
 
     day: date
@@ -59,13 +59,13 @@ def rank(step: StepSpec) -> Rank:
     return Rank.OUTCOME if step.kind == "outcome_questions" else Rank.REST
 
 
-def keep_within(budget: Budget, rows: Iterable[Row]) -> dict[Key, Verdict]:
+def keep_within(budget: Budget, rows: Iterable[BudgetRow]) -> dict[Key, BudgetVerdict]:
     """What does not stay as it was placed. The same rows in any order: the same answer.
 
     What was placed and has left since, given back with rank LEFT, changes nothing for the others.
     """
     diary = Diary(budget)
-    found: dict[Key, Verdict] = {}
+    found: dict[Key, BudgetVerdict] = {}
     for row in sorted(rows, key=lambda row: (row.rank, row.day, row.order, row.key)):
         verdict = diary.enter(row)
         if verdict.reason or verdict.day != row.day:
@@ -81,21 +81,21 @@ class Diary:
         self.counts: Counter[tuple[str, date]] = Counter()
         self.kinds: set[tuple[str, date, str]] = set()
 
-    def enter(self, row: Row) -> Verdict:
+    def enter(self, row: BudgetRow) -> BudgetVerdict:
         """On its own day; else with one of its kind that stands there; else on the next free day that serves it."""
         if row.rank <= Rank.FIRST or self._is_free(row, row.day):
             return self._write(row, row.day)
         if (row.channel, row.day, row.kind) in self.kinds:
-            return Verdict(row.day, Reason.MERGED)
+            return BudgetVerdict(row.day, Reason.MERGED)
         day = next((day for day in row.later if self._is_free(row, day)), None)
-        return Verdict(row.day, Reason.BUDGET) if day is None else self._write(row, day)
+        return BudgetVerdict(row.day, Reason.BUDGET) if day is None else self._write(row, day)
 
-    def _write(self, row: Row, day: date) -> Verdict:
+    def _write(self, row: BudgetRow, day: date) -> BudgetVerdict:
         self.counts[row.channel, day] += 1
         self.kinds.add((row.channel, day, row.kind))
-        return Verdict(day)
+        return BudgetVerdict(day)
 
-    def _is_free(self, row: Row, day: date) -> bool:
+    def _is_free(self, row: BudgetRow, day: date) -> bool:
         if self.counts[row.channel, day] >= self.budget.a_day:
             return False
         return row.rank <= Rank.ORDERED or self._busiest_week(row.channel, day) < self.budget.a_week

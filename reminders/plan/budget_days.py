@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, timedelta
 
-from reminders.plan.budget import Key, Rank, Row, Verdict, keep_within, rank
+from reminders.plan.budget import BudgetRow, BudgetVerdict, Key, Rank, keep_within, rank
 from reminders.plan.local_time import next_staffed
 from reminders.plan.phase_calendar import Course
 from reminders.plan.placement import Placed
@@ -27,21 +27,21 @@ def within_budget(rows: Sequence[Placed], protocol: ProtocolSpec, facts: Facts, 
     return [_judged(one, verdicts) for one in rows]
 
 
-def _left(protocol: ProtocolSpec, facts: Facts) -> Iterator[Row]:
+def _left(protocol: ProtocolSpec, facts: Facts) -> Iterator[BudgetRow]:
     """Each counts on the day it was due. What this version does not have counts on every channel."""
     steps = {step.code: step for step in protocol.steps}
     for left in facts.left:
         step = steps.get(left.step)
         for channel in [channel_of(step, facts.channels)] if step else facts.channels:
-            yield Row(left.key, channel, left.day, Rank.LEFT, kind=step.kind if step else "")
+            yield BudgetRow(left.key, channel, left.day, Rank.LEFT, kind=step.kind if step else "")
 
 
-def _row(order: int, one: Placed, facts: Facts, course: Course) -> Row:
+def _row(order: int, one: Placed, facts: Facts, course: Course) -> BudgetRow:
     said = one.said or one.step
     decided = one.said is not None or bool(BY_SURGEON & {*one.shifts})
     place = Rank.FIRST if decided else rank(one.step)
     later = _later(one, facts, course)
-    return Row(one.key, channel_of(said, facts.channels), one.day, place, later, said.kind, order)
+    return BudgetRow(one.key, channel_of(said, facts.channels), one.day, place, later, said.kind, order)
 
 
 def _later(one: Placed, facts: Facts, course: Course) -> Iterator[date]:
@@ -59,7 +59,7 @@ def _serves(day: date, one: Placed, facts: Facts, course: Course) -> bool:
     return next_staffed(day, weekdays=facts.staffed_weekdays, closed=facts.closed_days) == day
 
 
-def _judged(one: Placed, verdicts: dict[Key, Verdict]) -> Placed:
+def _judged(one: Placed, verdicts: dict[Key, BudgetVerdict]) -> Placed:
     verdict = verdicts.get(one.key)
     if verdict is None:
         return one

@@ -1,4 +1,4 @@
-"""What is done to a draft besides typing into it: a step to another day, a part taken out. Signed versions refuse."""
+"""Drafts: one is begun, a step moves to another day, a part is taken out. Signed versions refuse all of it."""
 
 from datetime import datetime
 
@@ -8,9 +8,16 @@ from django.db import transaction
 from patients import audit
 from patients.models import StaffMember
 from patients.models.staff import Role
-from reminders.plan.models import CheckUpDefinition, Phase, ProtocolVersion, Step
+from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVersion, Step
 
 EDITORS = (Role.SURGEON, Role.MANAGER)
+
+
+def next_version(protocol: Protocol) -> ProtocolVersion:
+    """An empty draft with a number of its own, whoever else begins one at this moment."""
+    held = Protocol.objects.select_for_update().get(pk=protocol.pk)
+    last = held.versions.order_by("-number").values_list("number", flat=True).first() or 0
+    return ProtocolVersion.objects.create(protocol=protocol, number=last + 1)
 
 
 @transaction.atomic

@@ -11,7 +11,7 @@ from patients.models.contact import Relationship
 from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.phase_calendar import Course
-from reminders.plan.values import Budget, ChangeKind, Decision, Facts, Left, VisitFact
+from reminders.plan.values import Budget, ChangeKind, Decision, Facts, SentFact, VisitFact
 
 HORIZON = timedelta(days=400)
 IN_COLUMNS = [ChangeKind.DATE, ChangeKind.VERSION]
@@ -23,11 +23,11 @@ def horizon(site: Site, now: datetime) -> date:
 
 
 def facts_of(surgery: Surgery, *, until: date) -> Facts:
-    return Known.about([surgery]).facts(surgery, until=until)
+    return KnownFacts.about([surgery]).facts(surgery, until=until)
 
 
 @dataclass(frozen=True, slots=True)
-class Known:
+class KnownFacts:
     """What the tables say of some surgeries, in as many queries for a hundred as for one."""
 
     check_ups: Mapping[int, list[CheckUp]]
@@ -66,11 +66,11 @@ class Known:
         )
 
 
-def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) -> tuple[Left, ...]:
+def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) -> tuple[SentFact, ...]:
     """`free`: what the plan may still move; the others were sent, are on their way, or were tried in vain."""
     zone = surgery.patient.zone
     gone = (row for row in rows if row.pk not in free)
-    return tuple(Left(row.step_code, row.occurrence, row.due_at.astimezone(zone).date()) for row in gone)
+    return tuple(SentFact(row.step_code, row.occurrence, row.due_at.astimezone(zone).date()) for row in gone)
 
 
 def decisions_of(surgery: Surgery) -> tuple[Decision, ...]:

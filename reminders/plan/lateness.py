@@ -10,7 +10,7 @@ from reminders.plan.values import LateRule
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueMessage:
     """One message of one plan. `phase`: the first day of its phase; `waits`: it has not left yet.
 
     `of_visit`: it hangs on a booked visit, so no phase overtakes it. `over`: it is of no use any more.
@@ -26,7 +26,7 @@ class Due:
     over: bool = False
 
 
-def left_out(rows: Sequence[Due], *, leaves: datetime, zone: ZoneInfo) -> dict[int, Reason]:
+def left_out(rows: Sequence[DueMessage], *, leaves: datetime, zone: ZoneInfo) -> dict[int, Reason]:
     """`rows`: what one plan has to say, or said, up to the end of the day on which it would leave.
 
     A day on which nothing is late is as the plan laid it out, even where it has two phases.
@@ -39,7 +39,7 @@ def is_late(due_at: datetime, leaves: datetime, zone: ZoneInfo) -> bool:
     return due_at.astimezone(zone).date() < leaves.astimezone(zone).date()
 
 
-def _judged(rows: Sequence[Due], leaves: datetime, zone: ZoneInfo) -> Iterator[tuple[int, Reason]]:
+def _judged(rows: Sequence[DueMessage], leaves: datetime, zone: ZoneInfo) -> Iterator[tuple[int, Reason]]:
     clinical = [row for row in rows if not row.of_visit]
     newest = max((row.phase for row in clinical), default=0)
     catching_up = any(row.waits and not row.over and is_late(row.due_at, leaves, zone) for row in clinical)
@@ -54,5 +54,5 @@ def _judged(rows: Sequence[Due], leaves: datetime, zone: ZoneInfo) -> Iterator[t
             yield row.key, Reason.OVERTAKEN
 
 
-def _replaces(other: Due, row: Due, leaves: datetime) -> bool:
+def _replaces(other: DueMessage, row: DueMessage, leaves: datetime) -> bool:
     return other.kind == row.kind and row.due_at < other.due_at <= leaves and not other.over

@@ -14,28 +14,28 @@ Value = float | str | frozenset[str] | None
 Person = Mapping[str, Value]  # a fact's name -> its value; None: not recorded
 
 
-class Kind(StrEnum):
+class ProposalKind(StrEnum):
     NUMBER = "number"
     YES_NO = "yes or no"
     LIST = "list"
 
 
 FACTS = {
-    "levels": (Kind.NUMBER, "levels treated"),
-    "fusion": (Kind.YES_NO, "a fusion"),
-    "asa_class": (Kind.NUMBER, "ASA class, 1 to 4"),
-    "conditions": (Kind.LIST, "diabetes, smoking or osteoporosis"),
-    "bmi": (Kind.NUMBER, "the lower end of the BMI band, kg/m²"),
-    "age": (Kind.NUMBER, "years, on the day of surgery"),
-    "sessions_missed": (Kind.NUMBER, "sessions of physical therapy missed"),
-    "check_ins_unanswered": (Kind.NUMBER, "check-ins unanswered, the latest in a row"),
-    "visits_missed": (Kind.NUMBER, "visits missed"),
-    "visits_attended_today": (Kind.NUMBER, "visits kept today"),
+    "levels": (ProposalKind.NUMBER, "levels treated"),
+    "fusion": (ProposalKind.YES_NO, "a fusion"),
+    "asa_class": (ProposalKind.NUMBER, "ASA class, 1 to 4"),
+    "conditions": (ProposalKind.LIST, "diabetes, smoking or osteoporosis"),
+    "bmi": (ProposalKind.NUMBER, "the lower end of the BMI band, kg/m²"),
+    "age": (ProposalKind.NUMBER, "years, on the day of surgery"),
+    "sessions_missed": (ProposalKind.NUMBER, "sessions of physical therapy missed"),
+    "check_ins_unanswered": (ProposalKind.NUMBER, "check-ins unanswered, the latest in a row"),
+    "visits_missed": (ProposalKind.NUMBER, "visits missed"),
+    "visits_attended_today": (ProposalKind.NUMBER, "visits kept today"),
 }
 FITTING = {
-    Kind.NUMBER: {Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.IS},
-    Kind.YES_NO: {Comparison.IS},
-    Kind.LIST: {Comparison.INCLUDES},
+    ProposalKind.NUMBER: {Comparison.AT_LEAST, Comparison.AT_MOST, Comparison.IS},
+    ProposalKind.YES_NO: {Comparison.IS},
+    ProposalKind.LIST: {Comparison.INCLUDES},
 }
 AMOUNTS = {  # the least and the most, and what to say of another
     Proposes.PACE: (50, 300, "A pace lies between 50 and 300 percent: 100 is the protocol's own."),
@@ -44,7 +44,7 @@ AMOUNTS = {  # the least and the most, and what to say of another
 
 
 @dataclass(frozen=True, slots=True)
-class Rule:
+class ProposalRule:
     """`amount`: of a pace, percent of the protocol's own lengths; of extra check-ins, days from one to the next.
 
     `words`: the reason; {value} is the patient's own.
@@ -72,24 +72,24 @@ class Proposal:
         return "; ".join(self.reasons)
 
 
-def proposals(rules: Iterable[Rule], person: Person) -> list[Proposal]:
+def proposals(rules: Iterable[ProposalRule], person: Person) -> list[Proposal]:
     """One for each thing proposed, in the order of `Proposes`, its reasons in the order of the factors."""
     fitting = sorted((rule for rule in rules if fits(rule, person)), key=_place)
     together = {what: [rule for rule in fitting if rule.proposes == what] for what in Proposes}
     return [_proposal(what, same, person) for what, same in together.items() if same]
 
 
-def _place(rule: Rule) -> tuple[int, str]:
+def _place(rule: ProposalRule) -> tuple[int, str]:
     return list(Factor).index(rule.factor), rule.code
 
 
-def _proposal(what: Proposes, rules: list[Rule], person: Person) -> Proposal:
+def _proposal(what: Proposes, rules: list[ProposalRule], person: Person) -> Proposal:
     amounts = [rule.amount for rule in rules if rule.amount is not None]
     careful = min if what == Proposes.CHECK_INS else max  # the slowest pace, the closest check-ins
     return Proposal(what, careful(amounts, default=None), tuple(_said(rule, person) for rule in rules))
 
 
-def fits(rule: Rule, person: Person) -> bool:
+def fits(rule: ProposalRule, person: Person) -> bool:
     """A fact that is not recorded proposes nothing."""
     value = person.get(rule.fact)
     if value is None:
@@ -110,13 +110,13 @@ def _compares(test: Comparison, value: float, other: float) -> bool:
     return value == other
 
 
-def _said(rule: Rule, person: Person) -> str:
+def _said(rule: ProposalRule, person: Person) -> str:
     value = person.get(rule.fact)
     spoken = f"{value:g}" if isinstance(value, int | float) else rule.value
     return rule.words.replace("{value}", spoken)
 
 
-def faults(rule: Rule) -> Iterator[str]:
+def faults(rule: ProposalRule) -> Iterator[str]:
     """Why a rule cannot be used, as sentences that say what would be right."""
     if rule.fact not in FACTS:
         yield f"“{rule.fact}” is not a fact that is recorded. Use one of: {', '.join(FACTS)}."
@@ -124,7 +124,7 @@ def faults(rule: Rule) -> Iterator[str]:
     kind, _ = FACTS[rule.fact]
     if rule.test not in FITTING[kind]:
         yield f"{rule.fact} is a {kind}: compare it with {' or '.join(sorted(FITTING[kind]))}."
-    if kind == Kind.NUMBER and not _is_number(rule.value):
+    if kind == ProposalKind.NUMBER and not _is_number(rule.value):
         yield f"{rule.fact} is a number: give one such as 2, not “{rule.value}”."
     least, most, said = AMOUNTS.get(rule.proposes, (0, 0, ""))
     if said and not least <= (rule.amount or 0) <= most:

@@ -45,7 +45,7 @@ class Placed:
 
 
 @dataclass(frozen=True, slots=True)
-class Base:
+class StepBase:
     """What a step hangs on: a day of the protocol, or the day of a booked visit; and its first occurrence number."""
 
     number: int | None = None
@@ -108,25 +108,25 @@ def _repeats(step: StepSpec, number: int, facts: Facts, course: Course) -> Itera
             yield again, following
 
 
-def _bases(step: StepSpec, protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[Base]:
+def _bases(step: StepSpec, protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[StepBase]:
     match step.anchor:
         case Anchor.SURGERY:
-            yield Base(0, visit=_visit(step.check_up, 0, protocol, facts))
+            yield StepBase(0, visit=_visit(step.check_up, 0, protocol, facts))
         case Anchor.PHASE_START | Anchor.PHASE_END:
             phase = next(p for p in protocol.phases if p.code == step.phase)
             number = phase.first_day if step.anchor == Anchor.PHASE_START else phase.last_day
             if number is not None:
-                yield Base(number, visit=_visit(step.check_up, 0, protocol, facts))
+                yield StepBase(number, visit=_visit(step.check_up, 0, protocol, facts))
         case Anchor.CHECK_UP_WINDOW:
             spec = next(v for v in protocol.visits if v.code == step.check_up)
             for occurrence, first in visit_openings(spec, facts, course):
                 visit = _visit(step.check_up, occurrence, protocol, facts)
-                yield Base(first, occurrence=occurrence * PER_VISIT, visit=visit)
+                yield StepBase(first, occurrence=occurrence * PER_VISIT, visit=visit)
         case Anchor.VISIT:
             for visit in facts.visits:
                 if visit.code == step.check_up and visit.booked_for:
                     day = visit.booked_for.astimezone(facts.site_zone).date()
-                    yield Base(day=day, occurrence=visit.occurrence * PER_VISIT + visit.bookings, visit=visit)
+                    yield StepBase(day=day, occurrence=visit.occurrence * PER_VISIT + visit.bookings, visit=visit)
 
 
 def _visit(code: str, occurrence: int, protocol: ProtocolSpec, facts: Facts) -> VisitFact | None:

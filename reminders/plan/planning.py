@@ -12,11 +12,11 @@ from django.db.models import QuerySet, prefetch_related_objects
 from patients.models import Surgery
 from reminders.plan.bulk_update import rewrite
 from reminders.plan.checkups import Windows, cancel_visits
-from reminders.plan.facts import Known, horizon, left_of
+from reminders.plan.facts import KnownFacts, horizon, left_of
 from reminders.plan.load_protocol import edition_of
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
-from reminders.plan.row_diff import Change, Changes, compare, drop
+from reminders.plan.row_diff import Changes, RowChange, compare, drop
 from reminders.plan.schedule import lay_out
 
 ROW_FIELDS = [
@@ -75,7 +75,7 @@ def _follow(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dic
     found = CarePlan.objects.select_related("version").filter(surgery__in=surgeries)
     plans = {plan.surgery_id: plan for plan in found}
     free = set(Reminder.objects.filter(surgery__in=surgeries).changeable().values_list("pk", flat=True))
-    known, windows = Known.about(surgeries), Windows()
+    known, windows = KnownFacts.about(surgeries), Windows()
     _note(surgeries, plans, known, now=now)
     changes: dict[int, Changes] = {}
     for surgery in surgeries:
@@ -89,7 +89,7 @@ def _follow(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dic
     return changes
 
 
-def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: Known, *, now: datetime) -> None:
+def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: KnownFacts, *, now: datetime) -> None:
     """How far they are laid out, and for which channels."""
     for surgery in surgeries:
         plan = plans[surgery.pk]
@@ -104,7 +104,7 @@ def _end(surgeries: Iterable[Surgery], rows: Rows) -> dict[int, Changes]:
     for surgery in surgeries:
         why = Reason.PATIENT_INACTIVE if surgery.is_active else Reason.SURGERY_CANCELLED
         dropped = [drop(row, why) for row in rows.get(surgery.pk, ())]
-        changes[surgery.pk] = Changes(changed=[change for change in dropped if isinstance(change, Change)])
+        changes[surgery.pk] = Changes(changed=[change for change in dropped if isinstance(change, RowChange)])
     if changes:
         cancel_visits(changes.keys())
     return changes

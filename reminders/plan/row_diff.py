@@ -18,7 +18,7 @@ MISSED = {Reason.PAST, Reason.LATE, Reason.OVERTAKEN}  # its moment passed: only
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class RowChange:
     """A row as it will be, and how it was."""
 
     row: Reminder
@@ -34,7 +34,7 @@ class Change:
 @dataclass(slots=True)
 class Changes:
     added: list[Reminder] = field(default_factory=list)
-    changed: list[Change] = field(default_factory=list)
+    changed: list[RowChange] = field(default_factory=list)
 
     def __bool__(self) -> bool:
         return bool(self.added or self.changed)
@@ -65,7 +65,7 @@ def compare(
     return changes
 
 
-def _note(changes: Changes, change: Change | None) -> None:
+def _note(changes: Changes, change: RowChange | None) -> None:
     if change is not None:
         changes.changed.append(change)
 
@@ -103,14 +103,14 @@ def _fresh(want: Wanted, surgery: Surgery, now: datetime) -> Standing:
 
 def _bring_in_line(
     row: Reminder, step_id: int, want: Wanted, surgery: Surgery, free: bool, now: datetime
-) -> Change | None:
+) -> RowChange | None:
     if not free:
         return drop(row, want.held) if want.held else _recall(row, Reason.NONE)
     if _only_the_limit_moves(row, want, surgery.patient.zone) and _had_its_turn(row, want, surgery, now):
         return None
     standing = _standing(row, want, surgery, now)
     before = _picture(row)
-    change = Change(row, row.due_at, row.status, row.step_id)
+    change = RowChange(row, row.due_at, row.status, row.step_id)
     row.step_id, row.due_at, row.useful_until = step_id, want.due_at, want.useful_until
     (row.status, row.reason), row.shifts, row.moved_from = standing, [*want.shifts], want.moved_from
     if row.status == ReminderStatus.PLANNED:  # dealt with once; what goes wrong from here on is news
@@ -149,27 +149,27 @@ def _had_its_turn(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) 
     return row.status in SETTLED or back
 
 
-def _recall(row: Reminder, why: Reason) -> Change | None:
+def _recall(row: Reminder, why: Reason) -> RowChange | None:
     """A reminder on its way keeps its status; the reason tells the next claim not to start another attempt."""
     if row.status != ReminderStatus.IN_PROGRESS or row.reason == why:
         return None
     row.reason = why
-    return Change(row, row.due_at, row.status)
+    return RowChange(row, row.due_at, row.status)
 
 
-def _forget(row: Reminder, why: Reason) -> Change | None:
+def _forget(row: Reminder, why: Reason) -> RowChange | None:
     """An occurrence that has no place in this plan any more, whether it was to be sent or held."""
     if row.status == ReminderStatus.SKIPPED and row.reason != Reason.SKIPPED_BY_STAFF:
-        change = Change(row, row.due_at, row.status)
+        change = RowChange(row, row.due_at, row.status)
         row.status, row.reason = ReminderStatus.CANCELLED, why
         return change
     return drop(row, why)
 
 
-def drop(row: Reminder, why: Reason) -> Change | None:
+def drop(row: Reminder, why: Reason) -> RowChange | None:
     """The plan does not call for it any more."""
     if row.status == ReminderStatus.PLANNED:
-        change = Change(row, row.due_at, row.status)
+        change = RowChange(row, row.due_at, row.status)
         row.status, row.reason = ReminderStatus.CANCELLED, why
         return change
     return _recall(row, why)

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
-from reminders.plan import therapy
+from reminders.plan import therapy_start
 from reminders.plan.budget_days import within_budget
 from reminders.plan.extra_messages import added
 from reminders.plan.local_time import in_window, moment, next_staffed
@@ -34,7 +34,7 @@ def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
     """Every reminder, earliest first, and every check-up. Same protocol and facts, same layout."""
     course = Course(facts.day0, protocol.phases, facts.decisions)
     placed = [_conditioned(one, facts) for one in place(protocol, facts, course)]
-    planned = therapy.ordered(placed, facts.decisions, course)
+    planned = therapy_start.ordered(placed, facts.decisions, course)
     more = [_conditioned(one, facts) for one in added(planned, protocol, facts, course)]
     timed = [_timed(one, facts, course) for one in (*planned, *more)]
     reminders = [_wanted(one, facts) for one in within_budget(timed, protocol, facts, course)]

@@ -10,8 +10,9 @@ from django.db import transaction
 from patients import audit
 from patients.models import StaffMember
 from patients.models.staff import Role
+from reminders.plan.draft_editing import next_version
 from reminders.plan.files.document_rows import fingerprint
-from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVersion, Step, StepText
+from reminders.plan.models import CheckUpDefinition, Phase, ProtocolVersion, Step, StepText
 from reminders.plan.models.protocol import VersionState
 from reminders.plan.version_review import judge
 
@@ -80,13 +81,6 @@ def new_version(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> 
             _copy(text, step=new)
     audit.record("new version", of=draft, by=by, now=now, created=True)
     return draft
-
-
-def next_version(protocol: Protocol) -> ProtocolVersion:
-    """An empty draft with a number of its own, whoever else begins one at this moment."""
-    held = Protocol.objects.select_for_update().get(pk=protocol.pk)
-    last = held.versions.order_by("-number").values_list("number", flat=True).first() or 0
-    return ProtocolVersion.objects.create(protocol=protocol, number=last + 1)
 
 
 def _copy(row: M, **changed: object) -> M:

@@ -16,7 +16,7 @@ from reminders.plan.wording.measure import TOO_LONG, examples, measure
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class StepWords:
     """A step's words in one language."""
 
     sms: str = ""
@@ -27,7 +27,7 @@ class Words:
         return "\n".join((self.sms, self.subject, self.body))
 
 
-Texts = Mapping[tuple[str, str], Words]  # (step, language) -> its words
+Texts = Mapping[tuple[str, str], StepWords]  # (step, language) -> its words
 Titles = Mapping[str, Mapping[str, str]]  # phase or check-up -> language -> its title
 
 
@@ -102,14 +102,14 @@ def _step_faults(step: StepSpec, spec: ProtocolSpec) -> Iterator[str]:
 
 def _text_faults(step: StepSpec, texts: Texts, languages: list[str]) -> Iterator[str]:
     for language in languages:
-        words = texts.get((step.code, language), Words())
+        words = texts.get((step.code, language), StepWords())
         if not words.all().strip():
             yield f"{step.code} has no text in {language}."
             continue
         yield from (f"{step.code}, {language}: {fault}" for fault in word_faults(step, words, language))
 
 
-def word_faults(step: StepSpec, words: Words, language: str) -> Iterator[str]:
+def word_faults(step: StepSpec, words: StepWords, language: str) -> Iterator[str]:
     """What is wrong with one step's words in one language, without saying which."""
     if "sms" in step.channels and not words.sms.strip():
         yield "it goes by text, and there is no text message. Write one or take the channel out."
@@ -125,7 +125,7 @@ def word_faults(step: StepSpec, words: Words, language: str) -> Iterator[str]:
     yield from _rule_faults(step, words, language)
 
 
-def _rule_faults(step: StepSpec, words: Words, language: str) -> Iterator[str]:
+def _rule_faults(step: StepSpec, words: StepWords, language: str) -> Iterator[str]:
     """The wording rules of PROTOCOLS, section 6, as far as a program can tell."""
     written = {"text message": words.sms, "e-mail": words.body}
     for name, text in written.items():
@@ -142,7 +142,9 @@ def _rule_faults(step: StepSpec, words: Words, language: str) -> Iterator[str]:
         yield f"the text message has {len(words.sms)} characters. No provider takes more than {TOO_LONG}: shorten it."
 
 
-def word_warnings(step: StepSpec, words: Words, language: str, known: Mapping[str, str] | None = None) -> Iterator[str]:
+def word_warnings(
+    step: StepSpec, words: StepWords, language: str, known: Mapping[str, str] | None = None
+) -> Iterator[str]:
     if placeholders.unknown(words.all()):
         return  # a fault already, and nothing that can be measured
     weight = measure(words.sms, language, examples(language, known))

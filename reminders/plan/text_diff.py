@@ -5,23 +5,23 @@ from difflib import SequenceMatcher
 
 
 @dataclass(frozen=True, slots=True)
-class Piece:
+class TextPiece:
     """How: `kept`, `gone` or `new`."""
 
     how: str
     words: str
 
 
-def pieces(was: str, now: str) -> tuple[Piece, ...]:
+def pieces(was: str, now: str) -> tuple[TextPiece, ...]:
     """Word by word, with the spaces and new lines between them."""
     old, new = _split(was), _split(now)
-    found: list[Piece] = []
+    found: list[TextPiece] = []
     for how, a, b, c, d in SequenceMatcher(a=old, b=new, autojunk=False).get_opcodes():
         if how == "equal":
-            found.append(Piece("kept", "".join(old[a:b])))
+            found.append(TextPiece("kept", "".join(old[a:b])))
             continue
-        found += [Piece("gone", "".join(old[a:b]))] if b > a else []
-        found += [Piece("new", "".join(new[c:d]))] if d > c else []
+        found += [TextPiece("gone", "".join(old[a:b]))] if b > a else []
+        found += [TextPiece("new", "".join(new[c:d]))] if d > c else []
     return tuple(found)
 
 

@@ -165,7 +165,7 @@ class Budget:
 
 
 @dataclass(frozen=True, slots=True)
-class Left:
+class SentFact:
     """One message that was sent or is on its way. `day`: the patient's day on which it was due."""
 
     step: str
@@ -199,7 +199,7 @@ class Facts:
     visits: tuple[VisitFact, ...] = ()
     decisions: tuple[Decision, ...] = ()
     budget: Budget | None = None
-    left: tuple[Left, ...] = ()
+    left: tuple[SentFact, ...] = ()
 
 
 def channel_of(step: StepSpec, agreed: frozenset[str]) -> str:

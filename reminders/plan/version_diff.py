@@ -9,16 +9,16 @@ from typing import Any
 
 from reminders.plan.files.document import Document, in_order
 from reminders.plan.files.in_words import FACTS, Row, again, days, happens, language, repeats, title
-from reminders.plan.text_diff import Piece, pieces
+from reminders.plan.text_diff import TextPiece, pieces
 
 WORDS = {"sms": "text", "subject": "e-mail subject", "body": "e-mail"}
 SPOKEN_AT_LENGTH = 240  # characters; longer words are shown piece by piece instead of being quoted twice
 
 
 @dataclass(frozen=True, slots=True)
-class Change:
+class VersionChange:
     sentence: str
-    pieces: tuple[Piece, ...] = ()
+    pieces: tuple[TextPiece, ...] = ()
 
 
 @dataclass(slots=True)
@@ -26,7 +26,7 @@ class Chapter:
     """All that changes about one thing."""
 
     heading: str
-    changes: list[Change] = field(default_factory=list)
+    changes: list[VersionChange] = field(default_factory=list)
 
 
 def chapters(before: Document, after: Document) -> list[Chapter]:
@@ -45,38 +45,38 @@ def sentences(before: Document, after: Document) -> list[str]:
     return [change.sentence for chapter in chapters(before, after) for change in chapter.changes]
 
 
-def _protocol(before: Document, after: Document) -> Iterator[Change]:
+def _protocol(before: Document, after: Document) -> Iterator[VersionChange]:
     for key, name in (("name", "name"), ("summary", "summary"), ("family", "family")):
         if before[key] != after[key]:
             yield _words(f"The protocol's {name}", before[key], after[key])
     if before["expected_pain"] != after["expected_pain"]:
         was, now = _course(before["expected_pain"]), _course(after["expected_pain"])
-        yield Change(f"The expected course of pain changes from {was} to {now}.")
+        yield VersionChange(f"The expected course of pain changes from {was} to {now}.")
 
 
 def _course(rows: Iterable[list[int]]) -> str:
     return "; ".join(f"day {day}: {low} to {high}" for day, low, high in rows) or "none"
 
 
-def _phases(before: list[Row], after: list[Row]) -> Iterator[Change]:
+def _phases(before: list[Row], after: list[Row]) -> Iterator[VersionChange]:
     for was, now in _pairs(before, after):
         row = now or was or {}
         name = f"Phase “{title(row)}”"
         if was is None:
-            yield Change(f"{name} is new: {days(row)}.")
+            yield VersionChange(f"{name} is new: {days(row)}.")
         elif now is None:
-            yield Change(f"{name} ({days(row)}) is gone.")
+            yield VersionChange(f"{name} ({days(row)}) is gone.")
         else:
             yield from _phase(name, was, now)
 
 
-def _phase(name: str, was: Row, now: Row) -> Iterator[Change]:
+def _phase(name: str, was: Row, now: Row) -> Iterator[VersionChange]:
     if was["first_day"] != now["first_day"]:
-        yield Change(f"{name} now begins on day {now['first_day']} instead of day {was['first_day']}.")
+        yield VersionChange(f"{name} now begins on day {now['first_day']} instead of day {was['first_day']}.")
     if was["last_day"] != now["last_day"]:
         before = "had no end" if was["last_day"] is None else f"ended on day {was['last_day']}"
         ends = "has no end any more" if now["last_day"] is None else f"now ends on day {now['last_day']}"
-        yield Change(f"{name} {ends}; before, it {before}.")
+        yield VersionChange(f"{name} {ends}; before, it {before}.")
     yield from _titles(name, was, now)
     for key, list_of in (("do", "what to do"), ("avoid", "what to avoid")):
         for tag in _tags(was[key], now[key]):
@@ -85,21 +85,21 @@ def _phase(name: str, was: Row, now: Row) -> Iterator[Change]:
                 yield _words(f"{name}, {list_of} in {language(tag)},", old, new)
 
 
-def _check_ups(before: list[Row], after: list[Row]) -> Iterator[Change]:
+def _check_ups(before: list[Row], after: list[Row]) -> Iterator[VersionChange]:
     for was, now in _pairs(before, after):
         row = now or was or {}
         name = f"Check-up “{title(row)}”"
         if was is None:
-            yield Change(f"{name} is new: {days(row)}, aiming at day {row['target_day']}.")
+            yield VersionChange(f"{name} is new: {days(row)}, aiming at day {row['target_day']}.")
         elif now is None:
-            yield Change(f"{name} ({days(row)}) is gone.")
+            yield VersionChange(f"{name} ({days(row)}) is gone.")
         else:
             if days(was) != days(now):
-                yield Change(f"{name} is now due on {days(now)} instead of {days(was)}.")
+                yield VersionChange(f"{name} is now due on {days(now)} instead of {days(was)}.")
             if was["target_day"] != now["target_day"]:
-                yield Change(f"{name} now aims at day {now['target_day']} instead of day {was['target_day']}.")
+                yield VersionChange(f"{name} now aims at day {now['target_day']} instead of day {was['target_day']}.")
             if was["repeat_days"] != now["repeat_days"]:
-                yield Change(f"{name} now comes {again(now)} instead of {again(was)}.")
+                yield VersionChange(f"{name} now comes {again(now)} instead of {again(was)}.")
             yield from _titles(name, was, now)
             if was.get("note", "") != now.get("note", ""):
                 yield _words(f"{name}, the note for staff", was.get("note", ""), now.get("note", ""))
@@ -111,10 +111,10 @@ def _steps(before: Document, after: Document) -> Iterator[Chapter]:
         chapter = Chapter(f"“{row['title']}” ({row['code']})")
         name = f"“{row['title']}”"
         if was is None:
-            chapter.changes.append(Change(f"{name} is new: {happens(row, after)}, at {row['at']}."))
+            chapter.changes.append(VersionChange(f"{name} is new: {happens(row, after)}, at {row['at']}."))
             chapter.changes += [_words(*said) for said in _new_words(name, row)]
         elif now is None:
-            chapter.changes.append(Change(f"{name} ({happens(row, before)}) is gone."))
+            chapter.changes.append(VersionChange(f"{name} ({happens(row, before)}) is gone."))
         else:
             chapter.changes += _step(name, was, now, before, after)
         yield chapter
@@ -127,39 +127,39 @@ def _new_words(name: str, row: Row) -> Iterator[tuple[str, str, str]]:
                 yield f"The {language(tag)} {called} of {name}", "", words[key]
 
 
-def _step(name: str, was: Row, now: Row, before: Document, after: Document) -> Iterator[Change]:
+def _step(name: str, was: Row, now: Row, before: Document, after: Document) -> Iterator[VersionChange]:
     if was["title"] != now["title"]:
-        yield Change(f"“{was['title']}” is now called {name}.")
+        yield VersionChange(f"“{was['title']}” is now called {name}.")
     old, new = happens(was, before), happens(now, after)
     if old != new:
-        yield Change(f"{name} moves from {old} to {new}.")
+        yield VersionChange(f"{name} moves from {old} to {new}.")
     if was["at"] != now["at"]:
-        yield Change(f"{name} goes at {now['at']} instead of {was['at']}.")
+        yield VersionChange(f"{name} goes at {now['at']} instead of {was['at']}.")
     for key, say in FACTS.items():
         if was.get(key) != now.get(key) and say(was) != say(now):
-            yield Change(f"{name}: {say(now)}; before, {say(was)}.")
+            yield VersionChange(f"{name}: {say(now)}; before, {say(was)}.")
     if repeats(was) != repeats(now):
-        yield Change(f"{name} now comes {repeats(now)} instead of {repeats(was)}.")
+        yield VersionChange(f"{name} now comes {repeats(now)} instead of {repeats(was)}.")
     if was["why"] != now["why"]:
         yield _words(f"The reason beside {name}", was["why"], now["why"])
     for tag in _tags(was["texts"], now["texts"]):
         yield from _texts(name, tag, was["texts"].get(tag, {}), now["texts"].get(tag, {}))
 
 
-def _texts(name: str, tag: str, was: Row, now: Row) -> Iterator[Change]:
+def _texts(name: str, tag: str, was: Row, now: Row) -> Iterator[VersionChange]:
     for key, called in WORDS.items():
         if was.get(key, "") != now.get(key, ""):
             yield _words(f"The {language(tag)} {called} of {name}", was.get(key, ""), now.get(key, ""))
 
 
-def _titles(name: str, was: Row, now: Row) -> Iterator[Change]:
+def _titles(name: str, was: Row, now: Row) -> Iterator[VersionChange]:
     for tag in _tags(was["title"], now["title"]):
         old, new = was["title"].get(tag, ""), now["title"].get(tag, "")
         if old != new:
             yield _words(f"{name}, the title in {language(tag)},", old, new)
 
 
-def _words(what: str, was: str, now: str) -> Change:
+def _words(what: str, was: str, now: str) -> VersionChange:
     """Short words are quoted in the sentence itself; longer ones are left to the pieces."""
     quote = len(was) + len(now) <= 2 * SPOKEN_AT_LENGTH
     if not was:
@@ -168,7 +168,7 @@ def _words(what: str, was: str, now: str) -> Change:
         sentence = f"{what} is gone; it was “{was}”." if quote else f"{what} is gone."
     else:
         sentence = f"{what} changes from “{was}” to “{now}”." if quote else f"{what} changes."
-    return Change(sentence, pieces(was, now))
+    return VersionChange(sentence, pieces(was, now))
 
 
 def _pairs(before: Iterable[Row], after: Iterable[Row]) -> Iterator[tuple[Row | None, Row | None]]:

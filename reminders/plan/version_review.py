@@ -8,28 +8,28 @@ from patients import phones
 from patients.models import Site
 from reminders.plan.load_protocol import read
 from reminders.plan.models import ProtocolVersion, StepText
-from reminders.plan.signing_checks import Words, faults, warnings
+from reminders.plan.signing_checks import StepWords, faults, warnings
 
 
 @dataclass(frozen=True, slots=True)
-class Verdict:
+class ReviewVerdict:
     """Sentences to be read: with a fault nobody can sign; each warning is ticked by who signs."""
 
     faults: list[str]
     warnings: list[str]
 
 
-def judge(version: ProtocolVersion) -> Verdict:
+def judge(version: ProtocolVersion) -> ReviewVerdict:
     site, spec, texts = version.protocol.site, read(version), texts_of(version)
-    return Verdict(
+    return ReviewVerdict(
         faults=faults(spec, texts, site.languages, titles_of(version)),
         warnings=warnings(spec, texts, site.languages, known_values(site)),
     )
 
 
-def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], Words]:
+def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], StepWords]:
     texts = StepText.objects.filter(step__version=version).select_related("step")
-    return {(text.step.code, text.language): Words(text.sms, text.subject, text.body) for text in texts}
+    return {(text.step.code, text.language): StepWords(text.sms, text.subject, text.body) for text in texts}
 
 
 def titles_of(version: ProtocolVersion) -> dict[str, dict[str, str]]:

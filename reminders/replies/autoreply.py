@@ -5,7 +5,7 @@
 from datetime import datetime, timedelta
 
 from patients import phones
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import Contact, Site
 from reminders.delivery.receipts.code_actions import hushed
 from reminders.replies.alerts import raising, staffed_hours
@@ -110,7 +110,7 @@ OWN_WORDS = (Answer.EMERGENCY, Answer.CALL_TODAY, Answer.NOBODY_READS)
 
 def has_refused(contacts: list[Contact]) -> bool:
     kinds = Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).with_consent()
-    return bool(contacts) and all(contact.consent_kind == Kind.WITHDRAWN for contact in kinds)
+    return bool(contacts) and all(contact.consent_kind == ConsentKind.WITHDRAWN for contact in kinds)
 
 
 def provider_answers(text: str, opt_out_type: str) -> bool:

@@ -10,7 +10,7 @@ from django.db import transaction
 
 from patients import actions as care
 from patients import audit
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
@@ -213,7 +213,7 @@ def _start(heard: Heard, text: str, now: datetime) -> str:
     number's carrier takes START and UNSTOP only: after other words our texts may still be refused (21610).
     """
     rows = Contact.objects.filter(pk__in=[c.pk for c in heard.contacts]).with_consent()
-    known = [c for c in rows if c.consent_kind == Kind.WITHDRAWN and not _refused_since(c, now)]
+    known = [c for c in rows if c.consent_kind == ConsentKind.WITHDRAWN and not _refused_since(c, now)]
     for contact in known:
         care.give_consent(contact, source=ConsentSource.SMS, wording=text or "START", by=None, now=now)
     held_before = [c for c in heard.contacts if c.held_since and c.held_since <= now]
@@ -224,7 +224,7 @@ def _start(heard: Heard, text: str, now: datetime) -> str:
 
 
 def _refused_since(contact: Contact, moment: datetime) -> bool:
-    return contact.consent_events.filter(kind=Kind.WITHDRAWN, at__gt=moment).exists()
+    return contact.consent_events.filter(kind=ConsentKind.WITHDRAWN, at__gt=moment).exists()
 
 
 def _yes(heard: Heard, text: str, now: datetime) -> str:

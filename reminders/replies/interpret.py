@@ -9,11 +9,11 @@ from patients.models.contact import Relationship
 from reminders.plan.wording.name_prefix import begin, say
 from reminders.replies.autoreply_texts import Answer
 from reminders.replies.checkins import lifecycle, open_questions
-from reminders.replies.checkins.open_questions import Question, Told
+from reminders.replies.checkins.open_questions import AnsweredText, OpenQuestion
 from reminders.replies.models import Reply, SiteSign
 from reminders.replies.parsing import questionnaire, whose
 from reminders.replies.parsing.meaning import Intent, Meaning, meaning, with_own_phrases
-from reminders.replies.parsing.whose import Phone
+from reminders.replies.parsing.whose import SharedPhone
 
 OPT_OUT = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
 
@@ -29,15 +29,15 @@ class Heard:
     meaning: Meaning
     contacts: list[Contact]
     meant: list[Contact]
-    phone: Phone = field(default_factory=Phone)
-    told: Told | None = None
+    phone: SharedPhone = field(default_factory=SharedPhone)
+    told: AnsweredText | None = None
     urgent: bool = False
     stray: Answer | None = None
     asked: frozenset[int] = frozenset()
     reply: Reply | None = None  # once it is kept
 
     @property
-    def question(self) -> Question | None:
+    def question(self) -> OpenQuestion | None:
         return self.told.question if self.told else None
 
     @property
@@ -83,25 +83,25 @@ def hear(text: str, contacts: list[Contact], *, opt_out_type: str, now: datetime
     return replace(heard, meaning=found, stray=Answer.A_PERSON_READS if is_stray else None)
 
 
-def _phone(contacts: list[Contact]) -> Phone:
+def _phone(contacts: list[Contact]) -> SharedPhone:
     """Nobody has to be named where a patient alone writes, as most do."""
     if len({contact.patient_id for contact in contacts}) < 2 and not any(map(_is_caregiver, contacts)):
-        return Phone()
+        return SharedPhone()
     address = contacts[0].site_id, contacts[0].address
     people = shared_contacts.people([address]).get(address, [])
-    return Phone(initials.tags(people), several=initials.are_several(people))
+    return SharedPhone(initials.tags(people), several=initials.are_several(people))
 
 
 def _is_caregiver(contact: Contact) -> bool:
     return contact.relationship == Relationship.CAREGIVER
 
 
-def _asked_of(phone: Phone, contacts: list[Contact], now: datetime) -> frozenset[int]:
+def _asked_of(phone: SharedPhone, contacts: list[Contact], now: datetime) -> frozenset[int]:
     waiting = open_questions.open_questions(contacts, now) if phone.several else []
     return frozenset(question.contact.patient_id for question in waiting)
 
 
-def _told(heard: Heard, told: Told) -> Heard:
+def _told(heard: Heard, told: AnsweredText) -> Heard:
     if told.answers is None:
         return replace(heard, meaning=replace(heard.meaning, intent=Intent.UNCLEAR_SCORE), told=told)
     score = Meaning(Intent.SCORE, score=told.answers.pain, signs=heard.meaning.signs)

@@ -9,7 +9,7 @@ from django.core.cache import cache
 from knox.models import AuthToken
 from rest_framework.test import APIClient
 
-from patients import clock, therapy
+from patients import clock, therapy_sessions
 from patients.models import Site, StaffMember, Surgery
 from patients.models.staff import Role
 from reminders.replies.models import CheckIn
@@ -55,7 +55,7 @@ def surgery(site: Site, owner: StaffMember) -> Surgery:
     surgery = given.an_enrolment(site, by=owner, now=now, date=site.today(now) - timedelta(days=1))
     reminder = surgery.reminders.filter(step__kind="check_in").order_by("due_at")[0]
     CheckIn.objects.create(site=site, surgery=surgery, reminder=reminder, asked_at=now)
-    therapy.write_session(surgery, day=site.today(now), state="attended", by=owner, now=now)
+    therapy_sessions.write_session(surgery, day=site.today(now), state="attended", by=owner, now=now)
     return surgery
 
 

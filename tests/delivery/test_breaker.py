@@ -6,7 +6,7 @@ from patients.models import Site
 from reminders.delivery import waits
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Priority
 from reminders.delivery.safeguards import breaker
-from reminders.delivery.safeguards.breaker import ENOUGH, Call
+from reminders.delivery.safeguards.breaker import ENOUGH, CallOutcome
 from reminders.delivery.sending import dispatch
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
@@ -43,9 +43,9 @@ def test_an_accepted_message_closes_its_sites_breaker_and_the_one_of_every_site(
 def test_what_was_under_way_before_the_trouble_proves_nothing(site):
     breaker.trip("sms", site=site.pk, now=given.NOW)
 
-    breaker.heard("sms", [Call(site.pk, "accepted", began=given.NOW - SECOND)], given.NOW + SECOND)
+    breaker.heard("sms", [CallOutcome(site.pk, "accepted", began=given.NOW - SECOND)], given.NOW + SECOND)
     assert breaker.open_for("sms")
-    breaker.heard("sms", [Call(site.pk, "accepted", began=given.NOW + SECOND)], given.NOW + 2 * SECOND)
+    breaker.heard("sms", [CallOutcome(site.pk, "accepted", began=given.NOW + SECOND)], given.NOW + 2 * SECOND)
     assert not breaker.open_for("sms")
 
 
@@ -54,10 +54,10 @@ def test_calls_that_lead_nowhere_open_it_for_every_site(site, surgeon):
     now = delivery.reminder.due_at
 
     calls(delivery, ["not_processed"] * (ENOUGH // 2) + ["unknown"] * (ENOUGH - ENOUGH // 2 - 1))
-    breaker.heard("sms", [Call(site.pk, "unknown", now)], now)
+    breaker.heard("sms", [CallOutcome(site.pk, "unknown", now)], now)
     assert not breaker.open_for("sms")
     calls(delivery, ["unknown"])
-    breaker.heard("sms", [Call(site.pk, "unknown", now)], now)
+    breaker.heard("sms", [CallOutcome(site.pk, "unknown", now)], now)
 
     [opened] = breaker.open_for("sms")
     assert opened.site_id is None
@@ -67,7 +67,7 @@ def test_one_call_that_was_accepted_keeps_it_closed(site, surgeon):
     delivery = a_call(site, surgeon)
 
     calls(delivery, ["unknown"] * 3 * ENOUGH + ["accepted"])
-    breaker.heard("sms", [Call(site.pk, "unknown", given.NOW)], delivery.reminder.due_at)
+    breaker.heard("sms", [CallOutcome(site.pk, "unknown", given.NOW)], delivery.reminder.due_at)
 
     assert not breaker.open_for("sms")
 
@@ -76,7 +76,7 @@ def test_a_message_that_waited_too_long_in_our_own_queue_says_nothing_of_the_pro
     delivery = a_call(site, surgeon)
 
     calls(delivery, ["not_processed"] * ENOUGH, detail="waited too long")
-    breaker.heard("sms", [Call(site.pk, "not_processed", given.NOW)], delivery.reminder.due_at)
+    breaker.heard("sms", [CallOutcome(site.pk, "not_processed", given.NOW)], delivery.reminder.due_at)
 
     assert not breaker.open_for("sms")
 

@@ -13,7 +13,7 @@ from reminders.delivery.outcomes import Accepted, Refused
 from reminders.delivery.receipts import callbacks
 from reminders.delivery.receipts.code_actions import Failed, heed, hushed
 from reminders.delivery.reconcile.timeouts import settle
-from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.claiming import SendJob, claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
@@ -85,7 +85,7 @@ def happens(reminder: Reminder) -> Iterator[str]:
         yield "consent withdrawn"
 
 
-def tell(job: Job, code: int, place: str, reminder: Reminder) -> None:
+def tell(job: SendJob, code: int, place: str, reminder: Reminder) -> None:
     match place:
         case "C":
             callbacks.receive(job.attempt, provider_id="SM1", status="failed", code=code, now=reminder.due_at)

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 
 from clinic import webhooks
-from clinic.load_shedding import Budget
+from clinic.load_shedding import TimeBudget
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
 from reminders.delivery.receipts import callbacks
 from reminders.delivery.reconcile import timeouts
@@ -63,7 +63,7 @@ def test_a_busy_process_stores_and_answers(reminder):
 
 
 def test_a_process_that_has_acted_for_long_stores_and_acts_again_when_it_is_quiet():
-    budget = Budget(share=0.5, most=0.04)
+    budget = TimeBudget(share=0.5, most=0.04)
 
     def turns(number: int) -> list[bool]:
         found = []

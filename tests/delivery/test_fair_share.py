@@ -120,7 +120,7 @@ def test_a_probe_is_one_message_and_its_success_lets_the_backlog_out(live, surge
 
     [job] = claim("sms", probe_at).jobs
     assert claim("sms", probe_at).looked_at == 0
-    breaker.heard("sms", [breaker.Call(live.pk, "accepted", probe_at)], probe_at)
+    breaker.heard("sms", [breaker.CallOutcome(live.pk, "accepted", probe_at)], probe_at)
 
     assert len(claim("sms", probe_at).jobs) == 19
     assert Delivery.objects.get(pk=job.delivery).state == "claimed"

@@ -106,7 +106,7 @@ def test_messages_of_other_attempts_are_not_taken_for_it(live, surgeon, twilio):
 def test_a_callback_that_comes_while_we_look_is_as_good(live, surgeon, twilio):
     reminder = a_lost_one(live, surgeon, twilio)
     [question] = lookups.take(reminder.due_at + 3 * MINUTE)
-    answers = lookups.Answers(reminder.due_at + 3 * MINUTE, {question.to: []}, {})
+    answers = lookups.ProviderAnswers(reminder.due_at + 3 * MINUTE, {question.to: []}, {})
     Attempt.objects.update(provider_id="SM1", outcome="accepted")
 
     assert lookups.settle([question], answers, reminder.due_at + 30 * MINUTE) == {}
@@ -163,7 +163,7 @@ def test_two_processes_that_look_at_once_are_one_look(live, surgeon, twilio):
     reminder = a_lost_one(live, surgeon, twilio, "http:500")
     now = reminder.due_at + HOUR
     [question] = lookups.take(now)
-    answers = lookups.Answers(now, {question.to: []}, {})
+    answers = lookups.ProviderAnswers(now, {question.to: []}, {})
 
     for _ in range(3):
         lookups.settle([question], answers, now)

@@ -18,7 +18,7 @@ from reminders.delivery.outcomes import Accepted
 from reminders.delivery.receipts import callbacks
 from reminders.delivery.reconcile import decide
 from reminders.delivery.reconcile.timeouts import settle
-from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.claiming import SendJob, claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
 from reminders.delivery.state import OPEN, State, promise_of
@@ -28,7 +28,7 @@ from tests.delivery.model import ANSWERS, FINAL, SENT, WORDS, Model
 from tests.delivery.sending import a_promise
 
 
-class Life(RuleBasedStateMachine):
+class DeliveryMachine(RuleBasedStateMachine):
     begin: ClassVar[Callable[[], Reminder]]
 
     def __init__(self) -> None:
@@ -142,7 +142,7 @@ class Life(RuleBasedStateMachine):
             return
         contact, site, reminder = text.contact_id, text.site_id, text.reminder_id
         key = (text.pk, reminder, site, contact, attempt.number, attempt.pk, attempt.route, "", attempt.started_at)
-        question = decide.Question(*key, to="+12025550100")
+        question = decide.DeliveryQuestion(*key, to="+12025550100")
         for minutes in (8, 12):
             self.now = max(self.now, attempt.started_at + timedelta(minutes=minutes))
             decide.looked_up(question, None, self.now, self.now)
@@ -214,7 +214,7 @@ class Life(RuleBasedStateMachine):
 
     # How
 
-    def job(self, number: int) -> Job:
+    def job(self, number: int) -> SendJob:
         return self.jobs[number - 1]
 
     def report(self, number: int, word: str, code: int, *, source: str = "callback") -> bool:
@@ -229,10 +229,10 @@ def test_any_life_of_a_text_keeps_the_contract(site, surgeon, policy):
     site.when_unknown, site.texts_a_day, site.texts_a_week = policy, 90, 90
     site.save()
     reminder = a_promise(site, given.a_phone(), given.an_email(), by=surgeon)
-    Life.begin = staticmethod(lambda: Reminder.objects.get(pk=reminder.pk))
+    DeliveryMachine.begin = staticmethod(lambda: Reminder.objects.get(pk=reminder.pk))
 
     run_state_machine_as_test(
-        Life,
+        DeliveryMachine,
         settings=settings(
             max_examples=40,
             stateful_step_count=16,

@@ -10,7 +10,7 @@ import pytest
 from patients.models import Contact
 from reminders.delivery.codes import Action, Class, look_up
 from reminders.delivery.models import Attempt, Delivery, Report
-from reminders.delivery.receipts.mail_events import News, read, receive
+from reminders.delivery.receipts.mail_events import MailEvent, read, receive
 from reminders.delivery.sending import dispatch
 from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
@@ -44,7 +44,7 @@ READINGS = [  # anymail's event and reason, what the other server said: the repo
 
 @pytest.mark.parametrize(("event", "reason", "said", "word", "code", "kind"), READINGS)
 def test_a_bounce_becomes_the_code_a_mail_server_would_have_given(event, reason, said, word, code, kind):
-    assert read(News(event=event, reason=reason, said=said)) == (word, code)
+    assert read(MailEvent(event=event, reason=reason, said=said)) == (word, code)
     assert kind is None or look_up(code, "M").cls is kind
 
 
@@ -68,7 +68,7 @@ def attempt(reminder: Reminder) -> Attempt:
 
 
 def told(attempt: Attempt, event: str, **more: Any) -> bool:
-    news = News(event=event, attempt=attempt.pk, message_id="at-the-service-1", **more)
+    news = MailEvent(event=event, attempt=attempt.pk, message_id="at-the-service-1", **more)
     return receive(news, now=attempt.started_at + timedelta(minutes=1))
 
 
@@ -158,14 +158,14 @@ def test_opens_and_clicks_are_not_kept(reminder, attempt):
 def test_without_our_id_it_is_found_by_the_number_the_service_gave(reminder, attempt):
     bare = attempt.provider_id.strip("<>")
 
-    assert receive(News(event="delivered", message_id=bare), now=attempt.started_at)
+    assert receive(MailEvent(event="delivered", message_id=bare), now=attempt.started_at)
     assert state(reminder) == "delivered"
 
 
 def test_an_attempt_nobody_knows_is_kept_for_a_while(reminder, attempt):
     stranger = uuid4()
 
-    assert not receive(News(event="bounced", attempt=stranger, message_id="x"), now=attempt.started_at)
+    assert not receive(MailEvent(event="bounced", attempt=stranger, message_id="x"), now=attempt.started_at)
 
     assert Report.objects.get(attempt_ref=stranger).attempt is None
     assert state(reminder) == "sent"
@@ -174,8 +174,8 @@ def test_an_attempt_nobody_knows_is_kept_for_a_while(reminder, attempt):
 def test_a_mail_of_somebody_else_at_the_same_service_is_not_our_business(reminder, attempt):
     before = Report.objects.count()
 
-    assert not receive(News(event="bounced", message_id="their-newsletter"), now=attempt.started_at)
-    assert not receive(News(event="bounced"), now=attempt.started_at)
+    assert not receive(MailEvent(event="bounced", message_id="their-newsletter"), now=attempt.started_at)
+    assert not receive(MailEvent(event="bounced"), now=attempt.started_at)
     assert Report.objects.count() == before
 
 
@@ -184,6 +184,6 @@ def test_a_text_cannot_be_moved_through_the_mail_door(live, surgeon):
     from tests.delivery.sending import claimed
 
     [job] = claimed(reminder).jobs
-    receive(News(event="delivered", attempt=job.attempt, message_id="x"), now=reminder.due_at)
+    receive(MailEvent(event="delivered", attempt=job.attempt, message_id="x"), now=reminder.due_at)
 
     assert state(reminder) == "claimed"

@@ -31,11 +31,11 @@ class Service(ThreadingHTTPServer):
     daemon_threads = True
 
     def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Door)
+        super().__init__(("127.0.0.1", 0), MailgunEndpoint)
         self.taken: list[dict[str, str]] = []
 
 
-class Door(BaseHTTPRequestHandler):
+class MailgunEndpoint(BaseHTTPRequestHandler):
     server: Service
 
     def do_POST(self) -> None:

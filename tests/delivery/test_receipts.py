@@ -12,7 +12,7 @@ from reminders import actions
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
 from reminders.delivery.outcomes import Accepted
 from reminders.delivery.receipts import callbacks
-from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.claiming import SendJob, claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
@@ -27,12 +27,12 @@ def reminder(site, surgeon) -> Reminder:
 
 
 @pytest.fixture
-def job(reminder) -> Job:
+def job(reminder) -> SendJob:
     [job] = claimed(reminder).jobs
     return job
 
 
-def call_back(job: Job, reminder: Reminder, status: str, *, code: int = 0, sid: str = "SM1") -> bool:
+def call_back(job: SendJob, reminder: Reminder, status: str, *, code: int = 0, sid: str = "SM1") -> bool:
     return callbacks.receive(job.attempt, provider_id=sid, status=status, code=code, now=reminder.due_at)
 
 

@@ -11,7 +11,7 @@ from reminders.delivery.models import Delivery
 from reminders.delivery.sending import texts
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
-from reminders.delivery.sending.recipient_names import Named
+from reminders.delivery.sending.recipient_names import RecipientName
 from reminders.plan.models import Reminder, StepText
 from tests import given
 from tests.delivery.sending import a_promise, ring, the_delivery
@@ -160,9 +160,11 @@ def test_a_question_to_several_says_how_an_answer_begins(patient):
 
 def test_the_name_counts_in_the_parts(site):
     text = StepText(language="en", sms="{clinic}: " + "x" * 140)  # 158 letters, and 167 with the name
-    known = {"clinic": texts.Clinic(site), "channel": "sms", "link": "l"}
+    known = {"clinic": texts.ClinicValues(site), "channel": "sms", "link": "l"}
 
-    alone, named = (texts.write(text, texts.About(**known, **name)) for name in ({}, {"name": Named("J.M.", True)}))
+    alone, named = (
+        texts.write(text, texts.About(**known, **name)) for name in ({}, {"name": RecipientName("J.M.", True)})
+    )
 
     assert (alone.parts, named.parts) == (1, 2)
 

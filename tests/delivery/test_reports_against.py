@@ -7,7 +7,7 @@ import pytest
 from reminders.delivery.models import Alarm, Delivery, Report
 from reminders.delivery.monitoring import due_unsent
 from reminders.delivery.receipts import callbacks, deferred
-from reminders.delivery.sending.claiming import Job
+from reminders.delivery.sending.claiming import SendJob
 from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, claimed, the_contact, the_delivery
@@ -21,7 +21,7 @@ def reminder(site, surgeon) -> Reminder:
 
 
 @pytest.fixture
-def job(reminder) -> Job:
+def job(reminder) -> SendJob:
     [job] = claimed(reminder).jobs
     return job
 

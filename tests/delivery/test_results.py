@@ -10,7 +10,7 @@ from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
 from reminders.delivery.receipts import callbacks
 from reminders.delivery.reconcile.timeouts import settle
-from reminders.delivery.sending.claiming import Job, claim
+from reminders.delivery.sending.claiming import SendJob, claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
@@ -113,7 +113,7 @@ def test_a_late_answer_to_an_older_attempt_is_kept_and_changes_nothing(site, sur
     assert the_delivery(reminder).state == "delivered"
 
 
-def answered_not_processed(reminder: Reminder) -> Job:
+def answered_not_processed(reminder: Reminder) -> SendJob:
     [job] = claimed(reminder).jobs
     record([(job, NotProcessed("HTTP 503", None))], reminder.due_at)
     return job
@@ -247,7 +247,7 @@ def test_no_open_state_is_without_an_end_in_time(site, surgeon):
 def test_a_stranger_among_the_answers_is_passed_over(site, surgeon):
     reminder = a_promise(site, by=surgeon)
     [job] = claimed(reminder).jobs
-    stranger = Job(job.delivery, uuid4(), "twilio", job.message)
+    stranger = SendJob(job.delivery, uuid4(), "twilio", job.message)
 
     record([(stranger, Accepted("SM9")), (job, Accepted("SM1"))], reminder.due_at)
 

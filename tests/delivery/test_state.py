@@ -14,8 +14,8 @@ from reminders.delivery.state import (
     MEANS,
     OPEN,
     RULES,
+    AttemptEvidence,
     Finding,
-    Heard,
     State,
     derive,
     promise_of,
@@ -28,13 +28,13 @@ OUTCOMES = ["", "accepted", "refused", "not_processed", "unknown"]
 reports = st.lists(st.tuples(st.sampled_from(WORDS), st.sampled_from(NUMBERS)), max_size=6)
 attempts = st.lists(
     st.tuples(st.sampled_from(OUTCOMES), st.sampled_from(NUMBERS), reports), min_size=1, max_size=3
-).map(lambda known: [Heard(n, *one[:2], frozenset(one[2])) for n, one in enumerate(known, start=1)])
+).map(lambda known: [AttemptEvidence(n, *one[:2], frozenset(one[2])) for n, one in enumerate(known, start=1)])
 
 
 def of(*words: str | tuple[str, int], outcome: str = "accepted", tried: int = 0) -> tuple[str, str]:
     """What one attempt comes to."""
     told = frozenset((word, 0) if isinstance(word, str) else word for word in words)
-    standing = derive([Heard(1, outcome, 0, told)], tried=tried)
+    standing = derive([AttemptEvidence(1, outcome, 0, told)], tried=tried)
     return standing.state, standing.reason
 
 
@@ -48,16 +48,16 @@ def test_the_order_of_attempts_is_their_number_and_nothing_else(known, chance):
 
 @given(reports, st.tuples(st.sampled_from(WORDS), st.sampled_from(NUMBERS)))
 def test_one_more_report_never_takes_a_finding_back(earlier, late):
-    before = derive([Heard(1, "accepted", 0, frozenset(earlier))], tried=9)
-    after = derive([Heard(1, "accepted", 0, frozenset([*earlier, late]))], tried=9)
+    before = derive([AttemptEvidence(1, "accepted", 0, frozenset(earlier))], tried=9)
+    after = derive([AttemptEvidence(1, "accepted", 0, frozenset([*earlier, late]))], tried=9)
 
     assert after.finding >= before.finding
 
 
 @given(attempts, reports)
 def test_of_an_older_attempt_only_good_news_counts(known, late):
-    newer = [*known, Heard(len(known) + 1, "accepted")]
-    older = Heard(1, "accepted", 0, frozenset(late))
+    newer = [*known, AttemptEvidence(len(known) + 1, "accepted")]
+    older = AttemptEvidence(1, "accepted", 0, frozenset(late))
 
     arrived = any(FROM_PROVIDER.get(word) == Finding.ARRIVED for heard in newer for word, _ in heard.words)
     arrived = arrived or any(FROM_PROVIDER.get(word) == Finding.ARRIVED for word, _ in late)
@@ -112,7 +112,7 @@ def test_what_reports_add_up_to_in_any_order(words, state, reason):
     ],
 )
 def test_what_an_answer_alone_means(outcome, code, state, reason):
-    standing = derive([Heard(1, outcome, code)])
+    standing = derive([AttemptEvidence(1, outcome, code)])
 
     assert (standing.state, standing.reason) == (state, reason)
 
@@ -129,7 +129,7 @@ def test_a_temporary_failure_is_temporary_as_often_as_the_table_says(code):
 
 
 def test_a_refusal_that_was_tried_often_enough_is_a_rejection():
-    assert derive([Heard(2, "refused", 99999)], tried=1).state == State.REJECTED
+    assert derive([AttemptEvidence(2, "refused", 99999)], tried=1).state == State.REJECTED
 
 
 def test_nothing_was_tried_yet():
@@ -167,9 +167,9 @@ def test_every_state_that_is_no_end_can_be_left_and_every_state_reached(state):
 def test_each_code_of_the_table_leads_to_a_state_of_its_class(row):
     number, where, cls, _, _ = row
     if "C" in where:
-        standing = derive([Heard(1, "accepted", 0, frozenset([("failed", number)]))])
+        standing = derive([AttemptEvidence(1, "accepted", 0, frozenset([("failed", number)]))])
     else:
-        standing = derive([Heard(1, "refused", number, by_mail="M" in where)])
+        standing = derive([AttemptEvidence(1, "refused", number, by_mail="M" in where)])
 
     allowed = {
         Class.ACCOUNT: {"queued"},

@@ -12,7 +12,7 @@ from reminders import tasks
 from reminders.delivery import alarms, heartbeats
 from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, Report, Sender
 from reminders.delivery.monitoring import backlog
-from reminders.delivery.monitoring.watchdogs import Warning, warnings
+from reminders.delivery.monitoring.watchdogs import WatchdogWarning, warnings
 from reminders.delivery.safeguards import breaker
 from reminders.plan.models import Reminder
 from tests import given
@@ -27,7 +27,7 @@ def promise(site, surgeon) -> Reminder:
     return a_promise(site, by=surgeon)
 
 
-def found(now: datetime, site: Site | None = None) -> dict[str, Warning]:
+def found(now: datetime, site: Site | None = None) -> dict[str, WatchdogWarning]:
     return {warning.kind: warning for warning in warnings(now, site)}
 
 

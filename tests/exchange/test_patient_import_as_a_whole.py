@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 
 from clinic.exchange.import_rows import Place, UnusableInput, Why
-from clinic.exchange.report import Outcome
+from clinic.exchange.report import RowOutcome
 from patients.models import Patient
 from tests.exchange.importing import a_row, by, outcomes, site, take
 from tests.given import a_patient, a_phone, a_site, a_staff_member, an_email, phone
@@ -83,7 +83,7 @@ def test_the_report_counts_a_row_once_and_names_no_person(site, by):
     report = take(row, replace(row, place=Place(3), number="A-2"), site=site, by=by)
 
     said = "\n".join([*report.summary(), *report.details()])
-    assert report.count(Outcome.REFUSED) == 2
+    assert report.count(RowOutcome.REFUSED) == 2
     assert "2 refused: no reachable contact" in said
     assert "line 2, patient number A-1: refused, invalid phone." in said
     assert not any(secret in said for secret in ("Ana", "Ruiz", "907", "1965-04"))

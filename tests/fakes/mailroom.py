@@ -73,7 +73,7 @@ class Clerk(Handler):
 
 
 def control(clerk: Clerk, port: int) -> ThreadingHTTPServer:
-    class Door(BaseHTTPRequestHandler):
+    class ControlHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
             clerk.wish(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
             self.send_response(204)
@@ -82,7 +82,7 @@ def control(clerk: Clerk, port: int) -> ThreadingHTTPServer:
         def log_message(self, *words: object) -> None:
             """Its ledger says enough."""
 
-    return ThreadingHTTPServer(("127.0.0.1", port), Door)
+    return ThreadingHTTPServer(("127.0.0.1", port), ControlHandler)
 
 
 def main() -> None:

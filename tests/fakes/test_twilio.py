@@ -19,7 +19,7 @@ LOGIN = "Basic " + base64.b64encode(f"{fake.API_KEY}:{fake.API_SECRET}".encode()
 MESSAGES = f"/2010-04-01/Accounts/{fake.ACCOUNT}/Messages.json"
 
 
-class Program:
+class ProductStub:
     """Stands in for the product's webhooks and writes down what it hears."""
 
     def __init__(self) -> None:
@@ -44,8 +44,8 @@ class Program:
 
 
 @pytest.fixture
-def program() -> Iterator[Program]:
-    running = Program()
+def program() -> Iterator[ProductStub]:
+    running = ProductStub()
     yield running
     running.stop()
 

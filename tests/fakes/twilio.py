@@ -44,7 +44,7 @@ from aiohttp import web
 from tests.fakes import twilio_control
 from tests.fakes import twilio_fate as fate
 from tests.fakes import twilio_peer as peer
-from tests.fakes.twilio_behaviours import Asked, Behaviours, refused
+from tests.fakes.twilio_behaviours import Behaviours, CreateRequest, refused
 from tests.fakes.twilio_calls import Caller
 from tests.fakes.twilio_doors import Doors
 from tests.fakes.twilio_format import JSON_TYPE, as_json, error, first_status, listed, page, problem
@@ -115,7 +115,7 @@ class FakeTwilio:
     async def create(self, request: web.BaseRequest, began: float) -> web.StreamResponse:
         form = dict(parse_qsl((await request.read()).decode(), keep_blank_values=True))
         behaviour = self.behaviours.next(form.get("To", ""))
-        asked = Asked(request, form, behaviour, began, self.caller(request) if self.pids else None)
+        asked = CreateRequest(request, form, behaviour, began, self.caller(request) if self.pids else None)
         if self.latency:
             await asyncio.sleep(self.latency)
         if behaviour.startswith("kill:"):
@@ -126,7 +126,7 @@ class FakeTwilio:
             return problem(form) or self.accept(asked)
         return await self.misbehave(asked, *behaviour.partition(":")[::2])
 
-    async def misbehave(self, asked: Asked, name: str, value: str) -> web.StreamResponse:
+    async def misbehave(self, asked: CreateRequest, name: str, value: str) -> web.StreamResponse:
         if name == "http":
             self.write(asked, "")
             return refused(value, asked.request, f"Not possible for {asked.form.get('To')}")
@@ -148,7 +148,7 @@ class FakeTwilio:
             return web.Response(status=200)
         return answer
 
-    def accept(self, asked: Asked) -> web.Response:
+    def accept(self, asked: CreateRequest) -> web.Response:
         sid, form = "SM" + secrets.token_hex(16), asked.form
         self.write(asked, sid)
         message = self.messages[sid] = {
@@ -165,7 +165,7 @@ class FakeTwilio:
             self.live(sid, script.fate(f"{to}/{self.taken[to]}"))
         return web.Response(status=201, text=json.dumps(as_json(message, self.base)), headers=JSON_TYPE)
 
-    def write(self, asked: Asked, sid: str) -> None:
+    def write(self, asked: CreateRequest, sid: str) -> None:
         form = asked.form
         line = {
             "time": asked.began,

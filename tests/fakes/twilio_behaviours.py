@@ -30,7 +30,7 @@ class Behaviours:
 
 
 @dataclass
-class Asked:
+class CreateRequest:
     """One create request, on its way through the stand-in."""
 
     request: web.BaseRequest

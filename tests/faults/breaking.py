@@ -11,8 +11,8 @@ import psycopg
 from reminders.delivery import waits
 from tests.fakes import twilio_peer as peer
 from tests.faults.stage import Stage
-from tests.faults.world import Person
-from tests.processes.running import Program
+from tests.faults.world import FaultPatient
+from tests.processes.running import ChildProcess
 
 LONGER_THAN_A_LEASE = waits.LEASE.total_seconds() + 1
 ANSWERS = [  # by which the provider leaves us in doubt, or tells us plainly
@@ -27,10 +27,10 @@ MAIL_ANSWERS = [  # what is asked for is refused for now or for good, cut off, o
 REFUSALS = ["http:400/21610", "http:400/21614", "http:400/99999"]  # of one number
 
 
-class Breaker:
+class FaultInjector:
     """`chance` decides on whom it falls; the same seed chooses the same."""
 
-    def __init__(self, stage: Stage, people: list[Person], chance: Random) -> None:
+    def __init__(self, stage: Stage, people: list[FaultPatient], chance: Random) -> None:
         self.stage, self.people, self.chance = stage, people, chance
 
     def faults(self) -> list[Callable[[], bool]]:
@@ -117,10 +117,10 @@ class Breaker:
         self.stage.postgres.start()
         return all(ended)
 
-    def _worker(self) -> Program:
+    def _worker(self) -> ChildProcess:
         return self.chance.choice(self.stage.workers)
 
-    def _end(self, program: Program, sign: signal.Signals, *, everybody: bool = False) -> bool:
+    def _end(self, program: ChildProcess, sign: signal.Signals, *, everybody: bool = False) -> bool:
         was_there = program.alive
         program.send(sign, everybody=everybody)
         return was_there

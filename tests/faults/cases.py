@@ -13,12 +13,12 @@ from reminders.delivery.models import Attempt
 from tests.fakes import twilio_peer as peer
 from tests.faults import healing, world
 from tests.faults.facts import attempt_of, collect, end_states, steady
-from tests.faults.findings import Facts
+from tests.faults.findings import RunFacts
 from tests.faults.judge import FINAL, OVER, Killed, complaints, lost_twice, moment
 from tests.faults.provider import Line
 from tests.faults.stage import Stage, wait_for
-from tests.faults.world import Person
-from tests.processes.running import Program
+from tests.faults.world import FaultPatient
+from tests.processes.running import ChildProcess
 
 SOON = timedelta(seconds=1.5)
 WAVES = (0.0, 0.4, 0.8, 1.2)  # seconds after that, one for each of the steps
@@ -38,12 +38,12 @@ class Trial:
     taken: tuple[int, int] = (1, 1)
     asked: tuple[int, int] = (1, 99)
     lagging: bool = False
-    check: Callable[[Facts], list[str]] = lambda facts: []
+    check: Callable[[RunFacts], list[str]] = lambda facts: []
     seconds: float = 0.0
 
 
 @dataclass(frozen=True)
-class Case:
+class FaultCase:
     """`play` breaks something and returns at once; what becomes of it is judged when all has healed."""
 
     name: str
@@ -53,7 +53,7 @@ class Case:
 
 
 @dataclass
-class Verdict:
+class CaseVerdict:
     name: str
     landed: bool
     note: str
@@ -75,15 +75,15 @@ class Verdict:
 class Theatre:
     """A stage, and people nobody has used yet."""
 
-    def __init__(self, stage: Stage, people: list[Person]) -> None:
+    def __init__(self, stage: Stage, people: list[FaultPatient]) -> None:
         self.stage, self.provider = stage, stage.provider
         self.people = list(people)
         self.killed: list[Killed] = []
 
-    def person(self) -> Person:
+    def person(self) -> FaultPatient:
         return self.people.pop(0)
 
-    def due(self, *people: Person, within: timedelta = SOON, step: str = world.STEPS[0]) -> list[int]:
+    def due(self, *people: FaultPatient, within: timedelta = SOON, step: str = world.STEPS[0]) -> list[int]:
         """One text for each, due in a moment."""
         return steady(lambda: world.promise(people, at=world.now() + within, step=step))
 
@@ -108,7 +108,7 @@ class Theatre:
         return wait_for(is_so, within=20)
 
     # The first word comes late enough for the crash to be over: a callback would write to the same tables.
-    def fate(self, person: Person, *, heard: bool, ends: str = "delivered", code: int | None = None) -> None:
+    def fate(self, person: FaultPatient, *, heard: bool, ends: str = "delivered", code: int | None = None) -> None:
         self.provider.wish(fate={"ends": ends, "code": code, "heard": heard, "delay": 1.5}, to=person.phone)
 
     @contextmanager
@@ -160,7 +160,7 @@ class Theatre:
         return {pid for worker in self.stage.workers for pid in worker.children()}
 
     @contextmanager
-    def still(self, *programs: Program) -> Iterator[None]:
+    def still(self, *programs: ChildProcess) -> Iterator[None]:
         """They stand still, with all their children, and go on afterwards as if nothing had been."""
         for program in programs:
             program.send(signal.SIGSTOP, everybody=True)
@@ -183,7 +183,7 @@ class Theatre:
         return steady(lambda: list(Attempt.objects.filter(delivery__reminder__in=reminders)))
 
 
-def judged(theatre: Theatre, trial: Trial) -> Verdict:
+def judged(theatre: Theatre, trial: Trial) -> CaseVerdict:
     facts = collect(theatre.provider, reminders=trial.reminders, lagging=trial.lagging)
     ends = end_states(facts)
     wrong = [*complaints(facts), *trial.check(facts)]
@@ -200,7 +200,7 @@ def judged(theatre: Theatre, trial: Trial) -> Verdict:
         if not trial.asked[0] <= len(requests) <= trial.asked[1]:
             wrong.append(f"delivery {delivery.id} was asked for {len(requests)} times")
     said = ", ".join(f"{count} {state}" if count > 1 else state for state, count in sorted(ends.items()))
-    return Verdict(trial.name, trial.landed, trial.note, said, len(facts.ledger), taken, wrong)
+    return CaseVerdict(trial.name, trial.landed, trial.note, said, len(facts.ledger), taken, wrong)
 
 
 def over(theatre: Theatre, trials: list[Trial]) -> bool:
@@ -211,7 +211,7 @@ def over(theatre: Theatre, trials: list[Trial]) -> bool:
     return started and all(delivery.state in FINAL for _, delivery in facts.deliveries())
 
 
-def played(case: Case, theatre: Theatre) -> Trial:
+def played(case: FaultCase, theatre: Theatre) -> Trial:
     """A fault that missed is tried again, on somebody else: a busy machine may look away at the wrong moment."""
     began = monotonic()
     for _ in range(TRIES):

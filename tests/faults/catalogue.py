@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator, Sequence
 
 from tests.faults import crash, outages, stalls, stops, upstream
-from tests.faults.cases import Case
+from tests.faults.cases import FaultCase
 
 AT_A_TIME = 13  # cases on one stage: it has people enough for all of them, and for second tries
 KINDS = [
@@ -12,7 +12,7 @@ KINDS = [
 ]
 
 
-def stages(wanted: Callable[[Case], bool]) -> Iterator[Sequence[Case]]:
+def stages(wanted: Callable[[FaultCase], bool]) -> Iterator[Sequence[FaultCase]]:
     """Those that are wanted, as many as fit on one stage."""
     for kind in KINDS:
         some = [case for cases in kind for case in cases() if wanted(case)]

@@ -14,13 +14,13 @@ from zoneinfo import ZoneInfo
 from patients.models import Site
 from tests import canary
 from tests.faults import healing, overheard, world
-from tests.faults.breaking import Breaker, name_of
+from tests.faults.breaking import FaultInjector, name_of
 from tests.faults.facts import collect, end_states, steady
-from tests.faults.findings import Facts, Unsubscribed
+from tests.faults.findings import RunFacts, Unsubscribed
 from tests.faults.judge import complaints, possible_doubles
 from tests.faults.reception import Reception
 from tests.faults.stage import Servers, Stage
-from tests.faults.world import Person
+from tests.faults.world import FaultPatient
 
 MIX = {
     "failing": {"30003": 0.05, "30008": 0.03, "30007": 0.02, "30005": 0.01},
@@ -78,7 +78,7 @@ def _counted(counts: Counter[str]) -> str:
 
 
 class Run:
-    def __init__(self, stage: Stage, people: list[Person], *, seed: int, reminders: int, span: float) -> None:
+    def __init__(self, stage: Stage, people: list[FaultPatient], *, seed: int, reminders: int, span: float) -> None:
         self.stage, self.span = stage, span
         self.chance = Random(seed)
         few = min(max(FEW, reminders // len(world.STEPS)), len(people) - AT_THE_DESK)
@@ -117,13 +117,13 @@ class Run:
             at = now + timedelta(seconds=self.chance.uniform(1, self.span))
             world.promise([person], at=at, step=step)
 
-    def _told(self) -> list[tuple[Person, str]]:
+    def _told(self) -> list[tuple[FaultPatient, str]]:
         """Nobody hears the same twice: of two texts alike in the provider's list nobody can say which is which."""
         told = [(person, step) for person in [*self.people, *self.mailed] for step in world.STEPS]
         told += [(person, step) for person in self.mailed for step in world.BY_MAIL]
         return self.chance.sample(told, self.result.reminders)
 
-    def _with_both(self) -> list[Person]:
+    def _with_both(self) -> list[FaultPatient]:
         return [person for person in self.mailed if person.phone]
 
     def _keep_hours(self, now: datetime) -> None:
@@ -144,7 +144,7 @@ class Run:
         return time(2) < now.astimezone(zone).time() < time(23)
 
     def _break(self) -> None:
-        breaker, ends = Breaker(self.stage, self.people + self.mailed, self.chance), monotonic() + self.span
+        breaker, ends = FaultInjector(self.stage, self.people + self.mailed, self.chance), monotonic() + self.span
         faults = breaker.faults() + breaker.mail_faults()
         self.chance.shuffle(faults)
         for fault in self._endless(faults):
@@ -185,13 +185,13 @@ class Run:
     def _at_rest(self) -> bool:
         return self.stage.provider.busy() == 0 and not complaints(self._facts())
 
-    def _facts(self) -> Facts:
+    def _facts(self) -> RunFacts:
         desk = self.reception
         found = collect(self.stage.provider, mails=self.stage.mail.ledger())
         answered = [said.result() for said in self.unsubscribing.values() if said.done()]
         return replace(found, deeds=tuple(desk.deeds), shown=desk.shown(), unsubscribed=tuple(filter(None, answered)))
 
-    def _all_facts(self) -> Facts:
+    def _all_facts(self) -> RunFacts:
         """With what was overheard: a long search, made once."""
         said = overheard.said(self.stage)
         self.result.wrong += [f"nothing could be heard in {where}" for where in overheard.unsaid(said)]
@@ -200,7 +200,7 @@ class Run:
         tokens = overheard.unsubscribe_tokens(self.stage.mail.ledger())
         return replace(self._facts(), said=said, secrets=overheard.secrets(surgeries, self.reception.token, *tokens))
 
-    def _judge(self, facts: Facts) -> None:
+    def _judge(self, facts: RunFacts) -> None:
         result = self.result
         result.wrong += [*self.reception.wrong, *complaints(facts)]
         result.deeds = Counter(deed.what for deed in facts.deeds)
@@ -213,7 +213,9 @@ class Run:
         result.behaviours = Counter(line.behaviour for line in facts.ledger)
 
 
-def run(servers: Servers, people: list[Person], folder: Path, *, seed: int, reminders: int, span: float) -> Result:
+def run(
+    servers: Servers, people: list[FaultPatient], folder: Path, *, seed: int, reminders: int, span: float
+) -> Result:
     with Stage(servers, folder, level="DEBUG") as stage:
         world.visit(stage.name)
         try:

@@ -5,7 +5,7 @@ from functools import partial
 from time import sleep
 
 from tests.fakes import twilio_peer as peer
-from tests.faults.cases import Case, Theatre, Trial
+from tests.faults.cases import FaultCase, Theatre, Trial
 from tests.faults.stage import wait_for
 
 OUTCOMES = {  # what the provider does the first time, and whether it does so every time
@@ -127,16 +127,16 @@ def after_the_result_committed(name: str, theatre: Theatre, *, outcome: str, hea
     )
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[FaultCase]:
     for heard in (True, False):
         how = "callbacks" if heard else "no callbacks"
         for play in (before_the_socket, before_the_claim_commits):
             name = f"killed {play.__name__.replace('_', ' ')}, {how}"
-            yield Case(name, partial(play, name, heard=heard), short=True)
+            yield FaultCase(name, partial(play, name, heard=heard), short=True)
         for play in (after_bytes_were_sent, before_the_result_commits, after_the_result_committed):
             for outcome in OUTCOMES:
                 if (play, outcome) == (after_bytes_were_sent, "answer lost"):
                     continue  # killed there, the answer is lost in any case
                 name = f"killed {play.__name__.replace('_', ' ')}, {outcome}, {how}"
                 short = outcome == "accepted" or (heard and outcome == "refused")
-                yield Case(name, partial(play, name, outcome=outcome, heard=heard), short=short)
+                yield FaultCase(name, partial(play, name, outcome=outcome, heard=heard), short=short)

@@ -16,9 +16,9 @@ from reminders.delivery.models import Attempt, Delivery, Transition
 from reminders.delivery.sending.claiming import mail_id
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
-from tests.faults.findings import Asked, Delivered, Facts, Heard, Mailed, Promised, Tried
+from tests.faults.findings import Delivered, LedgerRequest, Mailed, Promised, ReceivedText, RunFacts, Tried
 from tests.faults.judge import moment
-from tests.faults.provider import Line, Provider
+from tests.faults.provider import FaultProvider, Line
 
 Answer = TypeVar("Answer")
 
@@ -38,18 +38,18 @@ def steady(ask: Callable[[], Answer], *, patience: float = 60) -> Answer:
 
 
 def collect(
-    provider: Provider,
+    provider: FaultProvider,
     *,
     reminders: Collection[int] | None = None,
     lagging: bool = False,
     mails: Iterable[Line] = (),
-) -> Facts:
+) -> RunFacts:
     """Of these reminders, or of all that the run has made. `mails`: the mail server's ledger."""
     found = steady(partial(_collect, provider, reminders, lagging))
     return replace(found, mails=tuple(map(_mailed, mails)))
 
 
-def _collect(provider: Provider, reminders: Collection[int] | None, lagging: bool) -> Facts:
+def _collect(provider: FaultProvider, reminders: Collection[int] | None, lagging: bool) -> RunFacts:
     truth = provider.truth()
     rows = (
         Reminder.objects.exclude(status="skipped") if reminders is None else Reminder.objects.filter(pk__in=reminders)
@@ -62,7 +62,7 @@ def _collect(provider: Provider, reminders: Collection[int] | None, lagging: boo
     if reminders is not None:
         own = {attempt.id for many in deliveries.values() for delivery in many for attempt in delivery.attempts}
         ledger = tuple(line for line in ledger if line.attempt in own)
-    return Facts(clock.now(), ledger, promises, tuple(map(_heard, provider.heard())), lagging=lagging)
+    return RunFacts(clock.now(), ledger, promises, tuple(map(_heard, provider.heard())), lagging=lagging)
 
 
 def _mailed(line: Line) -> Mailed:
@@ -70,9 +70,9 @@ def _mailed(line: Line) -> Mailed:
     return Mailed(name, name.partition("@")[0], moment(line["time"]), line["to"], line["taken"], line["mode"])
 
 
-def _asked(line: Line, truth: dict[str, Line]) -> Asked:
+def _asked(line: Line, truth: dict[str, Line]) -> LedgerRequest:
     message = truth.get(line["sid"], {})
-    return Asked(
+    return LedgerRequest(
         attempt=attempt_of(line),
         at=moment(line["time"]),
         to=line["To"],
@@ -126,12 +126,12 @@ def _deliveries(rows) -> dict[int, list[Delivered]]:
     return found
 
 
-def _heard(line: Line) -> Heard:
+def _heard(line: Line) -> ReceivedText:
     kept = list(Reply.objects.filter(provider_id=line["sid"]))
     writer = Contact.objects.filter(phone=line["From"], site__senders__address=line["To"], site__stop_covers_all=True)
     covered = Contact.objects.filter(patient__in=writer.values("patient")).exclude(email="")
     reachable = Contact.objects.reachable().filter(phone=line["From"], site__senders__address=line["To"])
-    return Heard(
+    return ReceivedText(
         sid=line["sid"],
         phone=line["From"],
         sender=line["To"],
@@ -144,5 +144,5 @@ def _heard(line: Line) -> Heard:
     )
 
 
-def end_states(facts: Facts) -> Counter[str]:
+def end_states(facts: RunFacts) -> Counter[str]:
     return Counter(delivery.state for _, delivery in facts.deliveries())

@@ -5,13 +5,13 @@ from dataclasses import dataclass, field
 from datetime import datetime, time, timedelta
 from zoneinfo import ZoneInfo
 
-from tests.faults.visits import Deed, Visit
+from tests.faults.visits import Visit, VisitDeed
 
 HELD_UP = timedelta(seconds=30)  # stopped for longer than a lease, on a busy machine
 
 
 @dataclass(frozen=True)
-class Asked:
+class LedgerRequest:
     """One request in the provider's ledger. `ends`: what became of it, told or not; empty while nothing did."""
 
     attempt: str
@@ -88,7 +88,7 @@ class Promised:
 
 
 @dataclass(frozen=True)
-class Heard:
+class ReceivedText:
     """A text from a patient. `answered`: when the program said 2xx; None: it never did. `kept`: rows it became."""
 
     sid: str
@@ -127,21 +127,21 @@ class Unsubscribed:
 
 
 @dataclass(frozen=True)
-class Facts:
+class RunFacts:
     now: datetime
-    ledger: tuple[Asked, ...] = ()
+    ledger: tuple[LedgerRequest, ...] = ()
     promises: tuple[Promised, ...] = ()
-    heard: tuple[Heard, ...] = ()
+    heard: tuple[ReceivedText, ...] = ()
     mails: tuple[Mailed, ...] = ()
     unsubscribed: tuple[Unsubscribed, ...] = ()
     lagging: bool = False  # the provider's list was made to show messages later than we wait for it
-    deeds: tuple[Deed, ...] = ()  # what was done to visits, and acknowledged
+    deeds: tuple[VisitDeed, ...] = ()  # what was done to visits, and acknowledged
     shown: Mapping[str, Collection[Visit]] = field(
         default_factory=dict
     )  # the visits ahead, by the door that shows them
     said: Mapping[str, str | bytes] = field(default_factory=dict, repr=False)  # by logs, Redis, figures, addresses
     secrets: Mapping[str, str] = field(default_factory=dict, repr=False)  # by their names
-    asked_for: dict[str, list[Asked]] = field(default_factory=dict, compare=False, init=False)
+    asked_for: dict[str, list[LedgerRequest]] = field(default_factory=dict, compare=False, init=False)
 
     def __post_init__(self) -> None:
         for line in self.ledger:
@@ -152,7 +152,7 @@ class Facts:
             for delivery in promised.deliveries:
                 yield promised, delivery
 
-    def requests(self, delivery: Delivered) -> list[Asked]:
+    def requests(self, delivery: Delivered) -> list[LedgerRequest]:
         """Of all its attempts, in the order in which they reached the provider."""
         lines = [line for attempt in delivery.attempts for line in self.asked_for.get(attempt.id, [])]
         return sorted(lines, key=lambda line: line.at)

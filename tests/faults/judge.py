@@ -10,7 +10,7 @@ from itertools import pairwise
 from reminders.delivery import waits
 from tests import canary
 from tests.faults import mails
-from tests.faults.findings import Delivered, Facts, Killed, Tried
+from tests.faults.findings import Delivered, Killed, RunFacts, Tried
 from tests.faults.visits import differences
 
 FINAL = {"delivered", "undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"}
@@ -21,11 +21,11 @@ LEAVE_IN_DOUBT = (  # so that whoever asked cannot know whether it was accepted
 )  # fmt: skip
 
 
-def complaints(facts: Facts) -> list[str]:
+def complaints(facts: RunFacts) -> list[str]:
     return [f"{name}: {said}" for name, judge in INVARIANTS.items() for said in judge(facts)]
 
 
-def lost(facts: Facts) -> Iterator[str]:
+def lost(facts: RunFacts) -> Iterator[str]:
     """I1: every reminder that was due is over, or waits for a moment that is still to come, inside its validity."""
     for promised in facts.promises:
         if promised.due_at > facts.now or promised.status in OVER:
@@ -40,7 +40,7 @@ def lost(facts: Facts) -> Iterator[str]:
                 yield f"delivery {delivery.id} expired before its time"
 
 
-def _waits(delivery: Delivered, facts: Facts) -> bool:
+def _waits(delivery: Delivered, facts: RunFacts) -> bool:
     if delivery.state == "queued":
         return facts.now <= delivery.not_before < delivery.useful_until
     if delivery.state in ("accepted", "sent"):  # for the carrier's last word on its newest try, which has not been said
@@ -49,7 +49,7 @@ def _waits(delivery: Delivered, facts: Facts) -> bool:
     return False
 
 
-def doubled(facts: Facts) -> Iterator[str]:
+def doubled(facts: RunFacts) -> Iterator[str]:
     """I2: at most one message of a delivery was accepted, unless the one before was reported as not arrived."""
     for _, delivery in facts.deliveries():
         taken = [line for line in facts.requests(delivery) if line.sid]
@@ -62,7 +62,7 @@ def doubled(facts: Facts) -> Iterator[str]:
             yield f"attempt {attempt} reached the provider {len(lines)} times"
 
 
-def unclaimed(facts: Facts) -> Iterator[str]:
+def unclaimed(facts: RunFacts) -> Iterator[str]:
     """D5: nothing reached the provider whose claim was not committed before."""
     known = {attempt.id for _, delivery in facts.deliveries() for attempt in delivery.attempts}
     for line in facts.ledger:
@@ -70,7 +70,7 @@ def unclaimed(facts: Facts) -> Iterator[str]:
             yield f"attempt {line.attempt} left and is in no table"
 
 
-def after_stop(facts: Facts) -> Iterator[str]:
+def after_stop(facts: RunFacts) -> Iterator[str]:
     """I3: after a STOP was answered nothing starts on its way, but what had been claimed before it came.
 
     One that got a 503 is found in the provider's list later, and its row has the time at which it was written:
@@ -88,7 +88,7 @@ def after_stop(facts: Facts) -> Iterator[str]:
                 yield f"attempt {line.attempt} began {(line.at - since).total_seconds():.1f} s after STOP was answered"
 
 
-def untimely(facts: Facts) -> Iterator[str]:
+def untimely(facts: RunFacts) -> Iterator[str]:
     """I4: nothing is claimed, nor asked for long after its claim, outside the hours of this patient."""
     owners = {tried.id: (delivery, tried) for _, delivery in facts.deliveries() for tried in delivery.attempts}
     for line in facts.ledger:
@@ -97,7 +97,7 @@ def untimely(facts: Facts) -> Iterator[str]:
             yield f"delivery {delivery.id} was asked for at {delivery.local(line.at):%H:%M:%S} in {delivery.zone}"
 
 
-def untrue(facts: Facts) -> Iterator[str]:
+def untrue(facts: RunFacts) -> Iterator[str]:
     """I5: what the tables say in the end is what became of it at the provider."""
     for _, delivery in facts.deliveries():
         if delivery.channel != "sms":
@@ -116,7 +116,7 @@ def untrue(facts: Facts) -> Iterator[str]:
         yield from _unjust(delivery, facts)
 
 
-def _unjust(delivery: Delivered, facts: Facts) -> Iterator[str]:
+def _unjust(delivery: Delivered, facts: RunFacts) -> Iterator[str]:
     """Given up without a cause the run has made."""
     owner = (delivery.phone, delivery.sender)
     stopped = any((text.phone, text.sender) == owner and text.text == "STOP" for text in facts.heard)
@@ -131,7 +131,7 @@ def _unjust(delivery: Delivered, facts: Facts) -> Iterator[str]:
         yield f"delivery {delivery.id} is unconfirmed, and was never tried"
 
 
-def unheard(facts: Facts) -> Iterator[str]:
+def unheard(facts: RunFacts) -> Iterator[str]:
     """I6: each text became one row, and a STOP is in force afterwards."""
     for text in facts.heard:
         if text.kept != 1:
@@ -140,7 +140,7 @@ def unheard(facts: Facts) -> Iterator[str]:
             yield f"text {text.sid} said STOP, and that phone may still be written to"
 
 
-def backwards(facts: Facts) -> Iterator[str]:
+def backwards(facts: RunFacts) -> Iterator[str]:
     """D8: nothing leaves a final state, except that it arrived after all."""
     for _, delivery in facts.deliveries():
         for was, became in pairwise(delivery.story):
@@ -148,12 +148,12 @@ def backwards(facts: Facts) -> Iterator[str]:
                 yield f"delivery {delivery.id} went from {was} to {became}"
 
 
-def overheard(facts: Facts) -> Iterator[str]:
+def overheard(facts: RunFacts) -> Iterator[str]:
     """I7: nobody is named, and no door's key is said, where the house keeps no records."""
     yield from map(str, canary.find(facts.said, facts.secrets))
 
 
-def misplaced(facts: Facts) -> Iterator[str]:
+def misplaced(facts: RunFacts) -> Iterator[str]:
     """I8: the visits that stand ahead are those that were booked, and not cancelled, in the words of each door."""
     yield from differences(facts.deeds, facts.shown, facts.now)
 
@@ -178,7 +178,7 @@ INVARIANTS = {
 }
 
 
-def possible_doubles(facts: Facts) -> int:
+def possible_doubles(facts: RunFacts) -> int:
     """The twins §7 admits: both may have arrived, as two looks into the provider's list had shown nothing of the first.
 
     A second try after a reported failure is none.
@@ -191,14 +191,14 @@ def possible_doubles(facts: Facts) -> int:
     return twins
 
 
-def lost_twice(delivery: Delivered, facts: Facts, killed: Collection[Killed]) -> bool:
+def lost_twice(delivery: Delivered, facts: RunFacts, killed: Collection[Killed]) -> bool:
     """T9: sent again once as nobody knew, and nobody knows now. Believed only where the run lost both answers."""
     tries = delivery.attempts
     again = delivery.state == "unconfirmed" and delivery.after_unknown == 1 and len(tries) == 2
     return again and all(_answer_lost(tried, facts, killed) for tried in tries)
 
 
-def _answer_lost(tried: Tried, facts: Facts, killed: Collection[Killed]) -> bool:
+def _answer_lost(tried: Tried, facts: RunFacts, killed: Collection[Killed]) -> bool:
     """The provider was made to lose it, or a process was killed while this attempt had one: its own, where known."""
     lines = facts.asked_for.get(tried.id, [])
     if any(line.behaviour.startswith(LEAVE_IN_DOUBT) and line.behaviour.count("/") < 2 for line in lines):

@@ -6,13 +6,13 @@ A mail has one Message-ID for ever, made from its delivery: by it the two are jo
 from collections.abc import Iterator
 from itertools import groupby
 
-from tests.faults.findings import Delivered, Facts, Mailed, Promised, Tried
+from tests.faults.findings import Delivered, Mailed, Promised, RunFacts, Tried
 
 FAILED = ("undelivered_perm", "rejected", "expired")  # a text for which an e-mail goes
 MAY_HAVE_LEFT = ("sent", "delivered", "unconfirmed")
 
 
-def unmailed(facts: Facts) -> Iterator[str]:
+def unmailed(facts: RunFacts) -> Iterator[str]:
     """I1: a text that failed has its e-mail, where the patient has an address and never said no to it."""
     for promised in facts.promises:
         for delivery in promised.deliveries:
@@ -20,23 +20,23 @@ def unmailed(facts: Facts) -> Iterator[str]:
                 yield f"delivery {delivery.id} is {delivery.state}, and no e-mail goes in its place"
 
 
-def _needs_mail(delivery: Delivered, facts: Facts) -> bool:
+def _needs_mail(delivery: Delivered, facts: RunFacts) -> bool:
     failed = delivery.channel == "sms" and delivery.state in FAILED and delivery.useful_until > facts.now
     return failed and bool(delivery.mail) and not _closed(delivery.mail, facts)
 
 
-def _closed(address: str, facts: Facts) -> bool:
+def _closed(address: str, facts: RunFacts) -> bool:
     """They said no to it, or it was refused."""
     refused = any(line.to == address and not line.taken and line.mode.startswith("5") for line in facts.mails)
     return refused or bool(list(_noes(address, facts)))
 
 
-def _noes(address: str, facts: Facts) -> Iterator[object]:
+def _noes(address: str, facts: RunFacts) -> Iterator[object]:
     yield from (no for no in facts.unsubscribed if no.address == address)
     yield from (text for text in facts.heard if text.text == "STOP" and address in text.covers)
 
 
-def mailed_twice(facts: Facts) -> Iterator[str]:
+def mailed_twice(facts: RunFacts) -> Iterator[str]:
     """I2: the server took each at most once: one of which nobody knows whether it left is not sent again."""
     taken = sorted((line for line in facts.mails if line.taken), key=lambda line: line.id)
     for name, lines in groupby(taken, key=lambda line: line.id):
@@ -45,7 +45,7 @@ def mailed_twice(facts: Facts) -> Iterator[str]:
             yield f"mail {name} was taken {times} times"
 
 
-def mailed_unclaimed(facts: Facts) -> Iterator[str]:
+def mailed_unclaimed(facts: RunFacts) -> Iterator[str]:
     """D5: none came that is in no table, or to another address than its own, or before it was claimed."""
     owners = _owners(facts)
     for line in facts.mails:
@@ -58,7 +58,7 @@ def mailed_unclaimed(facts: Facts) -> Iterator[str]:
             yield f"mail of delivery {delivery.id} came before it was claimed"
 
 
-def mailed_after_no(facts: Facts) -> Iterator[str]:
+def mailed_after_no(facts: RunFacts) -> Iterator[str]:
     """I3: once "no more mail" was answered, by link or by a STOP that covers mail, none is claimed any more."""
     owners = _owners(facts)
     for line in facts.mails:
@@ -69,7 +69,7 @@ def mailed_after_no(facts: Facts) -> Iterator[str]:
                 yield f"mail {line.id} began {(line.at - since).total_seconds():.1f} s after they had said no"
 
 
-def mailed_untimely(facts: Facts) -> Iterator[str]:
+def mailed_untimely(facts: RunFacts) -> Iterator[str]:
     """I4: none is claimed, nor comes long after its claim, outside the hours of this patient."""
     owners = _owners(facts)
     for line in facts.mails:
@@ -78,7 +78,7 @@ def mailed_untimely(facts: Facts) -> Iterator[str]:
             yield f"mail of delivery {delivery.id} came at {delivery.local(line.at):%H:%M:%S} in {delivery.zone}"
 
 
-def _said_no(address: str, facts: Facts) -> Iterator[tuple]:
+def _said_no(address: str, facts: RunFacts) -> Iterator[tuple]:
     """When it was answered, and since when it was known."""
     yield from ((no.answered, no.answered) for no in facts.unsubscribed if no.address == address)
     for text in facts.heard:
@@ -86,7 +86,7 @@ def _said_no(address: str, facts: Facts) -> Iterator[tuple]:
             yield text.answered, text.stored or text.answered
 
 
-def mailed_untrue(facts: Facts) -> Iterator[str]:
+def mailed_untrue(facts: RunFacts) -> Iterator[str]:
     """I5: what the tables say of a mail is what the server did with it."""
     for promised, delivery in facts.deliveries():
         if delivery.channel != "email":
@@ -103,7 +103,7 @@ def mailed_untrue(facts: Facts) -> Iterator[str]:
         yield from _mail_unjust(promised, delivery, facts)
 
 
-def _mail_unjust(promised: Promised, delivery: Delivered, facts: Facts) -> Iterator[str]:
+def _mail_unjust(promised: Promised, delivery: Delivered, facts: RunFacts) -> Iterator[str]:
     """Given up without a cause the run has made."""
     if delivery.state == "suppressed" and delivery.reason == "no_consent" and not _closed(delivery.phone, facts):
         yield f"mail of delivery {delivery.id} was suppressed, and nobody said no"
@@ -112,7 +112,7 @@ def _mail_unjust(promised: Promised, delivery: Delivered, facts: Facts) -> Itera
         yield f"mail of delivery {delivery.id} was cancelled, and the plan still wants it ({delivery.reason})"
 
 
-def _owners(facts: Facts) -> dict[str, Delivered]:
+def _owners(facts: RunFacts) -> dict[str, Delivered]:
     return {delivery.mail_id: delivery for _, delivery in facts.deliveries() if delivery.mail_id}
 
 

@@ -12,9 +12,9 @@ from time import sleep
 import psycopg
 
 from reminders.delivery import waits
-from tests.faults.breaking import Breaker, read_only
-from tests.faults.cases import Case, Theatre, Trial
-from tests.faults.judge import Facts, moment
+from tests.faults.breaking import FaultInjector, read_only
+from tests.faults.cases import FaultCase, Theatre, Trial
+from tests.faults.judge import RunFacts, moment
 from tests.faults.stage import Stage, wait_for
 
 Strike = Callable[[Stage], bool]  # breaks something, heals it after a moment, and says whether it bit
@@ -125,7 +125,7 @@ def _refuses_to_write(stage: Stage) -> bool:
     return False
 
 
-def _silent(facts: Facts, *, since: float, until: float) -> list[str]:
+def _silent(facts: RunFacts, *, since: float, until: float) -> list[str]:
     first, last = moment(since) + waits.FRESH + BUSY, moment(until)
     return [
         f"attempt {line.attempt} left while nothing could be written" for line in facts.ledger if first < line.at < last
@@ -147,8 +147,8 @@ def full_disk(stage: Stage) -> Iterator[None]:
             session.execute("DROP FUNCTION full_disk CASCADE")
 
 
-def _breaker(stage: Stage) -> Breaker:
-    return Breaker(stage, [], Random(0))
+def _breaker(stage: Stage) -> FaultInjector:
+    return FaultInjector(stage, [], Random(0))
 
 
 STRIKES: dict[str, tuple[Strike, bool]] = {  # and whether CI plays it
@@ -162,10 +162,10 @@ STRIKES: dict[str, tuple[Strike, bool]] = {  # and whether CI plays it
 }
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[FaultCase]:
     name = "Redis emptied while rings are queued"
-    yield Case(name, partial(emptied_while_rings_are_queued, name), alone=True)
+    yield FaultCase(name, partial(emptied_while_rings_are_queued, name), alone=True)
     for name, (strike, short) in STRIKES.items():
-        yield Case(name, partial(in_a_drain, name, strike=strike), short=short, alone=True)
+        yield FaultCase(name, partial(in_a_drain, name, strike=strike), short=short, alone=True)
     for name, how in {"database read-only in a drain": read_only, "disk full in a drain": full_disk}.items():
-        yield Case(name, partial(nothing_can_be_written, name, how=how), alone=True)
+        yield FaultCase(name, partial(nothing_can_be_written, name, how=how), alone=True)

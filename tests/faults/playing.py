@@ -8,17 +8,17 @@ from tqdm import tqdm
 
 from tests.faults import catalogue, chaos, healing, world
 from tests.faults.book import Book
-from tests.faults.cases import Case, Theatre, Verdict, judged, over, played
+from tests.faults.cases import CaseVerdict, FaultCase, Theatre, judged, over, played
 from tests.faults.stage import Servers, Stage
-from tests.faults.world import Person
+from tests.faults.world import FaultPatient
 
 REST = 180.0
 
 
-def cases(servers: Servers, people: list[Person], folder: Path, book: Book, *, words: str, short: bool) -> None:
+def cases(servers: Servers, people: list[FaultPatient], folder: Path, book: Book, *, words: str, short: bool) -> None:
     """A fault for each, then peace for all: what becomes of one does not hang on the next."""
 
-    def wanted(case: Case) -> bool:
+    def wanted(case: FaultCase) -> bool:
         return words in case.name and (case.short or not short) and not book.has(case.name)
 
     stages = list(catalogue.stages(wanted))
@@ -28,7 +28,9 @@ def cases(servers: Servers, people: list[Person], folder: Path, book: Book, *, w
                 book.add(verdict.name, verdict.holds, str(verdict))
 
 
-def _together(servers: Servers, people: list[Person], folder: Path, some: Sequence[Case], bar: tqdm) -> list[Verdict]:
+def _together(
+    servers: Servers, people: list[FaultPatient], folder: Path, some: Sequence[FaultCase], bar: tqdm
+) -> list[CaseVerdict]:
     with Stage(servers, folder, pids=True) as stage:
         world.visit(stage.name)
         try:
@@ -44,7 +46,14 @@ def _together(servers: Servers, people: list[Person], folder: Path, some: Sequen
 
 
 def seeds(
-    servers: Servers, people: list[Person], folder: Path, book: Book, wanted: list[int], *, reminders: int, span: float
+    servers: Servers,
+    people: list[FaultPatient],
+    folder: Path,
+    book: Book,
+    wanted: list[int],
+    *,
+    reminders: int,
+    span: float,
 ) -> None:
     for seed in tqdm(wanted, unit=" seeds"):
         name = f"seed {seed}, {reminders} reminders, {span:.0f} s"
@@ -74,7 +83,7 @@ def everything(servers: Servers, folder: Path, options) -> int:
     return 0 if book.holds() else 1
 
 
-def _all(servers: Servers, people: list[Person], folder: Path, book: Book, options) -> None:
+def _all(servers: Servers, people: list[FaultPatient], folder: Path, book: Book, options) -> None:
     if options.what != "seeds":
         cases(servers, people, folder, book, words=options.words, short=options.what == "short")
     if options.what != "cases":

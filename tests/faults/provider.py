@@ -13,7 +13,7 @@ from tests.servers.process import LEASH, free_port
 Line = dict[str, Any]
 
 
-class Provider:
+class FaultProvider:
     """`pids`: the ledger says which process asked; some milliseconds each."""
 
     def __init__(self, ledger: Path, *, web: str, pids: bool = False) -> None:

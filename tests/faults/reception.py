@@ -22,8 +22,8 @@ from tests import given
 from tests.faults import visits, world
 from tests.faults.facts import steady
 from tests.faults.stage import Stage
-from tests.faults.visits import ANSWER, BOOK, CANCEL, Deed, Visit
-from tests.faults.world import Person
+from tests.faults.visits import ANSWER, BOOK, CANCEL, Visit, VisitDeed
+from tests.faults.world import FaultPatient
 
 EACH = 2  # visits of one person
 NEAR, LATER = (5, 12), (20, 60)  # days ahead: the board shows the first; the texts before a visit lie beyond the run
@@ -34,9 +34,9 @@ A_SECOND = 1.5  # the provider lists whole ones: a 1 within it may be from befor
 class Reception:
     """`deeds`: what was acknowledged, in order. `wrong`: what was refused for good, which nothing here should be."""
 
-    def __init__(self, stage: Stage, people: list[Person], *, seed: int) -> None:
+    def __init__(self, stage: Stage, people: list[FaultPatient], *, seed: int) -> None:
         self.stage, self.people, self.chance = stage, list(people), Random(f"reception {seed}")
-        self.deeds: list[Deed] = []
+        self.deeds: list[VisitDeed] = []
         self.wrong: list[str] = []
         self.closing, self.gone = Event(), Event()
         self.busy: dict[int, float] = {}  # with whom, until when
@@ -81,27 +81,27 @@ class Reception:
             self.busy[person.patient] = monotonic()
             sleep(PAUSE)
 
-    def _deed(self, person: Person) -> Deed:
+    def _deed(self, person: FaultPatient) -> VisitDeed:
         """Booked while it is not; afterwards moved, confirmed or cancelled."""
         visit = self.chance.choice(self.visits[person.patient][:EACH])
         what = BOOK
         if visit in visits.model(self.deeds):
             what = self.chance.choice([BOOK, BOOK, ANSWER, ANSWER, CANCEL])
         if what == ANSWER and monotonic() > self.busy.get(person.patient, 0) + A_SECOND:
-            return Deed(ANSWER, person.patient)
+            return VisitDeed(ANSWER, person.patient)
         what = BOOK if what == ANSWER else what
         days = self.chance.randint(*self.chance.choice([NEAR, LATER]))
         at = (world.now() + timedelta(days=days)).replace(minute=self.chance.randrange(60), second=0, microsecond=0)
-        return Deed(what, person.patient, visit, at if what == BOOK else None)
+        return VisitDeed(what, person.patient, visit, at if what == BOOK else None)
 
-    def _said(self, person: Person) -> bool:
+    def _said(self, person: FaultPatient) -> bool:
         """Counts in any case: one that was not heard is found in the provider's list, so nothing may follow it."""
         status = self.stage.text_in(person.phone, person.sender, "1")
         if not 200 <= status < 300:
             self.people.remove(person)
         return True
 
-    def _done(self, deed: Deed) -> bool:
+    def _done(self, deed: VisitDeed) -> bool:
         """Safe to repeat: the second time it is so already."""
         body = {"booked_for": deed.booked_for.isoformat()} if deed.booked_for else {}
         while not self.gone.is_set():

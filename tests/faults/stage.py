@@ -16,8 +16,8 @@ from urllib.request import Request, urlopen
 import psycopg
 
 from tests.faults.postbox import Postbox
-from tests.faults.provider import Provider
-from tests.processes.running import Machine, Program
+from tests.faults.provider import FaultProvider
+from tests.processes.running import ChildProcess, Machine
 from tests.servers import Postgres, Redis
 from tests.servers.monitor import Monitor
 from tests.servers.process import HOST, free_port
@@ -65,7 +65,7 @@ class Stage:
         if self.settings["LOG_LEVEL"] == "DEBUG":
             self.monitor = Monitor(self.redis.port)
             self.stack.callback(self.monitor.stop)
-        self.provider = Provider(self.folder / "ledger.jsonl", web=f"http://{HOST}:{self.port}", pids=self.pids)
+        self.provider = FaultProvider(self.folder / "ledger.jsonl", web=f"http://{HOST}:{self.port}", pids=self.pids)
         self.stack.callback(self.provider.stop)
         self.mail = Postbox(self.folder / "mails.jsonl")
         self.stack.callback(self.mail.stop)
@@ -87,7 +87,7 @@ class Stage:
         self.machine.watch()
         self.machine.wait_until(lambda: self.web_answers() and all(len(w.children()) == 2 for w in self.workers))
 
-    def programs(self) -> dict[str, Program]:
+    def programs(self) -> dict[str, ChildProcess]:
         return {"worker 1": self.workers[0], "worker 2": self.workers[1], "beat": self.beat, "web": self.web}
 
     def web_answers(self) -> bool:

@@ -10,7 +10,7 @@ from reminders.delivery.models import Transition
 from reminders.plan.reasons import Reason
 from tests.fakes import twilio_peer as peer
 from tests.faults.breaking import LONGER_THAN_A_LEASE
-from tests.faults.cases import Case, Theatre, Trial
+from tests.faults.cases import FaultCase, Theatre, Trial
 from tests.faults.facts import steady
 from tests.faults.stage import wait_for
 
@@ -115,7 +115,7 @@ def one_row_is_locked(name: str, theatre: Theatre) -> Trial:
     return Trial(name, keys, waits, asked=(1, 1), check=lambda facts: wrong)
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[FaultCase]:
     plays = {
         "beat dead, the second timer does the work": (the_clock_is_dead, False),
         "beat doubled, and the second timer beside it": (the_clock_is_doubled, False),
@@ -124,4 +124,4 @@ def cases() -> Iterator[Case]:
         "one patient's row locked by somebody else": (one_row_is_locked, False),
     }
     for name, (play, short) in plays.items():
-        yield Case(name, partial(play, name), short=short, alone=True)
+        yield FaultCase(name, partial(play, name), short=short, alone=True)

@@ -7,11 +7,11 @@ from functools import partial
 from time import monotonic, sleep
 
 from reminders.replies.models import Reply
-from tests.faults.cases import Case, Theatre, Trial
+from tests.faults.cases import FaultCase, Theatre, Trial
 from tests.faults.facts import steady
-from tests.faults.judge import Facts
+from tests.faults.judge import RunFacts
 from tests.faults.stage import wait_for
-from tests.faults.world import STEPS, Person
+from tests.faults.world import STEPS, FaultPatient
 
 DURING = timedelta(seconds=1)  # the outage
 EITHER = frozenset({"delivered", "suppressed"})
@@ -53,7 +53,7 @@ def _repeats(theatre: Theatre) -> int:
 
 
 def _afterwards(
-    name: str, theatre: Theatre, person: Person, during: list[int], *, source: str, landed: bool, note: str
+    name: str, theatre: Theatre, person: FaultPatient, during: list[int], *, source: str, landed: bool, note: str
 ) -> Trial:
     """What was due in the outage may have left before anybody could know; what comes due later may not."""
     began, rows = monotonic(), Reply.objects.filter(from_address=person.phone, source__contains=source)
@@ -64,7 +64,7 @@ def _afterwards(
     return Trial(name, during + later, landed, note, ends=EITHER, taken=(0, 1), asked=(0, 1), check=check)
 
 
-def _nothing_more(facts: Facts, *, later: list[int]) -> list[str]:
+def _nothing_more(facts: RunFacts, *, later: list[int]) -> list[str]:
     """Such a reminder has no delivery at all, or one that was stopped before it left."""
     promises = [promised for promised in facts.promises if promised.id in later]
     left = any(facts.requests(delivery) for promised in promises for delivery in promised.deliveries)
@@ -72,7 +72,7 @@ def _nothing_more(facts: Facts, *, later: list[int]) -> list[str]:
     return ["a text left after STOP was stored", *said] if left else said
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[FaultCase]:
     plays = {"STOP while the database is down, tried once": given_up, "STOP while the database is down": repeated}
     for name, play in plays.items():
-        yield Case(name, partial(play, name), short=play is given_up, alone=True)
+        yield FaultCase(name, partial(play, name), short=play is given_up, alone=True)

@@ -5,23 +5,23 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.faults.findings import Asked, Delivered, Facts, Heard, Killed, Promised, Tried
+from tests.faults.findings import Delivered, Killed, LedgerRequest, Promised, ReceivedText, RunFacts, Tried
 from tests.faults.judge import complaints, lost_twice, possible_doubles
-from tests.faults.visits import Deed, Visit, model
+from tests.faults.visits import Visit, VisitDeed, model
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
 EARLIER = NOW - timedelta(minutes=1)
 PHONE, SENDER = "+12025550110", "+12025550101"
-LINE = Asked("a1", EARLIER, PHONE, SENDER, "SM1", "delivered")
+LINE = LedgerRequest("a1", EARLIER, PHONE, SENDER, "SM1", "delivered")
 SENT = Delivered(
     1, PHONE, SENDER, "delivered", EARLIER, NOW + timedelta(days=1), attempts=(Tried("a1", EARLIER, "SM1"),)
 )
 PROMISE = Promised(1, "done", EARLIER, NOW + timedelta(days=1), (SENT,))
-STOP = Heard("SM9", PHONE, SENDER, "STOP", NOW, 1, NOW, may_be_written_to=False)
+STOP = ReceivedText("SM9", PHONE, SENDER, "STOP", NOW, 1, NOW, may_be_written_to=False)
 
 
-def facts(*lines: Asked, promise: Promised = PROMISE, heard: tuple[Heard, ...] = ()) -> Facts:
-    return Facts(NOW, lines, (promise,), heard)
+def facts(*lines: LedgerRequest, promise: Promised = PROMISE, heard: tuple[ReceivedText, ...] = ()) -> RunFacts:
+    return RunFacts(NOW, lines, (promise,), heard)
 
 
 def but(**changes: object) -> Promised:
@@ -32,16 +32,16 @@ def test_a_run_without_fault_is_believed():
     assert complaints(facts(LINE, heard=(STOP,))) == []
 
 
-BOOKED = Deed("book", 7, 31, NOW + timedelta(days=6))
+BOOKED = VisitDeed("book", 7, 31, NOW + timedelta(days=6))
 AHEAD = Visit(31, "booked", NOW + timedelta(days=6))
 
 
-def shown(*visits: Visit, deeds: tuple[Deed, ...] = (BOOKED,), board: tuple[Visit, ...] | None = None) -> Facts:
+def shown(*visits: Visit, deeds: tuple[VisitDeed, ...] = (BOOKED,), board: tuple[Visit, ...] | None = None) -> RunFacts:
     """The board shows the same where nothing else is said."""
     return replace(facts(LINE), deeds=deeds, shown={"API": visits, "board": visits if board is None else board})
 
 
-def overheard(said: str | bytes, secrets: dict[str, str]) -> Facts:
+def overheard(said: str | bytes, secrets: dict[str, str]) -> RunFacts:
     return replace(facts(LINE), said={"log0": said}, secrets=secrets)
 
 
@@ -72,8 +72,8 @@ WRONG = {
     "a booking the board does not have": ("I8", shown(AHEAD, board=())),
     "shown twice": ("I8", shown(AHEAD, AHEAD)),
     "a move lost": ("I8", shown(AHEAD, deeds=(BOOKED, replace(BOOKED, booked_for=NOW + timedelta(days=9))))),
-    "a cancelled one still ahead": ("I8", shown(AHEAD, deeds=(BOOKED, Deed("cancel", 7, 31)))),
-    "a 1 in vain": ("I8", shown(AHEAD, deeds=(BOOKED, Deed("answer 1", 7)))),
+    "a cancelled one still ahead": ("I8", shown(AHEAD, deeds=(BOOKED, VisitDeed("cancel", 7, 31)))),
+    "a 1 in vain": ("I8", shown(AHEAD, deeds=(BOOKED, VisitDeed("answer 1", 7)))),
     "confirmed by nobody": ("I8", shown(replace(AHEAD, state="confirmed"))),
     "a name in a log": ("I7", overheard("INFO sent to Quirine", {"given name": "Quirine"})),
     "a number in a task's arguments": ("I7", overheard("eyJ0byI6ICIrMTIwMjU1NTAxMTAifQ==", {"phone": PHONE})),
@@ -170,8 +170,8 @@ SOON, LATER = NOW + timedelta(days=6), NOW + timedelta(days=40)
 
 def test_visits_that_stand_as_they_were_left_are_believed():
     """Moved and confirmed; the one six weeks ahead is not on the board yet."""
-    moved = Deed("book", 7, 31, LATER)
-    left = (BOOKED, Deed("book", 8, 32, SOON), moved, Deed("answer 1", 8))
+    moved = VisitDeed("book", 7, 31, LATER)
+    left = (BOOKED, VisitDeed("book", 8, 32, SOON), moved, VisitDeed("answer 1", 8))
     far, near = Visit(31, "booked", LATER), Visit(32, "confirmed", SOON)
 
     assert complaints(shown(far, near, board=(near,), deeds=left)) == []
@@ -179,21 +179,21 @@ def test_visits_that_stand_as_they_were_left_are_believed():
 
 def test_a_1_is_about_the_next_visit_of_whoever_wrote_it_and_of_nobody_else():
     deeds = [
-        Deed("book", 7, 31, LATER),
-        Deed("book", 7, 33, SOON),
-        Deed("book", 8, 32, SOON),
-        Deed("answer 1", 7),
-        Deed("answer 1", 9),
+        VisitDeed("book", 7, 31, LATER),
+        VisitDeed("book", 7, 33, SOON),
+        VisitDeed("book", 8, 32, SOON),
+        VisitDeed("answer 1", 7),
+        VisitDeed("answer 1", 9),
     ]
 
     assert {visit.id: visit.state for visit in model(deeds).values()} == {31: "booked", 32: "booked", 33: "confirmed"}
 
 
 def test_a_visit_booked_for_the_same_time_again_stays_confirmed_and_a_moved_one_does_not():
-    answered = [BOOKED, Deed("answer 1", 7)]
+    answered = [BOOKED, VisitDeed("answer 1", 7)]
 
     assert model([*answered, BOOKED])[31].state == "confirmed"
-    assert model([*answered, Deed("book", 7, 31, LATER)])[31].state == "booked"
+    assert model([*answered, VisitDeed("book", 7, 31, LATER)])[31].state == "booked"
 
 
 def test_what_names_nobody_is_no_complaint():

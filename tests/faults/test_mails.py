@@ -5,7 +5,16 @@ from datetime import UTC, datetime, time, timedelta
 
 import pytest
 
-from tests.faults.findings import Asked, Delivered, Facts, Heard, Mailed, Promised, Tried, Unsubscribed
+from tests.faults.findings import (
+    Delivered,
+    LedgerRequest,
+    Mailed,
+    Promised,
+    ReceivedText,
+    RunFacts,
+    Tried,
+    Unsubscribed,
+)
 from tests.faults.judge import complaints
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -18,7 +27,7 @@ MAIL = Delivered(
 PROMISE = Promised(1, "done", EARLIER, TOMORROW, (MAIL,))
 LATER = NOW + timedelta(seconds=5)
 
-ASKED = Asked("a1", EARLIER, PHONE, SENDER, "SM1", "undelivered", 30007)
+ASKED = LedgerRequest("a1", EARLIER, PHONE, SENDER, "SM1", "undelivered", 30007)
 TEXT = Delivered(
     1, PHONE, SENDER, "undelivered_perm", EARLIER, TOMORROW, attempts=(Tried("a1", EARLIER, "SM1"),), mail=ANA
 )
@@ -26,12 +35,12 @@ INSTEAD = replace(PROMISE, deliveries=(TEXT, replace(MAIL, is_fallback=True)))
 ALONE = replace(PROMISE, status="failed", deliveries=(TEXT,))
 
 GONE = Unsubscribed(ANA, NOW)
-STOP = Heard("SM9", PHONE, SENDER, "STOP", NOW, 1, NOW, may_be_written_to=False, covers=(ANA,))
+STOP = ReceivedText("SM9", PHONE, SENDER, "STOP", NOW, 1, NOW, may_be_written_to=False, covers=(ANA,))
 
 
-def facts(*mails: Mailed, promise: Promised = PROMISE, **more: object) -> Facts:
+def facts(*mails: Mailed, promise: Promised = PROMISE, **more: object) -> RunFacts:
     ledger = (ASKED,) if TEXT in promise.deliveries else ()
-    return Facts(NOW, ledger, (promise,), mails=mails, **more)
+    return RunFacts(NOW, ledger, (promise,), mails=mails, **more)
 
 
 def but(**changes: object) -> Promised:
@@ -46,8 +55,8 @@ WRONG = {
     "of no delivery": ("D5", facts(LINE, replace(LINE, id="k2@site.example.org", key="k2"))),
     "for somebody else": ("D5", facts(replace(LINE, to="eve@example.org"))),
     "before its claim": ("D5", facts(LINE, promise=but(attempts=(Tried("m1", NOW),)))),
-    "after the link": ("I3", Facts(NOW, (), (CLAIMED_LATE,), **LATE, unsubscribed=(GONE,))),
-    "after a STOP that covers mail": ("I3", Facts(NOW, (), (CLAIMED_LATE,), **LATE, heard=(STOP,))),
+    "after the link": ("I3", RunFacts(NOW, (), (CLAIMED_LATE,), **LATE, unsubscribed=(GONE,))),
+    "after a STOP that covers mail": ("I3", RunFacts(NOW, (), (CLAIMED_LATE,), **LATE, heard=(STOP,))),
     "at night": ("I4", facts(LINE, promise=but(zone="Asia/Tokyo", opens=time(9), closes=time(20)))),
     "sent, and nobody has it": ("I5", facts()),
     "sent, and it was turned away": ("I5", facts(replace(LINE, taken=False, mode="data:451"))),
@@ -78,7 +87,7 @@ RIGHT = {
         replace(LINE, id="", key="", taken=False, mode="550 5.1.1"), promise=but(state="rejected")
     ),
     "claimed before they said no": facts(replace(LINE, at=NOW + timedelta(seconds=1)), unsubscribed=(GONE,)),
-    **{name: Facts(NOW, (ASKED,), (ALONE,), **more) for name, more in NO_MAIL_BY_RIGHT.items()},
+    **{name: RunFacts(NOW, (ASKED,), (ALONE,), **more) for name, more in NO_MAIL_BY_RIGHT.items()},
 }
 
 

@@ -11,9 +11,9 @@ from patients.models.site import UnknownPolicy
 from reminders.delivery.models import Attempt, Breaker, Delivery
 from reminders.delivery.monitoring import due_unsent
 from tests.faults import world
-from tests.faults.cases import Case, Theatre, Trial
+from tests.faults.cases import FaultCase, Theatre, Trial
 from tests.faults.facts import steady
-from tests.faults.judge import Facts, possible_doubles
+from tests.faults.judge import RunFacts, possible_doubles
 from tests.faults.stage import wait_for
 
 IN_FLIGHT = 1.5  # seconds until all that left before the breaker opened is over
@@ -69,7 +69,7 @@ def the_list_lags(name: str, theatre: Theatre) -> Trial:
     before, keys = _counted(), theatre.due(person)
     twice = wait_for(lambda: theatre.taken(keys) == 2, within=90, every=0.5)
 
-    def check(facts: Facts) -> list[str]:
+    def check(facts: RunFacts) -> list[str]:
         told, seen = _counted() - before, possible_doubles(facts)
         return [] if told == seen == 1 else [f"the metric counts {told} possible doubles, the judge {seen}"]
 
@@ -102,13 +102,13 @@ DOWN: dict[str, dict[str, Any]] = {
 }
 
 
-def cases() -> Iterator[Case]:
+def cases() -> Iterator[FaultCase]:
     for name, wish in DOWN.items():
-        yield Case(name, partial(down, name, wish=wish), alone=True)
+        yield FaultCase(name, partial(down, name, wish=wish), alone=True)
     plays = {
         "provider is busy, 503 and Retry-After": busy,
         "provider's list lags: the admitted double": the_list_lags,
         "provider's list lags, nothing is sent again": the_list_lags_and_nothing_is_sent_again,
     }
     for name, play in plays.items():
-        yield Case(name, partial(play, name), alone=True)
+        yield FaultCase(name, partial(play, name), alone=True)

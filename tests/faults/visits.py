@@ -12,7 +12,7 @@ BOOK, CANCEL, ANSWER = "book", "cancel", "answer 1"
 
 
 @dataclass(frozen=True)
-class Deed:
+class VisitDeed:
     """One thing that reception did, or a patient by a text of one digit: whose next visit it is, says the model."""
 
     what: str
@@ -30,7 +30,7 @@ class Visit:
     booked_for: datetime
 
 
-def model(deeds: Collection[Deed]) -> dict[int, Visit]:
+def model(deeds: Collection[VisitDeed]) -> dict[int, Visit]:
     """What must stand ahead after these."""
     ahead: dict[int, Visit] = {}
     owner = {deed.visit: deed.patient for deed in deeds}
@@ -52,7 +52,7 @@ def _time(ahead: Mapping[int, Visit], visit: int) -> datetime | None:
     return ahead[visit].booked_for if visit in ahead else None
 
 
-def differences(deeds: Collection[Deed], shown: Mapping[str, Collection[Visit]], now: datetime) -> Iterator[str]:
+def differences(deeds: Collection[VisitDeed], shown: Mapping[str, Collection[Visit]], now: datetime) -> Iterator[str]:
     """By each door that shows them: "API" all, "board" those of the next two weeks."""
     ahead = set(model(deeds).values())
     near = {visit for visit in ahead if visit.booked_for < now + AHEAD}

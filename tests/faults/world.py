@@ -26,7 +26,7 @@ _occurrences = count(10_000)  # far from any the plan itself has
 
 
 @dataclass(frozen=True)
-class Person:
+class FaultPatient:
     """One patient with one phone. No two have the same number, so a number stands for its owner in the ledger."""
 
     surgery: int
@@ -48,7 +48,7 @@ def leave() -> None:
     connection.close()
 
 
-def lay_out(servers) -> list[Person]:
+def lay_out(servers) -> list[FaultPatient]:
     """The database `base`: made once, copied for each run."""
     servers.ask(f"CREATE DATABASE {BASE}")
     visit(BASE)
@@ -59,7 +59,7 @@ def lay_out(servers) -> list[Person]:
     return people
 
 
-def _site(number: int, zone: str) -> list[Person]:
+def _site(number: int, zone: str) -> list[FaultPatient]:
     now = clock.now()
     plenty = {"texts_a_day": 1_000, "texts_a_week": 5_000}
     site = given.a_site(
@@ -81,30 +81,32 @@ def _in_one_phase(site: Site) -> None:
     version.steps.filter(code__in=STEPS + BY_MAIL).update(phase=version.phases.get(first_day=1))
 
 
-def with_mail() -> list[Person]:
+def with_mail() -> list[FaultPatient]:
     """Whom an e-mail can reach; without a number where nothing else can."""
     own = Contact.objects.exclude(email="").select_related("patient").order_by("pk")
     return [_reached(contact) for contact in own]
 
 
-def _reached(contact: Contact) -> Person:
+def _reached(contact: Contact) -> FaultPatient:
     phone = contact.patient.contacts.exclude(phone="").first()
     sender = contact.site.senders.get(channel="sms").address
     [surgery] = contact.patient.surgeries.all()
     ours = (phone or contact).pk
     number = phone.address if phone else ""
-    return Person(surgery.pk, contact.site_id, contact.patient_id, ours, number, sender, contact.email)
+    return FaultPatient(surgery.pk, contact.site_id, contact.patient_id, ours, number, sender, contact.email)
 
 
-def _person(site: Site, surgeon, phone: str, now: datetime) -> Person:
+def _person(site: Site, surgeon, phone: str, now: datetime) -> FaultPatient:
     patient = canary.a_new_patient(given.a_phone(phone))
     surgery = given.an_enrolment(site, patient=patient, by=surgeon, now=now)
     [contact] = surgery.patient.contacts.all()
     sender = site.senders.get(channel="sms").address
-    return Person(surgery.pk, site.pk, surgery.patient_id, contact.pk, phone, sender)
+    return FaultPatient(surgery.pk, site.pk, surgery.patient_id, contact.pk, phone, sender)
 
 
-def promise(people: Sequence[Person], *, at: datetime, step: str = STEPS[0], useful: timedelta = DAY) -> list[int]:
+def promise(
+    people: Sequence[FaultPatient], *, at: datetime, step: str = STEPS[0], useful: timedelta = DAY
+) -> list[int]:
     """One reminder for each, due at that moment; their keys."""
     steps = {row.version.protocol.site_id: row for row in _steps(step)}
     rows = [

@@ -14,7 +14,7 @@ DAYS = (0, 10, 100)  # how long ago they were operated on
 
 
 @dataclass(frozen=True, slots=True)
-class Clinic:
+class MovedClinic:
     site: Site
     surgeon: StaffMember
     old: ProtocolVersion
@@ -33,9 +33,9 @@ def a_second_version(version: ProtocolVersion, *, by: StaffMember, now: datetime
     return draft
 
 
-def a_clinic(*, days: tuple[int, ...] = DAYS, now: datetime = NOW) -> Clinic:
+def a_clinic(*, days: tuple[int, ...] = DAYS, now: datetime = NOW) -> MovedClinic:
     site = given.a_site()
     surgeon = given.a_staff_member(site)
     old = given.a_signed_version(site, by=surgeon, now=now)
     people = tuple(given.an_enrolment(site, by=surgeon, day=day, now=now) for day in days)
-    return Clinic(site, surgeon, old, a_second_version(old, by=surgeon, now=now), people)
+    return MovedClinic(site, surgeon, old, a_second_version(old, by=surgeon, now=now), people)

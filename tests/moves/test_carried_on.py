@@ -14,7 +14,7 @@ from reminders import tasks, version_moves
 from reminders.plan.models import PlanChange, VersionMove
 from tests.given import NOW
 from tests.moves.anew import laid_out_anew, picture
-from tests.moves.given import Clinic, a_clinic
+from tests.moves.given import MovedClinic, a_clinic
 
 pytestmark = [pytest.mark.embedded, pytest.mark.django_db]
 AT_ONCE = timedelta(0)  # a slice that is over after its first batch
@@ -44,7 +44,7 @@ def clock() -> Iterator[None]:
 
 
 @pytest.fixture
-def clinic(monkeypatch: pytest.MonkeyPatch) -> Clinic:
+def clinic(monkeypatch: pytest.MonkeyPatch) -> MovedClinic:
     """One patient a batch, one batch a slice."""
     monkeypatch.setattr(version_moves, "BATCH", 1)
     monkeypatch.setattr(tasks, "SLICE", AT_ONCE)
@@ -61,7 +61,7 @@ def rings(monkeypatch: pytest.MonkeyPatch) -> Rings:
     return rings
 
 
-def started(clinic: Clinic) -> VersionMove:
+def started(clinic: MovedClinic) -> VersionMove:
     return version_moves.start(clinic.new, why="new days", by=clinic.surgeon, now=NOW)
 
 
@@ -71,11 +71,11 @@ def stands(move: VersionMove) -> tuple[int, bool]:
     return move.moved, move.finished_at is not None
 
 
-def is_as_laid_out_anew(clinic: Clinic) -> bool:
+def is_as_laid_out_anew(clinic: MovedClinic) -> bool:
     return all(picture(surgery) == laid_out_anew(surgery, now=NOW) for surgery in clinic.surgeries)
 
 
-def test_a_worker_does_a_slice_and_rings_for_the_next(clinic: Clinic, rings: Rings) -> None:
+def test_a_worker_does_a_slice_and_rings_for_the_next(clinic: MovedClinic, rings: Rings) -> None:
     move = started(clinic)
     tasks.ring_for_move(move.pk)
 
@@ -88,7 +88,7 @@ def test_a_worker_does_a_slice_and_rings_for_the_next(clinic: Clinic, rings: Rin
     assert is_as_laid_out_anew(clinic)
 
 
-def test_a_ring_heard_twice_moves_nobody_twice(clinic: Clinic, rings: Rings) -> None:
+def test_a_ring_heard_twice_moves_nobody_twice(clinic: MovedClinic, rings: Rings) -> None:
     move = started(clinic)
     tasks.ring_for_move(move.pk)
     rings.answer()
@@ -101,7 +101,7 @@ def test_a_ring_heard_twice_moves_nobody_twice(clinic: Clinic, rings: Rings) -> 
     assert PlanChange.objects.count() == 3
 
 
-def test_stopped_no_ring_moves_anybody_and_taken_up_the_next_sweep_rings(clinic: Clinic, rings: Rings) -> None:
+def test_stopped_no_ring_moves_anybody_and_taken_up_the_next_sweep_rings(clinic: MovedClinic, rings: Rings) -> None:
     move = started(clinic)
     tasks.ring_for_move(move.pk)
     rings.answer()
@@ -119,7 +119,7 @@ def test_stopped_no_ring_moves_anybody_and_taken_up_the_next_sweep_rings(clinic:
     assert is_as_laid_out_anew(clinic)
 
 
-def test_where_only_a_timer_rings_each_round_moves_some(clinic: Clinic) -> None:
+def test_where_only_a_timer_rings_each_round_moves_some(clinic: MovedClinic) -> None:
     move = started(clinic)
 
     seen = []
@@ -133,7 +133,7 @@ def test_where_only_a_timer_rings_each_round_moves_some(clinic: Clinic) -> None:
     assert is_as_laid_out_anew(clinic)
 
 
-def test_a_round_leaves_alone_what_a_worker_is_at(clinic: Clinic, rings: Rings) -> None:
+def test_a_round_leaves_alone_what_a_worker_is_at(clinic: MovedClinic, rings: Rings) -> None:
     move = started(clinic)
     tasks.ring_for_move(move.pk)
     rings.answer()

@@ -18,7 +18,7 @@ from reminders.version_batch import Effect
 from tests import given
 from tests.given import NOW
 from tests.moves.anew import laid_out_anew, picture
-from tests.moves.given import Clinic, a_clinic, a_second_version
+from tests.moves.given import MovedClinic, a_clinic, a_second_version
 from tests.plan.rows import on_its_way, reminder, rows
 
 pytestmark = pytest.mark.django_db
@@ -26,7 +26,7 @@ LATER = NOW + timedelta(minutes=5)
 
 
 @pytest.fixture
-def clinic() -> Clinic:
+def clinic() -> MovedClinic:
     return a_clinic()
 
 
@@ -34,7 +34,7 @@ def still() -> datetime:
     return NOW
 
 
-def started(clinic: Clinic, *, by: StaffMember | None = None) -> VersionMove:
+def started(clinic: MovedClinic, *, by: StaffMember | None = None) -> VersionMove:
     return version_moves.start(clinic.new, why="new days", by=by or clinic.surgeon, now=NOW)
 
 
@@ -44,7 +44,7 @@ def done(move: VersionMove, **how: object) -> VersionMove:
     return move
 
 
-def broken(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
+def broken(clinic: MovedClinic, monkeypatch: pytest.MonkeyPatch, error: Exception) -> None:
     """The second patient's plan cannot be laid out."""
     real = planning.compare
 
@@ -56,7 +56,7 @@ def broken(clinic: Clinic, monkeypatch: pytest.MonkeyPatch, error: Exception) ->
     monkeypatch.setattr(planning, "compare", compare_but)
 
 
-def test_every_plan_becomes_what_a_fresh_one_on_that_version_would_be(clinic: Clinic) -> None:
+def test_every_plan_becomes_what_a_fresh_one_on_that_version_would_be(clinic: MovedClinic) -> None:
     move = done(started(clinic))
 
     assert (move.total, move.moved, move.failed, move.finished_at) == (3, 3, 0, NOW)
@@ -65,7 +65,7 @@ def test_every_plan_becomes_what_a_fresh_one_on_that_version_would_be(clinic: Cl
         assert picture(surgery) == laid_out_anew(surgery, now=NOW)
 
 
-def test_what_is_shown_first_is_what_the_move_then_does(clinic: Clinic) -> None:
+def test_what_is_shown_first_is_what_the_move_then_does(clinic: MovedClinic) -> None:
     plans = list(version_moves.waiting(clinic.new))
     before = [planned(plan) for plan in plans]
     told = version_batch.preview([plan.surgery_id for plan in plans], clinic.new, by=clinic.surgeon, now=NOW)
@@ -89,7 +89,7 @@ def planned(plan: CarePlan) -> dict[tuple[str, int], datetime]:
     return {(row.step_code, row.occurrence): row.due_at for row in rows}
 
 
-def test_a_message_that_was_sent_stays_and_comes_no_second_time(clinic: Clinic) -> None:
+def test_a_message_that_was_sent_stays_and_comes_no_second_time(clinic: MovedClinic) -> None:
     surgery = clinic.surgeries[0]
     for code in ("check-in-5", "check-in-6"):
         on_its_way(reminder(surgery, code), status="done")
@@ -101,7 +101,7 @@ def test_a_message_that_was_sent_stays_and_comes_no_second_time(clinic: Clinic) 
     assert surgery.reminders.filter(step_code="check-in-5", occurrence=0).count() == 1
 
 
-def test_a_decision_about_one_plan_goes_along(clinic: Clinic) -> None:
+def test_a_decision_about_one_plan_goes_along(clinic: MovedClinic) -> None:
     surgery = clinic.surgeries[0]
     decide(surgery, Wish(ChangeKind.PACE, percent=150), why="two levels", by=clinic.surgeon, now=NOW)
 
@@ -111,7 +111,7 @@ def test_a_decision_about_one_plan_goes_along(clinic: Clinic) -> None:
     assert surgery.plan_changes.in_force().filter(kind=ChangeKind.PACE).exists()
 
 
-def test_two_who_start_the_same_move_get_one(clinic: Clinic) -> None:
+def test_two_who_start_the_same_move_get_one(clinic: MovedClinic) -> None:
     other = given.a_staff_member(clinic.site, "manager")
 
     assert started(clinic) == started(clinic, by=other)
@@ -119,7 +119,7 @@ def test_two_who_start_the_same_move_get_one(clinic: Clinic) -> None:
     assert VersionMove.objects.count() == 1
 
 
-def test_run_twice_is_run_once(clinic: Clinic) -> None:
+def test_run_twice_is_run_once(clinic: MovedClinic) -> None:
     move = started(clinic)
     done(move)
     before = [rows(surgery) for surgery in clinic.surgeries]
@@ -131,7 +131,7 @@ def test_run_twice_is_run_once(clinic: Clinic) -> None:
     assert PlanChange.objects.count() == 3
 
 
-def test_stopped_it_waits_and_taken_up_it_goes_on_where_it_was(clinic: Clinic, monkeypatch) -> None:
+def test_stopped_it_waits_and_taken_up_it_goes_on_where_it_was(clinic: MovedClinic, monkeypatch) -> None:
     monkeypatch.setattr(version_moves, "BATCH", 1)
     move = started(clinic)
 
@@ -149,7 +149,7 @@ def test_stopped_it_waits_and_taken_up_it_goes_on_where_it_was(clinic: Clinic, m
     assert (done(move).moved, move.finished_at) == (3, NOW)
 
 
-def test_the_next_worker_takes_the_baton_and_nobody_else_does(clinic: Clinic, monkeypatch) -> None:
+def test_the_next_worker_takes_the_baton_and_nobody_else_does(clinic: MovedClinic, monkeypatch) -> None:
     monkeypatch.setattr(version_moves, "BATCH", 1)
     move = started(clinic)
     baton = version_moves.run(move.pk, clock=still, until=NOW)
@@ -162,7 +162,7 @@ def test_the_next_worker_takes_the_baton_and_nobody_else_does(clinic: Clinic, mo
     assert done(move, baton=baton).moved == 3
 
 
-def test_what_a_killed_worker_left_is_taken_up_when_its_time_is_over(clinic: Clinic, monkeypatch) -> None:
+def test_what_a_killed_worker_left_is_taken_up_when_its_time_is_over(clinic: MovedClinic, monkeypatch) -> None:
     monkeypatch.setattr(version_moves, "BATCH", 1)
     move = started(clinic)
     version_moves.run(move.pk, clock=still, until=NOW)  # and its baton is lost
@@ -177,7 +177,7 @@ def test_what_a_killed_worker_left_is_taken_up_when_its_time_is_over(clinic: Cli
     ("error", "said"),
     [(ValidationError("This plan is odd. Look at it."), "Look at it"), (KeyError("x"), "stumbled over this plan")],
 )
-def test_one_patients_failure_does_not_stop_the_others(clinic: Clinic, monkeypatch, error, said) -> None:
+def test_one_patients_failure_does_not_stop_the_others(clinic: MovedClinic, monkeypatch, error, said) -> None:
     broken(clinic, monkeypatch, error)
     before = rows(clinic.surgeries[1])
     shown = version_batch.preview([one.pk for one in clinic.surgeries], clinic.new, by=clinic.surgeon, now=NOW)
@@ -209,7 +209,7 @@ def test_many_at_once_take_as_many_queries_as_one(django_assert_num_queries) -> 
     assert not version_moves.waiting(clinic.new).exists()
 
 
-def test_who_does_not_fit_is_told_why_and_the_others_are_moved_together(clinic: Clinic) -> None:
+def test_who_does_not_fit_is_told_why_and_the_others_are_moved_together(clinic: MovedClinic) -> None:
     by_hand, ended, other = clinic.surgeries
     move = started(clinic)
     decide(by_hand, Wish(ChangeKind.VERSION, version=clinic.new), why="by hand", by=clinic.surgeon, now=NOW)
@@ -225,7 +225,7 @@ def test_who_does_not_fit_is_told_why_and_the_others_are_moved_together(clinic: 
     assert picture(other) == laid_out_anew(other, now=NOW)
 
 
-def test_two_who_wait_for_each_other_are_no_failure(clinic: Clinic, monkeypatch) -> None:
+def test_two_who_wait_for_each_other_are_no_failure(clinic: MovedClinic, monkeypatch) -> None:
     real = version_batch.decide_all
 
     def decide_alone(surgeries, *told, **how):
@@ -240,7 +240,7 @@ def test_two_who_wait_for_each_other_are_no_failure(clinic: Clinic, monkeypatch)
     assert (move.moved, move.failed, move.finished_at) == (3, 0, NOW)
 
 
-def test_somebody_who_is_moved_by_hand_meanwhile_is_no_failure(clinic: Clinic) -> None:
+def test_somebody_who_is_moved_by_hand_meanwhile_is_no_failure(clinic: MovedClinic) -> None:
     move = started(clinic)
     plan = clinic.surgeries[0].care_plan
     decide(plan.surgery, Wish(ChangeKind.VERSION, version=clinic.new), why="by hand", by=clinic.surgeon, now=NOW)
@@ -249,13 +249,13 @@ def test_somebody_who_is_moved_by_hand_meanwhile_is_no_failure(clinic: Clinic) -
     assert (done(move).moved, move.failed) == (2, 0)
 
 
-def test_who_has_ended_is_left_alone(clinic: Clinic) -> None:
+def test_who_has_ended_is_left_alone(clinic: MovedClinic) -> None:
     actions.cancel_surgery(clinic.surgeries[0], why="other hospital", by=clinic.surgeon, now=NOW)
 
     assert (done(started(clinic)).moved, version_moves.waiting(clinic.new).count()) == (2, 0)
 
 
-def test_a_version_retired_meanwhile_stops_the_move(clinic: Clinic) -> None:
+def test_a_version_retired_meanwhile_stops_the_move(clinic: MovedClinic) -> None:
     move = started(clinic)
     a_second_version(clinic.new, by=clinic.surgeon)
 
@@ -266,7 +266,7 @@ def test_a_version_retired_meanwhile_stops_the_move(clinic: Clinic) -> None:
         version_moves.go_on(move, by=clinic.surgeon, now=NOW)
 
 
-def test_who_left_the_clinic_moves_nobody_any_more(clinic: Clinic) -> None:
+def test_who_left_the_clinic_moves_nobody_any_more(clinic: MovedClinic) -> None:
     move = started(clinic)
     clinic.surgeon.memberships.all().delete()
 
@@ -274,7 +274,7 @@ def test_who_left_the_clinic_moves_nobody_any_more(clinic: Clinic) -> None:
     assert move.moved == 0
 
 
-def test_only_who_decides_there_starts_and_stops(clinic: Clinic) -> None:
+def test_only_who_decides_there_starts_and_stops(clinic: MovedClinic) -> None:
     move = started(clinic)
     for other in (given.a_staff_member(clinic.site, "reception"), given.a_staff_member(given.a_site("hilltop"))):
         for act in (
@@ -287,7 +287,7 @@ def test_only_who_decides_there_starts_and_stops(clinic: Clinic) -> None:
                 act(other)
 
 
-def test_a_move_needs_a_reason_and_a_signed_version(clinic: Clinic) -> None:
+def test_a_move_needs_a_reason_and_a_signed_version(clinic: MovedClinic) -> None:
     draft = signing.new_version(clinic.new, by=clinic.surgeon, now=NOW)
 
     with pytest.raises(ValidationError, match="only be moved to a signed version"):

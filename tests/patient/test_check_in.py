@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
-from patients import therapy
+from patients import therapy_sessions
 from reminders import actions
 from reminders.plan.models import CarePlan
 from reminders.replies.checkins import lifecycle
@@ -222,12 +222,14 @@ def test_i_did_it_today_is_written_down_once(question):
 
 def test_a_planned_session_becomes_attended_and_a_missed_one_stays(question, surgeon):
     day = question.surgery.site.today(question.due_at)
-    session = therapy.write_session(question.surgery, day=day, state="planned", by=surgeon, now=question.due_at)
+    session = therapy_sessions.write_session(
+        question.surgery, day=day, state="planned", by=surgeon, now=question.due_at
+    )
     send(question, {}, name="therapy")
     session.refresh_from_db()
     assert (session.state, session.source) == ("attended", "patient")
 
-    therapy.write_session(question.surgery, day=day, state="missed", by=surgeon, now=question.due_at)
+    therapy_sessions.write_session(question.surgery, day=day, state="missed", by=surgeon, now=question.due_at)
     send(question, {}, name="therapy")
     session.refresh_from_db()
     assert (session.state, session.source) == ("missed", "staff")

@@ -4,11 +4,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from clinic.patient.phase_bar import WIDTH, Span, pieces, x_of
+from clinic.patient.phase_bar import WIDTH, BarSpan, pieces, x_of
 
 BASE = [
-    Span(0, 0, "day of surgery"), Span(1, 14, "weeks 1-2"), Span(15, 42, "weeks 3-6"), Span(43, 84, "weeks 7-12"),
-    Span(85, None, "beyond"),
+    BarSpan(0, 0, "day of surgery"), BarSpan(1, 14, "weeks 1-2"), BarSpan(15, 42, "weeks 3-6"),
+    BarSpan(43, 84, "weeks 7-12"), BarSpan(85, None, "beyond"),
 ]  # fmt: skip
 
 
@@ -17,7 +17,11 @@ def test_phases_are_named_by_their_weeks():
 
 
 def test_phases_that_are_no_whole_weeks_are_named_by_their_days():
-    assert [p.label for p in pieces([Span(0, 0, ""), Span(1, 10, ""), Span(11, None, "")], 3)] == ["", "1-10", "11+"]
+    assert [p.label for p in pieces([BarSpan(0, 0, ""), BarSpan(1, 10, ""), BarSpan(11, None, "")], 3)] == [
+        "",
+        "1-10",
+        "11+",
+    ]
 
 
 @pytest.mark.parametrize(("day", "here"), [(-1, []), (0, [0]), (14, [1]), (15, [2]), (84, [3]), (85, [4]), (999, [4])])

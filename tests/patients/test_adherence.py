@@ -2,7 +2,7 @@
 
 import pytest
 
-from patients.adherence import Part, adherence
+from patients.adherence import AdherencePart, adherence
 
 YES, NO, OPEN = (True, True), (False, True), (False, False)
 PARTLY = (True, False)  # the first of four answers is there, the others may follow
@@ -28,10 +28,14 @@ PARTLY = (True, False)  # the first of four answers is there, the others may fol
 def test_what_was_done_of_what_was_asked_so_far(check_ins, sessions, visits, done, asked, percent):
     found = adherence(check_ins=check_ins, sessions=sessions, visits=visits)
 
-    assert (found.all, found.percent) == (Part(done, asked), percent)
+    assert (found.all, found.percent) == (AdherencePart(done, asked), percent)
 
 
 def test_each_part_stands_for_itself():
     found = adherence(check_ins=[YES, NO], sessions=["attended"], visits=[("missed", True)])
 
-    assert (found.check_ins, found.sessions, found.visits) == (Part(1, 2), Part(1, 1), Part(0, 1))
+    assert (found.check_ins, found.sessions, found.visits) == (
+        AdherencePart(1, 2),
+        AdherencePart(1, 1),
+        AdherencePart(0, 1),
+    )

@@ -49,7 +49,7 @@ wishes = st.one_of(
 
 
 @dataclass
-class Life:
+class PlanMachine:
     """One patient's plan, and the day it is. Every decision is looked at first; a refused one leaves all as it was."""
 
     surgery: Surgery
@@ -154,7 +154,7 @@ def test_any_sequence_of_decisions_keeps_the_promises(
     with undone():
         limit(site, first)
         other = given_.a_signed_version(site, "decompression", by=surgeon)
-        patient = Life(given_.an_enrolment(site, by=surgeon), surgeon, other)
+        patient = PlanMachine(given_.an_enrolment(site, by=surgeon), surgeon, other)
         for wish in life:
             patient.live(wish)
             assert not list(patient.promises())
@@ -177,7 +177,7 @@ def test_undo_restores_the_plan_apart_from_what_was_sent(
     with undone():
         limit(site, budget)
         other = given_.a_signed_version(site, "decompression", by=surgeon)
-        patient = Life(given_.an_enrolment(site, by=surgeon), surgeon, other)
+        patient = PlanMachine(given_.an_enrolment(site, by=surgeon), surgeon, other)
         for earlier in before:
             patient.live(earlier)
         first, unlimited, calendar = in_plan(patient.surgery), own_days(patient.surgery), visits(patient.surgery)

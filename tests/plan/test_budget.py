@@ -8,7 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as some
 
-from reminders.plan.budget import Key, Rank, Row, Verdict, keep_within, rank
+from reminders.plan.budget import BudgetRow, BudgetVerdict, Key, Rank, keep_within, rank
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor, Budget, Condition
 from tests.plan.build import a_step
@@ -21,13 +21,13 @@ def on(day: int) -> date:
     return MONDAY + timedelta(days=day)
 
 
-def row(name: str, day: int, rank_: Rank = REST, *, serves: int = 0, **facts: object) -> Row:
+def row(name: str, day: int, rank_: Rank = REST, *, serves: int = 0, **facts: object) -> BudgetRow:
     values = {"channel": "sms", "kind": name, "order": 0} | facts
     later = tuple(on(day + ahead) for ahead in range(1, serves + 1))
-    return Row(key=(name, 0), day=on(day), rank=rank_, later=later, **values)
+    return BudgetRow(key=(name, 0), day=on(day), rank=rank_, later=later, **values)
 
 
-def kept(*rows: Row, a_day: int = 1, a_week: int = 5) -> dict[str, object]:
+def kept(*rows: BudgetRow, a_day: int = 1, a_week: int = 5) -> dict[str, object]:
     """What changed: the day it was moved to, or the reason why it is left out."""
     found = keep_within(Budget(a_day, a_week), rows)
     return {key[0]: v.reason or (v.day - MONDAY).days for key, v in found.items()}
@@ -99,12 +99,12 @@ plans = some.lists(placed, max_size=40).map(lambda rows: [named(one, n) for n, o
 budgets = some.tuples(some.integers(1, 3), some.integers(0, 5)).map(lambda pair: Budget(pair[0], pair[0] + pair[1]))
 
 
-def named(one: Row, number: int) -> Row:
+def named(one: BudgetRow, number: int) -> BudgetRow:
     return replace(one, key=(one.kind, number))
 
 
-def going(rows: list[Row], found: dict[Key, Verdict]) -> list[tuple[Row, date]]:
-    verdicts = [(one, found.get(one.key, Verdict(one.day))) for one in rows]
+def going(rows: list[BudgetRow], found: dict[Key, BudgetVerdict]) -> list[tuple[BudgetRow, date]]:
+    verdicts = [(one, found.get(one.key, BudgetVerdict(one.day))) for one in rows]
     return [(one, verdict.day) for one, verdict in verdicts if not verdict.reason]
 
 

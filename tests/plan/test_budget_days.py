@@ -7,7 +7,7 @@ import pytest
 
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
-from reminders.plan.values import Budget, ChangeKind, Condition, Decision, Left, Shift, StepSpec, Wanted
+from reminders.plan.values import Budget, ChangeKind, Condition, Decision, SentFact, Shift, StepSpec, Wanted
 from tests.plan.build import DAY0, FACTS, a_protocol, a_step
 
 ONE = Budget(1, 5)
@@ -126,7 +126,7 @@ def test_what_was_before_the_enrolment_does_not_count() -> None:
 
 
 def test_what_left_counts_on_the_day_it_was_due_and_is_not_judged_again() -> None:
-    left = Left("word", 0, on(1))
+    left = SentFact("word", 0, on(1))
 
     found = laid_out(warning(), word(), word(1, code="next"), left=(left,))
 
@@ -134,7 +134,7 @@ def test_what_left_counts_on_the_day_it_was_due_and_is_not_judged_again() -> Non
 
 
 def test_what_left_and_is_in_the_plan_no_more_counts_too() -> None:
-    assert day(laid_out(word(), left=(Left("gone", 0, DAY0),))["word"]) == 1
+    assert day(laid_out(word(), left=(SentFact("gone", 0, DAY0),))["word"]) == 1
 
 
 def test_quiet_hours_move_it_first() -> None:

@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from reminders.plan.lateness import Due, left_out
+from reminders.plan.lateness import DueMessage, left_out
 from reminders.plan.reasons import Reason
 from reminders.plan.values import LateRule
 
@@ -16,8 +16,8 @@ def at(day: int, hour: int) -> datetime:
     return datetime(2026, 3, day, hour, tzinfo=NEW_YORK).astimezone(UTC)
 
 
-def due(key: int, day: int, hour: int = 10, phase: int = 1, **facts: object) -> Due:
-    return Due(**({"key": key, "due_at": at(day, hour), "phase": phase, "kind": "a"} | facts))
+def due(key: int, day: int, hour: int = 10, phase: int = 1, **facts: object) -> DueMessage:
+    return DueMessage(**({"key": key, "due_at": at(day, hour), "phase": phase, "kind": "a"} | facts))
 
 
 UNTIL, SKIP, NEXT = LateRule.UNTIL, LateRule.SKIP, LateRule.NEXT

@@ -13,7 +13,7 @@ from reminders.delivery import mail_html
 from reminders.plan import library, placeholders
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.step import StepKind
-from reminders.plan.version_review import Verdict, judge
+from reminders.plan.version_review import ReviewVerdict, judge
 from reminders.plan.wording.readability import grade
 from reminders.replies.parsing.questionnaire import HIGH
 from tests import given
@@ -247,7 +247,7 @@ def test_a_shipped_protocol_is_an_unsigned_draft_that_could_be_signed_without_a_
     version = ProtocolVersion.objects.get(protocol__site=site, protocol__code=code)
 
     assert version.state == "draft"
-    assert judge(version) == Verdict(faults=[], warnings=[])
+    assert judge(version) == ReviewVerdict(faults=[], warnings=[])
     for row in [*version.steps.all(), *StepText.objects.filter(step__version=version)]:
         row.full_clean()
 

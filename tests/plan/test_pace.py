@@ -6,18 +6,18 @@ import pytest
 
 from reminders.plan import pace
 from reminders.plan.library import pace_rules
-from reminders.plan.pace import Rule, Value, faults, proposals
+from reminders.plan.pace import ProposalRule, Value, faults, proposals
 from reminders.plan.values import Comparison, Factor, Proposes
 
-AGE = Rule("age", Factor.AGE, "age", Comparison.AT_LEAST, "65", Proposes.PACE, 115, "{value} years")
-LEVELS = Rule(
+AGE = ProposalRule("age", Factor.AGE, "age", Comparison.AT_LEAST, "65", Proposes.PACE, 115, "{value} years")
+LEVELS = ProposalRule(
     "levels", Factor.TYPE_OF_SURGERY, "levels", Comparison.AT_LEAST, "2", Proposes.PACE, 110, "{value} levels"
 )
-FUSION = Rule("fusion", Factor.TYPE_OF_SURGERY, "fusion", Comparison.IS, "yes", Proposes.PACE, 105, "fusion")
-SUGAR = Rule(
+FUSION = ProposalRule("fusion", Factor.TYPE_OF_SURGERY, "fusion", Comparison.IS, "yes", Proposes.PACE, 105, "fusion")
+SUGAR = ProposalRule(
     "sugar", Factor.OVERALL_HEALTH, "conditions", Comparison.INCLUDES, "diabetes", Proposes.PACE, 110, "diabetes"
 )
-SILENT = Rule(
+SILENT = ProposalRule(
     "silent",
     Factor.POST_OP_CARE,
     "check_ins_unanswered",
@@ -43,7 +43,7 @@ SILENT = Rule(
         (replace(LEVELS, test=Comparison.IS), 3, False),
     ],
 )
-def test_a_rule_speaks_when_its_fact_is_so(rule: Rule, value: Value, speaks: bool) -> None:
+def test_a_rule_speaks_when_its_fact_is_so(rule: ProposalRule, value: Value, speaks: bool) -> None:
     assert pace.fits(rule, {rule.fact: value}) is speaks
 
 

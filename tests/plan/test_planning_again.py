@@ -76,7 +76,7 @@ def test_the_preview_is_what_the_move_then_does(surgery: Surgery, surgeon: Staff
     }
 
 
-def facts(changes: list[planning.Change]) -> list[tuple[object, ...]]:
+def facts(changes: list[planning.RowChange]) -> list[tuple[object, ...]]:
     rows = [(c.row.step_code, c.row.occurrence, c.row.due_at, c.row.status, c.row.reason) for c in changes]
     return sorted(rows)
 

@@ -4,15 +4,15 @@ from dataclasses import replace
 
 import pytest
 
-from reminders.plan.signing_checks import Words, faults, warnings
+from reminders.plan.signing_checks import StepWords, faults, warnings
 from reminders.plan.values import Anchor, PhaseSpan, ProtocolSpec, StepSpec
 from tests.plan.build import PHASES, a_protocol, a_step
 
-GOOD = Words("{clinic}: hello. {link}", "Hello", "Dear {first_name}, call {clinic_phone}. {clinic}")
+GOOD = StepWords("{clinic}: hello. {link}", "Hello", "Dear {first_name}, call {clinic_phone}. {clinic}")
 EARLY, MIDDLE, LATE = PHASES
 
 
-def faults_of(protocol: ProtocolSpec, words: Words = GOOD, languages: tuple[str, ...] = ("en",)) -> list[str]:
+def faults_of(protocol: ProtocolSpec, words: StepWords = GOOD, languages: tuple[str, ...] = ("en",)) -> list[str]:
     texts = {(step.code, language): words for step in protocol.steps for language in ("en", "es")}
     return faults(protocol, texts, languages)
 
@@ -58,7 +58,7 @@ def test_a_step_hangs_on_something_that_is_there(step: StepSpec, said: str) -> N
 @pytest.mark.parametrize(
     ("words", "said"),
     [
-        (Words(), "step has no text in en."),
+        (StepWords(), "step has no text in en."),
         (replace(GOOD, sms=" "), "step, en: it goes by text, and there is no text message."),
         (replace(GOOD, subject=""), "needs a subject and a body"),
         (replace(GOOD, body=""), "needs a subject and a body"),
@@ -68,7 +68,7 @@ def test_a_step_hangs_on_something_that_is_there(step: StepSpec, said: str) -> N
         (replace(GOOD, sms="{clinic}: see you {visit_day}"), "only a step that hangs on a booked visit knows its day"),
     ],
 )
-def test_each_channel_has_words_that_can_be_filled_in(words: Words, said: str) -> None:
+def test_each_channel_has_words_that_can_be_filled_in(words: StepWords, said: str) -> None:
     (fault,) = faults_of(a_protocol(a_step()), words)
 
     assert said in fault
@@ -113,7 +113,7 @@ def test_a_version_that_says_nothing_cannot_be_signed() -> None:
         (replace(GOOD, sms="{clinic}: a" + "a" * 1_600), "No provider takes more than 1600: shorten it."),
     ],
 )
-def test_a_text_that_breaks_a_wording_rule_cannot_be_signed(words: Words, said: str) -> None:
+def test_a_text_that_breaks_a_wording_rule_cannot_be_signed(words: StepWords, said: str) -> None:
     (fault,) = faults_of(a_protocol(a_step()), words)
 
     assert said in fault
@@ -139,7 +139,7 @@ def test_a_phase_or_a_check_up_without_a_title_in_a_language_of_the_site_cannot_
     ]
 
 
-def warnings_of(words: Words, language: str = "en", **known: str) -> list[str]:
+def warnings_of(words: StepWords, language: str = "en", **known: str) -> list[str]:
     return warnings(a_protocol(a_step()), {("step", language): words}, [language], known)
 
 
@@ -161,7 +161,7 @@ def test_a_good_text_is_signed_without_a_warning() -> None:
         ),
     ],
 )
-def test_what_is_dear_or_hard_to_read_is_a_warning_and_no_fault(words: Words, said: str) -> None:
+def test_what_is_dear_or_hard_to_read_is_a_warning_and_no_fault(words: StepWords, said: str) -> None:
     (warning,) = warnings_of(words)
 
     assert said in warning

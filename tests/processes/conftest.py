@@ -34,7 +34,7 @@ def machine(process_environment: dict[str, str], twilio: Any, tmp_path: Path) ->
     running.stop()
 
 
-class Clinic:
+class LiveClinic:
     """A live site that is never quiet, and promises that are due by the processes' own clock."""
 
     def __init__(self) -> None:
@@ -53,5 +53,5 @@ class Clinic:
 
 
 @pytest.fixture
-def clinic(transactional_db: None) -> Clinic:
-    return Clinic()
+def clinic(transactional_db: None) -> LiveClinic:
+    return LiveClinic()

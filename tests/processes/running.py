@@ -16,7 +16,7 @@ POLL = 0.05
 PROC = Path("/proc")
 
 
-class Program:
+class ChildProcess:
     """One process with its children, in a session of its own and on a leash; what it says goes to a file."""
 
     def __init__(self, command: list[str], *, environment: dict[str, str], log: Path) -> None:
@@ -83,29 +83,29 @@ class Machine:
 
     def __init__(self, environment: dict[str, str], folder: Path) -> None:
         self.environment, self.folder = environment, folder
-        self.programs: list[Program] = []
+        self.programs: list[ChildProcess] = []
         self.over = Event()
         self.guard: Thread | None = None
 
-    def worker(self, queues: str = "send,mail,default", app: str = "clinic", processes: int = 2) -> Program:
+    def worker(self, queues: str = "send,mail,default", app: str = "clinic", processes: int = 2) -> ChildProcess:
         command = ["-Q", queues, "-c", str(processes), "--without-gossip", "--without-mingle", "-l", self.level]
         return self.celery("worker", *command, "-n", f"w{len(self.programs)}@localhost", app=app)
 
-    def beat(self, app: str = "clinic") -> Program:
+    def beat(self, app: str = "clinic") -> ChildProcess:
         return self.celery("beat", "--pidfile=", "-l", self.level, app=app)
 
-    def web(self, port: int) -> Program:
+    def web(self, port: int) -> ChildProcess:
         serve = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
         return self.program("-m", "gunicorn", "clinic.wsgi", *serve)
 
-    def celery(self, *arguments: str, app: str = "clinic") -> Program:
+    def celery(self, *arguments: str, app: str = "clinic") -> ChildProcess:
         return self.program("-m", "celery", "-A", app, *arguments)
 
-    def program(self, *arguments: str) -> Program:
+    def program(self, *arguments: str) -> ChildProcess:
         number = len(self.programs)
         own = self.environment | {"VAR_DIR": str(self.folder / f"var{number}")}
         command = [sys.executable, *arguments]
-        self.programs.append(Program(command, environment=own, log=self.folder / f"log{number}"))
+        self.programs.append(ChildProcess(command, environment=own, log=self.folder / f"log{number}"))
         return self.programs[-1]
 
     @property

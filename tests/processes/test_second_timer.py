@@ -12,7 +12,7 @@ from patients.models import Site
 from reminders import tasks
 from reminders.delivery import heartbeats
 from reminders.delivery.models import Attempt, Delivery
-from tests.processes.conftest import Clinic
+from tests.processes.conftest import LiveClinic
 from tests.replies.test_at_the_same_instant import at_once
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
@@ -20,7 +20,7 @@ TEXTS = 60
 
 
 @pytest.fixture
-def live(clinic: Clinic, twilio: Any, settings: Any, tmp_path: Path) -> Clinic:
+def live(clinic: LiveClinic, twilio: Any, settings: Any, tmp_path: Path) -> LiveClinic:
     settings.MESSAGES, settings.SEND_WINDOW = "live", 10
     settings.VAR_DIR, settings.REDIS_URL = tmp_path, ""  # where a round leaves its mark
     Site.objects.update(texts_a_day=1_000, texts_a_week=1_000)

@@ -130,7 +130,7 @@ def test_edits_between_two_words(one, other, edits):
 
 def test_a_language_is_a_file():
     german = {"stop": ["aufhören"], "asks_to_stop": ["(bitte) keine nachrichten (mehr)"], "numbers": {"sieben": 7}}
-    known = lexicon.Words([german])
+    known = lexicon.Lexicon([german])
 
     assert "aufhoren" in known.set("stop")
     assert known.patterns("asks_to_stop").is_all_of("bitte keine nachrichten mehr ")

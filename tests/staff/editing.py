@@ -7,13 +7,13 @@ from django.urls import reverse
 from reminders.plan import library
 from reminders.plan.models import ProtocolVersion, Step
 from tests.staff.admin_pages import draft_of
-from tests.staff.people import People
+from tests.staff.people import ThreePeople
 
 SHIPPED = (library.HERE / "vertebroplasty.yaml").read_bytes()
 
 
 @pytest.fixture
-def draft(people: People) -> ProtocolVersion:
+def draft(people: ThreePeople) -> ProtocolVersion:
     return draft_of(people.site, "vertebroplasty")
 
 

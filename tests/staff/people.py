@@ -10,21 +10,21 @@ from tests.given import a_site, a_staff_member
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class ThreePeople:
     site: Site
     owner: StaffMember
     colleague: StaffMember
     stranger: StaffMember
 
 
-def three_people() -> People:
+def three_people() -> ThreePeople:
     site, elsewhere = a_site(), a_site("hilltop", name="Hilltop Clinic")
     owner = a_staff_member(site)
-    return People(site, owner, a_staff_member(site, "reception"), a_staff_member(elsewhere))
+    return ThreePeople(site, owner, a_staff_member(site, "reception"), a_staff_member(elsewhere))
 
 
 @pytest.fixture
-def people() -> People:
+def people() -> ThreePeople:
     return three_people()
 
 

@@ -14,7 +14,7 @@ from reminders.replies.models import Alert, AlertRule, CheckIn, SiteSign
 from tests.given import NOW, a_phone, an_enrolment, phone
 from tests.replies.test_inbound import text_in
 from tests.staff.admin_pages import change, text
-from tests.staff.people import People, a_manager, signed_in, three_people
+from tests.staff.people import ThreePeople, a_manager, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 MINUTE = timedelta(minutes=1)
@@ -27,7 +27,7 @@ def clock():
 
 
 @pytest.fixture
-def people() -> People:
+def people() -> ThreePeople:
     return three_people()
 
 

@@ -4,13 +4,13 @@ from itertools import pairwise
 
 import pytest
 
-from clinic.staff.record.axis import DOT, WIDTH, Mark, Span, draw
+from clinic.staff.record.axis import DOT, WIDTH, AxisSpan, Mark, draw
 
 PHASES = [
-    Span("Day of surgery", 0, 0),
-    Span("Weeks 1 and 2: gentle", 1, 14),
-    Span("Weeks 3 to 6", 15, 42),
-    Span("After", 43, None),
+    AxisSpan("Day of surgery", 0, 0),
+    AxisSpan("Weeks 1 and 2: gentle", 1, 14),
+    AxisSpan("Weeks 3 to 6", 15, 42),
+    AxisSpan("After", 43, None),
 ]
 
 

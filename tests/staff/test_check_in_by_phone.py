@@ -14,7 +14,7 @@ from tests.given import NOW, a_new_patient, a_phone, an_enrolment, phone
 from tests.replies.test_inbound import text_in
 from tests.replies.test_scores import asked
 from tests.staff.admin_pages import text
-from tests.staff.people import People, signed_in, three_people
+from tests.staff.people import ThreePeople, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 FINE = {"pain": "4", "wound": "no", "legs": "no", "bladder": "no"}
@@ -27,7 +27,7 @@ def clock():
 
 
 @pytest.fixture
-def people() -> People:
+def people() -> ThreePeople:
     return three_people()
 
 

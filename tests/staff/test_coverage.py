@@ -9,26 +9,26 @@ import pytest
 from auditlog.models import LogEntry
 
 from clinic import coverage
-from clinic.coverage import Kind
+from clinic.coverage import MissKind
 from patients.models import Patient, Surgery
 from reminders.plan.models import Reminder
 from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish, decide
 from tests import given
 from tests.given import NOW
-from tests.staff.people import People, signed_in, three_people
+from tests.staff.people import ThreePeople, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 PAGE = "/staff/coverage/"
 
 
 @pytest.fixture
-def people() -> People:
+def people() -> ThreePeople:
     return three_people()
 
 
 @pytest.fixture
-def surgery(people: People) -> Surgery:
+def surgery(people: ThreePeople) -> Surgery:
     """Operated on ten days ago; since then one text failed, one is held, and one arrived."""
     begun = NOW - timedelta(days=10)
     surgery = given.an_enrolment(people.site, by=people.owner, now=begun)
@@ -51,7 +51,7 @@ def table(answer: Any) -> list[list[str]]:
     return list(csv.reader(StringIO(b"".join(answer.streaming_content).decode("utf-8-sig"))))
 
 
-def test_what_failed_is_listed_and_what_was_decided_is_told_apart(people: People, surgery: Surgery) -> None:
+def test_what_failed_is_listed_and_what_was_decided_is_told_apart(people: ThreePeople, surgery: Surgery) -> None:
     client = signed_in(people.owner)
 
     missing, all_, decided = (words(client.get(PAGE, {"kind": kind})) for kind in ("", "all", "different"))
@@ -65,24 +65,24 @@ def test_what_failed_is_listed_and_what_was_decided_is_told_apart(people: People
     assert sorted((count.missing, count.different) for count in counts) == [(0, 1), (1, 0)]
 
 
-def test_a_held_plan_misses_nothing(people: People) -> None:
+def test_a_held_plan_misses_nothing(people: ThreePeople) -> None:
     begun = NOW - timedelta(days=10)
     surgery = given.an_enrolment(people.site, by=people.owner, now=begun)
     decide(surgery, Wish(ChangeKind.HOLD), why="infection", by=people.owner, now=begun)
 
     held = coverage.due_not_done(Reminder.objects.filter(surgery=surgery, reason="plan_held"), NOW + timedelta(days=60))
 
-    assert {row.kind for row in held} == {Kind.DIFFERENT}
+    assert {row.kind for row in held} == {MissKind.DIFFERENT}
 
 
-def test_colleagues_see_it_and_a_stranger_sees_nothing_of_it(people: People, surgery: Surgery) -> None:
+def test_colleagues_see_it_and_a_stranger_sees_nothing_of_it(people: ThreePeople, surgery: Surgery) -> None:
     for staff, sees in ((people.owner, True), (people.colleague, True), (people.stranger, False)):
         client = signed_in(staff)
         assert (surgery.patient.number in words(client.get(PAGE))) is sees
         assert any(surgery.patient.number in row for row in table(client.get(f"{PAGE}missed.csv"))) is sees
 
 
-def test_no_cell_of_the_csv_is_run_by_a_spreadsheet(people: People, surgery: Surgery) -> None:
+def test_no_cell_of_the_csv_is_run_by_a_spreadsheet(people: ThreePeople, surgery: Surgery) -> None:
     for bad in ('=HYPERLINK("x")', "+1", "-1", "@SUM(A1)", "\t=1", "\r=1", " =1"):
         Patient.objects.filter(pk=surgery.patient_id).update(given_name=bad)
 
@@ -95,7 +95,7 @@ def test_no_cell_of_the_csv_is_run_by_a_spreadsheet(people: People, surgery: Sur
 
 
 def test_a_long_list_comes_in_pages_and_asks_as_few_questions_as_a_short_one(
-    people: People, surgery: Surgery, monkeypatch: Any, django_assert_max_num_queries: Any
+    people: ThreePeople, surgery: Surgery, monkeypatch: Any, django_assert_max_num_queries: Any
 ) -> None:
     monkeypatch.setattr("clinic.staff.coverage.views.ON_A_PAGE", 3)
     Reminder.objects.filter(surgery=surgery).update(
@@ -112,7 +112,7 @@ def test_a_long_list_comes_in_pages_and_asks_as_few_questions_as_a_short_one(
     assert [line.pk for line, _ in second.context["people"]] == all_rows[3:6]
 
 
-def test_a_filter_that_cannot_be_read_is_said_so(people: People) -> None:
+def test_a_filter_that_cannot_be_read_is_said_so(people: ThreePeople) -> None:
     client = signed_in(people.owner)
 
     answer = client.get(PAGE, {"since": "soon"})

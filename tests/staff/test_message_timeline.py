@@ -12,19 +12,19 @@ from reminders.delivery.state import State
 from reminders.delivery.transitions import move
 from reminders.plan.models import Reminder
 from tests.delivery.sending import a_promise, claimed
-from tests.staff.people import People, signed_in, three_people
+from tests.staff.people import ThreePeople, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 PACIFIC = ZoneInfo("America/Los_Angeles")
 
 
 @pytest.fixture
-def people() -> People:
+def people() -> ThreePeople:
     return three_people()
 
 
 @pytest.fixture
-def landline(people: People) -> Reminder:
+def landline(people: ThreePeople) -> Reminder:
     """A text that the carrier gave back two minutes after it had left."""
     promise = a_promise(people.site, by=people.owner)
     Patient.objects.update(time_zone=str(PACIFIC))
@@ -36,7 +36,7 @@ def landline(people: People) -> Reminder:
     return promise
 
 
-def read(people: People, reminder: Reminder, who: str) -> tuple[int, str]:
+def read(people: ThreePeople, reminder: Reminder, who: str) -> tuple[int, str]:
     answer = signed_in(getattr(people, who)).get(f"/staff/surgeries/{reminder.surgery_id}/")
     return answer.status_code, " ".join(answer.content.decode().split())
 

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 from django.urls import reverse
 
-from patients import therapy
+from patients import therapy_sessions
 from reminders import actions
 from reminders.replies.models import CheckIn
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment
@@ -50,7 +50,7 @@ def test_answers_sessions_and_visits_make_one_figure(desk, surgery, surgeon):
     a_check_in(surgery, 1, 6, wound=False, legs=False, bladder=False)
     a_check_in(surgery, 3, None)
     today = surgery.site.today(NOW)
-    therapy.write_session(surgery, day=today, state="attended", by=surgeon, now=NOW)
+    therapy_sessions.write_session(surgery, day=today, state="attended", by=surgeon, now=NOW)
     actions.mark_attended(surgery.check_ups.get(code="first-visit"), by=surgeon, now=NOW)
 
     shown = page(desk, surgery)

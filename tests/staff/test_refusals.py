@@ -11,24 +11,24 @@ from reminders.replies import inbound
 from reminders.replies.models import Reply
 from tests import given
 from tests.given import NOW
-from tests.staff.people import People, signed_in, three_people
+from tests.staff.people import ThreePeople, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 PHONE = given.phone(33)
 
 
 @pytest.fixture
-def people() -> People:
+def people() -> ThreePeople:
     return three_people()
 
 
 @pytest.fixture
-def surgery(people: People) -> Surgery:
+def surgery(people: ThreePeople) -> Surgery:
     return given.an_enrolment(people.site, given.a_phone(PHONE), by=people.owner)
 
 
 @pytest.fixture
-def held(people: People, surgery: Surgery) -> Contact:
+def held(people: ThreePeople, surgery: Surgery) -> Contact:
     """Their text may be a refusal: every contact with the number is held."""
     to = people.site.senders.get(channel="sms").address
     inbound.receive(provider_id="SM1", from_address=PHONE, to_address=to, text="please leave me alone?", now=NOW)

@@ -8,7 +8,7 @@ from io import StringIO
 import pytest
 from django.core.management import CommandError, call_command
 
-from clinic.staff.version_moves import page
+from clinic.staff.version_moves import progress
 from patients import clock
 from patients.models import StaffMember
 from reminders import version_batch, version_moves
@@ -17,14 +17,14 @@ from reminders.plan.models import VersionMove
 from reminders.version_batch import Effect
 from tests import given
 from tests.given import NOW
-from tests.moves.given import Clinic, a_clinic
+from tests.moves.given import MovedClinic, a_clinic
 from tests.staff.people import signed_in
 
 pytestmark = pytest.mark.django_db
 
 
 @pytest.fixture
-def clinic() -> Clinic:
+def clinic() -> MovedClinic:
     return a_clinic(days=(0, 10))
 
 
@@ -32,7 +32,7 @@ def words(answer) -> str:
     return " ".join(answer.content.decode().split())
 
 
-def test_a_surgeon_looks_first_then_starts_watches_stops_and_goes_on(clinic: Clinic, monkeypatch) -> None:
+def test_a_surgeon_looks_first_then_starts_watches_stops_and_goes_on(clinic: MovedClinic, monkeypatch) -> None:
     rung: list[int] = []
     monkeypatch.setattr("reminders.tasks.ring_for_move", rung.append)
     client, begin = signed_in(clinic.surgeon), f"/staff/versions/{clinic.new.pk}/move/"
@@ -62,7 +62,7 @@ def test_a_surgeon_looks_first_then_starts_watches_stops_and_goes_on(clinic: Cli
     assert "Nobody." in words(client.get(f"{first}?list=left"))
 
 
-def test_a_colleague_is_told_and_a_stranger_finds_nothing(clinic: Clinic) -> None:
+def test_a_colleague_is_told_and_a_stranger_finds_nothing(clinic: MovedClinic) -> None:
     move = version_moves.start(clinic.new, why="new days", by=clinic.surgeon, now=NOW)
     begin, own = f"/staff/versions/{clinic.new.pk}/move/", f"/staff/moves/{move.pk}/"
     colleague = given.a_staff_member(clinic.site, "reception")
@@ -80,9 +80,9 @@ def statuses(staff: StaffMember, begin: str, own: str) -> list[int]:
     return [answer.status_code for answer in seen]
 
 
-def test_of_many_the_preview_lists_some_and_counts_all(clinic: Clinic, monkeypatch) -> None:
-    monkeypatch.setattr(page, "LOOKED_AT", 1)
-    monkeypatch.setattr(page, "SHOWN", 1)
+def test_of_many_the_preview_lists_some_and_counts_all(clinic: MovedClinic, monkeypatch) -> None:
+    monkeypatch.setattr(progress, "LOOKED_AT", 1)
+    monkeypatch.setattr(progress, "SHOWN", 1)
     client, look = signed_in(clinic.surgeon), f"/staff/versions/{clinic.new.pk}/move/look/"
 
     first = words(client.get(look))
@@ -106,7 +106,7 @@ def sums(part: str) -> list[int]:
     return [int(cell) for cell in re.findall(r"<b>(\d+)</b>", part)]
 
 
-def test_who_could_not_be_moved_is_listed_with_the_reason(clinic: Clinic, monkeypatch) -> None:
+def test_who_could_not_be_moved_is_listed_with_the_reason(clinic: MovedClinic, monkeypatch) -> None:
     monkeypatch.setattr(planning, "compare", lambda *_args, **_how: {}["a bug"])
     move = version_moves.start(clinic.new, why="new days", by=clinic.surgeon, now=NOW)
     version_moves.run(move.pk, clock=lambda: NOW)
@@ -117,7 +117,7 @@ def test_who_could_not_be_moved_is_listed_with_the_reason(clinic: Clinic, monkey
     assert said.count("The program stumbled over this plan (KeyError)") == 2
 
 
-def test_the_command_shows_first_and_then_moves(clinic: Clinic) -> None:
+def test_the_command_shows_first_and_then_moves(clinic: MovedClinic) -> None:
     told = {"site": clinic.site.code, "protocol": "miss-base", "by": clinic.surgeon.username}
     out = StringIO()
     call_command("move_patients", **told, preview=True, stdout=out, stderr=StringIO())

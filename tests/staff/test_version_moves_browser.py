@@ -8,7 +8,7 @@ from playwright.sync_api import Page, expect
 from reminders import version_moves
 from reminders.plan.models import VersionMove
 from tests.given import NOW, a_staff_member
-from tests.moves.given import Clinic, a_clinic
+from tests.moves.given import MovedClinic, a_clinic
 from tests.staff.browsing import fits, sign_in
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True)]
@@ -21,7 +21,7 @@ def clock():
 
 
 @pytest.fixture
-def clinic(monkeypatch: pytest.MonkeyPatch) -> Clinic:
+def clinic(monkeypatch: pytest.MonkeyPatch) -> MovedClinic:
     """No worker runs here: the test itself does the slices of its work."""
     monkeypatch.setattr("reminders.tasks.ring_for_move", lambda _pk: None)
     monkeypatch.setattr(version_moves, "BATCH", 2)
@@ -29,7 +29,7 @@ def clinic(monkeypatch: pytest.MonkeyPatch) -> Clinic:
 
 
 @pytest.fixture
-def page(live_server, browser_page: Page, clinic: Clinic) -> Page:
+def page(live_server, browser_page: Page, clinic: MovedClinic) -> Page:
     """A manager has opened the signed version."""
     page = sign_in(browser_page, live_server.url, a_staff_member(clinic.site, "manager"))
     page.goto(live_server.url + reverse("admin:reminders_protocolversion_change", args=[clinic.new.pk]))
@@ -40,7 +40,7 @@ def a_slice(move: VersionMove, left: version_moves.Baton | None = None, **how: o
     return version_moves.run(move.pk, clock=lambda: NOW, baton=left, **how)
 
 
-def test_a_manager_sees_what_it_does_starts_it_and_watches_it_end(page: Page, clinic: Clinic, aside) -> None:
+def test_a_manager_sees_what_it_does_starts_it_and_watches_it_end(page: Page, clinic: MovedClinic, aside) -> None:
     page.get_by_role("link", name="Move current patients to it").click()
     looked = page.get_by_role("region", name="What it would do, patient by patient")
     expect(looked.get_by_role("row", name="All 4")).to_be_visible()
@@ -73,7 +73,9 @@ def test_a_manager_sees_what_it_does_starts_it_and_watches_it_end(page: Page, cl
     fits(page, "move-done")
 
 
-def test_stopped_on_the_page_it_waits_and_goes_on_from_there(page: Page, clinic: Clinic, live_server, aside) -> None:
+def test_stopped_on_the_page_it_waits_and_goes_on_from_there(
+    page: Page, clinic: MovedClinic, live_server, aside
+) -> None:
     move = version_moves.start(clinic.new, why="earlier visit", by=clinic.surgeon, now=NOW)
     left = aside(a_slice, move, until=NOW)
     page.goto(live_server.url + reverse("staff:move", args=[move.pk]))

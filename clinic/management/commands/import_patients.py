@@ -9,7 +9,7 @@ from clinic.exchange import arguments, files, patient_import
 from clinic.exchange.contact_import import Agreed
 from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.progress_bar import Shown
-from clinic.exchange.report import Report
+from clinic.exchange.report import ImportReport
 from patients import clock
 from patients.models.contact import ConsentSource
 
@@ -34,7 +34,7 @@ class Command(BaseCommand):
             raise arguments.unusable(error) from None
         arguments.finish(report, path=options["report"], out=self.stdout)
 
-    def _take(self, options: dict[str, Any]) -> Report:
+    def _take(self, options: dict[str, Any]) -> ImportReport:
         site, by = arguments.site_and_staff(options["site"], options["by"])
         arguments.check_report(options["report"])
         now = clock.now()

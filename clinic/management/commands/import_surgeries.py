@@ -9,7 +9,7 @@ from clinic.exchange import arguments, csv_surgeries, surgery_import
 from clinic.exchange.files import text_of
 from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.progress_bar import Shown
-from clinic.exchange.report import Report
+from clinic.exchange.report import ImportReport
 from patients import clock
 
 
@@ -26,7 +26,7 @@ class Command(BaseCommand):
             raise arguments.unusable(error) from None
         arguments.finish(report, path=options["report"], out=self.stdout)
 
-    def _enrol(self, options: dict[str, Any]) -> Report:
+    def _enrol(self, options: dict[str, Any]) -> ImportReport:
         site, by = arguments.site_and_staff(options["site"], options["by"])
         arguments.check_report(options["report"])
         text, notes = text_of(options["path"])

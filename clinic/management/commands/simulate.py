@@ -9,7 +9,7 @@ from zoneinfo import ZoneInfo
 from django.core.exceptions import ValidationError
 from django.core.management.base import BaseCommand, CommandError, CommandParser
 
-from clinic.simulation import LONGEST, Case, Line, simulate
+from clinic.simulation import LONGEST, SimulatedMessage, SimulationCase, simulate
 from patients import validators
 from patients.models import Site
 from patients.models.contact import Channel
@@ -63,7 +63,7 @@ class Command(BaseCommand):
         for line in lines:
             self.stdout.write(limited(case, line) if options["limits"] else _paragraph(case, line))
 
-    def _csv(self, case: Case, lines: list[Line]) -> None:
+    def _csv(self, case: SimulationCase, lines: list[SimulatedMessage]) -> None:
         table = csv.writer(self.stdout, lineterminator="\n")
         table.writerow(COLUMNS)
         for line in lines:
@@ -74,25 +74,25 @@ class Command(BaseCommand):
             ])  # fmt: skip
 
 
-def _zone(case: Case) -> ZoneInfo:
+def _zone(case: SimulationCase) -> ZoneInfo:
     return ZoneInfo(case.zone or case.site.time_zone)
 
 
-def _paragraph(case: Case, line: Line) -> str:
+def _paragraph(case: SimulationCase, line: SimulatedMessage) -> str:
     local = line.at.astimezone(_zone(case))
     says = f"NOT SENT: {line.why}" if line.why else f"{line.channel}: {line.text}"
     why = f" ({' '.join(line.shifts)})" if line.shifts else ""
     return f"{local:%a %Y-%m-%d %H:%M}  day {line.day}  {line.title}{why}\n    {says}"
 
 
-def limited(case: Case, line: Line) -> str:
+def limited(case: SimulationCase, line: SimulatedMessage) -> str:
     """`day 3 to 4: check-in-2`, `day 2, left out: pain-medicine`."""
     if line.moved_from:
         return f"day {(line.moved_from - case.day0).days} to {line.day}: {line.step}"
     return f"day {line.day}, {line.why.split(':')[0].lower()}: {line.step}"
 
 
-def _case(options: dict[str, Any]) -> Case:
+def _case(options: dict[str, Any]) -> SimulationCase:
     site = _site(options["site"])
     channels = tuple(word.strip() for word in options["channels"].split(",") if word.strip())
     if not channels or not set(channels) <= set(Channel.values):
@@ -108,7 +108,7 @@ def _case(options: dict[str, Any]) -> Case:
         validators.language(options["language"] or site.language)
     except ValidationError as error:
         raise CommandError(" ".join(error.messages)) from None
-    return Case(
+    return SimulationCase(
         site=site,
         version=_version(site, options["protocol"], options["version"]),
         day0=day0,

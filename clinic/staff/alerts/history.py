@@ -9,15 +9,18 @@ from reminders.replies.models import Alert
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AlertHistoryEntry:
     when: str
     said: str
 
 
-def story(alert: Alert, scene: Scene) -> list[Told]:
+def story(alert: Alert, scene: Scene) -> list[AlertHistoryEntry]:
     """Lines of this very alert: each names it, as one patient may have several."""
     entries = audit.story(raising.subject(alert)).filter(additional_data__alert=alert.pk)
-    return [Told(scene.when(entry.timestamp), _said(entry.additional_data or {}, entry.actor)) for entry in entries]
+    return [
+        AlertHistoryEntry(scene.when(entry.timestamp), _said(entry.additional_data or {}, entry.actor))
+        for entry in entries
+    ]
 
 
 def _said(data: dict[str, object], actor: object) -> str:

@@ -10,11 +10,11 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.alerts import rows
 from clinic.staff.alerts.history import story
+from clinic.staff.board import alert_rows
 from clinic.staff.board.context import Scene
 from clinic.staff.board.views import refused
-from clinic.staff.board.visit_actions import Problem
+from clinic.staff.board.visit_actions import ActionProblem
 from patients import clock
 from patients.models import StaffMember
 from patients.models.staff import Role
@@ -60,7 +60,7 @@ def _do(request: StaffRequest, pk: int, said: str, act: Callable[[Alert, StaffMe
     try:
         act(alert, request.user)
     except ValidationError as error:
-        problem = Problem(f"alert-{pk}", " ".join(error.messages), request.POST.dict())
+        problem = ActionProblem(f"alert-{pk}", " ".join(error.messages), request.POST.dict())
         return _page(request, pk, problem=problem) if on_its_page else refused(request, problem)
     messages.success(request, said)
     return redirect("staff:alert", pk) if on_its_page else redirect("staff:board")
@@ -74,13 +74,15 @@ def _receiver(alert: Alert, to: str) -> StaffMember | str:
     return colleague or to
 
 
-def _page(request: StaffRequest, pk: int, *, problem: Problem | None = None) -> HttpResponse:
-    alert = get_object_or_404(rows.with_all(Alert.objects.for_staff(request.user)), pk=pk)
+def _page(request: StaffRequest, pk: int, *, problem: ActionProblem | None = None) -> HttpResponse:
+    alert = get_object_or_404(alert_rows.with_all(Alert.objects.for_staff(request.user)), pk=pk)
     scene = Scene(alert.site, clock.now(), frozenset())
     colleagues = StaffMember.objects.filter(is_active=True, memberships__site=alert.site).exclude(pk=request.user.pk)
     return page(
         request, "staff/alerts/page.html", title="Alert", status=422 if problem else 200,
-        row=rows.alert(alert, scene, reader=request.user), closed=rows.closed(alert, scene), problem=problem,
-        told=story(alert, scene), outcomes=rows.OUTCOMES, roles=Role.choices,
+        row=alert_rows.alert(alert, scene, reader=request.user),
+        closed=alert_rows.closed(alert, scene),
+        problem=problem,
+        told=story(alert, scene), outcomes=alert_rows.OUTCOMES, roles=Role.choices,
         colleagues=[(each.pk, str(each)) for each in colleagues.distinct()],
     )  # fmt: skip

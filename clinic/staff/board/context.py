@@ -53,7 +53,7 @@ class Scene:
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class BoardPerson:
     """`language` is empty where it is the clinic's own; `phone` where there is none."""
 
     name: str
@@ -66,7 +66,7 @@ class Person:
     is_held: bool
 
     @classmethod
-    def of(cls, surgery: Surgery, scene: Scene) -> "Person":
+    def of(cls, surgery: Surgery, scene: Scene) -> "BoardPerson":
         patient = surgery.patient
         return cls(
             name=str(patient),

@@ -8,22 +8,22 @@ from typing import TypeVar
 from django.db.models import Model
 
 from clinic.health import found_in
-from clinic.staff.alerts import rows as alert_rows
-from clinic.staff.alerts.rows import AlertRow
+from clinic.staff.board import alert_rows
+from clinic.staff.board.alert_rows import AlertRow
 from clinic.staff.board.context import Scene
 from clinic.staff.board.date_format import hour
 from clinic.staff.board.latest import last
-from clinic.staff.board.queries import Desk, Part, held_among
+from clinic.staff.board.queries import BoardList, Desk, held_among
 from clinic.staff.board.rows import CallRow, ReplyRow, call, reply
-from clinic.staff.board.visits import VisitRow, visit
+from clinic.staff.board.visits import BoardVisitRow, visit
 from clinic.staff.formats import count
 from clinic.staff.shared_phones import served
 from patients.models import CheckUp, Site, StaffMember, Surgery
 from patients.models.staff import Role
-from reminders.delivery.monitoring.watchdogs import Warning
+from reminders.delivery.monitoring.watchdogs import WatchdogWarning
 from reminders.replies.models import Reply
 
-R = TypeVar("R", VisitRow, CallRow, ReplyRow)
+R = TypeVar("R", BoardVisitRow, CallRow, ReplyRow)
 M = TypeVar("M", bound=Model)
 
 
@@ -43,7 +43,7 @@ class Section:
     title: str
     aside: str
     kind: str
-    rows: list[VisitRow] | list[CallRow] | list[ReplyRow]
+    rows: list[BoardVisitRow] | list[CallRow] | list[ReplyRow]
     total: int
     empty: str
 
@@ -59,7 +59,7 @@ class Board:
     tiles: list[Tile]
     left: list[Section]
     right: list[Section]
-    warnings: list[Warning]
+    warnings: list[WatchdogWarning]
     is_run_by_reader: bool  # a manager, who finds more on the page "System status"
     alerts: list[AlertRow]  # what is late first, then by the moment it must be answered by
     alerts_total: int
@@ -126,13 +126,13 @@ def _moment(desk: Desk) -> str:
 
 
 def _section(
-    code: str, title: str, aside: str, kind: str, part: Part[M], present: Callable[[M], R], empty: str
+    code: str, title: str, aside: str, kind: str, part: BoardList[M], present: Callable[[M], R], empty: str
 ) -> Section:
     return Section(code, title, aside, kind, [present(row) for row in part.rows], part.total, empty)
 
 
 def _tiles(
-    desk: Desk, visits: dict[str, Part[CheckUp]], calls: int, replies: int, warnings: list[Warning]
+    desk: Desk, visits: dict[str, BoardList[CheckUp]], calls: int, replies: int, warnings: list[WatchdogWarning]
 ) -> list[Tile]:
     today, due = visits["today"].total, visits["due"].total
     late = max(desk.late(), *(warning.people for warning in warnings), 0)

@@ -7,7 +7,7 @@ from typing import Any, Generic, Self, TypeVar
 
 from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
 
-from clinic.staff.alerts import rows as alert_rows
+from clinic.staff.board import alert_rows
 from clinic.staff.board.date_format import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpQuerySet, CheckUpState
@@ -29,7 +29,7 @@ CAME_OR_COMES = [CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.ATTEN
 
 
 @dataclass(frozen=True, slots=True)
-class Part(Generic[M]):
+class BoardList(Generic[M]):
     """The first rows of a list and how many there are in all."""
 
     rows: list[M]
@@ -62,14 +62,16 @@ class Desk:
     def _check_ups(self) -> CheckUpQuerySet:
         return CheckUp.objects.for_staff(self.staff).for_site(self.site)
 
-    def _shown(self, check_ups: CheckUpQuerySet, *order: str) -> Part[CheckUp]:
-        return Part.of(check_ups.with_patient().prefetch_related(_phones("surgery__patient")).order_by(*order, "pk"))
+    def _shown(self, check_ups: CheckUpQuerySet, *order: str) -> BoardList[CheckUp]:
+        return BoardList.of(
+            check_ups.with_patient().prefetch_related(_phones("surgery__patient")).order_by(*order, "pk")
+        )
 
-    def not_closed(self) -> Part[CheckUp]:
+    def not_closed(self) -> BoardList[CheckUp]:
         """Their day has passed and nobody said whether they came."""
         return self._shown(self._check_ups().upcoming().filter(booked_for__lt=self.day[0]), "booked_for")
 
-    def visits_today(self) -> Part[CheckUp]:
+    def visits_today(self) -> BoardList[CheckUp]:
         """Who came stays on the list, so that a wrong click is seen."""
         return self._shown(self._today(), "booked_for")
 
@@ -80,21 +82,21 @@ class Desk:
         start, end = self.day
         return self._check_ups().filter(state__in=CAME_OR_COMES, booked_for__gte=start, booked_for__lt=end)
 
-    def next_visits(self) -> Part[CheckUp]:
+    def next_visits(self) -> BoardList[CheckUp]:
         end = self.day[1]
         last = start_of(self.today + DAY + AHEAD, self.site.zone)
         return self._shown(self._check_ups().upcoming().filter(booked_for__gte=end, booked_for__lt=last), "booked_for")
 
-    def due(self) -> Part[CheckUp]:
+    def due(self) -> BoardList[CheckUp]:
         return self._shown(self._check_ups().due(self.today), "window_closes")
 
-    def overdue(self) -> Part[CheckUp]:
+    def overdue(self) -> BoardList[CheckUp]:
         return self._shown(self._check_ups().overdue(self.today), "-window_closes")
 
-    def missed(self) -> Part[CheckUp]:
+    def missed(self) -> BoardList[CheckUp]:
         return self._shown(self._check_ups().missed(), "-booked_for")
 
-    def calls(self) -> Part[Surgery]:
+    def calls(self) -> BoardList[Surgery]:
         """One row a person. The earliest deadline that is still to come first, then who has only past ones."""
         open_ones = Reminder.objects.for_staff(self.staff).for_site(self.site).to_call()
         rows = Surgery.objects.for_staff(self.staff).for_site(self.site).filter(pk__in=open_ones.values("surgery"))
@@ -103,18 +105,18 @@ class Desk:
         rows = rows.annotate(next=Subquery(ahead[:1]), latest=Subquery(deadlines.order_by("-useful_until")[:1]))
         messages = Prefetch("reminders", queryset=open_ones.select_related("step"), to_attr=UNREACHED)
         shown = rows.select_related("patient").prefetch_related(_phones("patient"), messages)
-        return Part.of(shown.order_by(F("next").asc(nulls_last=True), F("latest").desc(), "pk"))
+        return BoardList.of(shown.order_by(F("next").asc(nulls_last=True), F("latest").desc(), "pk"))
 
-    def replies(self) -> Part[Reply]:
+    def replies(self) -> BoardList[Reply]:
         """What must not wait before everything else; then the oldest first: nobody waits longest at the bottom."""
         rows = Reply.objects.for_staff(self.staff).for_site(self.site).to_read()
-        return Part.of(
+        return BoardList.of(
             rows.select_related("contact__patient", "handled_by").order_by("-is_urgent", "received_at", "pk")
         )
 
-    def alerts(self) -> Part[Alert]:
+    def alerts(self) -> BoardList[Alert]:
         """By the moment somebody must have answered: what is late stands first. Emergencies before others of then."""
-        return Part.of(alert_rows.waiting(self.site, self.staff).order_by("answer_by", "pk"))
+        return BoardList.of(alert_rows.waiting(self.site, self.staff).order_by("answer_by", "pk"))
 
     def sent_today(self) -> int:
         start, end = self.day
@@ -125,12 +127,12 @@ class Desk:
         return Reminder.objects.for_staff(self.staff).for_site(self.site).late(self.now, by=LATE_BY).count()
 
 
-def found(words: str, *, staff: StaffMember) -> Part[Patient]:
+def found(words: str, *, staff: StaffMember) -> BoardList[Patient]:
     """At all sites of the staff member: who answers the phone does not know where the caller is treated."""
     if not words.strip():
-        return Part([], 0)
+        return BoardList([], 0)
     patients = Patient.objects.for_staff(staff).matching(words).select_related("site")
-    return Part.of(patients.prefetch_related(_phones(""), "surgeries"), limit=FOUND)
+    return BoardList.of(patients.prefetch_related(_phones(""), "surgeries"), limit=FOUND)
 
 
 def held_among(surgeries: Iterable[Surgery], today: date) -> frozenset[int]:

@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from clinic.staff.board.context import WANTS_ANOTHER_TIME, Person, Scene, day_words, phone_of, spoken, tel_of
+from clinic.staff.board.context import WANTS_ANOTHER_TIME, BoardPerson, Scene, day_words, phone_of, spoken, tel_of
 from clinic.staff.board.queries import UNREACHED
 from clinic.staff.formats import Pill, count
 from clinic.staff.shared_phones import Served, either
@@ -23,7 +23,7 @@ class CallRow:
 
     key: str
     pk: int
-    person: Person
+    person: BoardPerson
     title: str
     pill: Pill
     why: str
@@ -41,7 +41,7 @@ def call(surgery: Surgery, scene: Scene) -> CallRow:
     return CallRow(
         key=f"call-{surgery.pk}",
         pk=surgery.pk,
-        person=Person.of(surgery, scene),
+        person=BoardPerson.of(surgery, scene),
         title=first.step.title,
         pill=_deadline(first, scene),
         why=" ".join(dict.fromkeys(r.why for r in (first, *others) if r.why)),

@@ -16,7 +16,7 @@ from clinic.staff.board import queries, rows
 from clinic.staff.board.date_format import short_day
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.visit_actions import DEEDS, Problem, warn_when_closed
+from clinic.staff.board.visit_actions import DEEDS, ActionProblem, warn_when_closed
 from clinic.staff.formats import count
 from patients import clock
 from patients.models import CheckUp, StaffMember, Surgery
@@ -32,7 +32,7 @@ def show(request: StaffRequest) -> HttpResponse:
     return _board(request)
 
 
-def _board(request: StaffRequest, *, problem: Problem | None = None, **more: object) -> HttpResponse:
+def _board(request: StaffRequest, *, problem: ActionProblem | None = None, **more: object) -> HttpResponse:
     """htmx swaps only the lists in, and shows a refusal only when its answer counts as a success."""
     site = chosen(request)
     context = {"board": board(site, staff=request.user, now=clock.now()), "problem": problem}
@@ -136,9 +136,9 @@ REPLY_DEEDS: dict[str, tuple[str, Callable[[Reply, StaffMember, datetime], objec
 
 
 def _refused(request: StaffRequest, key: str, error: ValidationError) -> HttpResponse:
-    return refused(request, Problem(key, " ".join(error.messages), request.POST.dict()))
+    return refused(request, ActionProblem(key, " ".join(error.messages), request.POST.dict()))
 
 
-def refused(request: StaffRequest, problem: Problem) -> HttpResponse:
+def refused(request: StaffRequest, problem: ActionProblem) -> HttpResponse:
     """The board once more, with the refusal beside its row."""
     return _board(request, problem=problem)

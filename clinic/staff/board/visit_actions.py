@@ -14,7 +14,7 @@ from reminders import actions
 
 
 @dataclass(frozen=True, slots=True)
-class Problem:
+class ActionProblem:
     """A refusal: which row, in a sentence, and what was typed."""
 
     key: str

@@ -4,7 +4,7 @@ from dataclasses import dataclass
 from datetime import date
 
 from clinic.staff.board import date_format
-from clinic.staff.board.context import INPUT, WANTS_ANOTHER_TIME, Person, Scene, day_words
+from clinic.staff.board.context import INPUT, WANTS_ANOTHER_TIME, BoardPerson, Scene, day_words
 from clinic.staff.formats import Pill
 from patients.models import CheckUp
 from patients.models.checkup import CheckUpState
@@ -12,7 +12,7 @@ from reminders.replies.parsing.meaning import Intent
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class VisitAction:
     """One thing to do with a visit. `asks_time`: opens a small form with a time that is filled in already."""
 
     verb: str
@@ -20,44 +20,44 @@ class Deed:
     asks_time: bool = False
 
 
-ARRIVED, CONFIRM = Deed("attended", "Arrived"), Deed("confirm", "Confirm")
-CAME, MISSED = Deed("attended", "They came"), Deed("missed", "Missed")
-BOOK, MOVE = Deed("book", "Book", asks_time=True), Deed("book", "Move", asks_time=True)
-CANCEL, NOT_NEEDED = Deed("cancel", "Cancel the visit"), Deed("cancel", "Not needed")
+ARRIVED, CONFIRM = VisitAction("attended", "Arrived"), VisitAction("confirm", "Confirm")
+CAME, MISSED = VisitAction("attended", "They came"), VisitAction("missed", "Missed")
+BOOK, MOVE = VisitAction("book", "Book", asks_time=True), VisitAction("book", "Move", asks_time=True)
+CANCEL, NOT_NEEDED = VisitAction("cancel", "Cancel the visit"), VisitAction("cancel", "Not needed")
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRow:
+class BoardVisitRow:
     key: str
     pk: int
     lead: str
-    person: Person
+    person: BoardPerson
     title: str
     pill: Pill | None
     last: str
-    main: Deed | None
-    more: tuple[Deed, ...]
+    main: VisitAction | None
+    more: tuple[VisitAction, ...]
     at: str  # what the time field begins with
     day: str = ""  # its heading, while that day is still to come
     window: str = ""
     gone: int | None = None  # percent of the window
 
     @property
-    def deeds(self) -> tuple[Deed, ...]:
+    def deeds(self) -> tuple[VisitAction, ...]:
         return ((self.main,) if self.main else ()) + self.more
 
 
-def visit(check_up: CheckUp, scene: Scene) -> VisitRow:
+def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
     """A row in whichever list: its state and the clock say what can be done, so a list cannot offer the wrong thing."""
     booked = check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED)
     main, more = _deeds(check_up, scene)
     unbooked = check_up.state in (CheckUpState.DUE, CheckUpState.MISSED)
     opens, closes = check_up.window_opens, check_up.window_closes
-    return VisitRow(
+    return BoardVisitRow(
         key=f"visit-{check_up.pk}",
         pk=check_up.pk,
         lead=_lead(check_up, scene),
-        person=Person.of(check_up.surgery, scene),
+        person=BoardPerson.of(check_up.surgery, scene),
         title=_title(check_up, scene),
         pill=_pill(check_up, scene),
         last=scene.last(check_up.surgery_id),
@@ -136,7 +136,7 @@ def _wants_another_time(check_up: CheckUp, scene: Scene) -> str:
     return WANTS_ANOTHER_TIME.get(Intent(happening.intent), "") if happening.intent else ""
 
 
-def _deeds(check_up: CheckUp, scene: Scene) -> tuple[Deed | None, tuple[Deed, ...]]:
+def _deeds(check_up: CheckUp, scene: Scene) -> tuple[VisitAction | None, tuple[VisitAction, ...]]:
     """The one main action and the others."""
     if check_up.state in (CheckUpState.DUE, CheckUpState.MISSED):
         return BOOK, (CAME, NOT_NEEDED)

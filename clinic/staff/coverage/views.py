@@ -13,7 +13,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET
 
 from clinic import coverage
-from clinic.coverage import MISSING, Asked, Kind, Line
+from clinic.coverage import MISSING, CoverageFilter, CoverageLine, MissKind
 from clinic.exchange.cells import inert
 from clinic.staff import formats
 from clinic.staff.access import StaffRequest, page, staff_page
@@ -25,7 +25,7 @@ from reminders.plan.models.reminder import ReminderQuerySet
 
 ON_A_PAGE = 50
 USUAL = timedelta(days=30)
-KINDS = {"missing": tuple(MISSING), "all": tuple(Kind)} | {kind.value: (kind,) for kind in Kind}
+KINDS = {"missing": tuple(MISSING), "all": tuple(MissKind)} | {kind.value: (kind,) for kind in MissKind}
 HEAD = ["patient number", "name", "protocol", "message", "due", "how it stands", "why", "dealt with"]
 
 
@@ -52,7 +52,7 @@ def show(request: StaffRequest) -> HttpResponse:
     return page(
         request, "staff/coverage/page.html", title="Who missed what", status=422 if wrong else 200,
         site=site, asked=asked, wrong=wrong, kind=filters.cleaned_data.get("kind") or "missing",
-        kinds=[("missing", "missing"), *Kind.choices, ("all", "all")], heads=[kind.label for kind in Kind],
+        kinds=[("missing", "missing"), *MissKind.choices, ("all", "all")], heads=[kind.label for kind in MissKind],
         protocols=list(Protocol.objects.for_site(site).values_list("code", "name")),
         steps=coverage.per_step(asked.rows(now)), since=asked.since.astimezone(site.zone).date(),
         people=[(line, formats.moment(line.due_at, site.zone)) for line in found[:ON_A_PAGE]],
@@ -81,11 +81,11 @@ def _wrong(filters: Filters) -> list[str]:
     return [f"{name}: {sentence}" for name, said in filters.errors.items() for sentence in said]
 
 
-def _asked(site: Site, told: dict[str, Any], now: datetime) -> Asked:
+def _asked(site: Site, told: dict[str, Any], now: datetime) -> CoverageFilter:
     day = told.get("since") or site.today(now) - USUAL
     since = datetime.combine(day, time(), site.zone)
     kinds = KINDS[told.get("kind") or "missing"]
-    return Asked(site, since, told.get("protocol") or "", told.get("step") or "", kinds)
+    return CoverageFilter(site, since, told.get("protocol") or "", told.get("step") or "", kinds)
 
 
 def _beyond(rows: ReminderQuerySet, site: Site, after: int | None) -> ReminderQuerySet:
@@ -109,14 +109,14 @@ class _Echo:
         return line
 
 
-def _csv(asked: Asked, now: datetime) -> Iterator[str]:
+def _csv(asked: CoverageFilter, now: datetime) -> Iterator[str]:
     writer = csv.writer(_Echo())
     yield "\ufeff" + writer.writerow(HEAD)
     for line in coverage.lines(asked.narrowed(now)):
         yield writer.writerow([inert(cell) for cell in _cells(line, asked.site)])
 
 
-def _cells(line: Line, site: Site) -> list[str]:
+def _cells(line: CoverageLine, site: Site) -> list[str]:
     local = f"{line.due_at.astimezone(site.zone):%Y-%m-%d %H:%M}"
     dealt = f"{line.handled_at.astimezone(site.zone):%Y-%m-%d %H:%M}" if line.handled_at else ""
     return [line.number, line.name, line.protocol, line.step, local, line.kind_in_words, line.why, dealt]

@@ -15,7 +15,7 @@ LONG = 14.0  # the most room one phase may claim, so that a year does not crush 
 
 
 @dataclass(frozen=True, slots=True)
-class Span:
+class AxisSpan:
     """A phase: days after surgery, both inclusive; `last` is None for the one without end."""
 
     title: str
@@ -33,7 +33,7 @@ class Mark:
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class AxisBar:
     x: float
     width: float
     label: str
@@ -42,7 +42,7 @@ class Bar:
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
+class AxisDot:
     x: float
     y: float
     tone: str
@@ -51,9 +51,9 @@ class Dot:
 
 @dataclass(frozen=True, slots=True)
 class Axis:
-    bars: list[Bar]
-    dots: list[Dot]
-    visits: list[Dot]
+    bars: list[AxisBar]
+    dots: list[AxisDot]
+    visits: list[AxisDot]
     today_x: float | None
     today_words: str
     today_on_left: bool  # the label stands to the left of the line where the right has no room
@@ -62,7 +62,7 @@ class Axis:
 class Scale:
     """Days to units. Each phase gets room by the root of its length: early days matter more and are fuller."""
 
-    def __init__(self, spans: Sequence[Span], end: int) -> None:
+    def __init__(self, spans: Sequence[AxisSpan], end: int) -> None:
         edges = [span.first for span in spans] + [end + 1]
         weights = [min(sqrt(after - before), LONG) for before, after in pairwise(edges)]
         unit = WIDTH / sum(weights)
@@ -78,7 +78,7 @@ class Scale:
         return WIDTH
 
 
-def draw(spans: Sequence[Span], messages: Iterable[Mark], visits: Iterable[Mark], *, today: int) -> Axis:
+def draw(spans: Sequence[AxisSpan], messages: Iterable[Mark], visits: Iterable[Mark], *, today: int) -> Axis:
     messages, visits = sorted(messages, key=lambda m: m.day), sorted(visits, key=lambda m: m.day)
     end = max([spans[-1].first + TAIL, *(m.day for m in messages), *(v.day for v in visits)])
     scale = Scale(spans, end)
@@ -97,15 +97,15 @@ def _widths(scale: Scale) -> list[float]:
     return [width for *_, width in scale.pieces]
 
 
-def _bar(span: Span, scale: Scale, width: float, today: int) -> Bar:
+def _bar(span: AxisSpan, scale: Scale, width: float, today: int) -> AxisBar:
     is_now = span.first <= today and (span.last is None or today <= span.last)
     room = int((width - 16) / LETTER)
     short = span.title.split(":")[0]
     label = next((text for text in (span.title, short) if len(text) <= room), "")
-    return Bar(scale.x(span.first), width - GAP, label, span.title, is_now)
+    return AxisBar(scale.x(span.first), width - GAP, label, span.title, is_now)
 
 
-def _stacked(marks: Iterable[Mark], scale: Scale, *, top: float) -> list[Dot]:
+def _stacked(marks: Iterable[Mark], scale: Scale, *, top: float) -> list[AxisDot]:
     """On the first level that has room; when all are full, on the last."""
     ends = [float("-inf")] * LEVELS
     dots = []
@@ -113,5 +113,5 @@ def _stacked(marks: Iterable[Mark], scale: Scale, *, top: float) -> list[Dot]:
         x = min(max(scale.x(mark.day + 0.5), 7.0), WIDTH - 7)
         level = next((n for n, end in enumerate(ends) if x - end >= DOT), LEVELS - 1)
         ends[level] = x
-        dots.append(Dot(round(x, 1), top + level * DOT, mark.tone, mark.words))
+        dots.append(AxisDot(round(x, 1), top + level * DOT, mark.tone, mark.words))
     return dots

@@ -9,11 +9,11 @@ from clinic.staff import formats
 from reminders.plan.models import Step
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import SENTENCES, Reason
-from reminders.plan.row_diff import Change, Changes
+from reminders.plan.row_diff import Changes, RowChange
 
 
 @dataclass(frozen=True, slots=True)
-class Line:
+class ChangeLine:
     title: str
     was: str
     becomes: str
@@ -22,7 +22,7 @@ class Line:
 @dataclass(slots=True)
 class Group:
     heading: str
-    lines: list[Line] = field(default_factory=list)
+    lines: list[ChangeLine] = field(default_factory=list)
 
 
 Titles = dict[int, str]  # step -> title
@@ -63,20 +63,20 @@ def groups(changes: Changes, titles: Titles, zone: ZoneInfo) -> list[Group]:
         of_one = list(some)
         found.append(Group(_heading(of_one, *_lost(reason)), [_line(c, titles, zone) for c in of_one]))
     found.append(Group(_heading(back, "comes back", "come back"), [_line(c, titles, zone) for c in back]))
-    on_its_way = [Line(titles[c.row.step_id], "", "") for c in recalled]
+    on_its_way = [ChangeLine(titles[c.row.step_id], "", "") for c in recalled]
     found.append(
         Group(_heading(recalled, "is on its way and may still arrive", "are on their way and may arrive"), on_its_way)
     )
-    added = [Line(titles[row.step_id], "", formats.moment(row.due_at, zone)) for row in new]
+    added = [ChangeLine(titles[row.step_id], "", formats.moment(row.due_at, zone)) for row in new]
     found.append(Group(_heading(added, "is new", "are new"), added))
     return [group for group in found if group.lines]
 
 
-def _is_planned(change: Change) -> bool:
+def _is_planned(change: RowChange) -> bool:
     return change.row.status == ReminderStatus.PLANNED
 
 
-def _says_another(change: Change, titles: Titles) -> bool:
+def _says_another(change: RowChange, titles: Titles) -> bool:
     """Another version's step of the same title is the same to a reader."""
     was, becomes = change.was_step_id, change.row.step_id
     return was is not None and titles[was] != titles[becomes]
@@ -99,11 +99,11 @@ def _because(reason: Reason) -> str:
     return said[:1].lower() + said[1:]
 
 
-def _said(change: Change, titles: Titles) -> Line:
-    return Line("", titles[change.was_step_id or change.row.step_id], titles[change.row.step_id])
+def _said(change: RowChange, titles: Titles) -> ChangeLine:
+    return ChangeLine("", titles[change.was_step_id or change.row.step_id], titles[change.row.step_id])
 
 
-def _line(change: Change, titles: Titles, zone: ZoneInfo) -> Line:
+def _line(change: RowChange, titles: Titles, zone: ZoneInfo) -> ChangeLine:
     becomes = formats.moment(change.row.due_at, zone) if _is_planned(change) else ""
     was = formats.moment(change.was_due_at, zone)
-    return Line(titles[change.row.step_id], "" if was == becomes else was, becomes)
+    return ChangeLine(titles[change.row.step_id], "" if was == becomes else was, becomes)

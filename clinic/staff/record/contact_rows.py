@@ -6,10 +6,10 @@ from dataclasses import dataclass
 from clinic.staff import formats
 from clinic.staff.record.forms import ConsentForm, RevokeForm, SaidForm, ScopeForm
 from clinic.staff.shared_phones import Served, served
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import Contact, StaffMember
 from patients.models.contact import Channel, Relationship
-from reminders.delivery.sending.recipient_names import Named, named
+from reminders.delivery.sending.recipient_names import RecipientName, named
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,7 +22,7 @@ class ContactRow:
     scope: ScopeForm | None
     revoke: RevokeForm | None
     others: list[Served]
-    name: Named | None
+    name: RecipientName | None
 
     @property
     def of_what(self) -> str:
@@ -40,14 +40,14 @@ def contact_rows(contacts: Iterable[Contact], *, staff: StaffMember, refused: Sa
     return [_row(contact, others[contact.pk], names.get(contact.pk), refused) for contact in used]
 
 
-def _named(channel: Channel, contacts: list[Contact]) -> dict[int, Named]:
+def _named(channel: Channel, contacts: list[Contact]) -> dict[int, RecipientName]:
     keys = [contact.pk for contact in contacts if contact.channel == channel]
     return named(channel, keys) if keys else {}
 
 
-def _row(contact: Contact, others: list[Served], name: Named | None, refused: SaidForm | None) -> ContactRow:
+def _row(contact: Contact, others: list[Served], name: RecipientName | None, refused: SaidForm | None) -> ContactRow:
     is_caregiver = contact.relationship == Relationship.CAREGIVER
-    fresh = ConsentForm(contact=contact, given=contact.consent_kind == Kind.GIVEN)
+    fresh = ConsentForm(contact=contact, given=contact.consent_kind == ConsentKind.GIVEN)
     mine = refused if refused and refused.contact.pk == contact.pk else None
     return ContactRow(
         contact=contact,

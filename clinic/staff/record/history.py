@@ -14,24 +14,26 @@ from patients import audit
 
 
 @dataclass(frozen=True, slots=True)
-class Deed:
+class HistoryEntry:
     at: datetime
     when: str
     who: str
     what: str
 
 
-def story(of: Iterable[models.Model], zone: ZoneInfo) -> list[Deed]:
+def story(of: Iterable[models.Model], zone: ZoneInfo) -> list[HistoryEntry]:
     deeds = [_deed(entry, zone) for entry in chain.from_iterable(audit.story(row) for row in of)]
     return sorted(deeds, key=lambda deed: deed.at, reverse=True)
 
 
-def _deed(entry: LogEntry, zone: ZoneInfo) -> Deed:
+def _deed(entry: LogEntry, zone: ZoneInfo) -> HistoryEntry:
     details = dict(entry.additional_data or {})
     verb = str(details.pop("verb", "changed"))
     said = ", ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in _flat(details) if value)
     who = str(entry.actor) if entry.actor else "the patient, the provider or the plan"
-    return Deed(entry.timestamp, formats.moment(entry.timestamp, zone), who, f"{verb} ({said})" if said else verb)
+    return HistoryEntry(
+        entry.timestamp, formats.moment(entry.timestamp, zone), who, f"{verb} ({said})" if said else verb
+    )
 
 
 def _flat(details: dict[str, object]) -> Iterator[tuple[str, object]]:

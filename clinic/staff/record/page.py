@@ -8,14 +8,14 @@ from django.db.models import Prefetch, QuerySet
 
 from clinic.staff import formats
 from clinic.staff.record import axis as drawing
-from clinic.staff.record.axis import Axis, Mark, Span
+from clinic.staff.record.axis import Axis, AxisSpan, Mark
 from clinic.staff.record.decisions import Decisions, decisions_of
-from clinic.staff.record.history import Deed, story
+from clinic.staff.record.history import HistoryEntry, story
 from clinic.staff.record.offers import Offer, offers
 from clinic.staff.record.own_days import own_days
-from clinic.staff.record.progress import Progress, progress_of
-from clinic.staff.record.rows import Messages, Row, RowMaker, arranged
-from clinic.staff.record.visits import VisitRow, visit_rows
+from clinic.staff.record.progress import ProgressPanel, progress_of
+from clinic.staff.record.rows import MessageRow, Messages, RowMaker, arranged
+from clinic.staff.record.visits import RecordVisitRow, visit_rows
 from patients.models import ConsentEvent, Contact, StaffMember, Surgery
 from reminders.delivery.models import Delivery
 from reminders.plan.facts import course_of
@@ -25,23 +25,23 @@ from reminders.plan.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Record:
+class RecordPage:
     surgery: Surgery
     about: list[str]
     signature: str
     axis: Axis
     today: str
     messages: Messages
-    progress: Progress
-    visits: list[VisitRow]
+    progress: ProgressPanel
+    visits: list[RecordVisitRow]
     contacts: list[Contact]
-    deeds: list[Deed]
+    deeds: list[HistoryEntry]
     proposals: list[Offer]
     decisions: Decisions
     may_decide: bool  # about the plan; visits and contacts are everybody's
 
 
-def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
+def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordPage:
     """`surgery` is one of the staff member's own, with patient, site, surgeon and care plan."""
     zone, patient = surgery.patient.zone, surgery.patient
     contacts = list(_contacts(surgery, staff))
@@ -54,7 +54,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Record:
     version = surgery.care_plan.version
     course = course_of(surgery, version).seen_on(surgery.site.today(now))
     may_decide = surgery.is_active and staff.decides_at(surgery.site)
-    return Record(
+    return RecordPage(
         surgery=surgery,
         about=_about(surgery, today, now),
         signature=_signature(version, surgery.site.zone),
@@ -113,9 +113,11 @@ def _signature(version: ProtocolVersion, zone: ZoneInfo) -> str:
     return f"{version}, signed by {version.signed_by} on {formats.day(version.signed_at.astimezone(zone).date())}"
 
 
-def _axis(version: ProtocolVersion, course: Course, rows: list[Row], visits: list[VisitRow], today: int) -> Axis:
+def _axis(
+    version: ProtocolVersion, course: Course, rows: list[MessageRow], visits: list[RecordVisitRow], today: int
+) -> Axis:
     return drawing.draw(
-        [Span(str(phase), *course.span(phase.code)) for phase in version.phases.all()],
+        [AxisSpan(str(phase), *course.span(phase.code)) for phase in version.phases.all()],
         [Mark(r.day, r.dot, f"{r.when}: {r.title}, {r.pill.word}") for r in rows if not r.is_quiet],
         [
             Mark(v.day, "open" if v.is_open else v.pill.tone, f"{v.title}: {v.when or v.window}, {v.pill.word}")

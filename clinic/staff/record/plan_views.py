@@ -12,7 +12,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from clinic.staff import formats
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.record.changes import Group, Line, groups, sentence, titles_of
+from clinic.staff.record.changes import ChangeLine, Group, groups, sentence, titles_of
 from clinic.staff.record.plan_forms import ACTS, ONE_MESSAGE, Act, Undo
 from clinic.staff.record.views import own_surgery, refuse, show
 from patients import clock
@@ -116,7 +116,7 @@ def _windows(surgery: Surgery) -> Windows:
 
 def _moved_windows(before: Windows, after: Windows) -> list[Group]:
     moved = [pk for pk, was in before.items() if pk in after and after[pk] != was]
-    lines = [Line(before[pk][0], _span(before[pk]), _span(after[pk])) for pk in moved]
+    lines = [ChangeLine(before[pk][0], _span(before[pk]), _span(after[pk])) for pk in moved]
     number = len(lines)
     heading = f"{formats.count(number, 'check-up')} {'moves' if number == 1 else 'move'}; booked visits keep their time"
     return [Group(heading, lines)] if lines else []

@@ -8,7 +8,7 @@ from clinic.staff import formats
 from clinic.staff.formats import Pill
 from clinic.staff.record import trend as drawing
 from clinic.staff.record.trend import Point, Trend
-from patients.adherence import Adherence, Part
+from patients.adherence import Adherence, AdherencePart
 from patients.models import StaffMember, Surgery, TherapySession
 from patients.models.therapy import SessionState
 from reminders.replies.checkins import adherence
@@ -42,7 +42,7 @@ class SessionRow:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class ProgressPanel:
     figure: str
     parts: list[str]
     trend: Trend
@@ -51,7 +51,7 @@ class Progress:
     may_write: bool
 
 
-def progress_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Progress:
+def progress_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> ProgressPanel:
     check_ins = list(
         CheckIn.objects.for_staff(staff).filter(surgery=surgery).select_related("entered_by").order_by("asked_at", "pk")
     )
@@ -59,7 +59,7 @@ def progress_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Progr
     expected = surgery.care_plan.version.expected_pain
     today = surgery.day_number(surgery.site.today(now))
     kept = adherence.adherence_of(surgery, now)
-    return Progress(
+    return ProgressPanel(
         figure=_figure(kept),
         parts=_parts(kept),
         trend=drawing.draw([Point(_day(row), row.pain) for row in check_ins], expected, today=today, high=HIGH),
@@ -78,7 +78,7 @@ def _parts(kept: Adherence) -> list[str]:
     return [_part(part, name) for name, part in named.items() if part.asked]
 
 
-def _part(part: Part, name: str) -> str:
+def _part(part: AdherencePart, name: str) -> str:
     return f"{part.done} of {part.asked} {name}"
 
 

@@ -47,7 +47,7 @@ class Sent:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class MessageEvent:
     """One line of a message's story, and when it happened in the patient's time."""
 
     at: datetime
@@ -56,7 +56,7 @@ class Told:
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class MessageRow:
     pk: int
     day: int
     at: datetime
@@ -67,7 +67,7 @@ class Row:
     sent: list[Sent]
     may_change: bool
     may_resend: bool
-    story: list[Told]
+    story: list[MessageEvent]
     is_quiet: bool  # held back or dropped: shown in the table, not on the axis
 
     @property
@@ -79,17 +79,17 @@ class Row:
 class Messages:
     """In the order they are due: what was, what comes next, and the rest, which is folded away."""
 
-    past: list[Row]
-    coming: list[Row]
-    later: list[Row]
-    quiet: list[Row]
+    past: list[MessageRow]
+    coming: list[MessageRow]
+    later: list[MessageRow]
+    quiet: list[MessageRow]
 
     @property
     def later_words(self) -> str:
         return f"and {len(self.later)} more until {self.later[-1].at:%Y}" if self.later else ""
 
 
-def arranged(rows: Iterable[Row], now: datetime) -> Messages:
+def arranged(rows: Iterable[MessageRow], now: datetime) -> Messages:
     rows = list(rows)
     shown = [row for row in rows if not row.is_quiet]
     past = [row for row in shown if row.at <= now]
@@ -111,10 +111,10 @@ class RowMaker:
             if c.ended_at is None and c.unusable_since is None
         ]
 
-    def row(self, reminder: Reminder) -> Row:
+    def row(self, reminder: Reminder) -> MessageRow:
         local = reminder.due_at.astimezone(self.zone)
         resendable = reminder.status in RESENDABLE and reminder.status != ReminderStatus.UNCONFIRMED
-        return Row(
+        return MessageRow(
             pk=reminder.pk,
             day=(local.date() - reminder.surgery.date).days,
             at=local,
@@ -169,11 +169,14 @@ class RowMaker:
             return f"Falls silent once this is booked: {step.check_up}."
         return ""
 
-    def _story(self, reminder: Reminder) -> list[Told]:
+    def _story(self, reminder: Reminder) -> list[MessageEvent]:
         """Only of what has begun its way: the others have nothing to tell that `why` does not."""
         if not reminder.deliveries.all():
             return []
-        return [Told(line.at, self._near(line.at, reminder), line.sentence) for line in story(reminder, zone=self.zone)]
+        return [
+            MessageEvent(line.at, self._near(line.at, reminder), line.sentence)
+            for line in story(reminder, zone=self.zone)
+        ]
 
     def _sent(self, delivery: Delivery) -> Sent:
         who = delivery.contact.name or delivery.contact.get_relationship_display()

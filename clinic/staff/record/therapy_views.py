@@ -8,7 +8,7 @@ from django.views.decorators.http import require_POST
 from clinic.staff.access import StaffRequest, staff_page
 from clinic.staff.record.forms import SessionForm
 from clinic.staff.record.views import decide, own_surgery
-from patients import clock, therapy
+from patients import clock, therapy_sessions
 from patients.models import TherapySession
 
 
@@ -21,7 +21,7 @@ def write(request: StaffRequest, pk: int) -> HttpResponse:
         surgery,
         "session_form",
         form,
-        lambda: therapy.write_session(surgery, **form.cleaned_data, by=request.user, now=clock.now()),
+        lambda: therapy_sessions.write_session(surgery, **form.cleaned_data, by=request.user, now=clock.now()),
         "The session is written down.",
     )
 
@@ -31,6 +31,6 @@ def write(request: StaffRequest, pk: int) -> HttpResponse:
 def remove(request: StaffRequest, pk: int, session_pk: int) -> HttpResponse:
     surgery = own_surgery(request.user, pk)
     session = get_object_or_404(TherapySession.objects.for_staff(request.user), pk=session_pk, surgery=surgery)
-    therapy.remove_session(session, by=request.user, now=clock.now())
+    therapy_sessions.remove_session(session, by=request.user, now=clock.now())
     messages.success(request, "The session is removed.")
     return redirect("staff:record", pk=surgery.pk)

@@ -20,7 +20,7 @@ class Point:
 
 
 @dataclass(frozen=True, slots=True)
-class Dot:
+class TrendDot:
     x: float
     y: float
     words: str
@@ -38,7 +38,7 @@ class Tick:
 class Trend:
     """`band`: the expected course as the corners of a polygon; `line`: the answers, joined."""
 
-    dots: list[Dot]
+    dots: list[TrendDot]
     line: str
     band: str
     days: list[Tick] = field(default_factory=list)
@@ -82,11 +82,11 @@ def _words(answered: Sequence[tuple[int, int]], asked: int) -> str:
     return f"{said}; {len(answered)} of {asked} check-ins answered."
 
 
-def _dot(point: Point, last: int, high: int) -> Dot:
+def _dot(point: Point, last: int, high: int) -> TrendDot:
     if point.pain is None:
-        return Dot(_x(point.day, last), HEIGHT - BOTTOM, f"Day {point.day}: not answered", is_answered=False)
+        return TrendDot(_x(point.day, last), HEIGHT - BOTTOM, f"Day {point.day}: not answered", is_answered=False)
     words = f"Day {point.day}: pain {point.pain} of 10"
-    return Dot(_x(point.day, last), _y(point.pain), words, is_answered=True, is_high=point.pain >= high)
+    return TrendDot(_x(point.day, last), _y(point.pain), words, is_answered=True, is_high=point.pain >= high)
 
 
 def _band(rows: Sequence[tuple[int, int, int]], last: int) -> str:

@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from clinic.staff.access import StaffRequest, staff_page
-from clinic.staff.board.visit_actions import DEEDS, Problem, warn_when_closed
+from clinic.staff.board.visit_actions import DEEDS, ActionProblem, warn_when_closed
 from clinic.staff.record.views import own_surgery, show
 from patients import clock
 from patients.models import CheckUp
@@ -25,7 +25,7 @@ def visit(request: StaffRequest, pk: int, visit_pk: int, deed: str) -> HttpRespo
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
-        problem = Problem(f"visit-{visit_pk}", " ".join(error.messages), request.POST.dict())
+        problem = ActionProblem(f"visit-{visit_pk}", " ".join(error.messages), request.POST.dict())
         return show(request, surgery, status=422, problem=problem)
     messages.success(request, f"{word}: {done.title}.")
     warn_when_closed(request, done, deed)

@@ -6,7 +6,7 @@ from datetime import datetime
 from clinic.staff import formats
 from clinic.staff.board import latest, visits
 from clinic.staff.board.context import Scene
-from clinic.staff.board.visits import Deed
+from clinic.staff.board.visits import VisitAction
 from clinic.staff.formats import Pill
 from patients.models import CheckUp, StaffMember, Surgery
 from patients.models.checkup import CheckUpState
@@ -22,7 +22,7 @@ TONES = {
 
 
 @dataclass(frozen=True, slots=True)
-class VisitRow:
+class RecordVisitRow:
     pk: int
     title: str
     window: str
@@ -31,8 +31,8 @@ class VisitRow:
     pill: Pill
     is_open: bool
     is_cancelled: bool
-    main: Deed | None
-    more: tuple[Deed, ...]
+    main: VisitAction | None
+    more: tuple[VisitAction, ...]
     at: str  # what the time field begins with
 
     @property
@@ -40,7 +40,7 @@ class VisitRow:
         return f"visit-{self.pk}"
 
 
-def visit_rows(surgery: Surgery, *, staff: StaffMember, now: datetime) -> list[VisitRow]:
+def visit_rows(surgery: Surgery, *, staff: StaffMember, now: datetime) -> list[RecordVisitRow]:
     site = surgery.site
     check_ups = CheckUp.objects.for_staff(staff).filter(surgery=surgery).with_patient()
     closed = frozenset(site.closed_days.filter(date__gte=site.today(now)).values_list("date", flat=True))
@@ -48,11 +48,11 @@ def visit_rows(surgery: Surgery, *, staff: StaffMember, now: datetime) -> list[V
     return [_row(check_up, surgery, scene) for check_up in check_ups]
 
 
-def _row(check_up: CheckUp, surgery: Surgery, scene: Scene) -> VisitRow:
+def _row(check_up: CheckUp, surgery: Surgery, scene: Scene) -> RecordVisitRow:
     state, zone = CheckUpState(check_up.state), scene.site.zone
     booked = check_up.booked_for.astimezone(zone) if check_up.booked_for else None
     main, more, at = _choices(check_up, scene) if surgery.is_active else (None, (), "")
-    return VisitRow(
+    return RecordVisitRow(
         pk=check_up.pk,
         title=check_up.title,
         window=f"{formats.day(check_up.window_opens)} to {formats.day(check_up.window_closes)}",
@@ -67,7 +67,7 @@ def _row(check_up: CheckUp, surgery: Surgery, scene: Scene) -> VisitRow:
     )
 
 
-def _choices(check_up: CheckUp, scene: Scene) -> tuple[Deed | None, tuple[Deed, ...], str]:
+def _choices(check_up: CheckUp, scene: Scene) -> tuple[VisitAction | None, tuple[VisitAction, ...], str]:
     """A cancelled visit leaves the board; here it can be booked after all."""
     row = visits.visit(check_up, scene)
     main = visits.BOOK if check_up.state == CheckUpState.CANCELLED else row.main

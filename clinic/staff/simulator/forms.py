@@ -5,7 +5,7 @@ from zoneinfo import ZoneInfo
 
 from django import forms
 
-from clinic.simulation import LONGEST, Case
+from clinic.simulation import LONGEST, SimulationCase
 from clinic.staff import formats
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
 from patients import validators
@@ -54,9 +54,9 @@ class SimulatorForm(forms.Form):
     def zone_info(self) -> ZoneInfo:
         return ZoneInfo(self.cleaned_data["zone"] or self.site.time_zone)
 
-    def case(self) -> Case:
+    def case(self) -> SimulationCase:
         typed = self.cleaned_data
-        return Case(
+        return SimulationCase(
             site=self.site,
             version=typed["version"],
             day0=typed["date"],

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 from django.http import HttpResponse
 from django.views.decorators.http import require_GET
 
-from clinic.simulation import Line, simulate
+from clinic.simulation import SimulatedMessage, simulate
 from clinic.staff import formats
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
 from clinic.staff.formats import Pill
@@ -16,10 +16,10 @@ from patients.models.contact import Channel
 
 
 @dataclass(frozen=True, slots=True)
-class Row:
+class SimulatorRow:
     when: str
     pill: Pill
-    line: Line
+    line: SimulatedMessage
 
 
 @staff_page
@@ -36,6 +36,6 @@ def show(request: StaffRequest) -> HttpResponse:
     return page(request, "staff/simulator/page.html", title="Simulator", status=status, form=form, rows=rows)
 
 
-def _row(line: Line, zone: ZoneInfo) -> Row:
+def _row(line: SimulatedMessage, zone: ZoneInfo) -> SimulatorRow:
     pill = Pill("not sent", "warn") if line.why else Pill(str(Channel(line.channel).label), "good")
-    return Row(formats.moment(line.at, zone), pill, line)
+    return SimulatorRow(formats.moment(line.at, zone), pill, line)

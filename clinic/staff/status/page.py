@@ -15,7 +15,7 @@ from patients.models import Site
 from reminders.delivery.models import Alarm, Breaker, Freeze
 from reminders.delivery.monitoring import backlog, due_unsent, problems, watchdogs
 from reminders.delivery.monitoring.due_unsent import Counted
-from reminders.delivery.monitoring.watchdogs import TOLD_BETTER, Warning
+from reminders.delivery.monitoring.watchdogs import TOLD_BETTER, WatchdogWarning
 from reminders.plan.models import Reminder
 
 PARTS = {
@@ -29,7 +29,7 @@ PARTS = {
 
 
 @dataclass(frozen=True, slots=True)
-class Part:
+class ProgramPart:
     """A part of the program that does its round again and again."""
 
     name: str
@@ -59,8 +59,8 @@ class OpenAlarm:
 @dataclass(frozen=True, slots=True)
 class StatusPage:
     moment: str
-    said: list[tuple[str, Warning]]
-    parts: list[Part]
+    said: list[tuple[str, WatchdogWarning]]
+    parts: list[ProgramPart]
     breakers: list[OpenBreaker]
     alarms: list[OpenAlarm]
     freeze: str
@@ -69,7 +69,7 @@ class StatusPage:
 
 def status(sites: list[Site], now: datetime) -> StatusPage:
     """`sites`: those the reader manages. Nothing of another site is told; times are those of the first one."""
-    reader = Reader(sites, now)
+    reader = StatusReader(sites, now)
     return StatusPage(
         moment=f"{reader.when(now)} at {sites[0]}",
         said=reader.said(),
@@ -81,7 +81,7 @@ def status(sites: list[Site], now: datetime) -> StatusPage:
     )
 
 
-class Reader:
+class StatusReader:
     def __init__(self, sites: list[Site], now: datetime) -> None:
         self.sites, self.now = sites, now
         self.zone: ZoneInfo = sites[0].zone
@@ -93,9 +93,9 @@ class Reader:
     def where(self, site: Site | None) -> str:
         return str(site) if site else "every site"
 
-    def said(self) -> list[tuple[str, Warning]]:
+    def said(self) -> list[tuple[str, WatchdogWarning]]:
         """Each site's own troubles, and once what troubles all of them. Alarms have a list of their own below."""
-        found: list[tuple[str, Warning]] = []
+        found: list[tuple[str, WatchdogWarning]] = []
         alarms = set(Alarm.objects.filter(self.mine, cleared_at=None).values_list("kind", flat=True)) - {*TOLD_BETTER}
         for n, site in enumerate(self.sites):
             for warning in found_in(site, self.now):
@@ -104,14 +104,14 @@ class Reader:
         found += [("every site", warning) for warning in broker.warnings()]
         return sorted(found, key=lambda pair: not pair[1].urgent)
 
-    def parts(self) -> Iterable[Part]:
+    def parts(self) -> Iterable[ProgramPart]:
         ages = ages_at(self.now)
         barking = {warning.kind for warning in watchdogs.warnings(self.now)}
         for name, title in PARTS.items():
             age = ages[name]
             pill = Pill("stopped", "bad") if name in barking else Pill("well", "good")
             last = "has not run yet" if age is None else f"last round {_ago(age)}"
-            yield Part(title, Pill("not seen") if age is None else pill, last)
+            yield ProgramPart(title, Pill("not seen") if age is None else pill, last)
 
     def breakers(self) -> Iterable[OpenBreaker]:
         for breaker in Breaker.objects.filter(self.mine, closed_at=None).select_related("site"):

@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.version_moves import page as shown
+from clinic.staff.version_moves import progress as shown
 from patients import clock
 from patients.models import Site
 from reminders import tasks, version_moves

@@ -16,7 +16,7 @@ ROUTES = {
 }
 
 
-class Channel(Protocol):
+class MessageChannel(Protocol):
     """Lives inside one event loop; `async with` opens its session and closes it."""
 
     async def send(self, message: Message) -> Outcome: ...
@@ -37,10 +37,10 @@ def open_lookup(*, concurrency: int) -> AbstractAsyncContextManager[Lookup]:
     return cast(AbstractAsyncContextManager[Lookup], open_channel("twilio", concurrency=concurrency))
 
 
-def open_channel(route: str, *, concurrency: int) -> AbstractAsyncContextManager[Channel]:
+def open_channel(route: str, *, concurrency: int) -> AbstractAsyncContextManager[MessageChannel]:
     """A channel that carries up to `concurrency` messages at once; more wait inside it, unsent."""
     if route not in ROUTES:
         raise ValueError(f"There is no route {route!r}. Choose one of: {', '.join(sorted(ROUTES))}.")
     module, name = ROUTES[route]
     opener = getattr(import_module(module), name)
-    return cast(AbstractAsyncContextManager[Channel], opener(concurrency=concurrency))
+    return cast(AbstractAsyncContextManager[MessageChannel], opener(concurrency=concurrency))

@@ -6,7 +6,7 @@ from datetime import datetime
 from django.db import transaction
 from django.db.models import Q
 
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import Contact
 from patients.models.contact import Channel, Relationship
 from patients.models.site import UnknownPolicy
@@ -107,7 +107,7 @@ def _mail_contact(delivery: Delivery, reminder: Reminder) -> Contact | None:
 
 def _opted_out(contact: int) -> bool:
     [found] = Contact.objects.with_consent().filter(pk=contact)
-    return found.consent_kind == Kind.WITHDRAWN
+    return found.consent_kind == ConsentKind.WITHDRAWN
 
 
 def _mail(failed: Delivery, contact: Contact, now: datetime) -> Delivery:

@@ -7,7 +7,7 @@ from django.db import transaction
 from django.db.models import Q
 
 from patients import actions as care
-from patients.consent import Kind, may_be_told
+from patients.consent import ConsentKind, may_be_told
 from patients.models import Contact, StaffMember
 from reminders.delivery.followup.reminder_status import refresh
 from reminders.delivery.models import Delivery
@@ -35,7 +35,7 @@ def stop_writing(
     keys = [contact.pk for contact in contacts]
     list(Contact.objects.select_for_update(no_key=True).filter(pk__in=keys).order_by("pk").values("pk"))
     asked = Contact.objects.with_consent().filter(pk__in=keys).select_related("patient")
-    stopped = [contact for contact in asked if contact.consent_kind != Kind.WITHDRAWN]
+    stopped = [contact for contact in asked if contact.consent_kind != ConsentKind.WITHDRAWN]
     care.withdraw_consent(stopped, source=source, wording=wording, by=by, now=now)
     end_what_waits(Delivery.objects.filter(contact__in=keys), Reason.NO_CONSENT, now)
     return len(stopped)

@@ -29,7 +29,7 @@ FEW = 3  # texts without a callback, and half of all: below that a single lost o
 
 
 @dataclass(frozen=True, slots=True)
-class Warning:
+class WatchdogWarning:
     """`urgent`: somebody has to act now, so a pager is called. `on_board`: reception should know too."""
 
     kind: str
@@ -63,17 +63,17 @@ class Watch:
         return Q(site=self.site.pk) | Q(site=None) if self.site else Q()
 
 
-Watchdog = Callable[[Watch], Iterator[Warning]]
+Watchdog = Callable[[Watch], Iterator[WatchdogWarning]]
 
 
-def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
+def warnings(now: datetime, site: Site | None = None) -> list[WatchdogWarning]:
     """All that is wrong, the most urgent first. A fixed number of queries, each of few rows."""
     watch = Watch(now, site)
     found = [warning for watchdog in WATCHDOGS.values() for warning in watchdog(watch)]
     return sorted(found, key=lambda warning: not warning.urgent)
 
 
-def sweep(watch: Watch) -> Iterator[Warning]:
+def sweep(watch: Watch) -> Iterator[WatchdogWarning]:
     """The scheduler's round. Before its first (a fresh installation) only what is due tells that it is missing."""
     last = heartbeats.last().get(heartbeats.SWEEP)
     if last and watch.now - last > SILENT:
@@ -81,61 +81,63 @@ def sweep(watch: Watch) -> Iterator[Warning]:
             f"Nothing new has been sent since {watch.when(last)}: the scheduler has stopped. "
             "Whoever runs the program must start worker and beat again."
         )
-        yield Warning("sweep", last, 0, said, urgent=True, on_board=True)
+        yield WatchdogWarning("sweep", last, 0, said, urgent=True, on_board=True)
 
 
-def timer(watch: Watch) -> Iterator[Warning]:
+def timer(watch: Watch) -> Iterator[WatchdogWarning]:
     last = heartbeats.last().get(heartbeats.TIMER)
     if last and watch.now - last > TIMER_SILENT:
-        yield Warning("timer", last, 0, f"The second timer (manage.py sweep) has not run since {watch.when(last)}.")
+        yield WatchdogWarning(
+            "timer", last, 0, f"The second timer (manage.py sweep) has not run since {watch.when(last)}."
+        )
 
 
-def seek(watch: Watch) -> Iterator[Warning]:
+def seek(watch: Watch) -> Iterator[WatchdogWarning]:
     """Nobody is woken: what waits for an answer too long has a watchdog of its own."""
     last = heartbeats.last().get(heartbeats.SEEK)
     if last and watch.now - last > SEEK_SILENT:
         said = f"The provider has not been asked what became of lost messages since {watch.when(last)}."
-        yield Warning("seek", last, 0, said)
+        yield WatchdogWarning("seek", last, 0, said)
 
 
-def hear(watch: Watch) -> Iterator[Warning]:
+def hear(watch: Watch) -> Iterator[WatchdogWarning]:
     last = heartbeats.last().get(heartbeats.HEAR)
     if last and watch.now - last > HEAR_SILENT:
         said = f"Texts that no webhook brought, perhaps a STOP, have not been fetched since {watch.when(last)}."
-        yield Warning("hear", last, 0, said)
+        yield WatchdogWarning("hear", last, 0, said)
 
 
-def senders(watch: Watch) -> Iterator[Warning]:
+def senders(watch: Watch) -> Iterator[WatchdogWarning]:
     """Rung only when there is work, so a silent one is in trouble only while something waits for it."""
     beats = heartbeats.last()
     for channel, name in heartbeats.SENDERS.items():
         last, oldest = beats.get(name), backlog.oldest_due(watch.now, channel=channel)
         if last and oldest and watch.now - last > SILENT and watch.now - oldest > SILENT:
             said = f"The {name} worker has not run since {watch.when(last)}, and messages wait for it."
-            yield Warning(name, last, 0, said, urgent=True)
+            yield WatchdogWarning(name, last, 0, said, urgent=True)
 
 
-def due(watch: Watch) -> Iterator[Warning]:
+def due(watch: Watch) -> Iterator[WatchdogWarning]:
     oldest = backlog.oldest_due(watch.now, watch.site)
     if oldest and watch.now - oldest > LATE:
         number = backlog.people(backlog.planned(watch.now, watch.site), backlog.queued(watch.now, watch.site))
         why = "what sends them has stopped or cannot keep up"
         said = f"{problems.late(number)} late since {watch.when(oldest)}: {why}."
         urgent = watch.now - oldest > VERY_LATE
-        yield Warning("due", oldest, number, said, urgent, on_board=True, site=watch.place)
+        yield WatchdogWarning("due", oldest, number, said, urgent, on_board=True, site=watch.place)
 
 
-def rate(watch: Watch) -> Iterator[Warning]:
+def rate(watch: Watch) -> Iterator[WatchdogWarning]:
     """A long queue before a sender that may not write faster: late, and nobody's fault that could be mended now."""
     slow = backlog.slowed(watch.now, watch.site).filter(not_before__lt=watch.now - LATE)
     number = backlog.people(backlog.planned(watch.now).none(), slow)
     if number:
         since = slow.aggregate(at=Min("not_before"))["at"]
         said = f"{problems.late(number)} late since {watch.when(since)}: {problems.SLOW}"
-        yield Warning("rate", since, number, said, on_board=True, site=watch.place)
+        yield WatchdogWarning("rate", since, number, said, on_board=True, site=watch.place)
 
 
-def breaker(watch: Watch) -> Iterator[Warning]:
+def breaker(watch: Watch) -> Iterator[WatchdogWarning]:
     for opened in Breaker.objects.filter(watch.here(), closed_at=None).select_related("site").order_by("opened_at"):
         held = backlog.held_by(opened, watch.now, watch.site)
         number = backlog.people(backlog.planned(watch.now).none(), held)
@@ -145,29 +147,29 @@ def breaker(watch: Watch) -> Iterator[Warning]:
         if opened.site and not watch.site:
             said = f"{opened.site}: {said}"
         urgent = watch.now - opened.opened_at > PROBED
-        yield Warning("breaker", since, number, said, urgent, on_board=True, site=opened.site_id)
+        yield WatchdogWarning("breaker", since, number, said, urgent, on_board=True, site=opened.site_id)
 
 
-def freeze(watch: Watch) -> Iterator[Warning]:
+def freeze(watch: Watch) -> Iterator[WatchdogWarning]:
     """Put there by a person, so nobody is woken; but nobody must forget it either."""
     for frozen in Freeze.objects.filter(in_force=True):
         number = backlog.people(
             backlog.planned(watch.now, watch.site), Delivery.objects.claimable(watch.now).filter(watch.here())
         )
         said = problems.frozen(number, watch.when(frozen.since), frozen.why)
-        yield Warning("freeze", frozen.since, number, said, on_board=True)
+        yield WatchdogWarning("freeze", frozen.since, number, said, on_board=True)
 
 
-def unknown(watch: Watch) -> Iterator[Warning]:
+def unknown(watch: Watch) -> Iterator[WatchdogWarning]:
     long = Delivery.objects.filter(watch.here(), state=State.UNKNOWN, claimed_at__lt=watch.now - UNKNOWN_LONG)
     number = backlog.people(backlog.planned(watch.now).none(), long)
     if number:
         since = long.aggregate(at=Min("claimed_at"))["at"]
         said = problems.unknown(number, watch.when(since))
-        yield Warning("unknown", since, number, said, on_board=True, site=watch.place)
+        yield WatchdogWarning("unknown", since, number, said, on_board=True, site=watch.place)
 
 
-def undecided(watch: Watch) -> Iterator[Warning]:
+def undecided(watch: Watch) -> Iterator[WatchdogWarning]:
     """Held by a text that may be a refusal, and nobody has decided: the patient hears nothing meanwhile."""
     held = Contact.objects.filter(held_since__lt=watch.now - UNDECIDED_LONG, ended_at=None)
     held = held.for_site(watch.site) if watch.site else held
@@ -175,10 +177,10 @@ def undecided(watch: Watch) -> Iterator[Warning]:
     if number:
         since = held.aggregate(at=Min("held_since"))["at"]
         said = problems.undecided(number, watch.when(since))
-        yield Warning("undecided", since, number, said, on_board=True, site=watch.place)
+        yield WatchdogWarning("undecided", since, number, said, on_board=True, site=watch.place)
 
 
-def callbacks(watch: Watch) -> Iterator[Warning]:
+def callbacks(watch: Watch) -> Iterator[WatchdogWarning]:
     """Our address is not called any more: polls find how texts ended, and no callback had told."""
     total, missing = callback_rate(watch.now, watch.site)
     if missing >= FEW and missing * 2 >= total:
@@ -186,7 +188,7 @@ def callbacks(watch: Watch) -> Iterator[Warning]:
             f"The provider does not tell how texts end: {missing} of {total} were found out only by asking. "
             "Check PUBLIC_URL and the proxy."
         )
-        yield Warning("callbacks", None, 0, said, site=watch.place)
+        yield WatchdogWarning("callbacks", None, 0, said, site=watch.place)
 
 
 def callback_rate(now: datetime, site: Site | None = None) -> tuple[int, int]:
@@ -205,22 +207,22 @@ FOUND_BY_ASKING = ("poll", "lookup")
 FINAL_WORDS = ("delivered", "undelivered", "failed", "read", "canceled")
 
 
-def orphans(watch: Watch) -> Iterator[Warning]:
+def orphans(watch: Watch) -> Iterator[WatchdogWarning]:
     """Not of any site: nobody knows whose they are."""
     rows = Report.objects.filter(attempt=None, received_at__gte=watch.now - CALLBACK_WATCHED)
     number = rows.filter(received_at__lt=watch.now - UNMATCHED).count()
     if number:
         said = f"Reports of the provider that belong to no message of ours, in the last day: {number}."
-        yield Warning("orphans", None, 0, said)
+        yield WatchdogWarning("orphans", None, 0, said)
 
 
-def alarms(watch: Watch) -> Iterator[Warning]:
+def alarms(watch: Watch) -> Iterator[WatchdogWarning]:
     """Raised where the trouble was met, and open until it is over or a person has seen it."""
     rows = Alarm.objects.filter(watch.here(), cleared_at=None).exclude(kind__in=TOLD_BETTER)
     for alarm in rows.order_by("first_at"):
         trouble = problems.of(alarm.kind)
         said = trouble.sentence + (f" ({alarm.detail.rstrip('.')})" if alarm.detail else "")
-        yield Warning(alarm.kind, alarm.first_at, 0, said, trouble.urgent, trouble.on_board, alarm.site_id)
+        yield WatchdogWarning(alarm.kind, alarm.first_at, 0, said, trouble.urgent, trouble.on_board, alarm.site_id)
 
 
 TOLD_BETTER = ["breaker"]  # by a watchdog of its own, with the people who wait

@@ -5,12 +5,12 @@ from datetime import datetime
 from reminders.delivery import alarms
 from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.receipts.apply import heard_of
-from reminders.delivery.state import OPEN, Finding, Standing, derive
+from reminders.delivery.state import OPEN, DeliveryStanding, Finding, derive
 
 SPENT = 99  # tries: a failure that may pass is compared by where it would have ended
 
 
-def is_against(report: Report, attempt: Attempt, delivery: Delivery, after: Standing) -> bool:
+def is_against(report: Report, attempt: Attempt, delivery: Delivery, after: DeliveryStanding) -> bool:
     """`after`: where all evidence puts it, for a delivery that was still open when the report came."""
     ended, code = (delivery.state, delivery.code) if delivery.state not in OPEN else (after.state, after.code)
     told = derive([heard_of(attempt, [(report.status, report.code)])], tried=SPENT)

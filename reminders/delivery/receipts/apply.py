@@ -15,7 +15,7 @@ from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.receipts.code_actions import Failed, heed
 from reminders.delivery.receipts.retrying import retry_at
-from reminders.delivery.state import MAY_FOLLOW, OPEN, Finding, Heard, Standing, State
+from reminders.delivery.state import MAY_FOLLOW, OPEN, AttemptEvidence, DeliveryStanding, Finding, State
 from reminders.delivery.transitions import move
 from reminders.plan.reasons import Reason
 
@@ -23,7 +23,7 @@ Words = Iterable[tuple[str, int]]
 
 
 @dataclass(frozen=True, slots=True)
-class News:
+class StateChange:
     """Where the evidence put a delivery before and after. `wait`: how long the provider asks us to stay away.
 
     `failed`: the code and place of a refusal or failure that is news, whether or not it moves anything.
@@ -31,14 +31,14 @@ class News:
 
     delivery: int
     useful_until: datetime
-    before: Standing
-    after: Standing
+    before: DeliveryStanding
+    after: DeliveryStanding
     wait: timedelta = waits.FIRST_PROBE
     failed: tuple[int, str] | None = None
 
 
 @dataclass(frozen=True, slots=True)
-class Step:
+class GroupMove:
     """Where a group of deliveries goes."""
 
     finding: Finding
@@ -48,8 +48,8 @@ class Step:
     not_before: datetime | None
 
 
-def heard_of(attempt: Attempt, words: Words = ()) -> Heard:
-    return Heard(
+def heard_of(attempt: Attempt, words: Words = ()) -> AttemptEvidence:
+    return AttemptEvidence(
         number=attempt.number,
         outcome=attempt.outcome,
         code=attempt.code,
@@ -58,9 +58,9 @@ def heard_of(attempt: Attempt, words: Words = ()) -> Heard:
     )
 
 
-def advance(all_news: Iterable[News], *, now: datetime) -> None:
+def advance(all_news: Iterable[StateChange], *, now: datetime) -> None:
     """Call it with every delivery locked, last in the transaction."""
-    groups: dict[Step, list[int]] = defaultdict(list)
+    groups: dict[GroupMove, list[int]] = defaultdict(list)
     failures: list[tuple[int, Code]] = []
     for news in all_news:
         if news.after.finding != news.before.finding:
@@ -77,7 +77,7 @@ def advance(all_news: Iterable[News], *, now: datetime) -> None:
     follow_up(ended, now=now)
 
 
-def _take(step: Step, keys: list[int], now: datetime) -> list[int]:
+def _take(step: GroupMove, keys: list[int], now: datetime) -> list[int]:
     return move(
         keys,
         step.state,
@@ -89,7 +89,7 @@ def _take(step: Step, keys: list[int], now: datetime) -> list[int]:
     )
 
 
-def _step(news: News, now: datetime) -> Step:
+def _step(news: StateChange, now: datetime) -> GroupMove:
     after = _in_time(news, now)
     code = after.code if after.finding >= Finding.UNCLEAR or after.finding == Finding.NOT_TAKEN else 0
     until = None
@@ -97,10 +97,10 @@ def _step(news: News, now: datetime) -> Step:
         until = retry_at(after.meaning, now)
     elif after.state == State.QUEUED:
         until = now + news.wait
-    return Step(after.finding, after.state, after.reason, code, until)
+    return GroupMove(after.finding, after.state, after.reason, code, until)
 
 
-def _in_time(news: News, now: datetime) -> Standing:
+def _in_time(news: StateChange, now: datetime) -> DeliveryStanding:
     """A retry that would come too late to be of use is none: another way is taken at once (T14)."""
     after = news.after
     if after.state != State.UNDELIVERED_TEMP or retry_at(after.meaning, now) < news.useful_until:

@@ -10,8 +10,8 @@ from django.db.models import Q, QuerySet
 from reminders.delivery import alarms, codes
 from reminders.delivery.models import Attempt, Report
 from reminders.delivery.receipts import against
-from reminders.delivery.receipts.apply import News, advance, heard_of
-from reminders.delivery.state import FAILED_WORDS, Heard, derive
+from reminders.delivery.receipts.apply import StateChange, advance, heard_of
+from reminders.delivery.state import FAILED_WORDS, AttemptEvidence, derive
 
 KEY = ("attempt_ref", "source", "provider_id", "status")
 
@@ -107,10 +107,10 @@ def _act(attempt: Attempt, report: Report, known: list[Report], now: datetime) -
     after = derive(heard([*others, attempt], [*known, report]), tried=delivery.temporary_failures)
     if against.is_against(report, attempt, delivery, after):
         against.count(report, delivery, now=now)
-    advance([News(delivery.pk, delivery.useful_until, before, after, failed=failed(attempt, report))], now=now)
+    advance([StateChange(delivery.pk, delivery.useful_until, before, after, failed=failed(attempt, report))], now=now)
 
 
-def heard(attempts: list[Attempt], reports: list[Report]) -> list[Heard]:
+def heard(attempts: list[Attempt], reports: list[Report]) -> list[AttemptEvidence]:
     words: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
     for report in reports:
         words[report.attempt_ref].append((report.status, report.code))

@@ -15,7 +15,7 @@ from django.db.models import Exists, F, OuterRef
 from reminders.delivery import alarms, waits
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
 from reminders.delivery.receipts import against
-from reminders.delivery.receipts.apply import News, advance
+from reminders.delivery.receipts.apply import StateChange, advance
 from reminders.delivery.receipts.callbacks import attach, failed, heard
 from reminders.delivery.state import derive
 
@@ -78,25 +78,25 @@ def _sorted(reports: list[Report], attempts: dict[UUID, Attempt]) -> tuple[list[
 
 def _news(
     reports: list[Report], attempts: dict[UUID, Attempt], deliveries: dict[int, Delivery], now: datetime
-) -> Iterable[News]:
+) -> Iterable[StateChange]:
     """One for each delivery, however many reports it got, and one more for each further failure."""
     groups: dict[int, list[Report]] = defaultdict(list)
     for report in reports:
         groups[attempts[report.attempt_ref].delivery_id].append(report)
     all_attempts, earlier = _families(groups, attempts)
-    news: list[News] = []
+    news: list[StateChange] = []
     for pk, new in groups.items():
         delivery, known = deliveries[pk], earlier[pk]
         before = derive(heard(all_attempts[pk], known), tried=delivery.temporary_failures)
         for report in new:
             attach(attempts[report.attempt_ref], report.provider_id, now)
         after = derive(heard(all_attempts[pk], [*known, *new]), tried=delivery.temporary_failures)
-        news.append(News(pk, delivery.useful_until, before, after))
+        news.append(StateChange(pk, delivery.useful_until, before, after))
         for report in new:
             if against.is_against(report, attempts[report.attempt_ref], delivery, after):
                 against.count(report, delivery, now=now)
         failures = [code for report in new if (code := failed(attempts[report.attempt_ref], report))]
-        news += [News(pk, delivery.useful_until, after, after, failed=code) for code in failures]
+        news += [StateChange(pk, delivery.useful_until, after, after, failed=code) for code in failures]
     return news
 
 

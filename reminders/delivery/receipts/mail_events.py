@@ -42,7 +42,7 @@ FOR_NOW = re.compile(r"soft|transient|temporar|mailbox.?full|quota", re.IGNORECA
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
-class News:
+class MailEvent:
     """`event` and `reason` in anymail's words. `said`: what the other mail server answered; never kept."""
 
     event: str
@@ -52,7 +52,7 @@ class News:
     message_id: str = ""
 
 
-def read(news: News) -> tuple[str, int]:
+def read(news: MailEvent) -> tuple[str, int]:
     """The word of the report and its code. One that may pass has another word than one that will not:
 
     a second report in the same word is taken for the first come twice.
@@ -63,7 +63,7 @@ def read(news: News) -> tuple[str, int]:
     return ("undelivered" if code in (PUT_OFF, FULL) else "failed"), code
 
 
-def _code(news: News) -> int:
+def _code(news: MailEvent) -> int:
     """The more exact number first. Without any: a bounce is a dead mailbox unless it is called a soft one."""
     for enhanced in ENHANCED.findall(news.said)[:1]:
         return next(code for start, code in BY_ENHANCED.items() if f"{enhanced}.".startswith(f"{start}."))
@@ -75,7 +75,7 @@ def _code(news: News) -> int:
 
 
 @transaction.atomic
-def receive(news: News, *, now: datetime) -> bool:
+def receive(news: MailEvent, *, now: datetime) -> bool:
     """Keep it and act on it once. False: seen before, of no interest, or of a mail that is not ours.
 
     An attempt that nobody knows is kept as an orphan; a mail without one may be anybody's who shares the service.
@@ -94,7 +94,7 @@ def receive(news: News, *, now: datetime) -> bool:
     return new
 
 
-def _attempt(news: News) -> Attempt | None:
+def _attempt(news: MailEvent) -> Attempt | None:
     """By our own id if it came along, else by the mail's: of several attempts of one mail the last one is meant."""
     mails = Attempt.objects.filter(route="smtp")
     if news.attempt:

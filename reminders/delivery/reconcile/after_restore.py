@@ -36,14 +36,14 @@ UNMATCHED = "sent_unmatched"
 
 
 @dataclass(frozen=True, slots=True)
-class Wanted:
+class ListRequest:
     """One list to ask for: what this number of ours sent, or what this phone was sent; with neither, everything."""
 
     sender: str = ""
     to: str = field(default="", repr=False)
 
 
-def wanted(since: datetime, now: datetime) -> list[Wanted]:
+def wanted(since: datetime, now: datetime) -> list[ListRequest]:
     """By sender, in few pages; and by each phone that something is due for: the provider lists what still waits in
     its own queue only there."""
     senders = {"" if is_service(sender) else sender.address for sender in live_senders()}
@@ -52,10 +52,10 @@ def wanted(since: datetime, now: datetime) -> list[Wanted]:
     due = due.exclude(status__in=[ReminderStatus.DONE, ReminderStatus.SKIPPED])
     contacts = Contact.objects.filter(patient__surgeries__reminders__in=due).exclude(phone="")
     phones = sorted({contact.address for contact in contacts})
-    return [Wanted(sender=one) for one in sorted(senders)] + [Wanted(to=one) for one in phones]
+    return [ListRequest(sender=one) for one in sorted(senders)] + [ListRequest(to=one) for one in phones]
 
 
-def ask(some: Sequence[Wanted], since: datetime) -> list[Sighting] | None:
+def ask(some: Sequence[ListRequest], since: datetime) -> list[Sighting] | None:
     """What was sent. None: one list could not be had, so nothing is known for certain."""
     lists = async_to_sync(_ask)(some, since - CLOCKS_APART)
     if any(one is None for one in lists):
@@ -63,7 +63,7 @@ def ask(some: Sequence[Wanted], since: datetime) -> list[Sighting] | None:
     return [seen for one in lists for seen in one or () if seen.was_asked_for and seen.created_at]
 
 
-async def _ask(some: Sequence[Wanted], since: datetime) -> list[list[Sighting] | None]:
+async def _ask(some: Sequence[ListRequest], since: datetime) -> list[list[Sighting] | None]:
     async with open_lookup(concurrency=AT_ONCE) as provider:
         return await asyncio.gather(
             *(
@@ -110,15 +110,15 @@ class _Unsent:
         self.reminder, self.contact = reminder, contact
         self.words = self._words()
 
-    def _words(self) -> texts.Words:
+    def _words(self) -> texts.WrittenText:
         text = texts.Library([self.reminder.step_id]).find(
             self.reminder.step_id, self.contact.language, self.contact.site.language
         )
         about = texts.about(self.reminder.surgery, Channel.SMS, _visit(self.reminder))
         try:
-            return texts.write(text, about) if text is not None else texts.Words()
+            return texts.write(text, about) if text is not None else texts.WrittenText()
         except placeholders.PlaceholderError:
-            return texts.Words()
+            return texts.WrittenText()
 
 
 def _visit(reminder: Reminder) -> CheckUp | None:

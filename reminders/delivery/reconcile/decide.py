@@ -22,7 +22,7 @@ LOOKS = 2  # so many empty ones in a row prove that there is no message
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class DeliveryQuestion:
     """One delivery, and the attempt it is about: its newest."""
 
     delivery: int
@@ -49,7 +49,7 @@ def found(attempt: UUID, seen: Sighting, now: datetime, *, source: str = "lookup
     return "found" if source == "lookup" else "polled"
 
 
-def polled(one: Question, seen: Sighting | None, now: datetime) -> str:
+def polled(one: DeliveryQuestion, seen: Sighting | None, now: datetime) -> str:
     """Asked by its id: never a reason to send it again, whatever is answered."""
     word = found(one.attempt, seen, now, source="poll") if seen else "not asked"
     looks = Delivery.objects.filter(pk=one.delivery).values_list("looks", flat=True).get()
@@ -58,13 +58,13 @@ def polled(one: Question, seen: Sighting | None, now: datetime) -> str:
     return word
 
 
-def not_asked(one: Question, now: datetime) -> str:
+def not_asked(one: DeliveryQuestion, now: datetime) -> str:
     """The list could not be had: that proves nothing, and is no look."""
     _look_again(one, now + waits.BETWEEN_LOOKS)
     return "not asked"
 
 
-def looked_up(one: Question, verdict: Verdict, at: datetime, now: datetime) -> str:
+def looked_up(one: DeliveryQuestion, verdict: Verdict, at: datetime, now: datetime) -> str:
     """`at`: when the list was asked for."""
     match verdict:
         case Sighting():
@@ -77,13 +77,13 @@ def looked_up(one: Question, verdict: Verdict, at: datetime, now: datetime) -> s
             return _not_seen(one, at, now)
 
 
-def _look_again(one: Question, when: datetime, **fields: object) -> None:
+def _look_again(one: DeliveryQuestion, when: datetime, **fields: object) -> None:
     open_ones = [State.UNKNOWN, State.ACCEPTED, State.SENT]
     Delivery.objects.filter(pk=one.delivery, state__in=open_ones).update(look_at=when, **fields)
 
 
 @transaction.atomic
-def _not_seen(one: Question, at: datetime, now: datetime) -> str:
+def _not_seen(one: DeliveryQuestion, at: datetime, now: datetime) -> str:
     row = _still_unknown(one)
     if row is None:
         return "settled meanwhile"
@@ -98,7 +98,7 @@ def _not_seen(one: Question, at: datetime, now: datetime) -> str:
     return "not seen"
 
 
-def _still_unknown(one: Question) -> Delivery | None:
+def _still_unknown(one: DeliveryQuestion) -> Delivery | None:
     """Locked. None: an answer, a callback or another process was faster."""
     if Attempt.objects.filter(pk=one.attempt).exclude(provider_id="").exists():
         return None
@@ -136,7 +136,7 @@ def _may_go_again(row: Delivery, now: datetime) -> bool:
 
 
 @transaction.atomic
-def _in_doubt(one: Question, at: datetime, now: datetime) -> str:
+def _in_doubt(one: DeliveryQuestion, at: datetime, now: datetime) -> str:
     """Something has left, and nobody can say which it was: never a reason to send it again."""
     row = _still_unknown(one)
     if row is None:
@@ -150,7 +150,7 @@ def _in_doubt(one: Question, at: datetime, now: datetime) -> str:
 
 
 @transaction.atomic
-def without_list(one: Question, at: datetime, now: datetime) -> str:
+def without_list(one: DeliveryQuestion, at: datetime, now: datetime) -> str:
     """Mail has no list to look into. Its Message-ID stays the same, but it is not sent again on a guess."""
     row = _still_unknown(one)
     if row is None:

@@ -21,7 +21,7 @@ from reminders.delivery.channels import Lookup, open_lookup
 from reminders.delivery.matching import CLOCKS_APART, Lost, Sighting, match
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.reconcile import decide
-from reminders.delivery.reconcile.decide import Question
+from reminders.delivery.reconcile.decide import DeliveryQuestion
 from reminders.delivery.reconcile.provider_lists import all_within
 from reminders.delivery.sending.dispatch import Clock
 from reminders.delivery.state import State
@@ -35,7 +35,7 @@ STILL_LOST = ("", "unknown")  # outcomes of attempts that may explain a message 
 
 
 @dataclass(frozen=True, slots=True)
-class Answers:
+class ProviderAnswers:
     """What the provider said, by number and by message id. None: it could not be asked."""
 
     at: datetime
@@ -54,7 +54,7 @@ def seek(clock: Clock, *, seconds: float = 25) -> Counter[str]:
 
 
 @transaction.atomic
-def take(now: datetime, *, limit: int = BATCH) -> list[Question]:
+def take(now: datetime, *, limit: int = BATCH) -> list[DeliveryQuestion]:
     """They are ours for the time of a lease; should we die, somebody asks again after it."""
     _never_forgotten(now)
     due = Delivery.objects.filter(state__in=ASKED_ABOUT, look_at__lte=now).order_by("look_at", "pk")
@@ -71,9 +71,9 @@ def _never_forgotten(now: datetime) -> None:
     Delivery.objects.filter(look_at=None, state=State.UNKNOWN).update(look_at=now + waits.FIRST_LOOK)
 
 
-def _question(attempt: Attempt) -> Question:
+def _question(attempt: Attempt) -> DeliveryQuestion:
     delivery = attempt.delivery
-    return Question(
+    return DeliveryQuestion(
         delivery.pk,
         delivery.reminder_id,
         delivery.site_id,
@@ -87,7 +87,7 @@ def _question(attempt: Attempt) -> Question:
     )
 
 
-def ask(questions: Sequence[Question], clock: Clock) -> Answers:
+def ask(questions: Sequence[DeliveryQuestion], clock: Clock) -> ProviderAnswers:
     """No transaction is open here. `at` is before the first request: nothing later counts as seen."""
     at = clock()
     texts = [one for one in questions if one.route == "twilio"]
@@ -97,9 +97,9 @@ def ask(questions: Sequence[Question], clock: Clock) -> Answers:
             since[one.to] = min(one.started_at - CLOCKS_APART, since.get(one.to, one.started_at))
     ids = [one.provider_id for one in texts if one.provider_id]
     if not since and not ids:
-        return Answers(at, {}, {})
+        return ProviderAnswers(at, {}, {})
     lists, messages = async_to_sync(_ask)(since, ids)
-    return Answers(at, lists, messages)
+    return ProviderAnswers(at, lists, messages)
 
 
 async def _ask(
@@ -120,10 +120,10 @@ async def _messages(provider: Lookup, ids: Sequence[str]) -> dict[str, Sighting 
     return dict(zip(ids, found, strict=True))
 
 
-def settle(questions: Sequence[Question], answers: Answers, now: datetime) -> Counter[str]:
+def settle(questions: Sequence[DeliveryQuestion], answers: ProviderAnswers, now: datetime) -> Counter[str]:
     """One transaction for each answer: what is odd about one must not cost the others theirs."""
     work: list[Callable[[], str]] = []
-    groups: dict[str, list[Question]] = defaultdict(list)
+    groups: dict[str, list[DeliveryQuestion]] = defaultdict(list)
     for one in questions:
         if one.route != "twilio":
             work.append(partial(decide.without_list, one, answers.at, now))
@@ -137,7 +137,7 @@ def settle(questions: Sequence[Question], answers: Answers, now: datetime) -> Co
 
 
 def _looked_up(
-    group: list[Question], listed: list[Sighting] | None, at: datetime, now: datetime
+    group: list[DeliveryQuestion], listed: list[Sighting] | None, at: datetime, now: datetime
 ) -> list[Callable[[], str]]:
     """Everything lost on its way to one number is explained together; one message explains one attempt."""
     if listed is None:
@@ -177,7 +177,7 @@ def _held(listed: Iterable[Sighting]) -> set[str]:
     return set(Attempt.objects.filter(provider_id__in=ids).values_list("provider_id", flat=True))
 
 
-def _foreign(group: list[Question]) -> set[str]:
+def _foreign(group: list[DeliveryQuestion]) -> set[str]:
     others = Sender.objects.filter(channel="sms").exclude(site__in={one.site for one in group})
     return set(others.values_list("address", flat=True))
 

@@ -16,7 +16,7 @@ NOWHERE = ["not_processed", "unknown"]  # how a call ends when there is no line,
 
 
 @dataclass(frozen=True, slots=True)
-class Call:
+class CallOutcome:
     """How one call to the provider ended: `outcome` in the words of an attempt; `began` when it was claimed."""
 
     site: int
@@ -51,7 +51,7 @@ def relieve(channel: str, *, site: int | None, now: datetime, began: datetime | 
     return closed
 
 
-def heard(channel: str, calls: Collection[Call], now: datetime) -> None:
+def heard(channel: str, calls: Collection[CallOutcome], now: datetime) -> None:
     """What a batch of calls says about the provider: one that was accepted closes, many that led nowhere open.
 
     Tell it after they are written down, and leave out the outbox. An account's or a sender's refusal is for `trip`.

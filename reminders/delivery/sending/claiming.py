@@ -25,7 +25,7 @@ from reminders.delivery.safeguards import blocked_ranges, freeze
 from reminders.delivery.safeguards.rate_limit import settle
 from reminders.delivery.sending import frequency_caps, guards, lateness, load, recipient_names, texts
 from reminders.delivery.sending.fair_share import Turn, Turns, route, take
-from reminders.delivery.sending.load import CLINICAL_ORDER, Due
+from reminders.delivery.sending.load import CLINICAL_ORDER, DueDelivery
 from reminders.delivery.state import State
 from reminders.plan import placeholders
 from reminders.plan.local_time import closing, next_opening
@@ -40,7 +40,7 @@ QUEUED = {"state": State.QUEUED}  # what every row must still be when it is writ
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
+class SendJob:
     """One claimed delivery, ready to leave by `route`."""
 
     delivery: int
@@ -57,7 +57,7 @@ class Claim:
     """
 
     looked_at: int
-    jobs: list[Job]
+    jobs: list[SendJob]
     wait: timedelta | None = None
 
 
@@ -92,7 +92,7 @@ def _lock(due: DeliveryQuerySet, turn: Turn) -> list[int]:
 class Batch:
     """What a claim needs to know about all its rows, read in a few queries, and what it makes of each."""
 
-    def __init__(self, due: list[Due], turns: Turns, now: datetime) -> None:
+    def __init__(self, due: list[DueDelivery], turns: Turns, now: datetime) -> None:
         self.now, self.turns = now, turns.by_site
         self.numbers = frequency_caps.numbers_of(due)
         self.contacts = load.lock_contacts(due, frequency_caps.places(due, self.numbers))
@@ -100,45 +100,45 @@ class Batch:
         self.tallies = frequency_caps.Tallies(self.rows, self.numbers, now)
         self.ranges = blocked_ranges.held(now)
         self.texts = texts.Library(row.step.pk for row in due)
-        self.clinics = {site.pk: texts.Clinic(site) for site in {row.clinic for row in due}}
+        self.clinics = {site.pk: texts.ClinicValues(site) for site in {row.clinic for row in due}}
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=set(self.turns))}
         self.visits, self.surgeons = load.visits(due), load.surgeons(due)
         self.names = recipient_names.named(due[0].channel, self.contacts) if due else {}
         self.late = lateness.left_out((_asked(row, now) for row in self.rows if not row.attempts), now)
-        self.started: list[tuple[Due, UUID, texts.Words]] = []
-        self.stopped: list[tuple[Due, guards.Stop]] = []
-        self.held: list[tuple[Due, guards.Hold]] = []
+        self.started: list[tuple[DueDelivery, UUID, texts.WrittenText]] = []
+        self.stopped: list[tuple[DueDelivery, guards.Stop]] = []
+        self.held: list[tuple[DueDelivery, guards.HoldBack]] = []
 
     @property
     def changed(self) -> int:
         return len(self.started) + len(self.stopped) + len(self.held)
 
-    def take(self, row: Due) -> Job | None:
-        verdict, words = guards.verdict(self.facts(row), self.now), texts.Words()
+    def take(self, row: DueDelivery) -> SendJob | None:
+        verdict, words = guards.verdict(self.facts(row), self.now), texts.WrittenText()
         if verdict is None and not (words := self._words(row)).text:
             verdict = guards.Stop(State.SUPPRESSED, Reason.NO_TEXT)
         match verdict:
             case guards.Stop():
                 self.stopped.append((row, verdict))
-            case guards.Hold():
+            case guards.HoldBack():
                 self._hold(row, verdict)
             case None if self.turns[row.site.pk].allows(words.parts):
                 return self._start(row, words)
         return None
 
-    def _hold(self, row: Due, hold: guards.Hold) -> None:
+    def _hold(self, row: DueDelivery, hold: guards.HoldBack) -> None:
         """Held for a limit, it keeps its place there: the next one waits for the place after it."""
         if hold.reason in (Reason.CONTACT_LIMIT, Reason.SITE_LIMIT):
             self.tallies.add(row, hold.until)
         if (row.not_before, row.reason) != (hold.until, hold.reason):
             self.held.append((row, hold))
 
-    def facts(self, row: Due) -> guards.Facts:
+    def facts(self, row: DueDelivery) -> guards.DeliveryFacts:
         site, contact = row.site, self.contacts[row.contact]
         in_trial = site.mode == SiteMode.TRIAL and settings.MESSAGES == "live"
         free_at, limit = max(self.tallies.free_at(row, self.now), self._range(row), key=itemgetter(0))
         opening = _opening(row, self.now)
-        return guards.Facts(
+        return guards.DeliveryFacts(
             useful_until=row.useful_until,
             opening=opening,
             free_at=opening if free_at == self.now else _opening(row, free_at),
@@ -157,18 +157,18 @@ class Batch:
             has_sender=(site.pk, row.channel) in self.senders,
         )
 
-    def _range(self, row: Due) -> tuple[datetime, Reason]:
+    def _range(self, row: DueDelivery) -> tuple[datetime, Reason]:
         if row.channel != "sms":
             return self.now, Reason.NONE
         return blocked_ranges.free_at(self.numbers[row.contact][1], self.ranges, self.now)
 
-    def _country_allowed(self, row: Due) -> bool:
+    def _country_allowed(self, row: DueDelivery) -> bool:
         if row.channel != "sms":
             return True
         _, number = self.numbers[row.contact]
         return phones.country(number) in (row.site.text_countries or [row.site.country])
 
-    def _recalled(self, row: Due) -> Reason:
+    def _recalled(self, row: DueDelivery) -> Reason:
         """Why the plan does not want it any more: said by planning, or seen in the visit it speaks of."""
         if row.recalled:
             return Reason(row.recalled)
@@ -178,33 +178,33 @@ class Batch:
                 return Reason.VISIT_MOVED
         return self._late(row)
 
-    def _late(self, row: Due) -> Reason:
+    def _late(self, row: DueDelivery) -> Reason:
         """What was tried already is tried on, and what staff sends again goes: a person decided that."""
         return Reason.NONE if row.attempts else self.late.get(row.reminder, Reason.NONE)
 
-    def _visit(self, row: Due) -> CheckUp | None:
+    def _visit(self, row: DueDelivery) -> CheckUp | None:
         if row.step.anchor != Anchor.VISIT or row.step.check_up is None:
             return None
         return self.visits.get((row.surgery, row.step.check_up.code, row.occurrence // PER_VISIT))
 
-    def _words(self, row: Due) -> texts.Words:
+    def _words(self, row: DueDelivery) -> texts.WrittenText:
         text = self.texts.find(row.step.pk, row.language, row.site.language)
         surgeon = self.surgeons.get(row.surgeon, "")
         clinic, name = self.clinics[row.clinic.pk], self.names.get(row.contact, recipient_names.NOT_NAMED)
         link = row.link if self.contacts[row.contact].sees_the_page else caregiver_link(row.link, row.contact)
         about = texts.About(clinic, row.channel, link, row.first_name, surgeon, self._visit(row), name)
         try:
-            return texts.write(text, about, asks=row.step.is_answered) if text is not None else texts.Words()
+            return texts.write(text, about, asks=row.step.is_answered) if text is not None else texts.WrittenText()
         except placeholders.PlaceholderError:
-            return texts.Words()
+            return texts.WrittenText()
 
-    def _start(self, row: Due, words: texts.Words) -> Job:
+    def _start(self, row: DueDelivery, words: texts.WrittenText) -> SendJob:
         self.tallies.add(row, self.now)
         attempt = uuid4()
         self.started.append((row, attempt, words))
-        return Job(row.pk, attempt, route(row.channel, row.site), self._message(row, attempt, words))
+        return SendJob(row.pk, attempt, route(row.channel, row.site), self._message(row, attempt, words))
 
-    def _message(self, row: Due, attempt: UUID, words: texts.Words) -> Message:
+    def _message(self, row: DueDelivery, attempt: UUID, words: texts.WrittenText) -> Message:
         ends = min(row.useful_until, closing(self.now, closes=row.site.send_until, zone=row.zone))
         is_mail = row.channel == "email"
         return Message(
@@ -263,13 +263,13 @@ class Batch:
         bulk.insert(Transition, ("delivery_id", *columns), told, at=self.now, was=State.QUEUED, **same)
 
 
-def _opening(row: Due, at: datetime) -> datetime:
+def _opening(row: DueDelivery, at: datetime) -> datetime:
     return next_opening(at, opens=row.site.send_from, closes=row.site.send_until, zone=row.zone)
 
 
-def _asked(row: Due, now: datetime) -> lateness.Asked:
+def _asked(row: DueDelivery, now: datetime) -> lateness.LatenessQuery:
     rule, is_moved = row.step.late_rule, bool(row.shifts)
-    return lateness.Asked(row.reminder, row.surgery, row.due_at, _opening(row, now), row.zone, rule, is_moved)
+    return lateness.LatenessQuery(row.reminder, row.surgery, row.due_at, _opening(row, now), row.zone, rule, is_moved)
 
 
 def unsubscribe_url(contact: int) -> str:

@@ -13,12 +13,12 @@ from django.conf import settings
 from django.db import DataError, Error, IntegrityError
 
 from reminders.delivery import waits
-from reminders.delivery.channels import Channel, open_channel
+from reminders.delivery.channels import MessageChannel, open_channel
 from reminders.delivery.models import Delivery
 from reminders.delivery.outcomes import TOO_LONG, Message, NotProcessed, Outcome, Unknown
 from reminders.delivery.safeguards import freeze
 from reminders.delivery.sending import opening
-from reminders.delivery.sending.claiming import BATCH, Claim, Job, claim
+from reminders.delivery.sending.claiming import BATCH, Claim, SendJob, claim
 from reminders.delivery.sending.results import Result, record
 from reminders.plan.models import Reminder
 
@@ -49,9 +49,9 @@ def drain(channel: str, *, clock: Clock, seconds: float = 50, window: int | None
 class Pipeline:
     def __init__(self, channel: str, clock: Clock, *, stop_at: float, window: int) -> None:
         self.channel, self.clock, self.stop_at, self.window = channel, clock, stop_at, window
-        self.jobs: asyncio.Queue[tuple[Job, float] | None] = asyncio.Queue(maxsize=window)
+        self.jobs: asyncio.Queue[tuple[SendJob, float] | None] = asyncio.Queue(maxsize=window)
         self.results: asyncio.Queue[Result | None] = asyncio.Queue(maxsize=2 * RECORD_SIZE)
-        self.routes: dict[str, Channel] = {}
+        self.routes: dict[str, MessageChannel] = {}
         self.tally: Counter[str] = Counter()
 
     async def run(self) -> Counter[str]:
@@ -103,12 +103,12 @@ class Pipeline:
                 break
         return batch
 
-    async def _open(self, route: str, stack: AsyncExitStack) -> Channel:
+    async def _open(self, route: str, stack: AsyncExitStack) -> MessageChannel:
         try:
             return await stack.enter_async_context(open_channel(route, concurrency=self.window))
         except Exception as error:
             log.error("the route %s cannot be opened: %s", route, type(error).__name__)
-            return Closed()
+            return ClosedRoute()
 
     async def send(self) -> None:
         while (waiting := await self.jobs.get()) is not None:
@@ -118,7 +118,7 @@ class Pipeline:
             self.tally[type(outcome).__name__.lower()] += 1
             await self.results.put((job, outcome))
 
-    async def _send(self, job: Job) -> Outcome:
+    async def _send(self, job: SendJob) -> Outcome:
         try:
             return await self.routes[job.route].send(job.message)
         except Exception as error:  # no channel does; one message's surprise must not cost the others' answers
@@ -163,7 +163,7 @@ class Pipeline:
         log.error("gave up on %d results: their leases will run out and they become unknown", len(batch))
 
 
-class Closed:
+class ClosedRoute:
     """Stands for a route that cannot be opened (a missing setting): nothing left, so all is tried again later."""
 
     async def send(self, message: Message) -> Outcome:

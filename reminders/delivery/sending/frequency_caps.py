@@ -12,7 +12,7 @@ from django.db.models.functions import Cast
 from patients.models import Contact, Site
 from reminders.bulk import Among
 from reminders.delivery.models import Delivery, SaidBack
-from reminders.delivery.sending.load import Due
+from reminders.delivery.sending.load import DueDelivery
 from reminders.delivery.state import State
 from reminders.plan.reasons import Reason
 
@@ -27,7 +27,7 @@ Number = tuple[int, str]  # of a site
 class Tallies:
     """The texts of the last days that matter to these rows, and those that this claim adds."""
 
-    def __init__(self, rows: Iterable[Due], numbers: Mapping[int, Number], now: datetime) -> None:
+    def __init__(self, rows: Iterable[DueDelivery], numbers: Mapping[int, Number], now: datetime) -> None:
         texts = [row for row in rows if row.channel == "sms"]
         self.number_of = numbers
         counted = Delivery.objects.filter(channel="sms").exclude(state__in=NEVER_LEFT)
@@ -47,7 +47,7 @@ class Tallies:
             texts_of_site = _both(day.values_list("site", "claimed_at"), answers.values_list("site", "at"))
             self.sites[site.pk] = sorted(_moments(at for _, at in texts_of_site))
 
-    def free_at(self, row: Due, now: datetime) -> tuple[datetime, Reason]:
+    def free_at(self, row: DueDelivery, now: datetime) -> tuple[datetime, Reason]:
         """When one more text may go to this number, and from this site; now, if it may."""
         if row.channel != "sms":
             return now, Reason.NONE
@@ -58,7 +58,7 @@ class Tallies:
             return now, Reason.NONE
         return (own, Reason.CONTACT_LIMIT) if own >= whole else (whole, Reason.SITE_LIMIT)
 
-    def add(self, row: Due, at: datetime) -> None:
+    def add(self, row: DueDelivery, at: datetime) -> None:
         """It leaves then, or waits until then: what comes after it in this claim finds that place taken."""
         if row.channel == "sms":
             insort(self.numbers[self.number_of[row.contact]], at)
@@ -73,7 +73,7 @@ def frees(texts: Sequence[datetime], limit: int, span: timedelta, now: datetime)
     return max(now, texts[-limit] + span) if len(texts) >= limit else now
 
 
-def numbers_of(rows: Iterable[Due]) -> dict[int, Number]:
+def numbers_of(rows: Iterable[DueDelivery]) -> dict[int, Number]:
     """The number of each text's contact, and of every other contact that has it: two patients may share a phone.
 
     As plain strings: to parse phone numbers is what would cost most in a claim.
@@ -95,7 +95,7 @@ def is_limited(site: Site) -> bool:
     return site.texts_a_day < UNREACHABLE or site.texts_a_week < DAYS * UNREACHABLE
 
 
-def places(rows: Iterable[Due], numbers: Mapping[int, Number]) -> dict[int, int]:
+def places(rows: Iterable[DueDelivery], numbers: Mapping[int, Number]) -> dict[int, int]:
     """For each text the contact whose lock stands for its number, the first one that has it; by the delivery's key.
 
     Without it, two processes could each send the last text of the day to two patients on one phone.

@@ -8,7 +8,7 @@ from reminders.plan.reasons import Reason
 
 
 @dataclass(frozen=True, slots=True)
-class Facts:
+class DeliveryFacts:
     """What is true of one delivery now. `recalled`: why the plan no longer wants it; `opening`: when it may leave.
 
     `free_at`: when the number and the site may have one more text, inside the window; `limit`: which of them waits.
@@ -42,15 +42,15 @@ class Stop:
 
 
 @dataclass(frozen=True, slots=True)
-class Hold:
+class HoldBack:
     until: datetime
     reason: Reason
 
 
-Verdict = Stop | Hold | None
+Verdict = Stop | HoldBack | None
 
 
-def verdict(facts: Facts, now: datetime) -> Verdict:
+def verdict(facts: DeliveryFacts, now: datetime) -> Verdict:
     """None: it may leave. The order matters: what ends it for good comes before what holds it."""
     if not facts.surgery_active:
         return Stop(State.CANCELLED, Reason.SURGERY_CANCELLED)
@@ -77,15 +77,15 @@ def verdict(facts: Facts, now: datetime) -> Verdict:
     if facts.useful_until <= max(now, facts.opening):
         return Stop(State.EXPIRED, Reason.EXPIRED)
     if facts.contact_held:  # whoever decides about the contact brings it forward
-        return Hold(facts.useful_until, Reason.CONTACT_HELD)
+        return HoldBack(facts.useful_until, Reason.CONTACT_HELD)
     if facts.opening > now:
-        return Hold(facts.opening, Reason.QUIET_HOURS)
+        return HoldBack(facts.opening, Reason.QUIET_HOURS)
     if facts.free_at > now:
         return _limited(facts)
     return None
 
 
-def _limited(facts: Facts) -> Verdict:
+def _limited(facts: DeliveryFacts) -> Verdict:
     """Waiting for a limit must not cost the other ways to tell the patient."""
     is_too_late = facts.useful_until <= facts.free_at
-    return Stop(State.EXPIRED, facts.limit) if is_too_late else Hold(facts.free_at, facts.limit)
+    return Stop(State.EXPIRED, facts.limit) if is_too_late else HoldBack(facts.free_at, facts.limit)

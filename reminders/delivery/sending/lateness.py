@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
 from reminders.plan import lateness
-from reminders.plan.lateness import Due, is_late
+from reminders.plan.lateness import DueMessage, is_late
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
@@ -27,7 +27,7 @@ COLUMNS = [
 
 
 @dataclass(frozen=True, slots=True)
-class Asked:
+class LatenessQuery:
     """One reminder that would leave at the moment `leaves`, in the patient's `zone`."""
 
     reminder: int
@@ -44,9 +44,9 @@ class Asked:
         return self.is_moved or self.rule == LateRule.NEXT or is_late(self.due_at, self.leaves, self.zone)
 
 
-def left_out(reminders: Iterable[Asked], now: datetime) -> dict[int, Reason]:
+def left_out(reminders: Iterable[LatenessQuery], now: datetime) -> dict[int, Reason]:
     """Reminder → reason, for those that are not to be sent. On a day that went well it costs no query."""
-    plans: dict[int, list[Asked]] = defaultdict(list)
+    plans: dict[int, list[LatenessQuery]] = defaultdict(list)
     for reminder in reminders:
         plans[reminder.surgery].append(reminder)
     doubtful = {surgery: rows[0] for surgery, rows in plans.items() if any(row.in_doubt for row in rows)}
@@ -61,17 +61,17 @@ def left_out(reminders: Iterable[Asked], now: datetime) -> dict[int, Reason]:
     return {pk: reason for pk, reason in found.items() if pk in asked}
 
 
-def _around(surgeries: Iterable[int], first: datetime, now: datetime) -> dict[int, list[Due]]:
+def _around(surgeries: Iterable[int], first: datetime, now: datetime) -> dict[int, list[DueMessage]]:
     """Two days ahead: the day on which they would leave ends by then in every zone."""
     span = {"due_at__gt": first - AROUND, "due_at__lt": now + 2 * A_DAY}
     untried = Delivery.objects.filter(reminder=OuterRef("pk"), state=State.QUEUED, attempt_count=0)
     rows = Reminder.objects.filter(surgery__in=list(surgeries), **span).annotate(queued=Exists(untried))
-    found: dict[int, list[Due]] = defaultdict(list)
+    found: dict[int, list[DueMessage]] = defaultdict(list)
     for pk, surgery, due_at, until, status, phase, kind, visit, rule, anchor, queued in (
         rows.exclude(status__in=NOT_SAID).order_by("due_at", "pk").values_list(*COLUMNS)
     ):
         found[surgery].append(
-            Due(
+            DueMessage(
                 key=pk,
                 due_at=due_at,
                 phase=phase,
@@ -85,7 +85,7 @@ def _around(surgeries: Iterable[int], first: datetime, now: datetime) -> dict[in
     return found
 
 
-def _judge(one: Asked, rows: list[Due]) -> dict[int, Reason]:
+def _judge(one: LatenessQuery, rows: list[DueMessage]) -> dict[int, Reason]:
     that_day = one.leaves.astimezone(one.zone).date()
     upto = [due for due in rows if due.due_at.astimezone(one.zone).date() <= that_day]
     return lateness.left_out(upto, leaves=one.leaves, zone=one.zone)

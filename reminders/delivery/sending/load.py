@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
-from patients.consent import Kind, may_be_told
+from patients.consent import ConsentKind, may_be_told
 from patients.models import CheckUp, Contact, Site, StaffMember
 from patients.models.contact import Relationship, Scope
 from reminders.bulk import Among
@@ -26,7 +26,7 @@ COLUMNS = [  # in the order of the fields of `Due`, from `pk` on
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueDelivery:
     """One delivery that may be claimed. `clinic`: of the operation; `home`: the patient's, for the time zone."""
 
     site: Site
@@ -61,17 +61,17 @@ class Due:
         return ZoneInfo(self.patient_zone or self.home.time_zone)
 
 
-def read(keys: Sequence[int]) -> list[Due]:
+def read(keys: Sequence[int]) -> list[DueDelivery]:
     """These deliveries in the order in which they leave."""
     shared = ("site", SURGERY + "site", SURGERY + "patient__site", "reminder__step")
     rows = Delivery.objects.filter(Among("pk", keys)).order_by(*CLINICAL_ORDER)
     found = list(rows.values_list(*shared, *COLUMNS))
     sites = Site.objects.in_bulk({site for row in found for site in row[:3]})
     steps = Step.objects.select_related("check_up").in_bulk({row[3] for row in found})
-    return [Due(sites[row[0]], sites[row[1]], sites[row[2]], steps[row[3]], *row[4:]) for row in found]
+    return [DueDelivery(sites[row[0]], sites[row[1]], sites[row[2]], steps[row[3]], *row[4:]) for row in found]
 
 
-class Standing(NamedTuple):
+class ContactStanding(NamedTuple):
     """A contact as it is once it is locked. The fields are columns."""
 
     consent_kind: str | None
@@ -83,7 +83,7 @@ class Standing(NamedTuple):
 
     @property
     def agreed(self) -> bool:
-        return self.consent_kind == Kind.GIVEN
+        return self.consent_kind == ConsentKind.GIVEN
 
     @property
     def usable(self) -> bool:
@@ -102,7 +102,7 @@ class Standing(NamedTuple):
         return may_be_told(self.scope, about_a_visit=step.about_a_visit, is_warning=step.warning)
 
 
-def lock_contacts(rows: Sequence[Due], places: dict[int, int]) -> dict[int, Standing]:
+def lock_contacts(rows: Sequence[DueDelivery], places: dict[int, int]) -> dict[int, ContactStanding]:
     """These rows' contacts, as they are now, and locked: a STOP takes the same locks, so it is seen or it comes after.
 
     A contact that somebody else holds at this moment is left out, and what is for it waits for the next claim:
@@ -113,15 +113,15 @@ def lock_contacts(rows: Sequence[Due], places: dict[int, int]) -> dict[int, Stan
     locked = set(free.values_list("pk", flat=True))
     fit = {row.contact for row in rows if {row.contact, places.get(row.pk, row.contact)} <= locked}
     facts = Contact.objects.with_consent().filter(Among("pk", fit))
-    return {pk: Standing(*standing) for pk, *standing in facts.values_list("pk", *Standing._fields)}
+    return {pk: ContactStanding(*standing) for pk, *standing in facts.values_list("pk", *ContactStanding._fields)}
 
 
-def visits(rows: Iterable[Due]) -> dict[tuple[int, str, int], CheckUp]:
+def visits(rows: Iterable[DueDelivery]) -> dict[tuple[int, str, int], CheckUp]:
     surgeries = {row.surgery for row in rows if row.step.anchor == Anchor.VISIT}
     return {(v.surgery_id, v.code, v.occurrence): v for v in CheckUp.objects.filter(surgery__in=surgeries)}
 
 
-def surgeons(rows: Iterable[Due]) -> dict[int, str]:
+def surgeons(rows: Iterable[DueDelivery]) -> dict[int, str]:
     """Only mail names them."""
     wanted = {row.surgeon for row in rows if row.channel == "email"}
     return {pk: str(person) for pk, person in StaffMember.objects.in_bulk(wanted).items()}

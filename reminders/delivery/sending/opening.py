@@ -11,7 +11,7 @@ from django.db import transaction
 from django.db.models import CharField, OuterRef, Subquery
 from django.db.models.functions import Cast
 
-from patients.consent import Kind
+from patients.consent import ConsentKind
 from patients.models import Contact
 from patients.models.contact import Channel, Relationship
 from reminders import bulk
@@ -36,11 +36,11 @@ FAILED = [State.REJECTED, State.UNDELIVERED_PERM, State.SUPPRESSED, State.EXPIRE
 
 
 @dataclass(frozen=True, slots=True)
-class Due:
+class DueReminder:
     """One reminder that is due; `cancelled_at`: of its operation. `asked`: whether it comes too late."""
 
     step: Step
-    asked: lateness.Asked
+    asked: lateness.LatenessQuery
     pk: int
     site: int
     patient: int
@@ -61,7 +61,7 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     reminders = _read([pk for site, share in sites for pk in free.filter(site=site)[:share]], now)
     contacts = _contacts_of({reminder.patient for reminder in reminders})
     too_late = _too_late(reminders, now)
-    opened: list[tuple[Due, Reachable]] = []
+    opened: list[tuple[DueReminder, Reachable]] = []
     ends: dict[tuple[ReminderStatus, Reason], list[int]] = defaultdict(list)
     for reminder in reminders:
         why_late = too_late.get(reminder.pk, Reason.NONE)
@@ -76,21 +76,23 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     return len(reminders)
 
 
-def _read(keys: Sequence[int], now: datetime) -> list[Due]:
+def _read(keys: Sequence[int], now: datetime) -> list[DueReminder]:
     due = Reminder.objects.filter(Among("pk", keys)).order_by("due_at", "pk")
     found = list(due.values_list("step", *OWN, *TIMES))
     steps = Step.objects.in_bulk({row[0] for row in found})
     return [_due(steps[step], facts[: len(OWN)], facts[len(OWN) :], now) for step, *facts in found]
 
 
-def _due(step: Step, own: Sequence[Any], times: Sequence[Any], now: datetime) -> Due:
+def _due(step: Step, own: Sequence[Any], times: Sequence[Any], now: datetime) -> DueReminder:
     surgery, due_at, shifts, opens, closes, here, there = times
     zone = ZoneInfo(there or here)
     leaves = next_opening(now, opens=opens, closes=closes, zone=zone)
-    return Due(step, lateness.Asked(own[0], surgery, due_at, leaves, zone, step.late_rule, bool(shifts)), *own)
+    return DueReminder(
+        step, lateness.LatenessQuery(own[0], surgery, due_at, leaves, zone, step.late_rule, bool(shifts)), *own
+    )
 
 
-def _too_late(reminders: Sequence[Due], now: datetime) -> dict[int, Reason]:
+def _too_late(reminders: Sequence[DueReminder], now: datetime) -> dict[int, Reason]:
     """What staff sends again goes, however late: a person decided that."""
     found = lateness.left_out((reminder.asked for reminder in reminders), now)
     tried = Delivery.objects.filter(Among("reminder", found), attempt_count__gt=0)
@@ -99,7 +101,7 @@ def _too_late(reminders: Sequence[Due], now: datetime) -> dict[int, Reason]:
 
 
 def _verdict(
-    reminder: Due, contacts: list[Reachable], why_late: Reason, now: datetime
+    reminder: DueReminder, contacts: list[Reachable], why_late: Reason, now: datetime
 ) -> list[Reachable] | tuple[ReminderStatus, Reason]:
     if reminder.cancelled_at is not None:
         return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
@@ -122,7 +124,7 @@ def _contacts_of(patients: Iterable[int]) -> dict[int, list[Reachable]]:
     for patient, pk, number, relationship, consent, scope in usable.order_by("pk").values_list(*columns):
         channel = Channel.SMS if number else Channel.EMAIL
         is_patient = relationship == Relationship.SELF
-        grouped[patient].append(Reachable(pk, channel, is_patient, consent == Kind.GIVEN, scope=scope))
+        grouped[patient].append(Reachable(pk, channel, is_patient, consent == ConsentKind.GIVEN, scope=scope))
     return grouped
 
 
@@ -132,7 +134,7 @@ def _priority(step: Step) -> Priority:
     return Priority.VISIT if step.about_a_visit else Priority.OTHER
 
 
-def _write(opened: Sequence[tuple[Due, Reachable]], now: datetime) -> None:
+def _write(opened: Sequence[tuple[DueReminder, Reachable]], now: datetime) -> None:
     """A reminder that staff sends again has its delivery already: that one is queued once more, unless it arrived.
 
     Its tries begin anew. Not `after_unknown`: without knowing, a text is sent again once and not more (T8).

@@ -13,26 +13,26 @@ from reminders.bulk import Among
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class RecipientName:
     """`tag`: empty where no initials tell the people on this phone apart. `several`: others are written to there."""
 
     tag: str
     several: bool
 
 
-NOT_NAMED = Named("", several=False)
+NOT_NAMED = RecipientName("", several=False)
 
 
-def named(channel: str, contacts: Iterable[int]) -> dict[int, Named]:
+def named(channel: str, contacts: Iterable[int]) -> dict[int, RecipientName]:
     """By contact: a caregiver's, and one that another patient on a running plan shares. Most need no name."""
     found = _candidates(channel, contacts)
     people = shared_contacts.people((site, address) for _, _, site, address, _ in found) if found else {}
-    names: dict[int, Named] = {}
+    names: dict[int, RecipientName] = {}
     for contact, patient, site, address, relationship in found:
         there = people.get((site, address), [])
         several = initials.are_several(there)
         if several or relationship == Relationship.CAREGIVER:
-            names[contact] = Named(initials.tags(there).get(patient, ""), several)
+            names[contact] = RecipientName(initials.tags(there).get(patient, ""), several)
     return names
 
 

@@ -14,18 +14,18 @@ from reminders.bulk import Among
 from reminders.delivery import codes, waits
 from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
-from reminders.delivery.receipts.apply import News, advance
+from reminders.delivery.receipts.apply import StateChange, advance
 from reminders.delivery.safeguards import breaker, rate_limit
-from reminders.delivery.sending.claiming import Job
-from reminders.delivery.state import Finding, Heard, Standing, derive
+from reminders.delivery.sending.claiming import SendJob
+from reminders.delivery.state import AttemptEvidence, DeliveryStanding, Finding, derive
 
-Result = tuple[Job, Outcome]
+Result = tuple[SendJob, Outcome]
 Words = dict[UUID, set[tuple[str, int]]]
 SPREAD = 5  # ways: what failed together does not come back together
 
 
 @dataclass(slots=True)
-class Call:
+class AnsweredCall:
     """One attempt, locked, and what its answer makes of it. From `site` on: of its delivery, locked as well.
 
     `tried`: how often a temporary failure was tried again; `newest`: the number of its last attempt.
@@ -46,8 +46,8 @@ class Call:
     tried: int
     newest: int
 
-    def standing(self, words: Iterable[tuple[str, int]]) -> Standing:
-        heard = Heard(self.number, self.outcome, self.code, frozenset(words), by_mail=self.route == "smtp")
+    def standing(self, words: Iterable[tuple[str, int]]) -> DeliveryStanding:
+        heard = AttemptEvidence(self.number, self.outcome, self.code, frozenset(words), by_mail=self.route == "smtp")
         return _derived(heard, self.tried)
 
 
@@ -62,19 +62,21 @@ def record(results: Sequence[Result], now: datetime) -> None:
     answers = [(call.pk, call.outcome, call.provider_id, call.code, call.detail) for call in finished]
     bulk.update(Attempt, ("id", "outcome", "provider_id", "code", "detail"), answers, where={}, finished_at=now)
     _report(calls, outcomes, words, now)
-    news: list[News] = []
+    news: list[StateChange] = []
     for call in calls:
         outcome, was, told = outcomes[call.pk], before[call.pk], call.standing(words[call.pk])
         after = told if call.number == call.newest or told.finding == Finding.ARRIVED else was
         news.append(
-            News(call.delivery, call.useful_until, was, after, _wait(outcome, call), failed=_failed(outcome, call))
+            StateChange(
+                call.delivery, call.useful_until, was, after, _wait(outcome, call), failed=_failed(outcome, call)
+            )
         )
     advance(news, now=now)
     _tell_breakers(calls, now)
     _rest(calls, outcomes, now)
 
 
-def _locked(attempts: Iterable[UUID]) -> list[Call]:
+def _locked(attempts: Iterable[UUID]) -> list[AnsweredCall]:
     """Attempts, then their deliveries, both by their keys."""
     locked = Attempt.objects.select_for_update().filter(Among("pk", attempts)).order_by("pk")
     columns = ("pk", "delivery", "number", "route", "started_at", "outcome", "provider_id", "code", "detail")
@@ -82,16 +84,16 @@ def _locked(attempts: Iterable[UUID]) -> list[Call]:
     theirs = Delivery.objects.select_for_update(no_key=True).filter(Among("pk", {row[1] for row in found}))
     facts = ("site", "channel", "useful_until", "temporary_failures", "attempt_count")
     known = {pk: rest for pk, *rest in theirs.order_by("pk").values_list("pk", *facts)}
-    return [Call(*row, *known[row[1]]) for row in found]
+    return [AnsweredCall(*row, *known[row[1]]) for row in found]
 
 
 @lru_cache(maxsize=1024)
-def _derived(heard: Heard, tried: int) -> Standing:
+def _derived(heard: AttemptEvidence, tried: int) -> DeliveryStanding:
     """Most answers of a batch are the same."""
     return derive([heard], tried=tried)
 
 
-def _words(calls: Iterable[Call]) -> Words:
+def _words(calls: Iterable[AnsweredCall]) -> Words:
     """What was reported before the answer came; mostly nothing."""
     words: Words = defaultdict(set)
     found = Report.objects.filter(Among("attempt", [call.pk for call in calls]))
@@ -100,7 +102,7 @@ def _words(calls: Iterable[Call]) -> Words:
     return words
 
 
-def _finish(call: Call, outcome: Outcome) -> bool:
+def _finish(call: AnsweredCall, outcome: Outcome) -> bool:
     """Where a callback was first the provider has it, whatever our own end of the line says."""
     if call.provider_id and not isinstance(outcome, Accepted):
         return False
@@ -117,7 +119,7 @@ def _finish(call: Call, outcome: Outcome) -> bool:
     return True
 
 
-def _report(calls: Iterable[Call], outcomes: dict[UUID, Outcome], words: Words, now: datetime) -> None:
+def _report(calls: Iterable[AnsweredCall], outcomes: dict[UUID, Outcome], words: Words, now: datetime) -> None:
     """Keep the answers as evidence, beside what was reported already."""
     reports: list[tuple[UUID, UUID, str, str, int]] = []
     for call in calls:
@@ -129,7 +131,7 @@ def _report(calls: Iterable[Call], outcomes: dict[UUID, Outcome], words: Words, 
     bulk.insert(Report, columns, reports, once=True, source="answer", received_at=now)
 
 
-def _wait(outcome: Outcome, call: Call) -> timedelta:
+def _wait(outcome: Outcome, call: AnsweredCall) -> timedelta:
     """As told, or longer each time; after a refusal that is our own trouble the breaker decides."""
     if not isinstance(outcome, NotProcessed):
         return waits.FIRST_PROBE
@@ -139,22 +141,22 @@ def _wait(outcome: Outcome, call: Call) -> timedelta:
     return wait * (1 + call.delivery % SPREAD / 20)
 
 
-def _failed(outcome: Outcome, call: Call) -> tuple[int, str] | None:
+def _failed(outcome: Outcome, call: AnsweredCall) -> tuple[int, str] | None:
     if not isinstance(outcome, Refused):
         return None
     return outcome.code, codes.Where.MAIL if call.route == "smtp" else codes.Where.SEND
 
 
-def _tell_breakers(calls: Iterable[Call], now: datetime) -> None:
-    ended: dict[str, list[breaker.Call]] = defaultdict(list)
+def _tell_breakers(calls: Iterable[AnsweredCall], now: datetime) -> None:
+    ended: dict[str, list[breaker.CallOutcome]] = defaultdict(list)
     for call in calls:
         if call.route != "outbox":
-            ended[call.channel].append(breaker.Call(call.site, call.outcome, call.began))
+            ended[call.channel].append(breaker.CallOutcome(call.site, call.outcome, call.began))
     for channel, theirs in sorted(ended.items()):
         breaker.heard(channel, theirs, now)
 
 
-def _rest(calls: Iterable[Call], outcomes: dict[UUID, Outcome], now: datetime) -> None:
+def _rest(calls: Iterable[AnsweredCall], outcomes: dict[UUID, Outcome], now: datetime) -> None:
     """A provider that answers "not now" is asked more slowly by every process: 429 is about the sender, not a text."""
     pauses: dict[tuple[int, str], timedelta] = {}
     for call in calls:

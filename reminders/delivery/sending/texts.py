@@ -11,7 +11,7 @@ from django.utils.formats import date_format, time_format
 from patients import phones
 from patients.models import CheckUp, Site, Surgery
 from reminders.delivery import mail_html
-from reminders.delivery.sending.recipient_names import NOT_NAMED, Named
+from reminders.delivery.sending.recipient_names import NOT_NAMED, RecipientName
 from reminders.plan import placeholders
 from reminders.plan.models import StepText
 from reminders.plan.wording import name_prefix
@@ -36,7 +36,7 @@ class Library:
         return None
 
 
-class Clinic:
+class ClinicValues:
     """What a site's own values are: made once for a batch, as its phone number is slow to write out."""
 
     def __init__(self, site: Site) -> None:
@@ -55,13 +55,13 @@ class About:
     `name`: whom it must name, as others are written to there, or as a caregiver reads it.
     """
 
-    clinic: Clinic
+    clinic: ClinicValues
     channel: str
     link: str
     first_name: str = ""
     surgeon: str = ""
     visit: CheckUp | None = None
-    name: Named = NOT_NAMED
+    name: RecipientName = NOT_NAMED
 
     def values(self, language: str) -> Mapping[str, str]:
         values = {**self.clinic.values, "link": f"{settings.PUBLIC_URL}/p/{self.link}/"}
@@ -74,12 +74,12 @@ class About:
 
 
 def about(surgery: Surgery, channel: str, visit: CheckUp | None = None) -> About:
-    clinic, link = Clinic(surgery.site), surgery.care_plan.link
+    clinic, link = ClinicValues(surgery.site), surgery.care_plan.link
     return About(clinic, channel, link, surgery.patient.given_name, str(surgery.surgeon), visit)
 
 
 @dataclass(frozen=True, slots=True)
-class Words:
+class WrittenText:
     """As they will leave. `parts`: what the carrier counts."""
 
     language: str = ""
@@ -88,7 +88,7 @@ class Words:
     parts: int = 0
 
 
-def write(text: StepText, about: About, *, asks: bool = False) -> Words:
+def write(text: StepText, about: About, *, asks: bool = False) -> WrittenText:
     """`asks`: an answer is waited for. Raises placeholders.PlaceholderError."""
     values, tag, language = about.values(text.language), about.name.tag, text.language
     said = {"tag": tag, "clinic": values["clinic"], "language": language}
@@ -97,10 +97,10 @@ def write(text: StepText, about: About, *, asks: bool = False) -> Words:
         if asks and about.name.several:
             words = name_prefix.begin(words, [tag], language=language)
         words = mail_html.downgrade(words)
-        return Words(language, words, parts=mail_html.parts(words).parts)
+        return WrittenText(language, words, parts=mail_html.parts(words).parts)
     subject = name_prefix.say(placeholders.render(text.subject, values), **said)
     body = name_prefix.headed(placeholders.render(text.body, values), tag, language=language)
-    return Words(language, body, subject, parts=1)
+    return WrittenText(language, body, subject, parts=1)
 
 
 def spoken_moment(local: datetime, language: str, *, sms: bool) -> dict[str, str]:

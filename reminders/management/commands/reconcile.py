@@ -13,7 +13,7 @@ from patients import clock
 from reminders.delivery import alarms
 from reminders.delivery.matching import Sighting
 from reminders.delivery.reconcile import after_restore, mail_after_restore
-from reminders.delivery.reconcile.after_restore import Wanted
+from reminders.delivery.reconcile.after_restore import ListRequest
 from reminders.delivery.safeguards import freeze
 from reminders.management.operator_time import moment
 from reminders.replies import reconcile
@@ -96,6 +96,6 @@ class Command(BaseCommand):
         return iter(tqdm(items, desc=label, file=sys.stderr, disable=not sys.stderr.isatty()))
 
 
-def _parts(wanted: Sequence[Wanted]) -> Iterator[Sequence[Wanted]]:
+def _parts(wanted: Sequence[ListRequest]) -> Iterator[Sequence[ListRequest]]:
     for start in range(0, len(wanted), LISTS_AT_ONCE):
         yield wanted[start : start + LISTS_AT_ONCE]

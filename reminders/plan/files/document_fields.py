@@ -7,7 +7,7 @@ from typing import Any
 from django.core.exceptions import ValidationError
 
 from patients import validators
-from reminders.plan.files.yaml_tree import Rows, Table, Tree, Word
+from reminders.plan.files.yaml_tree import Rows, Tree, Word, YamlMapping
 
 UNSHOWN = re.compile(r"[\x00-\x08\x0b\x0c\x0e-\x1f\x7f\ud800-\udfff]")
 SLUG = re.compile(r"[-a-zA-Z0-9_]+")
@@ -114,7 +114,7 @@ def some_of(known: Collection[str]) -> Convert:
 
 def per_language(inner: Convert) -> Convert:
     def convert(tree: Tree) -> dict[str, Any]:
-        if not isinstance(tree, Table):
+        if not isinstance(tree, YamlMapping):
             raise Wrong(tree, 'must have an entry per language, such as {en: "…", es: "…"}.')
         for tag, said in tree.keys.items():
             if len(tag) > 16 or not validators.BCP47.fullmatch(tag):

@@ -67,7 +67,7 @@ def _tidy(value: Any) -> Any:
 
 
 @dataclass(frozen=True, slots=True)
-class Parts:
+class UnsavedRows:
     """Rows that are not saved yet."""
 
     phases: list[Phase]
@@ -90,7 +90,7 @@ class Parts:
             yield from _faults(text, f"Step {text.step.code}, {text.language}")
 
 
-def parts_of(version: ProtocolVersion, document: Document) -> Parts:
+def parts_of(version: ProtocolVersion, document: Document) -> UnsavedRows:
     """For an empty draft. What a document leaves out gets its usual value."""
     phases = {row["code"]: Phase(version=version, **row) for row in document["phases"]}
     check_ups = {row["code"]: CheckUpDefinition(version=version, **row) for row in document["check_ups"]}
@@ -100,7 +100,7 @@ def parts_of(version: ProtocolVersion, document: Document) -> Parts:
         for step, row in zip(steps, document["steps"], strict=True)
         for tag, words in row["texts"].items()
     ]
-    return Parts(list(phases.values()), list(check_ups.values()), steps, texts)
+    return UnsavedRows(list(phases.values()), list(check_ups.values()), steps, texts)
 
 
 def _new_step(

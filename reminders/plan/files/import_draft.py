@@ -8,12 +8,12 @@ from django.db import transaction
 from patients import audit
 from patients.models import Procedure, Site, StaffMember
 from patients.models.staff import Role
+from reminders.plan.draft_editing import next_version
 from reminders.plan.files.document import Document
 from reminders.plan.files.document_rows import parts_of
 from reminders.plan.files.parse import read
 from reminders.plan.files.yaml_tree import UnreadableFile
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion
-from reminders.plan.signing import next_version
 
 
 @transaction.atomic

@@ -10,7 +10,7 @@ from patients.models.surgery import Family
 from reminders.plan.files import document_fields
 from reminders.plan.files.document import Document, in_order
 from reminders.plan.files.document_fields import Convert, Wrong
-from reminders.plan.files.yaml_tree import Rows, Table, Tree, UnreadableFile, grow
+from reminders.plan.files.yaml_tree import Rows, Tree, UnreadableFile, YamlMapping, grow
 from reminders.plan.models.step import StepKind
 from reminders.plan.values import Anchor, Condition, LateRule
 
@@ -73,7 +73,7 @@ USUAL: dict[str, Any] = {  # what may be left out
 
 def read(data: bytes) -> Document:
     """Raises UnreadableFile with everything that is wrong, not only the first."""
-    reader = Reader()
+    reader = FileReader()
     document = reader.protocol(grow(data))
     if reader.wrong:
         more = len(reader.wrong) - MOST_SAID
@@ -82,14 +82,14 @@ def read(data: bytes) -> Document:
     return in_order(document)
 
 
-class Reader:
+class FileReader:
     """Collects sentences while it goes through the file."""
 
     def __init__(self) -> None:
         self.wrong: list[str] = []
 
-    def protocol(self, table: Table) -> Document:
-        head = self.table(Table(table.line, {k: v for k, v in table.keys.items() if k not in ROWS}), HEAD, "")
+    def protocol(self, table: YamlMapping) -> Document:
+        head = self.table(YamlMapping(table.line, {k: v for k, v in table.keys.items() if k not in ROWS}), HEAD, "")
         rows = {name: self.rows(table, name) for name in ROWS}
         document = {
             **head,
@@ -102,7 +102,7 @@ class Reader:
         self.refuse_strays(rows["steps"], document)
         return document
 
-    def rows(self, table: Table, name: str) -> list[Table]:
+    def rows(self, table: YamlMapping, name: str) -> list[YamlMapping]:
         found = table.keys.get(name)
         if not isinstance(found, Rows):
             self.say(table.line if found is None else found.line, "", f"“{name}” must be a list.")
@@ -111,26 +111,26 @@ class Reader:
             self.say(found.line, "", f"“{name}” has {len(found.items)} entries; at most {MOST_ROWS} fit.")
             return []
         for item in found.items:
-            if not isinstance(item, Table):
+            if not isinstance(item, YamlMapping):
                 self.say(item.line, "", f"an entry of “{name}” begins with “code: …”.")
-        return [item for item in found.items if isinstance(item, Table)]
+        return [item for item in found.items if isinstance(item, YamlMapping)]
 
-    def step(self, row: Table) -> dict[str, Any]:
+    def step(self, row: YamlMapping) -> dict[str, Any]:
         where = self.where("step", row)
-        step = self.table(Table(row.line, {k: v for k, v in row.keys.items() if k != "texts"}), STEP, where)
+        step = self.table(YamlMapping(row.line, {k: v for k, v in row.keys.items() if k != "texts"}), STEP, where)
         step["texts"] = {}
         for tag, words in self.texts(row, where).items():
-            if isinstance(words, Table):
+            if isinstance(words, YamlMapping):
                 step["texts"][tag] = self.table(words, TEXT, f"{where}, {tag}")
             else:
                 self.say(words.line, where, f"the texts in {tag} must have sms, subject and body.")
         return step
 
-    def texts(self, row: Table, where: str) -> dict[str, Tree]:
+    def texts(self, row: YamlMapping, where: str) -> dict[str, Tree]:
         found: dict[str, Tree] | None = self.value(row, "texts", document_fields.per_language(lambda tree: tree), where)
         return found or {}
 
-    def table(self, table: Table, known: Mapping[str, Convert], where: str) -> dict[str, Any]:
+    def table(self, table: YamlMapping, known: Mapping[str, Convert], where: str) -> dict[str, Any]:
         for name, value in table.keys.items():
             if name not in known:
                 near = get_close_matches(name, known, 1)
@@ -138,7 +138,7 @@ class Reader:
                 self.say(value.line, where, f"“{name[:80]}” is not known here.{hint}")
         return {name: self.value(table, name, convert, where) for name, convert in known.items()}
 
-    def value(self, table: Table, name: str, convert: Convert, where: str) -> Any:
+    def value(self, table: YamlMapping, name: str, convert: Convert, where: str) -> Any:
         if name not in table.keys:
             if name not in USUAL:
                 self.say(table.line, where, f"“{name}” is missing.")
@@ -149,19 +149,19 @@ class Reader:
             self.say(error.line, where, f"“{name}” {error}")
             return USUAL.get(name)
 
-    def refuse_doubles(self, rows: Iterable[Table], read: list[dict[str, Any]]) -> None:
+    def refuse_doubles(self, rows: Iterable[YamlMapping], read: list[dict[str, Any]]) -> None:
         counted = Counter(one["code"] for one in read if one["code"])
         for row, one in zip(rows, read, strict=True):
             if counted[one["code"]] > 1:
                 self.say(row.line, "", f"the code “{one['code']}” stands there more than once. Give each its own.")
 
-    def refuse_strays(self, rows: Iterable[Table], document: Document) -> None:
+    def refuse_strays(self, rows: Iterable[YamlMapping], document: Document) -> None:
         for row, step in zip(rows, document["steps"], strict=True):
             for name, of in (("phase", "phases"), ("check_up", "check_ups")):
                 if step[name] and step[name] not in {one["code"] for one in document[of]}:
                     self.say(row.line, f"step {step['code']}", f"there is no {name.replace('_', '-')} “{step[name]}”.")
 
-    def where(self, kind: str, row: Table) -> str:
+    def where(self, kind: str, row: YamlMapping) -> str:
         code = row.keys.get("code")
         return f"{kind} {getattr(code, 'said', '')}".strip()[:80]
 

@@ -35,15 +35,15 @@ class Rows:
 
 
 @dataclass(frozen=True, slots=True)
-class Table:
+class YamlMapping:
     line: int
     keys: dict[str, "Tree"] = field(default_factory=dict)
 
 
-Tree = Word | Rows | Table
+Tree = Word | Rows | YamlMapping
 
 
-def grow(data: bytes) -> Table:
+def grow(data: bytes) -> YamlMapping:
     """Raises UnreadableFile."""
     if len(data) > LARGEST:
         raise UnreadableFile(f"The file has {len(data):,} bytes. A protocol has no more than {LARGEST:,}.")
@@ -59,7 +59,7 @@ def grow(data: bytes) -> Table:
     if not isinstance(root, yaml.MappingNode):
         raise UnreadableFile("The file is not a protocol. It begins with a line such as “code: miss-base”.")
     grown = _grown(root)
-    assert isinstance(grown, Table)  # noqa: S101 (a mapping node grows into a table)
+    assert isinstance(grown, YamlMapping)  # noqa: S101 (a mapping node grows into a table)
     return grown
 
 
@@ -94,7 +94,7 @@ def _line(part: Any) -> int:
 def _grown(node: yaml.Node) -> Tree:
     line = _line(node)
     if isinstance(node, yaml.MappingNode):
-        return Table(line, dict(_pairs(node)))
+        return YamlMapping(line, dict(_pairs(node)))
     if isinstance(node, yaml.SequenceNode):
         return Rows(line, [_grown(item) for item in node.value])
     return Word(line, str(node.value), bool(getattr(node, "style", "")))

@@ -14,7 +14,7 @@ from patients.models import Procedure, Site
 from patients.models.surgery import Family
 from reminders.plan.files.document_rows import parts_of
 from reminders.plan.models import DefaultProtocol, PaceRule, Protocol, ProtocolVersion
-from reminders.plan.pace import Rule
+from reminders.plan.pace import ProposalRule
 from reminders.plan.values import Comparison, Factor, Proposes
 
 HERE = Path(__file__).parent
@@ -42,15 +42,15 @@ def shipped() -> list[dict[str, Any]]:
 
 
 @cache
-def pace_rules() -> tuple[Rule, ...]:
+def pace_rules() -> tuple[ProposalRule, ...]:
     """What the four factors propose where a site has no rules of its own."""
     rows = yaml.safe_load((HERE / "pace_rules.yml").read_bytes())
     return tuple(_rule(row) for row in rows)
 
 
-def _rule(row: dict[str, Any]) -> Rule:
+def _rule(row: dict[str, Any]) -> ProposalRule:
     kinds = {"factor": Factor(row["factor"]), "test": Comparison(row["test"]), "proposes": Proposes(row["proposes"])}
-    return Rule(**row | kinds)
+    return ProposalRule(**row | kinds)
 
 
 def install(site: Site) -> None:

@@ -40,7 +40,7 @@ class PaceRule(models.Model):
         return self.code
 
     def clean(self) -> None:
-        rule = pace.Rule(
+        rule = pace.ProposalRule(
             self.code,
             Factor(self.factor),
             self.fact,

@@ -23,20 +23,20 @@ PLAIN = str.maketrans(
 )
 
 
-class Parts(NamedTuple):
+class SegmentCount(NamedTuple):
     encoding: str
     characters: int
     parts: int
 
 
-def parts(text: str) -> Parts:
+def parts(text: str) -> SegmentCount:
     """How a phone network will cut the text. One character outside GSM-7 makes all of them dearer."""
     encoding = "GSM-7" if GSM.issuperset(text) else "UCS-2"
     alone, together = ROOM[encoding]
     total = len(text) + _doubles(text, encoding)
     if total <= alone:
-        return Parts(encoding, total, min(total, 1))
-    return Parts(encoding, total, _packed([_size(character, encoding) for character in text], together))
+        return SegmentCount(encoding, total, min(total, 1))
+    return SegmentCount(encoding, total, _packed([_size(character, encoding) for character in text], together))
 
 
 def _doubles(text: str, encoding: str) -> int:

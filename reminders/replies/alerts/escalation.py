@@ -12,9 +12,9 @@ from django.db import transaction
 
 from patients.models import Site
 from patients.models.staff import Role
-from reminders.delivery.monitoring.watchdogs import Warning, Watch
+from reminders.delivery.monitoring.watchdogs import Watch, WatchdogWarning
 from reminders.replies.alerts import raising, staffed_hours
-from reminders.replies.alerts.notifications import Notice, mail, people
+from reminders.replies.alerts.notifications import StaffMail, mail, people
 from reminders.replies.alerts.raising import Terms
 from reminders.replies.alerts.staffed_hours import Hours
 from reminders.replies.models import Alert
@@ -52,7 +52,7 @@ def next_moment(now: datetime, until: datetime) -> datetime:
     return coming.values_list("answer_by", flat=True).first() or until
 
 
-def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
+def warnings(now: datetime, site: Site | None = None) -> list[WatchdogWarning]:
     """For `/health/`, the metrics and the page "System status": a late emergency calls the pager."""
     late = Alert.objects.late(now)
     late = late.for_site(site) if site else late
@@ -61,7 +61,11 @@ def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
         return []
     urgent = late.filter(level=Level.E).exists()
     sentence = _sentence(late.count(), Watch(now, site).when(worst.answer_by))
-    return [Warning("alerts", worst.answer_by, late.count(), sentence, urgent=urgent, site=site.pk if site else None)]
+    return [
+        WatchdogWarning(
+            "alerts", worst.answer_by, late.count(), sentence, urgent=urgent, site=site.pk if site else None
+        )
+    ]
 
 
 def _sentence(number: int, since: str) -> str:
@@ -73,7 +77,7 @@ def _sentence(number: int, since: str) -> str:
 def _mark(now: datetime) -> list[Alert]:
     late = Alert.objects.late(now).select_related("site", "surgery__patient", "contact__patient")
     rows = late.select_for_update(of=("self",), skip_locked=True).order_by("answer_by", "pk")
-    rules = Rules()
+    rules = EscalationRules()
     due = [alert for alert in rows if next_time(alert, rules.terms(alert), rules.hours(alert)) <= now][:BATCH]
     for alert in due:
         alert.escalated_at, alert.escalations = now, alert.escalations + 1
@@ -82,7 +86,7 @@ def _mark(now: datetime) -> list[Alert]:
     return due
 
 
-class Rules:
+class EscalationRules:
     """Each site's own, read once in a round: there may be many alerts of few sites."""
 
     def __init__(self) -> None:
@@ -101,10 +105,10 @@ class Rules:
         return self._hours[alert.site_id]
 
 
-def _waits(site: Site, alerts: Iterable[Alert]) -> Notice:
+def _waits(site: Site, alerts: Iterable[Alert]) -> StaffMail:
     """One mail for all that are late at a site; the key tells this time from the next."""
     key = "-".join(f"{alert.pk}.{alert.escalations}" for alert in alerts)
-    return Notice(
+    return StaffMail(
         subject=f"{' '.join(site.name.split())}: an alert waits",
         body=f"An alert waits longer than it should.\n\nOpen the board: {settings.PUBLIC_URL}/staff/board/",
         key=f"alerts-wait-{sha256(key.encode()).hexdigest()[:16]}",

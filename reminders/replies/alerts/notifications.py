@@ -24,7 +24,7 @@ CLASSES = {Level.E: "class E: an emergency", Level.D: "class D: a call today"}
 
 
 @dataclass(frozen=True, slots=True)
-class Notice:
+class StaffMail:
     """`key`: the same for the same news, so that a mail which went twice is known by its Message-ID."""
 
     subject: str
@@ -64,7 +64,7 @@ def people(site: Site, alerts: Iterable[Alert], *more: str) -> QuerySet[StaffMem
     return here.filter(Q(memberships__site=site, memberships__role__in=roles) | Q(pk__in=owners)).distinct()
 
 
-def mail(site: Site, staff: QuerySet[StaffMember], notice: Notice, *, now: datetime) -> bool:
+def mail(site: Site, staff: QuerySet[StaffMember], notice: StaffMail, *, now: datetime) -> bool:
     """False: it may not have left. Nothing leaves a house whose messages stay in the outbox."""
     if settings.MESSAGES != "live":
         return True
@@ -85,17 +85,17 @@ def mail(site: Site, staff: QuerySet[StaffMember], notice: Notice, *, now: datet
     return True
 
 
-def _letter(notice: Notice, sender: str, receiver: int, address: str) -> EmailMessage:
+def _letter(notice: StaffMail, sender: str, receiver: int, address: str) -> EmailMessage:
     body = f"{notice.body}\n\nThis mail says nothing about anybody on purpose. Do not answer it."
     place = sender.rpartition("@")[2].rstrip("> ")
     headers = {"Message-ID": f"<{notice.key}-{receiver}@{place}>"}
     return EmailMessage(notice.subject, body, sender, [address], headers=headers)
 
 
-def _news(alert: Alert) -> Notice:
+def _news(alert: Alert) -> StaffMail:
     said = CLASSES[Level(alert.level)]
     by = alert.answer_by.astimezone(alert.site.zone)
-    return Notice(
+    return StaffMail(
         subject=f"{' '.join(alert.site.name.split())}: a new alert, {said}",
         body=f"A new alert, {said}.\nSomebody must answer it by {by:%H:%M} on {by:%A}.\n\n"
         f"Open it: {settings.PUBLIC_URL}/staff/alerts/{alert.pk}/",

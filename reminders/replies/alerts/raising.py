@@ -41,7 +41,7 @@ QUIET = timedelta(minutes=15)  # nobody is mailed of the same emergency more oft
 
 
 @dataclass(frozen=True, slots=True)
-class Heard:
+class AlertCause:
     """What was heard, of whom: a text, answers of a check-in, both, or neither."""
 
     site: Site
@@ -74,7 +74,7 @@ def raise_alert(
     Where no patient is known it is the phone number. `signs` are codes; staff read their names. It never sends
     anything: `tell_at` says that staff must be told, and telling.py does.
     """
-    heard = Heard(site, level, list(dict.fromkeys(signs)), surgery, contact, reply, check_in)
+    heard = AlertCause(site, level, list(dict.fromkeys(signs)), surgery, contact, reply, check_in)
     alert = _open_one(heard) if level in GATHERED else None
     if alert is None:
         alert, said = _new(heard, now), "alert raised"
@@ -141,7 +141,7 @@ def _due(site: Site, level: str, now: datetime) -> dict[str, Any]:
     return {"answer_by": answer_by(level, now, set_by, hours(site)), "owner_role": set_by.owner_role}
 
 
-def _open_one(heard: Heard) -> Alert | None:
+def _open_one(heard: AlertCause) -> Alert | None:
     """Locked. What is heard of the same patient at the same instant, through another door, waits for this one."""
     if heard.patient:
         list(Patient.objects.select_for_update(no_key=True).filter(pk=heard.patient).values("pk"))
@@ -154,7 +154,7 @@ def _open_one(heard: Heard) -> Alert | None:
     return rows.select_for_update(of=("self",)).order_by("pk").first()
 
 
-def _new(heard: Heard, now: datetime) -> Alert:
+def _new(heard: AlertCause, now: datetime) -> Alert:
     return Alert.objects.create(
         site=heard.site,
         level=heard.level,
@@ -169,7 +169,7 @@ def _new(heard: Heard, now: datetime) -> Alert:
     )
 
 
-def _add(alert: Alert, heard: Heard, now: datetime) -> str:
+def _add(alert: Alert, heard: AlertCause, now: datetime) -> str:
     """Its class and its time only ever become more pressing. Whoever took the calmer one must take it anew."""
     is_worse = heard.level == Level.E and alert.level != Level.E
     changed: dict[str, Any] = {"signs": list(dict.fromkeys([*alert.signs, *heard.signs]))}
@@ -185,7 +185,7 @@ def _add(alert: Alert, heard: Heard, now: datetime) -> str:
     return "alert raised to class E" if is_worse else "alert heard more"
 
 
-def _is_news(alert: Alert, heard: Heard, now: datetime) -> bool:
+def _is_news(alert: Alert, heard: AlertCause, now: datetime) -> bool:
     """Of a known emergency: one more sign of it, or any while it is late and was not told of just now."""
     if heard.level != Level.E:
         return False
@@ -197,7 +197,7 @@ def _news(tellings: int, now: datetime) -> dict[str, Any]:
     return {"tell_at": now, "tellings": tellings + 1}
 
 
-def _keep(alert: Alert, heard: Heard, now: datetime) -> None:
+def _keep(alert: Alert, heard: AlertCause, now: datetime) -> None:
     """A text that speaks twice, in words and as an answer, is one cause."""
     facts: dict[str, Any] = {"alert": alert, "level": heard.level, "signs": heard.signs, "check_in": heard.check_in}
     if heard.reply is None:

@@ -5,12 +5,12 @@ from datetime import datetime
 from django.db.models import Count, Min
 
 from patients.models import Site
-from reminders.delivery.monitoring.watchdogs import Warning, Watch
+from reminders.delivery.monitoring.watchdogs import Watch, WatchdogWarning
 from reminders.replies.alerts import raising, staffed_hours
 from reminders.replies.models import Reply
 
 
-def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
+def warnings(now: datetime, site: Site | None = None) -> list[WatchdogWarning]:
     """Unread although a whole staffed day came after it: for a text of Friday once Monday's is over."""
     waiting = Reply.objects.to_read()
     sites = [site] if site else Site.objects.filter(pk__in=waiting.exclude(site=None).values("site"))
@@ -22,7 +22,7 @@ def warnings(now: datetime, site: Site | None = None) -> list[Warning]:
     if not number:
         return []
     said = _sentence(number, Watch(now, site).when(oldest))
-    return [Warning("unread", oldest, 0, said, on_board=True, site=site.pk if site else None)]
+    return [WatchdogWarning("unread", oldest, 0, said, on_board=True, site=site.pk if site else None)]
 
 
 def _sentence(number: int, since: str) -> str:

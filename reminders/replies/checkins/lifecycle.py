@@ -16,7 +16,7 @@ from reminders.plan.models.step import StepKind
 from reminders.replies.alerts import raising, staffed_hours
 from reminders.replies.autoreply_texts import Answer, said
 from reminders.replies.checkins import prompts
-from reminders.replies.checkins.open_questions import MAY_HAVE_ARRIVED, OPEN_FOR, Told, answers_of
+from reminders.replies.checkins.open_questions import MAY_HAVE_ARRIVED, OPEN_FOR, AnsweredText, answers_of
 from reminders.replies.models import Alert, Cause, CheckIn, Reply
 from reminders.replies.models.alert import Level
 from reminders.replies.models.checkin import Answered
@@ -135,14 +135,14 @@ def _last_pain(surgery: int, *, before: datetime, but: int | None) -> int | None
     return earlier.order_by("-asked_at").values_list("pain", flat=True).first()
 
 
-def record_text(told: Told, *, reply: Reply | None, now: datetime) -> Recorded:
+def record_text(told: AnsweredText, *, reply: Reply | None, now: datetime) -> Recorded:
     """`told` answers a check-in and has answers."""
     check_in = begin(told.question.delivery)
     return record(check_in, told.answers or Answers(), via=Answered.SMS, now=now, contact=told.question.contact,
                   reply=reply)  # fmt: skip
 
 
-def seen_in(told: Told) -> list[tuple[str, str]]:
+def seen_in(told: AnsweredText) -> list[tuple[str, str]]:
     """What of a text's answers must not wait; never of an outcome question."""
     if told.answers is None or not told.question.is_check_in:
         return []
@@ -157,7 +157,7 @@ def seen_of(check_in: CheckIn) -> list[tuple[str, str]]:
     return questionnaire.seen(answers_of(check_in), last_pain=_pain_before(check_in))
 
 
-def said_back(reply: Reply, told: Told | None, *, withdrawn: bool, by_provider: bool) -> str:
+def said_back(reply: Reply, told: AnsweredText | None, *, withdrawn: bool, by_provider: bool) -> str:
     """The next question, in the same moment. Their answer brings it: no machine can make it talk for long."""
     if told is None or not told.question.is_check_in or by_provider or hushed(told.question.contact.pk):
         return ""
@@ -180,7 +180,7 @@ def _says_worse(reply: Reply, signs: list[tuple[str, str]]) -> bool:
     return heard is not None and not set(heard.signs) <= {sign for _, sign in signs}
 
 
-def _asked_again(reply: Reply, told: Told) -> str:
+def _asked_again(reply: Reply, told: AnsweredText) -> str:
     """Once an hour at most. A pain that was none is asked for by `answering`."""
     ask, since = told.question.missing[0], reply.received_at - AGAIN_AFTER
     unclear = Reply.objects.filter(question=told.question.reminder, intent=Intent.UNCLEAR_SCORE, received_at__gt=since)
@@ -189,12 +189,12 @@ def _asked_again(reply: Reply, told: Told) -> str:
     return prompts.words([], ask, **_told_to(told, reply))
 
 
-def _told_to(told: Told, reply: Reply) -> dict[str, Any]:
+def _told_to(told: AnsweredText, reply: Reply) -> dict[str, Any]:
     hours = raising.hours(told.question.reminder.site)
     return _to(told) | {"is_staffed": staffed_hours.is_staffed(reply.received_at, hours)}
 
 
-def _to(told: Told) -> dict[str, Any]:
+def _to(told: AnsweredText) -> dict[str, Any]:
     site, contact = told.question.reminder.site, told.question.contact
     return {
         "languages": [contact.language, *site.languages],

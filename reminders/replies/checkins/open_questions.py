@@ -31,7 +31,7 @@ OUT_OF_TEN = re.compile(r"\d+ ?/ ?10\b")
 
 
 @dataclass(frozen=True, slots=True)
-class Question:
+class OpenQuestion:
     """One that left and is open. `missing`: what it still waits for; `delivery`: how this phone was asked."""
 
     delivery: Delivery
@@ -51,18 +51,18 @@ class Question:
 
 
 @dataclass(frozen=True, slots=True)
-class Told:
+class AnsweredText:
     """A text that answers a question, all of it or in part. Without answers it has to be asked again.
 
     `more`: it says more than that, and a person reads it.
     """
 
-    question: Question
+    question: OpenQuestion
     answers: Answers | None = None
     more: bool = False
 
 
-def open_questions(contacts: Iterable[Contact], now: datetime) -> list[Question]:
+def open_questions(contacts: Iterable[Contact], now: datetime) -> list[OpenQuestion]:
     """Asked of this phone within three days and not answered yet; those of both patients where two share it.
 
     Of one plan it is the latest: the next question closes the one before.
@@ -86,40 +86,40 @@ def open_questions(contacts: Iterable[Contact], now: datetime) -> list[Question]
     ]
 
 
-def _open(row: Delivery, check_in: CheckIn | None, *, answered: bool) -> Question | None:
+def _open(row: Delivery, check_in: CheckIn | None, *, answered: bool) -> OpenQuestion | None:
     if row.reminder.step.kind != StepKind.CHECK_IN:
-        return None if answered else Question(row)
+        return None if answered else OpenQuestion(row)
     if check_in is None:
-        return Question(row, questionnaire.ALL)
-    return None if check_in.closed_at else Question(row, answers_of(check_in).missing)
+        return OpenQuestion(row, questionnaire.ALL)
+    return None if check_in.closed_at else OpenQuestion(row, answers_of(check_in).missing)
 
 
 def answers_of(check_in: CheckIn) -> Answers:
     return Answers(check_in.pain, check_in.wound, check_in.legs, check_in.bladder)
 
 
-def expects_a_number(questions: Iterable[Question]) -> bool:
+def expects_a_number(questions: Iterable[OpenQuestion]) -> bool:
     return any(Ask.PAIN in question.missing for question in questions)
 
 
-def answered_by(text: str, found: Meaning, questions: Sequence[Question], now: datetime) -> Told | None:
+def answered_by(text: str, found: Meaning, questions: Sequence[OpenQuestion], now: datetime) -> AnsweredText | None:
     """Of several open ones none: nobody guesses. Yes, no and its own digits can only be meant for a check-in."""
     if found.intent in ACTED_ON:
         return _begun(text, found, questions, now) if found.intent == Intent.URGENT else None
     check_ins = [question for question in questions if question.is_check_in]
     if len(check_ins) == 1 and (answers := questionnaire.read(text, check_ins[0].missing)):
-        return Told(check_ins[0], answers)
+        return AnsweredText(check_ins[0], answers)
     if len(questions) != 1:
         return None
     if found.intent == Intent.SCORE:
-        return Told(questions[0], Answers(pain=found.score))
+        return AnsweredText(questions[0], Answers(pain=found.score))
     if begun := _begun(text, found, questions, now):
         return begun
     unclear = found.intent == Intent.UNCLEAR_SCORE or _is_bare_digit(text, questions[0], now)
-    return Told(questions[0]) if unclear else None
+    return AnsweredText(questions[0]) if unclear else None
 
 
-def _begun(text: str, found: Meaning, questions: Sequence[Question], now: datetime) -> Told | None:
+def _begun(text: str, found: Meaning, questions: Sequence[OpenQuestion], now: datetime) -> AnsweredText | None:
     """`9, terrible pain`: the pain is kept, whatever else the text says. `9, call me` is no pain.
 
     While a visit's text offers that digit and nothing speaks of a sign, it has to be asked again.
@@ -131,15 +131,15 @@ def _begun(text: str, found: Meaning, questions: Sequence[Question], now: dateti
         return None
     offered = OFFERS.get(pain, [])
     if offered and not found.signs and _lately([questions[0].contact], offered, now).exists():
-        return Told(questions[0])
-    return Told(questions[0], Answers(pain=pain), more=True)
+        return AnsweredText(questions[0])
+    return AnsweredText(questions[0], Answers(pain=pain), more=True)
 
 
 COMMANDS = (Intent.YES, Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)
 ACTED_ON = (Intent.URGENT, Intent.STOP, Intent.REFUSAL, Intent.START, Intent.HELP)
 
 
-def _is_bare_digit(text: str, question: Question, now: datetime) -> bool:
+def _is_bare_digit(text: str, question: OpenQuestion, now: datetime) -> bool:
     """0, 1 or 2 for a yes or no that offered other digits; while a visit's text waits for one it is meant for that."""
     if text.strip(" .!") not in ("0", "1", "2") or question.missing[0] is Ask.PAIN:
         return False
@@ -152,7 +152,7 @@ def is_ambiguous(text: str, found: Meaning, contacts: Iterable[Contact], now: da
     return bool(kinds) and not OUT_OF_TEN.search(text) and _lately(contacts, kinds, now).exists()
 
 
-def is_high(score: int | None, questions: Iterable[Question]) -> bool:
+def is_high(score: int | None, questions: Iterable[OpenQuestion]) -> bool:
     """Of a check-in; not of an outcome question, where 8 may be as it was before the operation."""
     return score is not None and score >= HIGH and any(question.is_check_in for question in questions)
 

@@ -66,7 +66,7 @@ def _either(words: str) -> str:
     return f"(?:{'|'.join(re.escape(w.replace('_', ' ')) for w in words.split('/'))}) "
 
 
-class Words:
+class Lexicon:
     """All files together; a key that a language leaves out has nothing in it."""
 
     def __init__(self, files: Iterable[Mapping[str, Any]]) -> None:
@@ -139,6 +139,6 @@ def _spelt_out(phrase: str, file: Mapping[str, Any]) -> str:
 
 
 @cache
-def known() -> Words:
+def known() -> Lexicon:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Words(yaml.load(path.read_bytes(), Loader=loader) for path in sorted((HERE / "words").glob("*.yaml")))  # noqa: S506
+    return Lexicon(yaml.load(path.read_bytes(), Loader=loader) for path in sorted((HERE / "words").glob("*.yaml")))  # noqa: S506

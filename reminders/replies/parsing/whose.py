@@ -19,7 +19,7 @@ BETWEEN = r"[\s.:,;()]*"  # a minus is not among them: it belongs to the number
 
 
 @dataclass(frozen=True, slots=True)
-class Phone:
+class SharedPhone:
     """Who is cared for behind it. `tags`: by patient, as our texts name them; `several`: more than one person."""
 
     tags: Mapping[int, str] = field(default_factory=dict)
@@ -27,23 +27,23 @@ class Phone:
 
 
 @dataclass(frozen=True, slots=True)
-class Named:
+class NamedPatient:
     """`patient`: None where nobody is named, or not clearly; then `text` is all of it."""
 
     text: str
     patient: int | None = None
 
 
-def read(text: str, phone: Phone) -> Named:
+def read(text: str, phone: SharedPhone) -> NamedPatient:
     if not phone.several:
-        return Named(text)
+        return NamedPatient(text)
     patterns = {patient: _pattern(compact(tag)) for patient, tag in phone.tags.items() if tag}
     found = {patient: rest for patient, pattern in patterns.items() if (rest := _without(text, pattern))}
     if len(found) != 1:
-        return Named(text)
+        return NamedPatient(text)
     [(patient, rest)] = found.items()
     means_something = looks_like_an_answer(rest) or meaning(rest).intent in ABOUT_THE_NUMBER
-    return Named(rest, patient) if means_something else Named(text)
+    return NamedPatient(rest, patient) if means_something else NamedPatient(text)
 
 
 def _pattern(tag: str) -> str:

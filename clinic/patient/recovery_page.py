@@ -10,7 +10,7 @@ from clinic.patient import checkin, localized, therapy, visit
 from clinic.patient import page_texts as vocabulary
 from clinic.patient.checkin import CheckInCard
 from clinic.patient.page_texts import Words
-from clinic.patient.phase_bar import Piece, Span, in_weeks, pieces, x_of
+from clinic.patient.phase_bar import BarPiece, BarSpan, in_weeks, pieces, x_of
 from clinic.patient.therapy import TherapyCard
 from clinic.patient.visit import NextVisit
 from patients import phones
@@ -22,10 +22,10 @@ from reminders.plan.phase_calendar import Course
 
 
 @dataclass(frozen=True, slots=True)
-class Bar:
+class RecoveryBar:
     """`text` says all of it to who does not see it. `marks`: the visits that were kept."""
 
-    pieces: list[Piece]
+    pieces: list[BarPiece]
     here: float | None
     marks: list[float]
     next_mark: float | None
@@ -60,7 +60,7 @@ class Page:
     clinic: str
     hello: str
     day: str
-    bar: Bar
+    bar: RecoveryBar
     title: str
     do: list[str]
     avoid: list[str]
@@ -118,14 +118,16 @@ def _lines(lines: dict[str, list[str]], language: str, site: Site) -> list[str]:
     return list(localized.in_language(lines, language, site.language) or [])
 
 
-def _bar(plan: CarePlan, phases: Sequence[Phase], course: Course, number: int, *, language: str, now: datetime) -> Bar:
+def _bar(
+    plan: CarePlan, phases: Sequence[Phase], course: Course, number: int, *, language: str, now: datetime
+) -> RecoveryBar:
     surgery, words = plan.surgery, vocabulary.WORDS[language]
-    spans = [Span(*course.span(p.code), _title(p, language, surgery.site)) for p in phases]
+    spans = [BarSpan(*course.span(p.code), _title(p, language, surgery.site)) for p in phases]
     placed = pieces(spans, number)
     coming = visit.booked_visit(surgery, now)
     next_day = surgery.site.today(coming.booked_for) if coming and coming.booked_for else None
     short = localized.short_day(next_day, language) if next_day else ""
-    return Bar(
+    return RecoveryBar(
         pieces=placed,
         here=x_of(placed, number) if number >= 0 else None,
         marks=[x_of(placed, surgery.day_number(day)) for day in _kept(surgery.check_ups.all(), surgery.site)],
@@ -142,7 +144,7 @@ def _kept(check_ups: Iterable[CheckUp], site: Site) -> list[date]:
     return [site.today(row.booked_for) if row.booked_for else row.target_day for row in kept]
 
 
-def _aloud(placed: Sequence[Piece], day: str, words: Words) -> str:
+def _aloud(placed: Sequence[BarPiece], day: str, words: Words) -> str:
     said = [day]
     for key, titles in (
         ("done_before", [p.title for p in placed if p.over]),

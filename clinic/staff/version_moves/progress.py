@@ -19,7 +19,7 @@ SUMS = ("moved", "added", "dropped", "missed", "doubled")
 
 
 @dataclass(frozen=True, slots=True)
-class Person:
+class MovedPerson:
     surgery: int
     name: str
     number: str
@@ -31,7 +31,7 @@ class Person:
 class Looked:
     """A part of the preview, and what all parts so far come to. `after`: where the next one begins; 0: that was all."""
 
-    people: list[Person]
+    people: list[MovedPerson]
     begins_to_hide: bool
     seen: int
     refused: int
@@ -46,7 +46,7 @@ class Looked:
 
 
 @dataclass(frozen=True, slots=True)
-class Progress:
+class MoveProgress:
     move: VersionMove
     percent: int
     standing: str
@@ -56,10 +56,10 @@ class Progress:
 
 
 @dataclass(frozen=True, slots=True)
-class People:
+class PeoplePage:
     """One page of a list; `after` begins the next one, 0: there is none."""
 
-    rows: list[Person]
+    rows: list[MovedPerson]
     after: int
 
 
@@ -81,27 +81,29 @@ def _plans(version: ProtocolVersion, after: int, number: int) -> list[CarePlan]:
     return list(found[: number + 1])
 
 
-def _rehearsed(plans: Sequence[CarePlan], version: ProtocolVersion, *, by: StaffMember, now: datetime) -> list[Person]:
+def _rehearsed(
+    plans: Sequence[CarePlan], version: ProtocolVersion, *, by: StaffMember, now: datetime
+) -> list[MovedPerson]:
     told = version_batch.preview([plan.surgery_id for plan in plans], version, by=by, now=now)
     return [_seen(plan, told[plan.surgery_id]) for plan in plans if plan.surgery_id in told]
 
 
-def _seen(plan: CarePlan, told: Effect | str) -> Person:
+def _seen(plan: CarePlan, told: Effect | str) -> MovedPerson:
     if isinstance(told, str):
         return _person(plan.surgery, told)
     return _person(plan.surgery, f"now on version {plan.version.number}", told)
 
 
-def _person(surgery: Surgery, said: str, effect: Effect | None = None) -> Person:
-    return Person(surgery.pk, str(surgery.patient), surgery.patient.number, said, effect)
+def _person(surgery: Surgery, said: str, effect: Effect | None = None) -> MovedPerson:
+    return MovedPerson(surgery.pk, str(surgery.patient), surgery.patient.number, said, effect)
 
 
-def progress(move: VersionMove, now: datetime) -> Progress:
+def progress(move: VersionMove, now: datetime) -> MoveProgress:
     percent = 100 * (move.moved + move.failed) // move.total if move.total else 100
     standing, pill = _standing(move, now)
     going = move.finished_at is None and move.stopped_at is None
     stopped = move.finished_at is None and move.stopped_at is not None
-    return Progress(move, min(percent, 100), standing, pill, going, stopped)
+    return MoveProgress(move, min(percent, 100), standing, pill, going, stopped)
 
 
 def _standing(move: VersionMove, now: datetime) -> tuple[str, formats.Pill]:
@@ -117,20 +119,20 @@ def _standing(move: VersionMove, now: datetime) -> tuple[str, formats.Pill]:
     return "Under way. You can leave this page; it goes on.", formats.Pill("under way", "good")
 
 
-def moved(move: VersionMove, after: int) -> People:
+def moved(move: VersionMove, after: int) -> PeoplePage:
     changes = PlanChange.objects.filter(move=move, pk__gt=after).in_force().select_related("surgery__patient")
     rows = list(changes[: ON_A_PAGE + 1])
     people = [_person(row.surgery, formats.moment(row.at, move.site.zone)) for row in rows[:ON_A_PAGE]]
-    return People(people, rows[ON_A_PAGE - 1].pk if len(rows) > ON_A_PAGE else 0)
+    return PeoplePage(people, rows[ON_A_PAGE - 1].pk if len(rows) > ON_A_PAGE else 0)
 
 
-def left(move: VersionMove, after: int) -> People:
+def left(move: VersionMove, after: int) -> PeoplePage:
     """Not moved yet, or not possible: then with the sentence that says why."""
     plans = _plans(move.version, after, ON_A_PAGE)
     shown = plans[:ON_A_PAGE]
     said = _refusals(move, shown)
     rows = [_person(plan.surgery, said.get(plan.surgery_id, "not tried yet")) for plan in shown]
-    return People(rows, shown[-1].pk if len(plans) > ON_A_PAGE else 0)
+    return PeoplePage(rows, shown[-1].pk if len(plans) > ON_A_PAGE else 0)
 
 
 def _refusals(move: VersionMove, plans: Iterable[CarePlan]) -> dict[int, str]:
