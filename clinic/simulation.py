@@ -35,7 +35,7 @@ SHIFTED = {
     Shift.QUIET: "Moved out of the quiet hours.",
     Shift.CLOSED: "Moved to a day on which the clinic is open.",
     Shift.CLOCKS: "Moved by a clock change: its hour does not exist on that day.",
-    Shift.BUDGET: "Moved{from_day}: the site allows only so many messages in a day and a week.",
+    Shift.BUDGET: "Moved{from_day}: daily or weekly limit reached.",
     Shift.ADDED: "Added to the protocol's own messages.",
 }
 

@@ -21,8 +21,8 @@ from tests.plan.rows import on_its_way
 from tests.staff.people import a_manager, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
-MOVED = "the site allows only so many messages in a day and a week (it was to come on 3 Mar)"
-LEFT_OUT = "Left out: the site allows only so many messages in a day and a week."
+MOVED = "daily or weekly limit reached (it was to come on 3 Mar)"
+LEFT_OUT = "Left out: daily or weekly limit reached."
 
 
 @pytest.fixture
@@ -137,7 +137,7 @@ def test_the_simulator_says_it(people):
 
     page = text(signed_in(people.colleague).get("/staff/simulator/", typed))
 
-    assert "Moved from Tue 3 Mar: the site allows only so many messages in a day and a week." in page
+    assert "Moved from Tue 3 Mar: daily or weekly limit reached." in page
     assert LEFT_OUT in page
 
 

@@ -13,7 +13,7 @@ from patients.models.staff import Role
 WORK = [
     ("Board", "dashboard", "staff:board"),
     ("Enrol a patient", "person_add", "staff:enrol"),
-    ("Who missed what", "rule", "staff:coverage"),
+    ("Message coverage", "rule", "staff:coverage"),
     ("Outbox", "outbox", "staff:outbox"),
 ]
 LISTS = [

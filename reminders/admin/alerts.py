@@ -93,7 +93,7 @@ class SiteSignInline(ScopedInline):
     formset = SiteSignFormSet
     tab = True
     verbose_name = "phrase"
-    verbose_name_plural = "signs we add"
+    verbose_name_plural = "extra warning signs"
 
     def get_formset(self, request: HttpRequest, obj: Any = None, **kwargs: Any) -> Any:
         formset = super().get_formset(request, obj, **kwargs)

@@ -31,7 +31,7 @@ class PaceRuleInline(ScopedInline):
     form = PaceRuleForm
     tab = True
     verbose_name = "rule"
-    verbose_name_plural = "proposes"
+    verbose_name_plural = "pace rules"
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Turned off, not deleted: what was proposed by it stays explained."""

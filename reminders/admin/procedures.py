@@ -1,4 +1,4 @@
-"""Kinds of operations, shared by all sites of the house; which protocol each starts with is a site's own choice."""
+"""Kinds of operations, shared by all sites; which protocol each starts with is a site's own choice."""
 
 from typing import Any
 
@@ -41,7 +41,7 @@ class ProcedureAdmin(SiteScopedAdmin):
     def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         return ["code", "family"] if obj else []
 
-    @display(description="starts with, at your sites")
+    @display(description="default protocol at your sites")
     def starts_with(self, procedure: Procedure) -> str:
         return ", ".join(str(default.protocol) for default in procedure.own_defaults) or "nothing yet"  # type: ignore[attr-defined]
 

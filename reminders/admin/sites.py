@@ -30,7 +30,7 @@ class ClosedDayInline(ScopedInline):
 class SenderInline(ScopedInline):
     model = Sender
     tab = True
-    verbose_name_plural = "writes from"
+    verbose_name_plural = "senders"
 
 
 class StartFormSet(BaseInlineFormSet):  # type: ignore[type-arg]
@@ -48,8 +48,8 @@ class StartInline(ScopedInline):
     fields = ["procedure", "protocol"]
     ordering = ["procedure__family", "procedure__name"]
     tab = True
-    verbose_name = "first protocol"
-    verbose_name_plural = "starts with"
+    verbose_name = "default protocol"
+    verbose_name_plural = "default protocols"
 
     def get_queryset(self, request: HttpRequest) -> Any:
         return super().get_queryset(request).select_related("procedure", "protocol")

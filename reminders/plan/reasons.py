@@ -73,7 +73,7 @@ SENTENCES = {
     Reason.PHASE_OVER: "Its phase is over: the next one was put forward.",
     Reason.PT_LATER: "Physical therapy begins on another day for this patient.",
     Reason.MERGED: "Merged: another message of that day says the same.",
-    Reason.BUDGET: "Left out: the site allows only so many messages in a day and a week.",
+    Reason.BUDGET: "Left out: daily or weekly limit reached.",
     Reason.LATE: "Its day was over before it could be sent.",
     Reason.OVERTAKEN: "A later message took its place before it could be sent.",
     Reason.NO_CONTACT: "No phone number or e-mail address can be used for it. Call.",

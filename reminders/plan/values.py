@@ -224,14 +224,14 @@ class Shift(StrEnum):
 
 SHIFTS = {
     Shift.HOLD: "the plan was held",
-    Shift.PACE: "this patient's pace is another one",
+    Shift.PACE: "because of the changed pace",
     Shift.PHASE: "its phase was moved",
     Shift.DELAY: "it was put off",
     Shift.PT: "physical therapy was ordered for that day",
     Shift.QUIET: "nothing is sent in quiet hours",
-    Shift.CLOSED: "the clinic is closed on its own day",
+    Shift.CLOSED: "clinic closed that day",
     Shift.CLOCKS: "the clocks change that night",
-    Shift.BUDGET: "the site allows only so many messages in a day and a week",
+    Shift.BUDGET: "daily or weekly limit reached",
     Shift.ADDED: "it was added to the protocol's own messages",
 }
 

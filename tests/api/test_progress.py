@@ -1,4 +1,4 @@
-"""How it goes, by API: answers to read, sessions to write down, and one figure for both and the visits."""
+"""Progress, by API: answers to read, sessions to write down, and one figure for both and the visits."""
 
 from datetime import timedelta
 

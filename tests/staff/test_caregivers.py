@@ -111,7 +111,7 @@ def test_without_the_words_nothing_is_changed(jane, ben, owner, deed):
 
     ben.refresh_from_db()
     assert refused.status_code == 422
-    assert "Write down what the patient agreed to or asked for." in text(refused)
+    assert "Record what the patient agreed to or asked for." in text(refused)
     assert (ben.scope, ben.ended_at) == ("all", None)
 
 

@@ -60,7 +60,7 @@ def text(response) -> str:
 def test_what_may_set_another_pace_is_written_down_at_once_and_proposes(people, surgeon):
     health = {"levels": "2", "asa_class": "3", "bmi_band": "35_to_40", "conditions": "diabetes"}
     shown = text(surgeon.post(ENROL, typed(people, number="", **health)))
-    assert "<details open> <summary>What may set another pace" in shown
+    assert "<details open> <summary>Risk factors (optional)" in shown
 
     surgeon.post(ENROL, typed(people, **health))
 
@@ -127,7 +127,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"time_zone": "Newyork"}, "is not a time zone"),
     ({"phone-address": "12"}, "check the area code and the digits"),
     ({"phone-address": ""}, "Consent is ticked, but there is no phone number"),
-    ({"phone-wording": " "}, "Write down what the patient agreed to."),
+    ({"phone-wording": " "}, "Record what the patient agreed to."),
     ({"email-address": "tom"}, "This is not an e-mail address"),
     ({"caregiver-address": "+1 202 555 0131"}, "This is the patient&#x27;s own."),
     ({"procedure": ""}, "Choose the procedure."),

@@ -1,4 +1,4 @@
-"""How it goes, on the record: a drawing and a table that says the same, sessions, and one figure for all of it."""
+"""Progress, on the record: a drawing and a table that says the same, sessions, and one figure for all of it."""
 
 from datetime import timedelta
 
@@ -55,7 +55,7 @@ def test_answers_sessions_and_visits_make_one_figure(desk, surgery, surgeon):
 
     shown = page(desk, surgery)
 
-    assert "75% kept" in shown
+    assert "75% adherence" in shown
     for part in ("1 of 2 check-ins answered", "1 of 1 sessions attended", "1 of 1 visits kept"):
         assert part in shown
 

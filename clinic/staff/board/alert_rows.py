@@ -103,7 +103,7 @@ def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
 
 
 def closed(row: Alert, scene: Scene) -> str:
-    """What came of it, in a sentence; empty while it is open."""
+    """Outcome, in a sentence; empty while it is open."""
     if row.closed_at is None:
         return ""
     note = f" “{row.outcome_note}”" if row.outcome_note else ""

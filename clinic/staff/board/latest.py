@@ -50,7 +50,7 @@ def last(surgeries: Iterable[Surgery]) -> dict[int, Happening]:
     """By surgery, in three queries however many there are."""
     by_pk = {surgery.pk: surgery for surgery in surgeries}
     replied = _replies({surgery.patient_id for surgery in by_pk.values()})
-    written, done = _deliveries(by_pk), _deeds(by_pk)
+    written, done = _deliveries(by_pk), _actions(by_pk)
     story: dict[int, Happening] = {}
     for pk, surgery in by_pk.items():
         known = [h for h in (replied.get(surgery.patient_id), written.get(pk), done.get(pk)) if h]
@@ -83,15 +83,15 @@ def _way(delivery: Delivery) -> str:
     return f"{delivery.get_channel_display()} {WAYS[State(delivery.state)]}"
 
 
-def _deeds(surgeries: Iterable[int]) -> dict[int, Happening]:
+def _actions(surgeries: Iterable[int]) -> dict[int, Happening]:
     kind = ContentType.objects.get_for_model(Surgery)
     entries = LogEntry.objects.filter(content_type=kind)
     latest = entries.filter(object_id=OuterRef("pk")).order_by("-timestamp", "-pk").values("pk")[:1]
     pks = Surgery.objects.filter(pk__in=list(surgeries)).annotate(latest=Subquery(latest)).values("latest")
     rows = LogEntry.objects.filter(pk__in=pks).select_related("actor")
-    return {row.object_id: Happening(row.timestamp, _deed(row)) for row in rows}
+    return {row.object_id: Happening(row.timestamp, _entry(row)) for row in rows}
 
 
-def _deed(entry: LogEntry) -> str:
+def _entry(entry: LogEntry) -> str:
     verb = (entry.additional_data or {}).get("verb", "changed")
     return f"{verb} by {entry.actor}" if entry.actor else str(verb)

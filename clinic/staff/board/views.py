@@ -16,7 +16,7 @@ from clinic.staff.board import queries, rows
 from clinic.staff.board.date_format import short_day
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.visit_actions import DEEDS, ActionProblem, warn_when_closed
+from clinic.staff.board.visit_actions import ACTIONS, ActionProblem, warn_when_closed
 from clinic.staff.formats import count
 from patients import clock
 from patients.models import CheckUp, StaffMember, Surgery
@@ -71,17 +71,17 @@ def search(request: StaffRequest) -> HttpResponse:
 
 @require_POST
 @staff_page
-def visit(request: StaffRequest, pk: int, deed: str) -> HttpResponse:
+def visit(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     check_up = get_object_or_404(CheckUp.objects.for_staff(request.user).with_patient(), pk=pk)
-    if deed not in DEEDS:
+    if action not in ACTIONS:
         raise Http404("A visit can be booked, confirmed, attended, missed or cancelled.")
-    word, act = DEEDS[deed]
+    word, act = ACTIONS[action]
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
         return _refused(request, f"visit-{pk}", error)
     messages.success(request, f"{word}: {_named(done)}.")
-    warn_when_closed(request, done, deed)
+    warn_when_closed(request, done, action)
     return redirect("staff:board")
 
 
@@ -111,17 +111,17 @@ def called(request: StaffRequest, pk: int) -> HttpResponse:
 
 @require_POST
 @staff_page
-def reply(request: StaffRequest, pk: int, deed: str) -> HttpResponse:
+def reply(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     row = get_object_or_404(Reply.objects.for_staff(request.user), pk=pk)
-    if deed not in REPLY_DEEDS:
+    if action not in REPLY_ACTIONS:
         raise Http404("A reply can be taken, be done with, or be decided about.")
-    said, act = REPLY_DEEDS[deed]
+    said, act = REPLY_ACTIONS[action]
     act(row, request.user, clock.now())
     messages.success(request, said)
     return redirect("staff:board")
 
 
-REPLY_DEEDS: dict[str, tuple[str, Callable[[Reply, StaffMember, datetime], object]]] = {
+REPLY_ACTIONS: dict[str, tuple[str, Callable[[Reply, StaffMember, datetime], object]]] = {
     "take": ("Taken: it is yours now.", lambda row, by, now: reply_actions.take(row, by=by, now=now)),
     "done": ("Done: it left the list.", lambda row, by, now: reply_actions.mark_read(row, by=by, now=now)),
     "stop": (

@@ -22,7 +22,7 @@ class ActionProblem:
     typed: Mapping[str, str]
 
 
-Deed = Callable[[CheckUp, HttpRequest, StaffMember, datetime], CheckUp]
+VisitHandler = Callable[[CheckUp, HttpRequest, StaffMember, datetime], CheckUp]
 
 
 def _book(check_up: CheckUp, request: HttpRequest, by: StaffMember, now: datetime) -> CheckUp:
@@ -30,7 +30,7 @@ def _book(check_up: CheckUp, request: HttpRequest, by: StaffMember, now: datetim
     return actions.book_visit(check_up, at=at, by=by, now=now)
 
 
-DEEDS: dict[str, tuple[str, Deed]] = {
+ACTIONS: dict[str, tuple[str, VisitHandler]] = {
     "book": ("Booked", _book),
     "confirm": ("Confirmed", lambda c, _, by, now: actions.confirm_visit(c, by=by, now=now)),
     "attended": ("Arrived", lambda c, _, by, now: actions.mark_attended(c, by=by, now=now)),
@@ -39,8 +39,8 @@ DEEDS: dict[str, tuple[str, Deed]] = {
 }
 
 
-def warn_when_closed(request: HttpRequest, check_up: CheckUp, deed: str) -> None:
-    if deed != "book" or check_up.booked_for is None:
+def warn_when_closed(request: HttpRequest, check_up: CheckUp, action: str) -> None:
+    if action != "book" or check_up.booked_for is None:
         return
     day = check_up.site.today(check_up.booked_for)
     if _is_closed(check_up.site, day):

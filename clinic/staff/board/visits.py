@@ -43,14 +43,14 @@ class BoardVisitRow:
     gone: int | None = None  # percent of the window
 
     @property
-    def deeds(self) -> tuple[VisitAction, ...]:
+    def actions(self) -> tuple[VisitAction, ...]:
         return ((self.main,) if self.main else ()) + self.more
 
 
 def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
     """A row in whichever list: its state and the clock say what can be done, so a list cannot offer the wrong thing."""
     booked = check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED)
-    main, more = _deeds(check_up, scene)
+    main, more = _actions(check_up, scene)
     unbooked = check_up.state in (CheckUpState.DUE, CheckUpState.MISSED)
     opens, closes = check_up.window_opens, check_up.window_closes
     return BoardVisitRow(
@@ -136,7 +136,7 @@ def _wants_another_time(check_up: CheckUp, scene: Scene) -> str:
     return WANTS_ANOTHER_TIME.get(Intent(happening.intent), "") if happening.intent else ""
 
 
-def _deeds(check_up: CheckUp, scene: Scene) -> tuple[VisitAction | None, tuple[VisitAction, ...]]:
+def _actions(check_up: CheckUp, scene: Scene) -> tuple[VisitAction | None, tuple[VisitAction, ...]]:
     """The one main action and the others."""
     if check_up.state in (CheckUpState.DUE, CheckUpState.MISSED):
         return BOOK, (CAME, NOT_NEEDED)

@@ -1,4 +1,4 @@
-"""The page and the CSV "Who missed what": one's own site, filtered; nothing on it can be changed."""
+"""The page and the CSV "Message coverage": one's own site, filtered; nothing on it can be changed."""
 
 import csv
 from collections.abc import Iterator
@@ -50,7 +50,7 @@ def show(request: StaffRequest) -> HttpResponse:
     rows = _beyond(asked.narrowed(now), site, filters.cleaned_data.get("after"))
     found = list(coverage.lines(rows[: ON_A_PAGE + 1]))
     return page(
-        request, "staff/coverage/page.html", title="Who missed what", status=422 if wrong else 200,
+        request, "staff/coverage/page.html", title="Message coverage", status=422 if wrong else 200,
         site=site, asked=asked, wrong=wrong, kind=filters.cleaned_data.get("kind") or "missing",
         kinds=[("missing", "missing"), *MissKind.choices, ("all", "all")], heads=[kind.label for kind in MissKind],
         protocols=list(Protocol.objects.for_site(site).values_list("code", "name")),

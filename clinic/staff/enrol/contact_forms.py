@@ -36,7 +36,7 @@ class ContactForm(forms.Form):
         if data.get("consent") and not data.get("address") and "address" not in self.errors:
             self.add_error("address", f"Consent is ticked, but there is no {self.asks}. Enter it, or untick consent.")
         if data.get("consent") and not (data.get("wording") or "").strip():
-            self.add_error("wording", "Write down what the patient agreed to.")
+            self.add_error("wording", "Record what the patient agreed to.")
         return data
 
     def new(self, **facts: str) -> NewContact | None:

@@ -1,4 +1,4 @@
-"""What the enrolment page asks. Plain forms: they check what was typed; `reminders.enrolment` does the deed."""
+"""What the enrolment page asks. Plain forms: they check what was typed; `reminders.enrolment` saves them."""
 
 from typing import Any
 from uuid import uuid4

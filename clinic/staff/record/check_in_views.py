@@ -23,7 +23,7 @@ def write(request: StaffRequest, pk: int) -> HttpResponse:
     surgery = own_surgery(request.user, pk)
     form = CheckInForm(request.POST, surgery=surgery)
 
-    def deed() -> None:
+    def action() -> None:
         facts: dict[str, Any] = {"so_far": form.cleaned_data["so_far"], "by": request.user, "now": clock.now()}
         try:
             _say(request, surgery, by_phone.write_down(surgery, form.answers, **facts))
@@ -31,7 +31,7 @@ def write(request: StaffRequest, pk: int) -> HttpResponse:
             form.reopen(surgery)
             raise
 
-    return decide(request, surgery, "check_in_form", form, deed, "The check-in is written down.")
+    return decide(request, surgery, "check_in_form", form, action, "The check-in is written down.")
 
 
 def _say(request: StaffRequest, surgery: Surgery, recorded: Recorded) -> None:

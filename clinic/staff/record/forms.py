@@ -99,7 +99,7 @@ class SaidForm(forms.Form):
     source = forms.ChoiceField(choices=SOURCES)
     wording = forms.CharField(
         widget=forms.Textarea({"rows": 2}),
-        error_messages=required("Write down what the patient agreed to or asked for."),
+        error_messages=required("Record what the patient agreed to or asked for."),
     )
 
     who = "they"

@@ -22,11 +22,11 @@ class HistoryEntry:
 
 
 def story(of: Iterable[models.Model], zone: ZoneInfo) -> list[HistoryEntry]:
-    deeds = [_deed(entry, zone) for entry in chain.from_iterable(audit.story(row) for row in of)]
-    return sorted(deeds, key=lambda deed: deed.at, reverse=True)
+    entries = [_entry(entry, zone) for entry in chain.from_iterable(audit.story(row) for row in of)]
+    return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def _deed(entry: LogEntry, zone: ZoneInfo) -> HistoryEntry:
+def _entry(entry: LogEntry, zone: ZoneInfo) -> HistoryEntry:
     details = dict(entry.additional_data or {})
     verb = str(details.pop("verb", "changed"))
     said = ", ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in _flat(details) if value)

@@ -35,7 +35,7 @@ class RecordPage:
     progress: ProgressPanel
     visits: list[RecordVisitRow]
     contacts: list[Contact]
-    deeds: list[HistoryEntry]
+    history: list[HistoryEntry]
     proposals: list[Offer]
     decisions: Decisions
     may_decide: bool  # about the plan; visits and contacts are everybody's
@@ -64,7 +64,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         progress=progress_of(surgery, staff=staff, now=now),
         visits=visits,
         contacts=contacts,
-        deeds=story([surgery, patient], surgery.site.zone),
+        history=story([surgery, patient], surgery.site.zone),
         proposals=offers(surgery, now=now),
         decisions=decisions_of(surgery, course, waiting=waiting, may_decide=may_decide, today=surgery.site.today(now)),
         may_decide=may_decide,

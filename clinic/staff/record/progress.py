@@ -1,4 +1,4 @@
-"""How it goes: check-ins beside the expected course, sessions of therapy, and how well the plan is kept."""
+"""Progress: check-ins beside the expected course, sessions of therapy, and how well the plan is kept."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass
@@ -70,7 +70,7 @@ def progress_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Progr
 
 
 def _figure(kept: Adherence) -> str:
-    return NOT_YET if kept.percent is None else f"{kept.percent}% kept"
+    return NOT_YET if kept.percent is None else f"{kept.percent}% adherence"
 
 
 def _parts(kept: Adherence) -> list[str]:

@@ -11,7 +11,7 @@ from clinic.staff.record.views import own_surgery, show
 from patients import clock
 from reminders import pace_proposals
 
-DEEDS = {
+ACTIONS = {
     "accept": (pace_proposals.accept, "Done."),
     "decline": (pace_proposals.decline, "Declined. It is not proposed again."),
 }
@@ -19,12 +19,12 @@ DEEDS = {
 
 @staff_page
 @require_POST
-def decide(request: StaffRequest, pk: int, what: str, deed: str) -> HttpResponse:
+def decide(request: StaffRequest, pk: int, what: str, action: str) -> HttpResponse:
     """`reason`, once for each that was shown: where they are others now, nothing is done and that is said."""
     surgery = own_surgery(request.user, pk)
-    if deed not in DEEDS:
+    if action not in ACTIONS:
         raise Http404("A proposal can be accepted or declined.")
-    act, done = DEEDS[deed]
+    act, done = ACTIONS[action]
     try:
         act(surgery, what, reasons=request.POST.getlist("reason"), by=request.user, now=clock.now())
     except ValidationError as error:

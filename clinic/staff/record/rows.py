@@ -166,7 +166,7 @@ class RowMaker:
         if isinstance(told, Reason):
             return f"{SENTENCES[told]}"
         if step.check_up and step.anchor != Anchor.VISIT:
-            return f"Falls silent once this is booked: {step.check_up}."
+            return f"Stops once booked: {step.check_up}."
         return ""
 
     def _story(self, reminder: Reminder) -> list[MessageEvent]:

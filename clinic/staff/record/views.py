@@ -57,12 +57,12 @@ def record(request: StaffRequest, pk: int) -> HttpResponse:
 
 
 def decide(
-    request: StaffRequest, surgery: Surgery, name: str, form: forms.Form, deed: Callable[[], object], done: str
+    request: StaffRequest, surgery: Surgery, name: str, form: forms.Form, action: Callable[[], object], done: str
 ) -> HttpResponse:
     """Do it and say so; or show the record again with what was typed and the reason at its field."""
     if form.is_valid():
         try:
-            deed()
+            action()
         except ValidationError as error:
             refuse(form, error)
         except PermissionDenied as denied:

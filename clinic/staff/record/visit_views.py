@@ -1,4 +1,4 @@
-"""Check-ups on the record: the board's deeds; a refusal comes back beside its row, with what was typed."""
+"""Check-ups on the record: the board's actions; a refusal comes back beside its row, with what was typed."""
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from clinic.staff.access import StaffRequest, staff_page
-from clinic.staff.board.visit_actions import DEEDS, ActionProblem, warn_when_closed
+from clinic.staff.board.visit_actions import ACTIONS, ActionProblem, warn_when_closed
 from clinic.staff.record.views import own_surgery, show
 from patients import clock
 from patients.models import CheckUp
@@ -15,18 +15,18 @@ from patients.models import CheckUp
 
 @staff_page
 @require_POST
-def visit(request: StaffRequest, pk: int, visit_pk: int, deed: str) -> HttpResponse:
+def visit(request: StaffRequest, pk: int, visit_pk: int, action: str) -> HttpResponse:
     surgery = own_surgery(request.user, pk)
     check_ups = CheckUp.objects.for_staff(request.user).with_patient()
     check_up = get_object_or_404(check_ups, pk=visit_pk, surgery=surgery)
-    if deed not in DEEDS:
+    if action not in ACTIONS:
         raise Http404("A visit can be booked, confirmed, attended, missed or cancelled.")
-    word, act = DEEDS[deed]
+    word, act = ACTIONS[action]
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
         problem = ActionProblem(f"visit-{visit_pk}", " ".join(error.messages), request.POST.dict())
         return show(request, surgery, status=422, problem=problem)
     messages.success(request, f"{word}: {done.title}.")
-    warn_when_closed(request, done, deed)
+    warn_when_closed(request, done, action)
     return redirect("staff:record", pk=surgery.pk)

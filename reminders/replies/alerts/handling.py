@@ -48,7 +48,7 @@ def hand_over(alert: Alert, *, to: StaffMember | str, by: StaffMember, now: date
 
 @transaction.atomic
 def close(alert: Alert, *, outcome: str, by: StaffMember, now: datetime, note: str = "") -> Alert:
-    """What came of it. Its texts leave the inbox too, but for one that waits for a decision of its own."""
+    """Outcome. Its texts leave the inbox too, but for one that waits for a decision of its own."""
     alert = _open(alert, by)
     note = note.strip()
     _check(outcome, note)
