@@ -21,7 +21,7 @@ AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsa
 	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
 ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-moves bench-faults faults mutants lock fmt clean
+.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-moves bench-faults faults mutants screenshots lock fmt clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -81,6 +81,9 @@ mutants: $(VENV)/.dev-stamp  ## take each guard of the delivery out in turn: whi
 fmt: $(VENV)/.dev-stamp  ## put the code into form
 	$(PY) -m ruff check --fix-only --quiet .
 	$(PY) -m ruff format .
+
+screenshots: $(VENV)/.dev-stamp  ## take the README's pictures again, of a demo clinic of their own (needs Chromium)
+	$(PY) -m tests.screenshots
 
 lock: $(VENV)/.dev-stamp  ## compile requirements*.in again (ARGS=--upgrade for newer versions)
 	$(COMPILE) $(ARGS) requirements.in --output-file requirements.txt
