@@ -46,7 +46,7 @@ def _messages() -> Iterator[CheckMessage]:
         )
     if not settings.SECURE:
         yield Error(
-            f"PUBLIC_URL is {settings.PUBLIC_URL}: patients' pages would travel unencrypted.",
+            f"PUBLIC_URL is {settings.PUBLIC_URL}: patients' pages would be sent unencrypted.",
             hint="Set PUBLIC_URL to the https address by which patients and Twilio reach this server.",
             id="aftercare.E004",
         )

@@ -25,7 +25,7 @@ class MissKind(TextChoices):
     UNKNOWN = "unknown", "nobody knows whether it arrived"
     WAITING = "waiting", "due, not sent yet or on its way"
     PASSED = "passed", "its day had passed when the plan was laid out"
-    DIFFERENT = "different", "laid out differently, not missing"
+    DIFFERENT = "different", "changed on purpose"
 
 
 MISSING = [MissKind.FAILED, MissKind.UNKNOWN, MissKind.WAITING, MissKind.PASSED]
@@ -48,7 +48,7 @@ def why(status: str, reason: str) -> str:
     """In words, also where a message merely waits for its turn."""
     if sentence := SENTENCES[Reason(reason)]:
         return sentence
-    return WORDLESS.get(status, "Nothing was written down about it.")
+    return WORDLESS.get(status, "No reason was recorded.")
 
 
 WORDLESS = {

@@ -77,10 +77,10 @@ class StatusCollector(Collector):
         yield beats
 
     def troubles(self) -> Iterator[Metric]:
-        barking = family("aftercare_watchdog", "1 while it barks; /health/ names the same.", ["kind", "urgent"])
+        watchdog = family("aftercare_watchdog", "1 during the problem; /health/ names the same.", ["kind", "urgent"])
         for kind, urgent in sorted({(warning.kind, warning.urgent) for warning in found_at(self.now)}):
-            barking.add_metric([kind, str(urgent).lower()], 1)
-        yield barking
+            watchdog.add_metric([kind, str(urgent).lower()], 1)
+        yield watchdog
         breakers = family("aftercare_breaker_open", "Nothing leaves here; site `all`: nowhere.", ["channel", "site"])
         for channel, site in Breaker.objects.filter(closed_at=None).values_list("channel", "site__code"):
             breakers.add_metric([channel, site or "all"], 1)

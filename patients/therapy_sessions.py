@@ -49,7 +49,7 @@ def say_attended(surgery: Surgery, *, now: datetime) -> TherapySession:
 
 def _refuse_day(surgery: Surgery, day: date, state: str, today: date) -> None:
     if not surgery.is_active:
-        raise ValidationError("This operation was cancelled: no session can be written down for it.")
+        raise ValidationError("This operation was cancelled: no session can be recorded for it.")
     if day < surgery.date:
         raise ValidationError({"day": "This day lies before the operation. Check the date."})
     if day > today + FAR_AHEAD:

@@ -68,7 +68,7 @@ def _laid_out(surgeries: list[int], now: datetime) -> int:
         if len(surgeries) > 1:
             return sum(_laid_out([one], now) for one in surgeries)
         log.error("the plan of surgery %s cannot be laid out: %s", surgeries[0], type(error).__name__)
-        subject, detail = f"surgery {surgeries[0]}", f"The program stumbled: {type(error).__name__}."
+        subject, detail = f"surgery {surgeries[0]}", f"The program failed: {type(error).__name__}."
         alarms.sound("plan_stuck", subject=subject, detail=detail, now=now)
         return 0
     return len(surgeries)

@@ -74,7 +74,7 @@ def _each(
 def _said(error: Exception) -> str:
     if isinstance(error, ValidationError):
         return " ".join(error.messages)
-    return f"The program stumbled over this plan ({type(error).__name__}). Nothing of it was changed."
+    return f"The program failed on this plan ({type(error).__name__}). Nothing of it was changed."
 
 
 def _effects(changes: Mapping[int, Changes]) -> dict[int, Effect]:

@@ -112,7 +112,7 @@ def test_redis_that_may_drop_tasks_is_refused_by_the_checks_and_by_health(privat
         assert asked()[0] == 200
 
 
-def test_redis_near_its_limit_barks_before_it_is_full(private_redis, settings):
+def test_redis_near_its_limit_is_reported_before_it_is_full(private_redis, settings):
     settings.REDIS_URL = private_redis.url
     with RedisClient.from_url(private_redis.url) as client:
         client.config_set("maxmemory", "1mb")

@@ -120,7 +120,7 @@ class ReminderFilters(FilterSet):
 @extend_schema(tags=["reminders"])
 @extend_schema_view(
     list=extend_schema(summary="Reminders, earliest first"),
-    retrieve=extend_schema(summary="One reminder, with its story"),
+    retrieve=extend_schema(summary="One reminder, with its history"),
 )
 class ReminderViewSet(viewsets.ReadOnlyModelViewSet[Reminder]):
     queryset = Reminder.objects.none()

@@ -15,7 +15,7 @@ from reminders.plan.models import Phase, PlanChange
 from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
 
-HELD = "Not null: from this day on the plan stands still, and its dates are those it would have if it went on tomorrow."
+HELD = "Not null: from this day on the plan is paused, and its dates are those it would have if it went on tomorrow."
 
 
 class PhaseDatesSerializer(serializers.Serializer[Any]):

@@ -58,7 +58,7 @@ class SessionFilters(FilterSet):
 @extend_schema_view(
     list=extend_schema(summary="Therapy sessions, by day"),
     retrieve=extend_schema(summary="One therapy session"),
-    destroy=extend_schema(summary="Take back a session that was written down by mistake"),
+    destroy=extend_schema(summary="Remove a session that was recorded by mistake"),
 )
 class TherapySessionViewSet(
     mixins.ListModelMixin,

@@ -21,7 +21,7 @@ def doubles(rows: Sequence[IncomingPatient]) -> dict[Place, Fault]:
 
 
 def _alike(rows: list[IncomingPatient]) -> dict[Place, Fault]:
-    says = f"The same patient stands in {rows[0].place} already; this row is not needed."
+    says = f"The same patient is in {rows[0].place} already; this row is not needed."
     return {row.place: Fault(Why.DUPLICATE, says) for row in rows[1:]}
 
 
@@ -29,7 +29,7 @@ def _different(rows: list[IncomingPatient]) -> dict[Place, Fault]:
     faults = {}
     for row in rows:
         others = ", ".join(str(other.place) for other in rows if other.place != row.place)
-        says = f"This patient number stands in {others} too, with other facts. Keep the row that is right."
+        says = f"This patient number is in {others} too, with other facts. Keep the row that is right."
         faults[row.place] = Fault(Why.DUPLICATE, says)
     return faults
 

@@ -106,7 +106,7 @@ def _enrol(row: IncomingSurgery, enrolling: Enrolling) -> Result:
         return _already(there, new)
     if other := enrolling.planned.get((row.number, new.date)):
         if other == row.procedure:
-            return RowOutcome.UNCHANGED, [], [Fault(Why.DUPLICATE, "This operation stands in the file twice.")]
+            return RowOutcome.UNCHANGED, [], [Fault(Why.DUPLICATE, "This operation is in the file twice.")]
         raise Unfit(_same_day(other))
     enrolment.enrol(patient, new, site=enrolling.site, by=enrolling.by, now=enrolling.now)
     enrolling.planned[row.number, new.date] = row.procedure

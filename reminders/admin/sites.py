@@ -63,7 +63,7 @@ class SiteAdmin(SiteScopedAdmin):
     inlines = [ClosedDayInline, SenderInline, StartInline, AlertRuleInline, SiteSignInline, PaceRuleInline]
     fieldsets = [
         (None, {"fields": ["name", "code", "short_name", "phone", "emergency_number"]}),
-        ("When and how it speaks", {"fields": WHEN_IT_SPEAKS}),
+        ("Sending hours and languages", {"fields": WHEN_IT_SPEAKS}),
         ("When somebody answers", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
         ("Whom it treats", {"fields": ["treats_minors"]}),
         ("When a message gets lost or refused", {"fields": ["when_unknown", "stop_covers_all"]}),

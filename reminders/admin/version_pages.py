@@ -61,7 +61,7 @@ class VersionPages:
                 seen = request.POST.get("seen", "")
                 signing.sign(version, by=by, now=clock.now(), read=read, seen=seen)  # type: ignore[arg-type]
             except ValidationError as error:
-                changed = error.messages[0] if seen != fingerprint(version) else "What is missing stands below."
+                changed = error.messages[0] if seen != fingerprint(version) else "What is missing is listed below."
                 messages.error(request, f"Not signed. {changed}")
             else:
                 messages.success(request, f"{version} is signed. Patients can be enrolled on it.")

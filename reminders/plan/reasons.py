@@ -107,5 +107,5 @@ SENTENCES = {
     Reason.FALLBACK: "Sent here because another way did not work.",
     Reason.FOUND: "The provider knows it after all.",
     Reason.ARRIVED: "It arrived by another way after all.",
-    Reason.CLOCK: "Held: two clocks of the house disagree by more than a minute.",
+    Reason.CLOCK: "Held: the clocks of this server and its database differ by more than a minute.",
 }

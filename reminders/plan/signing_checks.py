@@ -51,7 +51,7 @@ def warnings(
     unlisted = [tag for tag in spoken if not lists.is_known(tag)]
     return [
         *(
-            f"{tag}: no list of telling words and no reading grade is known for this language. "
+            f"{tag}: no list of revealing words and no reading grade is known for this language. "
             "Somebody who speaks it must read its texts for both."
             for tag in unlisted
         ),

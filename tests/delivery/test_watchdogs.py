@@ -1,4 +1,4 @@
-"""Every watchdog barks when its trouble is there, and is quiet again when it is over."""
+"""Every watchdog reports its problem while it lasts, and stops when it is over."""
 
 from datetime import datetime, timedelta
 from typing import Any

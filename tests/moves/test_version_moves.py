@@ -175,7 +175,7 @@ def test_what_a_killed_worker_left_is_taken_up_when_its_time_is_over(clinic: Mov
 
 @pytest.mark.parametrize(
     ("error", "said"),
-    [(ValidationError("This plan is odd. Look at it."), "Look at it"), (KeyError("x"), "stumbled over this plan")],
+    [(ValidationError("This plan is odd. Look at it."), "Look at it"), (KeyError("x"), "failed on this plan")],
 )
 def test_one_patients_failure_does_not_stop_the_others(clinic: MovedClinic, monkeypatch, error, said) -> None:
     broken(clinic, monkeypatch, error)

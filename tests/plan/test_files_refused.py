@@ -24,7 +24,7 @@ def refusal(data: bytes | str) -> list[str]:
         (b"- a\n- b\n", "The file is not a protocol."),
         (b"code: [1, 2\n", "this is not YAML"),
         (b"code: a\n\tname: b\n", "Line 2, column 1: this is not YAML"),
-        (b"code: a\ncode: b\n", "Line 2: “code” stands there twice."),
+        (b"code: a\ncode: b\n", "Line 2: “code” is there twice."),
         (b"a: &x [1]\nb: *x\n", "Line 1: names with & and * are not taken."),
         (b"a: !!python/object/apply:os.system ['true']\n", "Line 1: types with ! are not taken."),
         (b"code: !!str x\n", "Line 1: types with ! are not taken."),
@@ -75,7 +75,7 @@ def test_a_bomb_of_aliases_is_refused_at_its_first_line() -> None:
         ("    channels: [email, sms]", "    channels: []", r"“channels” must name sms or email, each once\."),
         ("    warning: false", "    warning: perhaps", r"“warning” must be true or false, not “perhaps”\."),
         ("    phase: day-of-surgery", "    phase: someday", r"Line \d+, step [\w-]+: there is no phase “someday”\."),
-        ("  - code: weeks-1-2", "  - code: day-of-surgery", r"the code “day-of-surgery” stands there more than once"),
+        ("  - code: weeks-1-2", "  - code: day-of-surgery", r"the code “day-of-surgery” is used more than once"),
         (
             "    repeat_days: null",
             "    repeat_days: 3",

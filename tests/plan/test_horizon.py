@@ -53,4 +53,4 @@ def test_one_that_stumbles_is_named_to_a_person_and_the_others_go_on(
     assert scheduler.extend_horizon(LATER) == 2
     assert [surgery for surgery, is_far in reach().items() if not is_far] == [broken]
     alarm = Alarm.objects.get(kind="plan_stuck")
-    assert (alarm.subject, alarm.detail) == (f"surgery {broken}", "The program stumbled: LookupError.")
+    assert (alarm.subject, alarm.detail) == (f"surgery {broken}", "The program failed: LookupError.")

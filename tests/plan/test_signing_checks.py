@@ -178,7 +178,7 @@ def test_a_house_with_a_long_address_is_warned_of_the_second_part() -> None:
 def test_a_language_without_lists_is_said_to_need_a_reader() -> None:
     (warning,) = warnings_of(GOOD, "fr")
 
-    assert warning.startswith("fr: no list of telling words and no reading grade is known")
+    assert warning.startswith("fr: no list of revealing words and no reading grade is known")
 
 
 def test_a_text_that_cannot_be_filled_is_a_fault_and_not_measured() -> None:

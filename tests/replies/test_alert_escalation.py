@@ -153,7 +153,7 @@ def test_the_sweep_does_it(site, surgeon):
     assert alert.escalations == 1
 
 
-def test_a_late_emergency_calls_the_pager_and_a_late_other_one_barks(site, surgeon):
+def test_a_late_emergency_calls_the_pager_and_a_late_other_one_is_reported(site, surgeon):
     assert escalation.warnings(given.NOW) == []
     an_alert(site, "D")
 

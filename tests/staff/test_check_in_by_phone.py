@@ -52,7 +52,7 @@ def test_owner_and_colleague_write_it_down_and_a_stranger_finds_nothing(people, 
     for number, staff in enumerate((people.owner, people.colleague)):
         shown = text(write(signed_in(staff), surgery, number, **FINE))
 
-    assert "The check-in is written down." in shown
+    assert "The check-in is recorded." in shown
     rows = CheckIn.objects.order_by("pk")
     assert [(answers(row), row.via, row.entered_by) for row in rows] == [
         ((4, False, False, False), "phone", people.owner), ((4, False, False, False), "phone", people.colleague),

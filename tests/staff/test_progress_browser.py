@@ -44,7 +44,7 @@ def test_a_session_is_written_down_in_place(record):
     record.get_by_label("How it went").select_option("attended")
     record.get_by_role("button", name="Save the session").click()
 
-    expect(record.get_by_text("The session is written down.")).to_be_visible()
+    expect(record.get_by_text("The session is recorded.")).to_be_visible()
     expect(record.get_by_role("region", name="Progress")).to_contain_text("1 of 1 sessions attended")
 
 
@@ -57,7 +57,7 @@ def test_a_check_in_told_by_phone_is_written_down_in_place(record):
         card.get_by_label(question).select_option("no")
     card.get_by_role("button", name="Save the check-in").click()
 
-    expect(record.get_by_text("The check-in is written down.")).to_be_visible()
+    expect(record.get_by_text("The check-in is recorded.")).to_be_visible()
     expect(record.get_by_text("The team must call the patient back today.")).to_be_visible()
     card.get_by_text("View as table").click()
     expect(card.get_by_role("row", name="told by phone to")).to_contain_text("9")

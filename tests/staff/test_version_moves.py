@@ -50,7 +50,7 @@ def test_a_surgeon_looks_first_then_starts_watches_stops_and_goes_on(clinic: Mov
     assert "0 of 2 moved" in words(client.get(first, headers={"HX-Request": "true"}))
 
     client.post(f"{first}stop/")
-    assert "Nobody is half moved" in words(client.get(first))
+    assert "Each patient is either moved or not" in words(client.get(first))
     client.post(f"{first}go-on/")
     version_moves.run(move.pk, clock=lambda: NOW)
 
@@ -114,7 +114,7 @@ def test_who_could_not_be_moved_is_listed_with_the_reason(clinic: MovedClinic, m
     said = words(signed_in(clinic.surgeon).get(f"/staff/moves/{move.pk}/?list=left"))
 
     assert "2 could not be moved" in said
-    assert said.count("The program stumbled over this plan (KeyError)") == 2
+    assert said.count("The program failed on this plan (KeyError)") == 2
 
 
 def test_the_command_shows_first_and_then_moves(clinic: MovedClinic) -> None:

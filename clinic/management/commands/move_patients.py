@@ -17,7 +17,7 @@ from reminders.version_moves import BATCH
 
 
 class Command(BaseCommand):
-    help = "Move current patients to the signed version of their protocol. Killed half-way, start it again."
+    help = "Move current patients to the signed version of their protocol. If it was interrupted, start it again."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--site", required=True, help="The site's code, such as riverside.")
@@ -62,7 +62,7 @@ class Command(BaseCommand):
     def _say(self, move: VersionMove) -> None:
         self.stdout.write(f"{move.moved} patients are on {move.version}, {move.failed} could not be moved.")
         if move.failed:
-            self.stdout.write("Why stands on each patient's record, and on the page of this move.")
+            self.stdout.write("The reason is on each patient's record and on the page of this move.")
         if move.finished_at is None:
             raise CommandError("Stopped before the end. Start the same command again for the rest.", returncode=3)
 

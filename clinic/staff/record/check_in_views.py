@@ -31,7 +31,7 @@ def write(request: StaffRequest, pk: int) -> HttpResponse:
             form.reopen(surgery)
             raise
 
-    return decide(request, surgery, "check_in_form", form, action, "The check-in is written down.")
+    return decide(request, surgery, "check_in_form", form, action, "The check-in is recorded.")
 
 
 def _say(request: StaffRequest, surgery: Surgery, recorded: Recorded) -> None:

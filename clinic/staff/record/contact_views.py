@@ -85,7 +85,7 @@ def consent(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
         else:  # said of a number, it is about everybody who is reached there
             reply_actions.record_refusal(contact, **form.said, by=request.user, now=clock.now())
 
-    done = "Consent is written down." if gives else f"Withdrawn. Nothing more is sent to {contact.address}."
+    done = "Consent is recorded." if gives else f"Withdrawn. Nothing more is sent to {contact.address}."
     return decide(request, surgery, "consent_form", form, write_down, done)
 
 
@@ -126,5 +126,5 @@ def renew_link(request: StaffRequest, pk: int) -> HttpResponse:
     """For a page that was seen by somebody it was not meant for."""
     surgery = own_surgery(request.user, pk)
     actions.renew_link(surgery, by=request.user, now=clock.now())
-    messages.success(request, "The old link is dead. The next message carries the new one.")
+    messages.success(request, "The old link no longer works. The next message carries the new one.")
     return redirect("staff:record", pk=pk)

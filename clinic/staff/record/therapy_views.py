@@ -22,7 +22,7 @@ def write(request: StaffRequest, pk: int) -> HttpResponse:
         "session_form",
         form,
         lambda: therapy_sessions.write_session(surgery, **form.cleaned_data, by=request.user, now=clock.now()),
-        "The session is written down.",
+        "The session is recorded.",
     )
 
 

@@ -111,7 +111,7 @@ def _standing(move: VersionMove, now: datetime) -> tuple[str, formats.Pill]:
     if move.finished_at:
         return f"Finished {formats.moment(move.finished_at, zone)}.", formats.Pill("finished", "good")
     if move.stopped_at:
-        return f"Stopped {formats.moment(move.stopped_at, zone)}. Nobody is half moved.", formats.Pill(
+        return f"Stopped {formats.moment(move.stopped_at, zone)}. Each patient is either moved or not.", formats.Pill(
             "stopped", "warn"
         )
     if move.worked_at is None or move.worked_at < now - version_moves.LEASE:

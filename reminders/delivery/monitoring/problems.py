@@ -15,17 +15,17 @@ class Trouble:
 
 
 ALARMS = {
-    "clocks": Trouble("Two clocks of the house disagree, so nothing is sent.", urgent=True, on_board=True),
+    "clocks": Trouble("The clocks of server and database disagree, so nothing is sent.", urgent=True, on_board=True),
     "inbound_missed": Trouble("Texts from patients came in that nobody told us of; they were fetched."),
     "more_than_sent": Trouble("The provider lists more texts to somebody than we know of: one may have been doubled."),
     "sent_unmatched": Trouble("Texts left before a restore that no reminder here explains."),
     "quarantine": Trouble("A message stopped the program three times and is set aside. Call the patient."),
-    "publish": Trouble("The broker does not take our rings; the second timer has to send what is due.", urgent=True),
+    "publish": Trouble("The message broker cannot be reached; the second timer sends what is due.", urgent=True),
     "redis_policy": Trouble("Redis may drop waiting tasks: set maxmemory-policy to noeviction.", urgent=True),
     "redis_memory": Trouble("Redis is nearly full: soon it takes no more tasks.", urgent=True),
     "redis_away": Trouble("Redis does not answer."),
     "filtered": Trouble("A carrier filters many of our texts: look at their words and at the registration."),
-    "plan_stuck": Trouble("A plan could not be laid out again: what it says now may be old. Tell who runs the house."),
+    "plan_stuck": Trouble("A plan could not be laid out again and may be out of date. Tell your administrator."),
     "orphan_report": Trouble("The provider reports on messages that nobody here knows."),
     "security": Trouble("A report came in that cannot be the provider's word on our message; it was set aside."),
     "unreachable": Trouble("A number could not be reached several times in a row."),
@@ -33,7 +33,7 @@ ALARMS = {
     "perhaps_refused": Trouble("A phone or its carrier blocks us: perhaps a refusal. Ask the patient.", on_board=True),
     "machine_loop": Trouble("Another machine answers our answers: none goes to that number until this is cleared."),
     "foreign_number": Trouble("A number is of a country that the provider does not let us text."),
-    "number_range": Trouble("The provider blocks a range of numbers; what waits for it is held for an hour."),
+    "number_range": Trouble("The provider blocks a range of numbers; texts to it wait for an hour."),
     "sender_too_fast": Trouble("The provider finds that a sender writes too fast: its rate is lower than is set."),
     "daily_cap": Trouble("The carrier's daily limit for our texts is reached: some wait until midnight in California."),
     "window": Trouble("The provider held a text for its own quiet hours: our sending window is wrong there."),
@@ -41,7 +41,7 @@ ALARMS = {
     "provider": Trouble("The provider warns us."),
     "alert_unheard": Trouble("An alert waits, and nobody who should hear of it has an e-mail address.", urgent=True),
     "alert_mail": Trouble("The mail that tells staff of an alert could not be sent.", urgent=True),
-    "webhook": Trouble("The provider could not reach our doors: callbacks and replies are fetched instead."),
+    "webhook": Trouble("The provider could not reach our webhooks: reports and replies are fetched instead."),
     "late_report": Trouble(
         "The provider reports a failure of messages that had ended otherwise; they stay as they ended."
     ),

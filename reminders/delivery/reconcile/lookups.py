@@ -186,5 +186,5 @@ def _safely(work: Callable[[], str]) -> str:
     try:
         return work()
     except Error as error:
-        log.error("could not write down what became of a message: %s", type(error).__name__)
+        log.error("could not record what became of a message: %s", type(error).__name__)
         return "error"

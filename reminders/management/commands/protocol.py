@@ -15,7 +15,9 @@ from reminders.plan.models import Protocol, ProtocolVersion
 
 
 class Command(BaseCommand):
-    help = "Write a version of a protocol to a YAML file, or read such a file as a new draft. Nothing is half-written."
+    help = (
+        "Write a version of a protocol to a YAML file, or read such a file, as a whole or not at all, as a new draft."
+    )
 
     def add_arguments(self, parser: CommandParser) -> None:
         doors = parser.add_subparsers(dest="door", required=True)

@@ -153,7 +153,7 @@ class FileReader:
         counted = Counter(one["code"] for one in read if one["code"])
         for row, one in zip(rows, read, strict=True):
             if counted[one["code"]] > 1:
-                self.say(row.line, "", f"the code “{one['code']}” stands there more than once. Give each its own.")
+                self.say(row.line, "", f"the code “{one['code']}” is used more than once. Give each its own.")
 
     def refuse_strays(self, rows: Iterable[YamlMapping], document: Document) -> None:
         for row, step in zip(rows, document["steps"], strict=True):

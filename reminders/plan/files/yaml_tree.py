@@ -107,6 +107,6 @@ def _pairs(node: yaml.MappingNode) -> Iterator[tuple[str, Tree]]:
         if not isinstance(key, yaml.ScalarNode):
             raise UnreadableFile(f"Line {line}: a word and a colon are expected here.")
         if key.value in seen:
-            raise UnreadableFile(f"Line {line}: “{key.value}” stands there twice. Keep one.")
+            raise UnreadableFile(f"Line {line}: “{key.value}” is there twice. Keep one.")
         seen.add(key.value)
         yield key.value, _grown(value)
