@@ -139,7 +139,7 @@ ANYMAIL: dict[str, object] = {  # read by django-anymail: its backends, and its 
     **dict(env.json("ANYMAIL", default={})),
 }
 
-# Work in the background: the table is the plan, the broker a doorbell ----------------------------------------------
+# Work in the background: the table is the plan, the broker wakes workers ----------------------------------------------
 CELERY_BROKER_URL = REDIS_URL or "filesystem://localhost//"
 CELERY_BROKER_TRANSPORT_OPTIONS: dict[str, object] = (
     {
@@ -182,10 +182,10 @@ CELERY_TASK_ROUTES = {
     "reminders.tasks.send_due": {"queue": "send"},
     "reminders.tasks.mail_due": {"queue": "mail"},
 }
-SWEEP_EVERY = env.float("SWEEP_EVERY", default=10)  # seconds from ring to ring
+SWEEP_EVERY = env.float("SWEEP_EVERY", default=10)  # seconds from signal to signal
 SEEK_EVERY, HEAR_EVERY = 30 * WAITS_SCALE, 300 * WAITS_SCALE
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
-CELERY_BEAT_SCHEDULE = {  # expires: a ring that waited is dropped, the next one does its work
+CELERY_BEAT_SCHEDULE = {  # expires: a signal that waited is dropped, the next one does its work
     "sweep": {"task": "reminders.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY * 0.9}},
     "seek": {"task": "reminders.tasks.seek", "schedule": SEEK_EVERY, "options": {"expires": SEEK_EVERY * 0.9}},
     "hear": {"task": "reminders.tasks.hear", "schedule": HEAR_EVERY, "options": {"expires": HEAR_EVERY * 0.9}},

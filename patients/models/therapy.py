@@ -16,7 +16,7 @@ class SessionState(models.TextChoices):
 
 
 class SessionSource(models.TextChoices):
-    STAFF = "staff", "recorded by staff"
+    STAFF = "staff", "written down by staff"
     PATIENT = "patient", "said by the patient"
 
 
@@ -43,7 +43,7 @@ class TherapySession(models.Model):
             models.UniqueConstraint(
                 fields=["surgery", "day"],
                 name="one_therapy_session_per_day",
-                violation_error_message="A session is recorded for that day already. Change that one.",
+                violation_error_message="A session is written down for that day already. Change that one.",
             ),
             models.CheckConstraint(condition=Q(state__in=SessionState.values), name="therapy_session_state_is_known"),
         ]
