@@ -57,6 +57,7 @@ def refuse_birth_date(patient: Patient, today: date) -> None:
 
 
 def refuse_minor(patient: Patient, today: date) -> None:
+    """Raise ValidationError for a patient under 18 where the site does not treat minors."""
     if patient.age(today) < 18 and not patient.site.treats_minors:
         raise ValidationError(
             {"birth_date": "Under 18: this site does not treat minors. A manager can change that on the site."}
@@ -117,6 +118,7 @@ def change_scope(
 
 
 def refuse_scope(contact: Contact, scope: str) -> None:
+    """Raise ValidationError unless this contact is a caregiver in use and `scope` is a known one."""
     if contact.relationship != Relationship.CAREGIVER:
         raise ValidationError({"scope": "The patient hears everything. Only a caregiver has a scope."})
     if contact.ended_at:
@@ -134,6 +136,7 @@ def _as_e164(typed: str) -> str:
 
 @transaction.atomic
 def give_consent(contact: Contact, *, source: str, wording: str, by: StaffMember | None, now: datetime) -> None:
+    """Append a consent event. It counts from now on; `wording` is what was agreed to, word for word."""
     _consent(ConsentKind.GIVEN, _held([contact]), source=source, wording=wording, by=by, now=now)
 
 
@@ -188,11 +191,13 @@ def confirm(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> Chec
 
 @transaction.atomic
 def mark_attended(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
+    """The patient came. Raises ValidationError if the visit was cancelled or settled already."""
     return _advance(check_up, CheckUpState.ATTENDED, since=OPEN, by=by, now=now)
 
 
 @transaction.atomic
 def mark_missed(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
+    """The patient did not come. Raises ValidationError before the booked time has passed."""
     check_up = _locked(check_up)
     if check_up.booked_for and check_up.booked_for > now:
         raise ValidationError("This visit is still to come. It can be marked missed once its time has passed.")
@@ -202,6 +207,7 @@ def mark_missed(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp
 
 @transaction.atomic
 def cancel_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
+    """The visit is not needed. Raises ValidationError if it was settled already."""
     return _advance(check_up, CheckUpState.CANCELLED, since=OPEN, by=by, now=now)
 
 

@@ -27,6 +27,7 @@ class Person:
 
     @property
     def who(self) -> tuple[str, str, date]:
+        """What tells one person from another on a shared phone: names without case, and the birth date."""
         return self.given.casefold().strip(), self.family.casefold().strip(), self.born
 
 
@@ -43,10 +44,12 @@ def tags(people: Iterable[Person]) -> dict[int, str]:
 
 
 def are_several(people: Iterable[Person]) -> bool:
+    """True if the rows are of more than one person; one person may have several rows."""
     return len({person.who for person in people}) > 1
 
 
 def initials(person: Person, letters: int = 1) -> str:
+    """`A.R.` for Ana Ruiz; with two `letters`, `An.R.`. Empty for a name without letters."""
     given, family = _letters(person.given)[:letters], _letters(person.family)[:1]
     return "".join(f"{part.capitalize()}." for part in (given, family) if part)
 

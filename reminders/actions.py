@@ -87,6 +87,7 @@ def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: o
 
 @transaction.atomic
 def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime) -> Changes:
+    """End the plan: what was not sent is cancelled. Surgeons and managers only; `why` is required."""
     surgery = _active(surgery)
     _only_deciders(surgery.site, by, to="cancel an operation")
     if not why.strip():
@@ -145,21 +146,25 @@ def book_visit(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: 
 
 @transaction.atomic
 def confirm_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
+    """Confirm a booked visit; `by` is None where the patient did."""
     return _synced(care.confirm(check_up, by=by, now=now), now)
 
 
 @transaction.atomic
 def mark_attended(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
+    """The patient came to the visit; the messages that lead up to it end."""
     return _synced(care.mark_attended(check_up, by=by, now=now), now)
 
 
 @transaction.atomic
 def mark_missed(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
+    """The patient did not come; the plan's messages for a missed visit follow."""
     return _synced(care.mark_missed(check_up, by=by, now=now), now)
 
 
 @transaction.atomic
 def cancel_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
+    """The visit is not needed; the messages that lead up to it end."""
     return _synced(care.cancel_visit(check_up, by=by, now=now), now)
 
 

@@ -198,6 +198,7 @@ def _rules(surgery: Surgery) -> list[ProposalRule]:
 
 
 def rule_of(row: PaceRule) -> ProposalRule:
+    """The table's row as the plain value that `plan.pace` works on."""
     return ProposalRule(
         code=row.code,
         factor=Factor(row.factor),

@@ -49,6 +49,7 @@ class ContactSerializer(serializers.ModelSerializer[Contact]):
 
 
 def contacts_of(me: StaffMember, patient: Patient | None = None) -> QuerySet[Contact]:
+    """Contacts of the caller's sites, of one patient if given, with their consent events."""
     events = Prefetch("consent_events", ConsentEvent.objects.select_related("by"))
     rows = Contact.objects.for_staff(me).prefetch_related(events)
     return rows.filter(patient=patient) if patient else rows
@@ -93,12 +94,14 @@ class ContactInput(Strict):
 
 
 def new_contact(given: dict[str, Any]) -> NewContact:
+    """The validated fields of one contact as the action takes them; no wording means no consent."""
     facts = dict(given)
     consent = facts.pop("consent", None) or {"source": "", "wording": ""}
     return NewContact(**facts, consent_source=consent["source"], consent_wording=consent["wording"])
 
 
 def refuse_twice(contacts: list[dict[str, Any]]) -> None:
+    """Raise a ValidationError that names each address listed a second time."""
     addresses = [contact.get("phone") or contact.get("email") for contact in contacts]
     twice = {n: ["This is listed twice. Leave one out."] for n, a in enumerate(addresses) if a in addresses[:n]}
     if twice:

@@ -98,6 +98,10 @@ class Enrolment:
 
 
 def read(request: Request, *, key: str = "") -> Enrolment:
+    """Validate the request body into what `enrolment.enrol` takes. `key`: the idempotency key, empty if none.
+
+    Raises ValidationError with a message for each field.
+    """
     given = SurgeryInput(data=request.data, context={"request": request})
     given.is_valid(raise_exception=True)
     facts = given.validated_data

@@ -168,12 +168,14 @@ class OwnRow(serializers.PrimaryKeyRelatedField[Any]):
         return self.own(rows, staff(self.context["request"]))
 
     def own(self, rows: Any, me: StaffMember) -> QuerySet[Any]:
+        """Of `rows`, those of the caller's sites: nobody refers to a row they may not see."""
         found: QuerySet[Any] = rows.for_staff(me)
         return found
 
 
 class Colleague(OwnRow):
     def own(self, rows: Any, me: StaffMember) -> QuerySet[Any]:
+        """Of `rows`, those of the caller's sites: nobody refers to a row they may not see."""
         found: QuerySet[Any] = rows.filter(is_active=True, sites__in=own_sites(me)).distinct()
         return found
 
@@ -206,4 +208,5 @@ class OwnSite(ByCode):
 
 
 def own_sites(me: StaffMember) -> QuerySet[Site]:
+    """The sites the caller works at."""
     return Site.objects.filter(memberships__staff=me).distinct()

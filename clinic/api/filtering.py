@@ -38,6 +38,7 @@ class StrictFilterBackend(DjangoFilterBackend):
 def refuse_unknown(
     names: Iterable[str], known: Iterable[str], error: type[exceptions.ValidationError], word: str
 ) -> None:
+    """Raise `error` for each name that is not in `known`, with the nearest known one."""
     known = sorted(known)
     if wrong := [name for name in names if name not in known]:
         raise error({name: [unknown(name, known, word)] for name in wrong})

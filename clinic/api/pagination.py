@@ -30,6 +30,7 @@ class Cursor:
 
     @classmethod
     def read(cls, text: str) -> "Cursor":
+        """Decode a cursor. Raises ValueError (or a subclass) for anything this API did not write."""
         value, pk, back = json.loads(urlsafe_b64decode(text.encode("ascii")).decode("ascii"))
         if not isinstance(value, str) or type(pk) is not int or not 0 <= pk < 2**63:
             raise ValueError(text)

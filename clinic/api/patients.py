@@ -98,6 +98,7 @@ class PatientInput(Strict):
 
 
 def new_patient(given: dict[str, Any]) -> NewPatient:
+    """The validated fields of a patient and their contacts as the enrolment takes them."""
     facts = {name: value for name, value in given.items() if name not in ("site", "contacts")}
     return NewPatient(**facts, contacts=[new_contact(contact) for contact in given.get("contacts", [])])
 

@@ -67,6 +67,7 @@ class Problem:
     headers: dict[str, str] = field(default_factory=dict)
 
     def response(self) -> Response:
+        """The problem as an `application/problem+json` response (RFC 9457)."""
         slug, title = KINDS.get(self.status, KINDS[400])
         body: dict[str, Any] = {
             "type": f"urn:aftercare:problem:{slug}",

@@ -97,6 +97,7 @@ class ProtocolFilters(FilterSet):
     state = ChoiceFilter(choices=VersionState.choices, method="with_version", label="Has a version in this state.")
 
     def with_version(self, rows: QuerySet[Protocol], _name: str, state: str) -> QuerySet[Protocol]:
+        """Protocols that have a version in this state."""
         return rows.filter(pk__in=ProtocolVersion.objects.filter(state=state).values("protocol"))
 
 

@@ -75,6 +75,7 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
 
 
 def local(moment: datetime, zone: ZoneInfo) -> str:
+    """The moment as ISO 8601 on the clock of `zone`."""
     return moment.astimezone(zone).isoformat()
 
 
@@ -114,6 +115,7 @@ class ReminderFilters(FilterSet):
     to_call = BooleanFilter(method="waits_for_a_call", label="What no message could carry: call.")
 
     def waits_for_a_call(self, rows: ReminderQuerySet, _name: str, wanted: bool) -> QuerySet[Reminder]:
+        """Those on reception's call list, or all others."""
         return rows.to_call() if wanted else rows.exclude(pk__in=Reminder.objects.to_call().values("pk"))
 
 

@@ -45,6 +45,7 @@ class ScheduleSerializer(serializers.Serializer[Any]):
 
 
 def schedule_of(surgery: Surgery, *, me: StaffMember, today: date) -> dict[str, Any]:
+    """The whole plan of one surgery. `today`: the site's day. Dates of a held plan are as if it went on tomorrow."""
     plan = surgery.care_plan
     course = course_of(surgery, plan.version).seen_on(today)
     return {
@@ -66,11 +67,13 @@ def schedule_of(surgery: Surgery, *, me: StaffMember, today: date) -> dict[str, 
 
 
 def held_since(surgery: Surgery) -> date | None:
+    """The first day of the hold that is in force; None while the plan runs."""
     open_hold = PlanChange.objects.filter(surgery=surgery, kind=ChangeKind.HOLD, ends=None).in_force().first()
     return open_hold.starts if open_hold else None
 
 
 def phase_dates(phases: Iterable[Phase], course: Course) -> list[dict[str, Any]]:
+    """Each phase with the days it has for this patient; `ends` is None for a phase without end."""
     return [
         {name: getattr(phase, name) for name in ("code", "title", "do", "avoid", "first_day", "last_day")}
         | {"begins": course.begins(phase.code), "ends": course.ends(phase.code)}

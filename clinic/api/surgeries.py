@@ -95,6 +95,7 @@ class ChangedSerializer(serializers.Serializer[Any]):
 
 
 def listed(changes: Changes) -> list[dict[str, Any]]:
+    """What a change did to the plan, new reminders first, with the moment and status they had before."""
     added = [_change(row, None, None) for row in changes.added]
     return added + [_change(change.row, change.was_due_at, change.was_status) for change in changes.changed]
 
@@ -114,6 +115,7 @@ class SurgeryFilters(FilterSet):
     date_before = DayFilter(field_name="date", lookup_expr="lte", label="Day 0 is this day or earlier.")
 
     def in_state(self, rows: QuerySet[Surgery], _name: str, state: str) -> QuerySet[Surgery]:
+        """Active ones have no cancellation."""
         return rows.filter(cancelled_at__isnull=state == "active")
 
 

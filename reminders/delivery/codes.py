@@ -80,14 +80,17 @@ class Code:
 
     @property
     def known(self) -> bool:
+        """False for a code that is not in the table."""
         return self.cls is not Class.UNSEEN
 
     @property
     def retries(self) -> int:
+        """How many further attempts this code allows."""
         return RETRIES.get(self.action, (0, 0))[0]
 
     @property
     def minutes_apart(self) -> int:
+        """Minutes from one attempt to the next; 0 without retries."""
         return RETRIES.get(self.action, (0, 0))[1]
 
 

@@ -28,6 +28,7 @@ class Sighting:
 
     @property
     def is_inbound(self) -> bool:
+        """True for a text that a patient sent to us."""
         return self.direction == "inbound"
 
     @property

@@ -167,6 +167,7 @@ class DeliveryStanding:
 
     @property
     def meaning(self) -> Code:
+        """The provider's code with what it causes."""
         return look_up(self.code, self.where)
 
     @property

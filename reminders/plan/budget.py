@@ -50,6 +50,7 @@ class BudgetVerdict:
 
 
 def rank(step: StepSpec) -> Rank:
+    """Who keeps their day when a limit is reached: visits and warnings before check-ins, and so on."""
     if step.warning or step.about_a_visit:
         return Rank.FIRST
     if step.kind == "check_in":

@@ -25,6 +25,7 @@ class Leg:
 
     @property
     def is_endless(self) -> bool:
+        """True for the last phase, which has no last day."""
         return self.span.last_day is None
 
     @property
@@ -78,6 +79,7 @@ class Course:
         return self._wait(leg.place(number) if leg else number)
 
     def begins(self, code: str) -> date | None:
+        """The phase's first calendar day for this patient; None for an unknown code."""
         return next((self._wait(leg.starts) for leg in self.legs if leg.span.code == code), None)
 
     def ends(self, code: str) -> date | None:

@@ -41,6 +41,7 @@ class Placed:
 
     @property
     def key(self) -> tuple[str, int]:
+        """What tells one reminder of a plan from another."""
         return self.step.code, self.occurrence
 
 
@@ -142,6 +143,7 @@ def _visit(code: str, occurrence: int, protocol: ProtocolSpec, facts: Facts) -> 
 
 
 def decided(placed: Placed, protocol: ProtocolSpec, facts: Facts, course: Course) -> Placed:
+    """The message after all decisions about its step: replaced, put off, left out."""
     about = [one for one in facts.decisions if one.step == placed.step.code]
     about = [one for one in about if one.occurrence in (None, placed.occurrence)]
     placed = _delayed(_replaced(placed, about, protocol), about)

@@ -24,6 +24,7 @@ class StepWords:
     body: str = ""
 
     def all(self) -> str:
+        """Everything a patient could read, on lines of its own."""
         return "\n".join((self.sms, self.subject, self.body))
 
 
@@ -145,6 +146,7 @@ def _rule_faults(step: StepSpec, words: StepWords, language: str) -> Iterator[st
 def word_warnings(
     step: StepSpec, words: StepWords, language: str, known: Mapping[str, str] | None = None
 ) -> Iterator[str]:
+    """What a surgeon should know of a text before signing: its parts, its reading grade, revealing words."""
     if placeholders.unknown(words.all()):
         return  # a fault already, and nothing that can be measured
     weight = measure(words.sms, language, examples(language, known))

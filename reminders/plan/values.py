@@ -174,6 +174,7 @@ class SentFact:
 
     @property
     def key(self) -> tuple[str, int]:
+        """What tells one reminder of a plan from another."""
         return self.step, self.occurrence
 
 

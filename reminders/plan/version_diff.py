@@ -42,6 +42,7 @@ def chapters(before: Document, after: Document) -> list[Chapter]:
 
 
 def sentences(before: Document, after: Document) -> list[str]:
+    """Every change from one version to the other, as a surgeon would say it."""
     return [change.sentence for chapter in chapters(before, after) for change in chapter.changes]
 
 

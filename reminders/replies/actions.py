@@ -81,6 +81,7 @@ def hold(contact: Contact, *, why: str, by: StaffMember, now: datetime) -> None:
 
 @transaction.atomic
 def release(contact: Contact, *, by: StaffMember, now: datetime) -> list[Contact]:
+    """The text was no refusal: messages go on."""
     return decide_refusal(contact, refused=False, by=by, now=now)
 
 

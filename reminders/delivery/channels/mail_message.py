@@ -38,6 +38,7 @@ def message_id(message: Message) -> str:
 
 
 def mail(message: Message) -> EmailMultiAlternatives:
+    """The message as Django sends it: text and HTML, a stable Message-ID, unsubscribe headers, no tracking."""
     made = EmailMultiAlternatives(
         subject=_one_line(message.subject),
         body=message.text,

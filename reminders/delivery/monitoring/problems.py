@@ -54,6 +54,7 @@ def of(kind: str) -> Trouble:
 
 
 def late(number: int) -> str:
+    """The beginning of a sentence about people who wait: `3 people's messages are`."""
     return "1 person's messages are" if number == 1 else f"{number} people's messages are"
 
 
@@ -63,6 +64,7 @@ CHANNELS = {"sms": "texts", "email": "e-mails"}
 
 
 def held(number: int, since: str, channel: str, code: int, why: str) -> str:
+    """What an open breaker holds, since when, and why; `number`: people who wait."""
     what = f"{CHANNELS.get(channel, channel)} are held because {cause(code, why)}"
     if not number:
         return f"{what.capitalize()}, since {since}. Nobody waits for one yet."
@@ -80,15 +82,18 @@ def cause(code: int, why: str) -> str:
 
 
 def frozen(number: int, since: str, why: str) -> str:
+    """Nothing is sent at all; `number`: people who wait."""
     waits = " 1 person waits." if number == 1 else f" {number} people wait." if number else ""
     return f"Nothing is sent since {since}: {why.rstrip('.')}.{waits}"
 
 
 def unknown(number: int, since: str) -> str:
+    """Messages whose fate the provider has not told yet."""
     who = "1 person" if number == 1 else f"{number} people"
     return f"Nobody knows whether messages to {who} have left, since {since}: the provider is asked again and again."
 
 
 def undecided(number: int, since: str) -> str:
+    """People whose text may be a refusal, until somebody decides."""
     who = "1 person hears" if number == 1 else f"{number} people hear"
     return f"{who} nothing from us since {since}: their text may be a refusal, and somebody has to decide."

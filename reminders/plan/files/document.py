@@ -19,6 +19,7 @@ def first_day(step: Step, document: Document) -> int:
 
 
 def steps_in_order(document: Document) -> list[Any]:
+    """Steps by the day they fall on without a patient's facts, then hour, then code."""
     return sorted(document["steps"], key=lambda step: (first_day(step, document), step["at"], step["code"]))
 
 

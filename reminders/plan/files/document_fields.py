@@ -28,6 +28,8 @@ class Wrong(ValueError):
 
 
 def text(longest: int | None = None, *, lines: bool = False) -> Convert:
+    """Text of at most `longest` characters, without control characters; new lines only with `lines`."""
+
     def convert(tree: Tree) -> str:
         said = _said(tree, "must be words in quotes").replace("\r\n", "\n").replace("\r", "\n")
         if UNSHOWN.search(said) or ("\n" in said and not lines):
@@ -40,6 +42,8 @@ def text(longest: int | None = None, *, lines: bool = False) -> Convert:
 
 
 def needed(longest: int) -> Convert:
+    """Text that must not be empty."""
+
     def convert(tree: Tree) -> str:
         said: str = text(longest)(tree)
         if not said.strip():
@@ -50,6 +54,8 @@ def needed(longest: int) -> Convert:
 
 
 def slug(longest: int) -> Convert:
+    """Letters, digits and hyphens."""
+
     def convert(tree: Tree) -> str:
         said = _said(tree, "must be one word")
         if not SLUG.fullmatch(said) or len(said) > longest:
@@ -60,10 +66,13 @@ def slug(longest: int) -> Convert:
 
 
 def slug_or_nothing(tree: Tree) -> str | None:
+    """A slug, or None where nothing is written."""
     return None if _is_nothing(tree) else slug(50)(tree)
 
 
 def number(least: int = 0, most: int = DAYS) -> Convert:
+    """A whole number from `least` to `most`, both included."""
+
     def convert(tree: Tree) -> int:
         said = _said(tree, "must be a whole number")
         if not re.fullmatch(r"[+-]?\d{1,6}", said) or not least <= int(said) <= most:
@@ -74,10 +83,12 @@ def number(least: int = 0, most: int = DAYS) -> Convert:
 
 
 def number_or_nothing(least: int = 0, most: int = DAYS) -> Convert:
+    """The same, or None where nothing is written."""
     return lambda tree: None if _is_nothing(tree) else number(least, most)(tree)
 
 
 def yes_or_no(tree: Tree) -> bool:
+    """`true` or `false`, as a bool."""
     said = _said(tree, "must be true or false").lower()
     if said not in YES_NO:
         raise Wrong(tree, f"must be true or false, not “{said[:80]}”.")
@@ -85,6 +96,8 @@ def yes_or_no(tree: Tree) -> bool:
 
 
 def one_of(known: Collection[str]) -> Convert:
+    """One of the known words."""
+
     def convert(tree: Tree) -> str:
         said = _said(tree, "must be one word")
         if said not in known:
@@ -95,6 +108,7 @@ def one_of(known: Collection[str]) -> Convert:
 
 
 def clock(tree: Tree) -> str:
+    """A local time as `HH:MM`."""
     said = _said(tree, "must be a time")
     found = CLOCK.fullmatch(said)
     if found is None:
@@ -103,6 +117,8 @@ def clock(tree: Tree) -> str:
 
 
 def some_of(known: Collection[str]) -> Convert:
+    """One or more of the known words, each once."""
+
     def convert(tree: Tree) -> list[str]:
         said = [one_of(known)(item) for item in _items(tree, f"must be a list of {', '.join(known)}")]
         if not said or len(set(said)) != len(said):
@@ -113,6 +129,8 @@ def some_of(known: Collection[str]) -> Convert:
 
 
 def per_language(inner: Convert) -> Convert:
+    """A mapping of BCP 47 tags, each value read by `inner`."""
+
     def convert(tree: Tree) -> dict[str, Any]:
         if not isinstance(tree, YamlMapping):
             raise Wrong(tree, 'must have an entry per language, such as {en: "…", es: "…"}.')
@@ -125,10 +143,12 @@ def per_language(inner: Convert) -> Convert:
 
 
 def lines(tree: Tree) -> list[str]:
+    """A list of lines of at most 500 characters."""
     return [needed(500)(item) for item in _items(tree, "must be a list of lines")]
 
 
 def pain(tree: Tree) -> list[list[int]]:
+    """The expected pain: rows of `[day, lowest, highest]`, held to the model's own rules."""
     rows = [
         [number(0, DAYS)(one) for one in _items(row, "must hold [day, lowest, highest]")] for row in _items(tree, "")
     ]

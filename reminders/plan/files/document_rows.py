@@ -23,6 +23,7 @@ WORDS = ("sms", "subject", "body")
 
 
 def document_of(version: ProtocolVersion) -> Document:
+    """A version as a document of plain values, in a fixed order."""
     protocol = version.protocol
     head = {name: getattr(protocol, name) for name in ("code", "name", "family", "summary")}
     steps = version.steps.select_related("phase", "check_up").prefetch_related("texts")
@@ -76,6 +77,7 @@ class UnsavedRows:
     texts: list[StepText]
 
     def save(self) -> None:
+        """Write all rows, parents first; their keys are set already."""
         Phase.objects.bulk_create(self.phases)
         CheckUpDefinition.objects.bulk_create(self.check_ups)
         Step.objects.bulk_create(self.steps)

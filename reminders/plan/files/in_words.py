@@ -48,10 +48,12 @@ def _visit(step: Row, document: Document) -> str:
 
 
 def title(row: Row) -> str:
+    """The English title, else any, else the code."""
     return str(row["title"].get("en") or next(iter(row["title"].values()), "") or row["code"])
 
 
 def language(tag: str) -> str:
+    """The language's English name; the tag itself where none is known."""
     return LANGUAGES.get(tag.split("-")[0].lower(), tag)
 
 
@@ -78,6 +80,7 @@ def _count(days: int) -> str:
 
 
 def repeats(row: Row) -> str:
+    """`once`, `every 2 weeks, 3 times` or `every year, without end`."""
     if not row["repeat_days"]:
         return "once"
     every = f"every {_count(row['repeat_days'])}"
@@ -85,10 +88,12 @@ def repeats(row: Row) -> str:
 
 
 def again(row: Row) -> str:
+    """How often, without how many times."""
     return f"every {_count(row['repeat_days'])}" if row["repeat_days"] else "once"
 
 
 def days(row: Row) -> str:
+    """The days of a phase or window, counted from the surgery."""
     if row["last_day"] is None:
         return f"day {row['first_day']} onward"
     one, last = row["first_day"], row["last_day"]

@@ -132,6 +132,7 @@ def plain(word: str) -> str:
 
 
 def quoted(text: str) -> str:
+    """Text in double quotes, with unprintable characters escaped."""
     return '"' + UNSEEN.sub(lambda found: _escaped(found[0]), text) + '"'
 
 

@@ -35,6 +35,7 @@ class Measure:
     grade: float | None
 
     def price(self, part: Decimal | None) -> Decimal | None:
+        """What the text costs at this price a part; None where no price is known."""
         return None if part is None else self.parts * part
 
 

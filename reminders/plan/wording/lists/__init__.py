@@ -26,11 +26,13 @@ def naming(language: str) -> dict[str, str]:
 
 
 def is_known(language: str) -> bool:
+    """True if there is a list of revealing words for this language."""
     return _base(language) in languages()
 
 
 @cache
 def languages() -> tuple[str, ...]:
+    """The languages that have a list, sorted."""
     return tuple(sorted(path.stem for path in HERE.glob("*.yaml") if path.stem != "any"))
 
 
