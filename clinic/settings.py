@@ -46,7 +46,6 @@ INSTALLED_APPS = [
     "django_htmx",
     "phonenumber_field",
     "anymail",
-    "auditlog",
     "rest_framework",
     "knox",
     "django_filters",
@@ -102,7 +101,6 @@ AUTH_PASSWORD_VALIDATORS = [
 ]
 LOGIN_URL = "admin:login"
 LOGIN_REDIRECT_URL = "staff:board"
-AUDITLOG_DISABLE_REMOTE_ADDR = True
 
 # Words and time: UTC everywhere; every page and text converts to the site's or the patient's own zone --------------
 USE_TZ = True

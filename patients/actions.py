@@ -24,7 +24,7 @@ def register(site: Site, *, by: StaffMember, now: datetime, **facts: object) -> 
     patient.full_clean()
     refuse_birth_date(patient, site.today(now))
     patient.save()
-    audit.record("registered", of=patient, by=by, now=now, created=True)
+    audit.record("registered", of=patient, by=by, now=now)
     return patient
 
 
@@ -32,7 +32,7 @@ def register(site: Site, *, by: StaffMember, now: datetime, **facts: object) -> 
 def correct(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Patient:
     """Name, date of birth, language, time zone. The patient's own contacts follow into the new language."""
     _held(patient.contacts.all())  # before their patient, as whoever hears a text does
-    patient = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
+    patient = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=patient.pk)
     spoken = patient.language
     for name in facts:
         if name not in CORRECTABLE:

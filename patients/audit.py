@@ -1,48 +1,61 @@
-"""Who did what, in the same transaction as the deed. Kept by django-auditlog; shown on the record."""
+"""Who did what, in the same transaction as the deed. Shown on the record; see patients.models.AuditEntry."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
 
-from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db import models
 
-from patients.models import StaffMember
-
-CREATED, CHANGED = LogEntry.Action.CREATE, LogEntry.Action.UPDATE
+from patients.models import AuditEntry, Patient, Site, StaffMember
+from patients.models.audit import AuditQuerySet
 
 
 def record(
-    verb: str, *, of: models.Model, by: StaffMember | None, now: datetime, created: bool = False, **details: object
+    verb: str, *, of: models.Model, by: StaffMember | None, now: datetime, site: Site | None = None, **details: object
 ) -> None:
-    """`by` is None when the patient, the provider or the plan itself acted. Details are shown to staff as they are."""
-    _entry(verb, of, by, now, details, CREATED if created else CHANGED).save()
+    """`by` is None when the patient, the provider or the plan itself acted. Details are shown to staff as they are.
+
+    `site` is only given where `of` may belong to several, such as a staff member; else it is that of `of`.
+    """
+    _entry(verb, of, by, now, details, site.pk if site else _site_of(of)).save()
 
 
 def record_all(
     verb: str, *, of: Iterable[tuple[models.Model, Mapping[str, object]]], by: StaffMember | None, now: datetime
 ) -> None:
-    """The same deed done to many rows, each with its details."""
-    LogEntry.objects.bulk_create(_entry(verb, row, by, now, details, CHANGED) for row, details in of)
+    """The same deed done to many rows, each with its details: one query for all of them."""
+    AuditEntry.objects.bulk_create(_entry(verb, row, by, now, details, _site_of(row)) for row, details in of)
+
+
+def record_everywhere(verb: str, *, of: models.Model, by: StaffMember, now: datetime, **details: object) -> None:
+    """What concerns every site, such as a new kind of operation: each site's audit tells it."""
+    sites = Site.objects.order_by("pk").values_list("pk", flat=True)
+    AuditEntry.objects.bulk_create(_entry(verb, of, by, now, details, site) for site in sites)
+
+
+def history(of: models.Model) -> AuditQuerySet:
+    """All that was done to one row, oldest first."""
+    return AuditEntry.objects.of(of).in_order().select_related("by")
 
 
 def _entry(
-    verb: str, of: models.Model, by: StaffMember | None, now: datetime, details: Mapping[str, object], action: int
-) -> LogEntry:
-    return LogEntry(
+    verb: str, of: models.Model, by: StaffMember | None, now: datetime, details: Mapping[str, object], site: int
+) -> AuditEntry:
+    return AuditEntry(
+        at=now,
+        by=by,
+        site_id=site,
+        patient_id=of.pk if isinstance(of, Patient) else getattr(of, "patient_id", None),
         content_type=ContentType.objects.get_for_model(of),
-        object_pk=f"{of.pk}",
-        object_id=of.pk if isinstance(of.pk, int) else None,
-        object_repr=f"{of}",
-        action=action,
-        changes={},
-        actor=by,
-        timestamp=now,
-        additional_data={"verb": verb, **details},
+        object_id=of.pk,
+        verb=verb,
+        details=dict(details),
     )
 
 
-def story(of: models.Model) -> models.QuerySet[LogEntry]:
-    """All that was done to one row, oldest first."""
-    entries: models.QuerySet[LogEntry] = LogEntry.objects.get_for_object(of).select_related("actor")
-    return entries.order_by("timestamp", "pk")
+def _site_of(row: models.Model) -> int:
+    """From the row at hand, without a query. Raises LookupError where it has none: then the caller must say which."""
+    site: int | None = row.pk if isinstance(row, Site) else getattr(row, "site_id", None)
+    if site is None:
+        raise LookupError(f"A {row._meta.verbose_name} belongs to no single site: say at which this was done.")
+    return site

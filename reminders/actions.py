@@ -43,7 +43,7 @@ def open_site(site: Site, *, by: StaffMember | None, now: datetime, sms: str = "
             Sender.objects.create(site=site, channel=channel, address=address)
     library.install(site)
     close_on_holidays(site, by=by, now=now)
-    audit.record("site opened", of=site, by=by, now=now, created=True)
+    audit.record("site opened", of=site, by=by, now=now)
     return site
 
 
@@ -53,7 +53,7 @@ def add_procedure(procedure: Procedure, *, by: StaffMember, now: datetime) -> Pr
     procedure.full_clean()
     procedure.save()
     library.offer(procedure)
-    audit.record("procedure added", of=procedure, by=by, now=now, created=True)
+    audit.record_everywhere("procedure added", of=procedure, by=by, now=now, name=procedure.name)
     return procedure
 
 
@@ -131,7 +131,7 @@ def renew_link(surgery: Surgery, *, by: StaffMember, now: datetime) -> None:
 @transaction.atomic
 def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None, now: datetime) -> None:
     """Died or transferred: every plan ends. Active again: every plan is laid out again."""
-    patient = Patient.objects.select_for_update().get(pk=patient.pk)
+    patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     patient.status = PatientStatus(status)
     patient.save()
     audit.record(f"patient {status}", of=patient, by=by, now=now)

@@ -128,7 +128,7 @@ def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: St
     surgery.full_clean()
     surgery.save()
     CarePlan.objects.create(surgery=surgery, version=new.version, laid_out_until=horizon(site, now))
-    audit.record("enrolled", of=surgery, by=by, now=now, created=True, protocol=str(new.version))
+    audit.record("enrolled", of=surgery, by=by, now=now, protocol=str(new.version))
     planning.sync(surgery, now=now)
     return surgery
 

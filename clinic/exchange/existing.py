@@ -33,7 +33,7 @@ def known_patients(site: Site, numbers: Sequence[str]) -> dict[str, ExistingPati
 
 def fresh(patient: Patient) -> ExistingPatient:
     """The same, read again under a row lock."""
-    locked = Patient.objects.select_for_update(of=("self",)).select_related("site").get(pk=patient.pk)
+    locked = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=patient.pk)
     return _with_contacts([locked])[0]
 
 

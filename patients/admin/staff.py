@@ -1,6 +1,6 @@
 """People of the house. A manager adds and switches off people of their own sites, and says who does what there."""
 
-from typing import Any
+from typing import Any, cast
 
 from django.contrib import admin
 from django.contrib.auth.admin import UserAdmin
@@ -12,7 +12,7 @@ from unfold.forms import AdminPasswordChangeForm, UserChangeForm, UserCreationFo
 
 from patients import audit, clock
 from patients.admin.scoped import ScopedInline, SiteScopedAdmin, own_sites, roles_held
-from patients.models import Membership, StaffMember
+from patients.models import Membership, Site, StaffMember
 from patients.models.staff import Role
 
 MANAGER = {Role.MANAGER}
@@ -130,9 +130,20 @@ class StaffMemberAdmin(SiteScopedAdmin, UserAdmin):  # type: ignore[misc, type-a
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
+        """Written down at each site it concerns: another name everywhere, another role where it is held."""
+        staff, by = form.instance, cast(StaffMember, request.user)
+        before = _roles(staff)
         super().save_related(request, form, formsets, change)
-        staff = form.instance
-        roles = ", ".join(f"{m.role} at {m.site}" for m in staff.memberships.select_related("site"))
+        after = _roles(staff)
         verb = "staff member changed" if change else "staff member added"
-        by: Any = request.user
-        audit.record(verb, of=staff, by=by, now=clock.now(), created=not change, roles=roles)
+        for site in before | after:
+            if form.changed_data or before.get(site) != after.get(site):
+                audit.record(verb, of=staff, by=by, now=clock.now(), site=site, roles=after.get(site, "none"))
+
+
+def _roles(staff: StaffMember) -> dict[Site, str]:
+    """What they do at each site where they work."""
+    held: dict[Site, list[str]] = {}
+    for membership in staff.memberships.select_related("site").order_by("site__name", "role"):
+        held.setdefault(membership.site, []).append(membership.role)
+    return {site: ", ".join(roles) for site, roles in held.items()}

@@ -1,3 +1,4 @@
+from patients.models.audit import AuditEntry
 from patients.models.checkup import CheckUp
 from patients.models.contact import ConsentEvent, Contact
 from patients.models.patient import Patient
@@ -7,6 +8,7 @@ from patients.models.surgery import Procedure, Surgery
 from patients.models.therapy import TherapySession
 
 __all__ = [
+    "AuditEntry",
     "CheckUp",
     "ClosedDay",
     "ConsentEvent",

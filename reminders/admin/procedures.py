@@ -56,7 +56,7 @@ class ProcedureAdmin(SiteScopedAdmin):
             actions.add_procedure(obj, by=by, now=clock.now())
             return
         super().save_model(request, obj, form, change)
-        audit.record("procedure renamed", of=obj, by=by, now=clock.now(), name=obj.name)
+        audit.record_everywhere("procedure renamed", of=obj, by=by, now=clock.now(), name=obj.name)
 
 
 def _is_used(procedure: Procedure) -> bool:

@@ -106,4 +106,4 @@ class ProtocolAdmin(SiteScopedAdmin):
         if not change:
             ProtocolVersion.objects.create(protocol=obj)
         verb = "protocol changed" if change else "protocol added"
-        audit.record(verb, of=obj, by=by, now=clock.now(), created=not change)
+        audit.record(verb, of=obj, by=by, now=clock.now())

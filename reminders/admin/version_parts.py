@@ -32,9 +32,9 @@ def in_languages(value: Any) -> str:
 
 def who_changed(version: ProtocolVersion) -> str:
     """The last one to change anything in it, and when at the clinic."""
-    last = audit.story(version).last()
-    who = str(last.actor) if last and last.actor else "Somebody else"
-    return f"{who} ({local(last.timestamp, version.protocol.site.zone)})" if last else who
+    last = audit.history(version).last()
+    who = str(last.by) if last and last.by else "Somebody else"
+    return f"{who} ({local(last.at, version.protocol.site.zone)})" if last else who
 
 
 class PartAdmin(SiteScopedAdmin):

@@ -32,5 +32,6 @@ def seen(alarm: Alarm, *, by: StaffMember, now: datetime) -> bool:
     """A person has looked into it. False: it was over already. Met again, the same trouble raises a new alarm."""
     if not Alarm.objects.filter(pk=alarm.pk, cleared_at=None).update(cleared_at=now):
         return False
-    audit.record("alarm seen", of=alarm, by=by, now=now, kind=alarm.kind, times=alarm.count)
+    record = audit.record if alarm.site_id else audit.record_everywhere
+    record("alarm seen", of=alarm, by=by, now=now, kind=alarm.kind, times=alarm.count)
     return True

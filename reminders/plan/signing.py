@@ -79,7 +79,7 @@ def new_version(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> 
         new = _copy(step, version=draft, phase=phases[step.phase_id], check_up=check_up)
         for text in texts:
             _copy(text, step=new)
-    audit.record("new version", of=draft, by=by, now=now, created=True)
+    audit.record("new version", of=draft, by=by, now=now)
     return draft
 
 

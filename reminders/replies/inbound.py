@@ -112,7 +112,7 @@ def _is_own(reply: Reply) -> bool:
 
 
 def _tell_each(reply: Reply, heard: Heard, now: datetime) -> None:
-    """Into the story of everybody it may be about, where it is nobody's and a person has yet to read it."""
+    """Into the history of everybody it may be about, where it is nobody's and a person has yet to read it."""
     if reply.contact is None and reply.handled_at is None:
         for patient in {contact.patient_id: contact.patient for contact in heard.contacts}.values():
             audit.record("a text came from a shared phone", of=patient, by=None, now=now, state="for a person to read")
@@ -243,7 +243,7 @@ def _yes(heard: Heard, text: str, now: datetime) -> str:
 
 def _booked_since(visit: CheckUp, moment: datetime) -> bool:
     """A text found late says nothing of a time that was chosen after it."""
-    booked = audit.story(visit.surgery).filter(additional_data__verb="visit booked", timestamp__gt=moment)
+    booked = audit.history(visit.surgery).filter(verb="visit booked", at__gt=moment)
     return booked.exists()
 
 

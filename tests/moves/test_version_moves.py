@@ -3,12 +3,11 @@
 from datetime import datetime, timedelta
 
 import pytest
-from auditlog.models import LogEntry
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 
-from patients.models import StaffMember
+from patients.models import AuditEntry, StaffMember
 from reminders import actions, version_batch, version_moves
 from reminders.plan import planning, signing
 from reminders.plan.models import CarePlan, PlanChange, Reminder, VersionMove
@@ -187,9 +186,9 @@ def test_one_patients_failure_does_not_stop_the_others(clinic: MovedClinic, monk
     assert (move.moved, move.failed, move.finished_at) == (2, 1, NOW)
     assert rows(clinic.surgeries[1]) == before
     assert [plan.surgery for plan in version_moves.waiting(clinic.new)] == [clinic.surgeries[1]]
-    entry = LogEntry.objects.get(additional_data__verb=version_moves.REFUSED)
-    assert said in entry.additional_data["reason"]
-    assert [one for one in shown.values() if isinstance(one, str)] == [entry.additional_data["reason"]]
+    entry = AuditEntry.objects.get(verb=version_moves.REFUSED)
+    assert said in entry.details["reason"]
+    assert [one for one in shown.values() if isinstance(one, str)] == [entry.details["reason"]]
 
 
 def test_many_at_once_take_as_many_queries_as_one(django_assert_num_queries) -> None:

@@ -98,13 +98,13 @@ def test_a_site_that_treats_minors_registers_them(site: Site, nurse: StaffMember
 
 
 def test_every_deed_says_who_and_when(patient: Patient, nurse: StaffMember) -> None:
-    verbs = [(entry.additional_data["verb"], entry.actor, entry.timestamp) for entry in audit.story(patient)]
+    verbs = [(entry.verb, entry.by, entry.at) for entry in audit.history(patient)]
 
     assert verbs == [(verb, nurse, NOW) for verb in ("registered", "contact added", "consent given")]
 
 
-def test_the_story_holds_no_number_and_no_name(patient: Patient) -> None:
-    kept = " ".join(f"{entry.additional_data}{entry.changes}" for entry in audit.story(patient))
+def test_the_history_holds_no_number_and_no_name(patient: Patient) -> None:
+    kept = " ".join(f"{entry.verb}{entry.details}" for entry in audit.history(patient))
 
     assert not [secret for secret in ("5550142", "Ana", "Ruiz", patient.number) if secret in kept]
 

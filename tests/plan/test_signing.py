@@ -38,7 +38,7 @@ def test_every_warning_is_ticked_before_a_version_is_signed(dear: ProtocolVersio
 
     dear.refresh_from_db()
     assert dear.state == "signed"
-    assert audit.story(dear).last().additional_data["warnings_read"] == 2
+    assert audit.history(dear).last().details["warnings_read"] == 2
 
 
 def test_phases_and_check_ups_need_a_title_in_each_language(site: Site, dear: ProtocolVersion) -> None:

@@ -1,4 +1,4 @@
-"""What people do with an alert: take, hand over, close; who may, and what the story tells."""
+"""What people do with an alert: take, hand over, close; who may, and what the history tells."""
 
 from datetime import timedelta
 
@@ -116,12 +116,12 @@ def test_who_comes_second_is_told_who_was_first(alert, surgeon, colleague):
             act(alert, by=colleague, now=LATER)
 
 
-def test_the_story_tells_every_step(alert, surgeon, colleague):
+def test_the_history_tells_every_step(alert, surgeon, colleague):
     handling.take(alert, by=surgeon, now=given.NOW)
     handling.hand_over(alert, to=colleague, by=surgeon, now=given.NOW)
     handling.close(alert, outcome="reached", by=colleague, now=LATER)
 
-    entries = audit.story(alert.surgery.patient).filter(additional_data__alert=alert.pk)
-    assert [(entry.additional_data["verb"], entry.actor) for entry in entries] == [
+    entries = audit.history(alert.surgery.patient).filter(details__alert=alert.pk)
+    assert [(entry.verb, entry.by) for entry in entries] == [
         ("alert raised", None), ("alert taken", surgeon), ("alert handed over", surgeon), ("alert closed", colleague),
     ]  # fmt: skip

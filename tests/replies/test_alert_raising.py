@@ -183,10 +183,10 @@ def test_without_a_reply_or_a_check_in_each_is_its_own(site):
     assert raised(site, "R", signs=["other"]) != raised(site, "R", signs=["other"])
 
 
-def test_the_patients_story_tells_of_it(site, surgeon):
+def test_the_patients_history_tells_of_it(site, surgeon):
     surgery = given.an_enrolment(site, by=surgeon)
 
     raised(site, "D", signs=["fever", "wound"], surgery=surgery)
 
-    told = audit.story(surgery.patient).last().additional_data
-    assert (told["verb"], told["level"], told["signs"]) == ("alert raised", "D", "fever, wound")
+    entry = audit.history(surgery.patient).last()
+    assert (entry.verb, entry.details["level"], entry.details["signs"]) == ("alert raised", "D", "fever, wound")

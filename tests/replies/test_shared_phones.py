@@ -82,7 +82,7 @@ def test_without_initials_a_person_reads_it_and_both_records_say_so(asked, answe
     assert "A person will read this" in reply.answer
     assert reply.answer.endswith("Begin your reply with JM / AR.")
     for patient in (jane.surgery.patient, question.surgery.patient):
-        assert audit.story(patient).filter(additional_data__verb="a text came from a shared phone").count() == 1
+        assert audit.history(patient).filter(verb="a text came from a shared phone").count() == 1
 
 
 @pytest.mark.parametrize("text", ["JM 5, AR 3", "JM", "XY 5", "JM or AR 5"])
@@ -184,7 +184,7 @@ def test_stop_and_start_stand_in_the_record_of_each_and_cover_a_caregivers_conta
 
     assert consents() == ["given", "given"]
     for patient in (jane.surgery.patient, question.surgery.patient):
-        verbs = [entry.additional_data["verb"] for entry in audit.story(patient)]
+        verbs = [entry.verb for entry in audit.history(patient)]
         assert verbs[-2:] == ["consent withdrawn", "consent given"]
 
 

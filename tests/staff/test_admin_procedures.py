@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from patients import clock
-from patients.models import Procedure
+from patients.models import AuditEntry, Procedure
 from reminders.plan.models import DefaultProtocol, Protocol
 from tests.given import a_signed_version, an_enrolment
 from tests.staff.admin_pages import change, form_of
@@ -56,6 +56,21 @@ def test_a_used_procedure_is_renamed_but_not_deleted(people):
     assert list(Procedure.objects.filter(pk__in=[used.pk, unused.pk]).values_list("name", flat=True)) == [
         "Spine surgery"
     ]
+
+
+def test_the_audit_of_every_site_tells_of_a_new_procedure_and_of_its_new_name(people):
+    manager = a_manager(people.site)
+    client = signed_in(manager)
+
+    client.post(reverse("admin:patients_procedure_add"), NEW_PROCEDURE)
+    client.post(change(Procedure.objects.get(code="micro-2")), {"name": "Two levels"})
+
+    for site in (people.site, people.stranger.sites.get()):
+        told = AuditEntry.objects.for_site(site).filter(content_type__model="procedure").in_order()
+        assert [(entry.verb, entry.by, entry.details) for entry in told] == [
+            ("procedure added", manager, {"name": "Microdiscectomy, two levels"}),
+            ("procedure renamed", manager, {"name": "Two levels"}),
+        ]
 
 
 def test_a_site_chooses_which_of_its_own_protocols_a_procedure_starts_with(people):

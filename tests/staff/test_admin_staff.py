@@ -4,7 +4,8 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
-from patients.models import StaffMember
+from patients import audit
+from patients.models import Site, StaffMember
 from tests.given import a_staff_member
 from tests.staff.admin_pages import change, form_of, text
 from tests.staff.people import a_manager, also, people, signed_in
@@ -51,6 +52,30 @@ def test_a_manager_cannot_take_over_somebody_of_another_site_too(people):
     assert both.username != "mine"
     assert not both.is_superuser
     assert both.is_at(elsewhere, "manager")
+
+
+def test_each_site_it_concerns_tells_of_a_change_and_no_other(people):
+    """Another role concerns the site where it is held; another name, every site where the person works."""
+    elsewhere = people.stranger.sites.get()
+    both, manager = also(a_staff_member(people.site, "reception"), elsewhere, "surgeon"), a_manager(people.site)
+    client, url = signed_in(manager), change(both)
+
+    client.post(url, form_of(client, url) | {"memberships-0-role": "surgeon"})
+    client.post(url, form_of(client, url))
+    assert told_of(both) == [("staff member changed", people.site, "surgeon")]
+
+    client = signed_in(also(manager, elsewhere, "manager"))
+    client.post(url, form_of(client, url) | {"last_name": "Holt"})
+
+    both.refresh_from_db()
+    assert both.last_name == "Holt"
+    assert told_of(both)[1:] == [
+        ("staff member changed", elsewhere, "surgeon"), ("staff member changed", people.site, "surgeon"),
+    ]  # fmt: skip
+
+
+def told_of(staff: StaffMember) -> list[tuple[str, Site | None, str]]:
+    return [(entry.verb, entry.site, entry.details["roles"]) for entry in audit.history(staff)]
 
 
 def test_staff_is_listed_for_managers_only_and_the_last_one_stays(people):

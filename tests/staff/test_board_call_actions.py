@@ -46,8 +46,8 @@ def test_a_call_is_one_line_on_the_record_that_says_how_many_it_settled(desk, re
     called(desk, check_up)
     answer = called(desk, check_up, "again, by a stale page")
 
-    entries = [e for e in audit.story(check_up.surgery) if e.additional_data["verb"] == "called"]
-    assert [(e.actor, e.additional_data["messages"], e.additional_data["note"]) for e in entries] == [
+    entries = audit.history(check_up.surgery).filter(verb="called")
+    assert [(e.by, e.details["messages"], e.details["note"]) for e in entries] == [
         (reception, 3, "reached her daughter")
     ]
     assert "a colleague may have called" in desk.get(answer.headers["Location"]).content.decode()

@@ -42,9 +42,9 @@ def test_a_booked_visit_is_confirmed_moved_and_attended(desk, check_up):
 def test_who_did_it_stands_on_the_record(desk, reception, check_up):
     do(desk, check_up, "attended")
 
-    entry = audit.story(check_up.surgery).last()
+    entry = audit.history(check_up.surgery).last()
 
-    assert (entry.additional_data["verb"], entry.actor, entry.timestamp) == ("visit attended", reception, NOW)
+    assert (entry.verb, entry.by, entry.at) == ("visit attended", reception, NOW)
 
 
 @pytest.mark.parametrize(

@@ -61,12 +61,12 @@ def test_owner_and_colleague_write_it_down_and_a_stranger_finds_nothing(people, 
     assert "told by phone to Ida Hale" in shown
 
 
-def test_the_story_tells_who_wrote_it_down(people, surgery):
+def test_the_history_tells_who_wrote_it_down(people, surgery):
     write(signed_in(people.colleague), surgery, **FINE)
 
-    entry = audit.story(surgery).last()
-    assert (entry.additional_data["verb"], entry.additional_data["how"]) == ("check-in answered", "told by phone")
-    assert entry.actor == people.colleague
+    entry = audit.history(surgery).last()
+    assert (entry.verb, entry.details["how"]) == ("check-in answered", "told by phone")
+    assert entry.by == people.colleague
 
 
 @pytest.mark.parametrize(

@@ -6,11 +6,10 @@ from io import StringIO
 from typing import Any
 
 import pytest
-from auditlog.models import LogEntry
 
 from clinic import coverage
 from clinic.coverage import MissKind
-from patients.models import Patient, Surgery
+from patients.models import AuditEntry, Patient, Surgery
 from reminders.plan.models import Reminder
 from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish, decide
@@ -90,8 +89,8 @@ def test_no_cell_of_the_csv_is_run_by_a_spreadsheet(people: ThreePeople, surgery
 
         assert head[0] == "patient number"
         assert row[1] == f"'{bad} Ruiz"
-    entry = LogEntry.objects.filter(additional_data__verb="list of missed messages taken").first()
-    assert entry.actor == people.owner
+    entry = AuditEntry.objects.filter(verb="list of missed messages taken").first()
+    assert (entry.by, entry.site) == (people.owner, people.site)
 
 
 def test_a_long_list_comes_in_pages_and_asks_as_few_questions_as_a_short_one(

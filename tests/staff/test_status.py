@@ -5,10 +5,9 @@ from typing import Any
 from uuid import uuid4
 
 import pytest
-from auditlog.models import LogEntry
 from django.test import Client
 
-from patients.models import Site, StaffMember
+from patients.models import AuditEntry, Site, StaffMember
 from patients.models.staff import Role
 from reminders.delivery import alarms, heartbeats
 from reminders.delivery.models import Alarm, Delivery, Freeze, Report
@@ -119,10 +118,19 @@ def test_an_alarm_leaves_the_list_when_its_manager_has_seen_it(site, manager):
 
     assert alarm.cleared_at
     assert "Alarms" not in seen_by(manager)
-    entry = LogEntry.objects.get(additional_data__verb="alarm seen")
-    assert entry.actor == manager
+    entry = AuditEntry.objects.get(verb="alarm seen")
+    assert (entry.by, entry.site) == (manager, site)
     assert press_seen(manager, alarm) == 302, "twice is once"
-    assert LogEntry.objects.filter(additional_data__verb="alarm seen").count() == 1
+    assert AuditEntry.objects.filter(verb="alarm seen").count() == 1
+
+
+def test_an_alarm_of_every_site_was_seen_at_every_site(site, elsewhere, manager):
+    alarm = an_alarm(None)
+
+    assert press_seen(manager, alarm) == 302
+
+    entries = AuditEntry.objects.filter(verb="alarm seen")
+    assert {(entry.site, entry.by) for entry in entries} == {(site, manager), (elsewhere, manager)}
 
 
 def test_neither_a_colleague_nor_a_stranger_can_clear_it(site, elsewhere):

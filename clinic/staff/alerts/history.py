@@ -4,6 +4,7 @@ from dataclasses import dataclass
 
 from clinic.staff.board.context import Scene
 from patients import audit
+from patients.models import AuditEntry
 from reminders.replies.alerts import raising
 from reminders.replies.models import Alert
 
@@ -14,17 +15,14 @@ class AlertHistoryEntry:
     said: str
 
 
-def story(alert: Alert, scene: Scene) -> list[AlertHistoryEntry]:
+def history(alert: Alert, scene: Scene) -> list[AlertHistoryEntry]:
     """Lines of this very alert: each names it, as one patient may have several."""
-    entries = audit.story(raising.subject(alert)).filter(additional_data__alert=alert.pk)
-    return [
-        AlertHistoryEntry(scene.when(entry.timestamp), _said(entry.additional_data or {}, entry.actor))
-        for entry in entries
-    ]
+    entries = audit.history(raising.subject(alert)).filter(details__alert=alert.pk)
+    return [AlertHistoryEntry(scene.when(entry.at), _said(entry)) for entry in entries]
 
 
-def _said(data: dict[str, object], actor: object) -> str:
-    who = f" by {actor}" if actor else ""
-    more = ", ".join(str(data[key]) for key in ("to", "outcome", "note") if data.get(key))
-    said = f"{data.get('verb', '')}{who}{': ' + more if more else ''}"
+def _said(entry: AuditEntry) -> str:
+    who = f" by {entry.by}" if entry.by else ""
+    more = ", ".join(str(entry.details[key]) for key in ("to", "outcome", "note") if entry.details.get(key))
+    said = f"{entry.verb}{who}{': ' + more if more else ''}"
     return said[:1].upper() + said[1:]

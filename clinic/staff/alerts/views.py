@@ -10,7 +10,7 @@ from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import StaffRequest, page, staff_page
-from clinic.staff.alerts.history import story
+from clinic.staff.alerts.history import history
 from clinic.staff.board import alert_rows
 from clinic.staff.board.context import Scene
 from clinic.staff.board.views import refused
@@ -83,6 +83,6 @@ def _page(request: StaffRequest, pk: int, *, problem: ActionProblem | None = Non
         row=alert_rows.alert(alert, scene, reader=request.user),
         closed=alert_rows.closed(alert, scene),
         problem=problem,
-        told=story(alert, scene), outcomes=alert_rows.OUTCOMES, roles=Role.choices,
+        told=history(alert, scene), outcomes=alert_rows.OUTCOMES, roles=Role.choices,
         colleagues=[(each.pk, str(each)) for each in colleagues.distinct()],
     )  # fmt: skip

@@ -5,12 +5,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
 
-from auditlog.models import LogEntry
 from django.contrib.contenttypes.models import ContentType
 from django.db.models import OuterRef, Subquery
 
 from clinic.staff.board.date_format import when
-from patients.models import Contact, Patient, Surgery
+from patients.models import AuditEntry, Contact, Patient, Surgery
 from patients.models.contact import Relationship
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
@@ -85,13 +84,8 @@ def _way(delivery: Delivery) -> str:
 
 def _actions(surgeries: Iterable[int]) -> dict[int, Happening]:
     kind = ContentType.objects.get_for_model(Surgery)
-    entries = LogEntry.objects.filter(content_type=kind)
-    latest = entries.filter(object_id=OuterRef("pk")).order_by("-timestamp", "-pk").values("pk")[:1]
+    entries = AuditEntry.objects.filter(content_type=kind, object_id=OuterRef("pk"))
+    latest = entries.order_by("-at", "-pk").values("pk")[:1]
     pks = Surgery.objects.filter(pk__in=list(surgeries)).annotate(latest=Subquery(latest)).values("latest")
-    rows = LogEntry.objects.filter(pk__in=pks).select_related("actor")
-    return {row.object_id: Happening(row.timestamp, _entry(row)) for row in rows}
-
-
-def _entry(entry: LogEntry) -> str:
-    verb = (entry.additional_data or {}).get("verb", "changed")
-    return f"{verb} by {entry.actor}" if entry.actor else str(verb)
+    rows = AuditEntry.objects.filter(pk__in=pks).select_related("by")
+    return {row.object_id: Happening(row.at, f"{row.verb} by {row.by}" if row.by else row.verb) for row in rows}

@@ -6,11 +6,11 @@ from datetime import date, datetime
 from itertools import chain
 from zoneinfo import ZoneInfo
 
-from auditlog.models import LogEntry
 from django.db import models
 
 from clinic.staff import formats
 from patients import audit
+from patients.models import AuditEntry
 
 
 @dataclass(frozen=True, slots=True)
@@ -21,19 +21,16 @@ class HistoryEntry:
     what: str
 
 
-def story(of: Iterable[models.Model], zone: ZoneInfo) -> list[HistoryEntry]:
-    entries = [_entry(entry, zone) for entry in chain.from_iterable(audit.story(row) for row in of)]
+def history(of: Iterable[models.Model], zone: ZoneInfo) -> list[HistoryEntry]:
+    entries = [_entry(entry, zone) for entry in chain.from_iterable(audit.history(row) for row in of)]
     return sorted(entries, key=lambda entry: entry.at, reverse=True)
 
 
-def _entry(entry: LogEntry, zone: ZoneInfo) -> HistoryEntry:
-    details = dict(entry.additional_data or {})
-    verb = str(details.pop("verb", "changed"))
-    said = ", ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in _flat(details) if value)
-    who = str(entry.actor) if entry.actor else "the patient, the provider or the plan"
-    return HistoryEntry(
-        entry.timestamp, formats.moment(entry.timestamp, zone), who, f"{verb} ({said})" if said else verb
-    )
+def _entry(entry: AuditEntry, zone: ZoneInfo) -> HistoryEntry:
+    said = ", ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in _flat(entry.details) if value)
+    who = str(entry.by) if entry.by else "the patient, the provider or the plan"
+    what = f"{entry.verb} ({said})" if said else entry.verb
+    return HistoryEntry(entry.at, formats.moment(entry.at, zone), who, what)
 
 
 def _flat(details: dict[str, object]) -> Iterator[tuple[str, object]]:

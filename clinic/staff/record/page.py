@@ -1,4 +1,4 @@
-"""One surgery for staff: the header, the recovery on one axis, its messages, visits, contacts and story."""
+"""One surgery for staff: the header, the recovery on one axis, its messages, visits, contacts and history."""
 
 from dataclasses import dataclass
 from datetime import datetime
@@ -10,7 +10,7 @@ from clinic.staff import formats
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, AxisSpan, Mark
 from clinic.staff.record.decisions import Decisions, decisions_of
-from clinic.staff.record.history import HistoryEntry, story
+from clinic.staff.record.history import HistoryEntry, history
 from clinic.staff.record.offers import Offer, offers
 from clinic.staff.record.own_days import own_days
 from clinic.staff.record.progress import ProgressPanel, progress_of
@@ -64,7 +64,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         progress=progress_of(surgery, staff=staff, now=now),
         visits=visits,
         contacts=contacts,
-        history=story([surgery, patient], surgery.site.zone),
+        history=history([surgery, patient], surgery.site.zone),
         proposals=offers(surgery, now=now),
         decisions=decisions_of(surgery, course, waiting=waiting, may_decide=may_decide, today=surgery.site.today(now)),
         may_decide=may_decide,

@@ -4,10 +4,10 @@ from collections.abc import Iterable, Sequence
 from dataclasses import astuple, dataclass
 from datetime import datetime
 
-from auditlog.models import LogEntry
+from django.contrib.contenttypes.models import ContentType
 
 from clinic.staff import formats
-from patients.models import StaffMember, Surgery
+from patients.models import AuditEntry, StaffMember, Surgery
 from reminders import version_batch, version_moves
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, VersionMove
 from reminders.version_batch import Effect
@@ -137,8 +137,7 @@ def left(move: VersionMove, after: int) -> PeoplePage:
 
 def _refusals(move: VersionMove, plans: Iterable[CarePlan]) -> dict[int, str]:
     """The last word about each since this move began."""
-    surgeries = [f"{plan.surgery_id}" for plan in plans]
-    entries = LogEntry.objects.get_for_model(Surgery).filter(
-        object_pk__in=surgeries, timestamp__gte=move.at, additional_data__verb=version_moves.REFUSED
-    )
-    return {int(entry.object_pk): entry.additional_data["reason"] for entry in entries.order_by("timestamp", "pk")}
+    kind = ContentType.objects.get_for_model(Surgery)
+    about = AuditEntry.objects.filter(content_type=kind, object_id__in=[plan.surgery_id for plan in plans])
+    entries = about.filter(at__gte=move.at, verb=version_moves.REFUSED).in_order()
+    return {entry.object_id: entry.details["reason"] for entry in entries}

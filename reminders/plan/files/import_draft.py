@@ -33,7 +33,7 @@ def take(data: bytes, *, site: Site, new: bool, by: StaffMember, now: datetime) 
     if wrong := list(parts.faults()):
         raise UnreadableFile(*wrong)
     parts.save()
-    audit.record("imported", of=draft, by=by, now=now, created=True)
+    audit.record("imported", of=draft, by=by, now=now)
     return draft
 
 

@@ -98,6 +98,10 @@ class ProtocolVersion(models.Model):
     def __str__(self) -> str:
         return f"{self.protocol}, version {self.number}"
 
+    @property
+    def site_id(self) -> int:
+        return self.protocol.site_id
+
     def refuse_change(self) -> None:
         """Raises ValidationError unless this is a draft."""
         if self.state != VersionState.DRAFT:

@@ -124,14 +124,14 @@ def hours(site: Site) -> Hours:
 
 
 def subject(alert: Alert) -> models.Model:
-    """The patient, whose record tells the story; the alert itself where nobody knows the number."""
+    """The patient, whose record shows it; the alert itself where nobody knows the number."""
     if alert.surgery:
         return alert.surgery.patient
     return alert.contact.patient if alert.contact else alert
 
 
 def tell(verb: str, alert: Alert, *, by: StaffMember | None, now: datetime, **details: str) -> None:
-    """Into the story of its patient, where the alert is known by its number."""
+    """Into the history of its patient, where the alert is known by its number."""
     told: dict[str, Any] = {"level": alert.level, "alert": alert.pk, **details}
     audit.record(verb, of=subject(alert), by=by, now=now, **told)
 
