@@ -144,7 +144,10 @@ def give_consent(contact: Contact, *, source: str, wording: str, by: StaffMember
 def withdraw_consent(
     contacts: Iterable[Contact], *, source: str, wording: str, by: StaffMember | None, now: datetime
 ) -> None:
-    """No message to these contacts starts once this has committed."""
+    """No message to these contacts starts once this has committed.
+
+    Only the consent events: what stops a contact is `reminders.delivery.followup.opt_out.stop_contacts`.
+    """
     _consent(ConsentKind.WITHDRAWN, _held(contacts), source=source, wording=wording, by=by, now=now)
 
 

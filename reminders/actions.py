@@ -9,9 +9,12 @@ from django.db import transaction
 from patients import actions as care
 from patients import audit
 from patients.closed_days import close_on_holidays
-from patients.models import CheckUp, Patient, Procedure, Site, StaffMember, Surgery
+from patients.models import CheckUp, Contact, Patient, Procedure, Site, StaffMember, Surgery
+from patients.models.contact import Relationship
 from patients.models.patient import PatientStatus
-from reminders.delivery.models import Sender
+from reminders.delivery.followup.opt_out import end_what_waits
+from reminders.delivery.followup.reminder_status import follow_up
+from reminders.delivery.models import Delivery, Sender
 from reminders.plan import library, planning
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.models.careplan import new_link
@@ -108,6 +111,19 @@ def change_patient(patient: Patient, *, by: StaffMember, now: datetime, **facts:
 
 def _running(patient: Patient) -> list[int]:
     return list(patient.surgeries.active().values_list("pk", flat=True))
+
+
+@transaction.atomic
+def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
+    """The phone or mailbox is not theirs any more. No refusal: what waits for it may go another way at once.
+
+    A question whether a text from there was a refusal ends with it. Idempotent.
+    """
+    ended = care.end_contact(contact, by=by, now=now)
+    care.release_contacts([ended], by=by, now=now)
+    reason = Reason.NO_CONTACT if ended.relationship == Relationship.SELF else Reason.REVOKED
+    follow_up(end_what_waits(Delivery.objects.filter(contact=ended), reason, now), now=now)
+    return ended
 
 
 @transaction.atomic

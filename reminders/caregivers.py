@@ -10,7 +10,7 @@ from patients import audit
 from patients.models import Contact, StaffMember, Surgery
 from patients.models.contact import ConsentSource, Relationship, Scope
 from reminders import actions
-from reminders.delivery.followup.opt_out import recall
+from reminders.delivery.followup.opt_out import Reach, recall, stop_contacts
 from reminders.delivery.models import Delivery
 from reminders.plan.reasons import Reason
 
@@ -30,17 +30,21 @@ def change_scope(
 
 @transaction.atomic
 def revoke(caregiver: Contact, *, source: str, wording: str, by: StaffMember, now: datetime) -> Contact:
-    """Nothing about this patient reaches them any more; what they hear about another patient goes on. Twice is once."""
+    """Nothing about this patient goes to this contact any more. Idempotent.
+
+    It is the patient who does not want it, not the caregiver: what the same phone hears about another patient goes on.
+    """
     if caregiver.relationship != Relationship.CAREGIVER:
         raise ValidationError("This is the patient's own contact: withdraw its consent, or end it.")
     [caregiver] = care.lock_contacts([caregiver])
     if caregiver.ended_at:
         return caregiver
-    care.withdraw_consent([caregiver], source=source, wording=wording, by=by, now=now)
+    stop_contacts(
+        [caregiver], source=source, wording=wording, by=by, now=now, reach=Reach.CONTACT, reason=Reason.REVOKED
+    )
     ended = care.end_contact(caregiver, by=by, now=now)
     told = {"caregiver": ended.name, "how": ConsentSource(source).label, "wording": wording}
     audit.record("caregiver revoked", of=ended.patient, by=by, now=now, told=told)
-    recall(ended, reason=Reason.REVOKED, now=now)
     if ended.scope == Scope.ALL:
         _take_back_the_page(ended, by=by, now=now)
     return ended

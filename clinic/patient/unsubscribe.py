@@ -13,7 +13,7 @@ from clinic.patient.views import private, unknown
 from patients import clock
 from patients.models import Contact
 from patients.models.contact import ConsentSource
-from reminders.delivery.followup.opt_out import of_same_address, stop_writing
+from reminders.delivery.followup.opt_out import stop_contacts
 
 SALT = "unsubscribe"
 WORDING = "Unsubscribed by the link in an e-mail."
@@ -29,7 +29,7 @@ def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
         return unknown(request)
     done = request.method == "POST"
     if done:
-        stop_writing(of_same_address(contact), source=ConsentSource.LINK, wording=WORDING, now=clock.now())
+        stop_contacts([contact], source=ConsentSource.LINK, wording=WORDING, by=None, now=clock.now())
     return _page(request, contact, done=done)
 
 

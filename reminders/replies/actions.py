@@ -8,7 +8,7 @@ from patients import actions as care
 from patients import audit
 from patients.models import CheckUp, Contact, StaffMember
 from patients.models.contact import ConsentSource
-from reminders.delivery.followup.opt_out import of_same_address
+from reminders.delivery.followup.opt_out import Reach, of_same_address, stop_contacts
 from reminders.replies import opt_out
 from reminders.replies.models import Reply
 from reminders.replies.parsing.meaning import Intent
@@ -40,12 +40,12 @@ def mark_read(reply: Reply, *, by: StaffMember, now: datetime) -> Reply:
 def decide_refusal(subject: Reply | Contact, *, refused: bool, by: StaffMember, now: datetime) -> list[Contact]:
     """A person has read what was held: it was a refusal, or it was not and what waits may leave. Whom it concerned.
 
-    All contacts with that number at that site, as with a STOP. Decided twice, the second time finds nothing to release.
+    All contacts with that number at that site, and what else a STOP covers there. Idempotent.
     """
     contacts = of_same_address(subject) if isinstance(subject, Contact) else _writers(subject)
     if refused:
         wording = (subject.text if isinstance(subject, Reply) else "") or "Read as a refusal by staff."
-        return _refuse(contacts, source=ConsentSource.SMS, wording=wording, by=by, now=now)
+        return _refuse(contacts, source=ConsentSource.SMS, wording=wording, by=by, now=now, reach=Reach.STOP)
     released = opt_out.release(contacts, by=by, now=now)
     opt_out.decided(contacts, by=by, now=now, effect="Read: no refusal.")
     return released
@@ -59,16 +59,18 @@ def record_refusal(
     by: StaffMember,
     now: datetime,
     source: str = ConsentSource.VERBAL,
-    everywhere: bool = False,
 ) -> list[Contact]:
-    """Said on the phone, in person or by e-mail: it counts at once, like a STOP. `everywhere`: texts and e-mails."""
-    contacts = of_same_address(contact)
-    reach = opt_out.everywhere(contacts) if everywhere else contacts
-    return _refuse(reach, source=source, wording=wording, by=by, now=now)
+    """Said on the phone, in person or by e-mail: it counts at once, like a STOP.
+
+    Of this phone or mailbox alone, also where a STOP covers e-mail: staff can ask what is meant, a STOP cannot say it.
+    """
+    return _refuse([contact], source=source, wording=wording, by=by, now=now, reach=Reach.ADDRESS)
 
 
-def _refuse(contacts: list[Contact], *, source: str, wording: str, by: StaffMember, now: datetime) -> list[Contact]:
-    silent = opt_out.refuse(contacts, source=source, wording=wording, by=by, now=now)
+def _refuse(
+    contacts: list[Contact], *, source: str, wording: str, by: StaffMember, now: datetime, reach: Reach
+) -> list[Contact]:
+    silent = stop_contacts(contacts, source=source, wording=wording, by=by, now=now, reach=reach)
     opt_out.decided(silent, by=by, now=now, effect="No more messages to this number.")
     return silent
 

@@ -14,6 +14,7 @@ from patients.consent import ConsentKind
 from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
+from reminders.delivery.followup.opt_out import Reach, stop_contacts
 from reminders.delivery.models import SaidBack, Sender
 from reminders.replies import autoreply, opt_out
 from reminders.replies.alerts import raising
@@ -178,10 +179,18 @@ def _stop(heard: Heard, text: str, now: datetime) -> str:
     """From here on nothing starts on its way to this number; what waits in the queue ends in the same transaction."""
     if not heard.contacts:
         return ""
-    reach = heard.meaning.everywhere or heard.contacts[0].site.stop_covers_all
-    refusing_ones = opt_out.everywhere(heard.contacts) if reach else heard.contacts
-    opt_out.refuse(refusing_ones, source=ConsentSource.SMS, wording=text or "STOP", by=None, now=now)
-    said = "No more messages to this number" + (", and no more e-mails." if reach else ".")
+    reach = Reach.EVERYWHERE if heard.meaning.everywhere else Reach.STOP
+    silent = stop_contacts(
+        heard.contacts,
+        source=ConsentSource.SMS,
+        wording=text or "STOP",
+        by=None,
+        now=now,
+        reach=reach,
+        keep_repeats=True,
+    )
+    mail_too = any(contact.email for contact in silent)
+    said = "No more messages to this number" + (", and no more e-mails." if mail_too else ".")
     opt_out.decided(heard.contacts, by=None, now=now, effect=said)
     return said
 

@@ -4,7 +4,9 @@ from datetime import timedelta
 
 import pytest
 
+from patients import actions as care
 from patients.models import Contact
+from reminders import actions
 from reminders.delivery.models import Delivery
 from reminders.delivery.outcomes import Accepted, Refused, Unknown
 from reminders.delivery.receipts import callbacks
@@ -236,3 +238,19 @@ def test_what_waited_until_it_was_of_no_use_is_on_the_list_the_same_day(site, su
     row = on_the_list(reminder)
     assert row is not None
     assert (row.status, row.reason) == ("expired", "expired")
+
+
+@pytest.mark.parametrize("is_held", [False, True])
+def test_what_waits_for_a_number_that_staff_end_goes_by_email_at_once(reminder, surgeon, is_held):
+    """Also where a text from it may have been a refusal: nobody will be asked to decide about it any more."""
+    contact = opened(reminder).contact
+    if is_held:
+        care.hold_contacts([contact], why="Is it a refusal?", by=surgeon, now=reminder.due_at)
+        claim("sms", reminder.due_at)
+
+    actions.end_contact(contact, by=surgeon, now=reminder.due_at + MIN)
+
+    text, [mail] = text_of(reminder), mails(reminder)
+    assert (text.state, text.reason, text.contact.held_since) == ("suppressed", "no_contact", None)
+    assert (mail.state, mail.is_fallback, mail.not_before) == ("queued", True, reminder.due_at + MIN)
+    assert text.contact.consent_events.last().kind == "given"

@@ -132,6 +132,17 @@ def test_whom_the_service_knows_to_have_opted_out_is_suppressed(reminder, attemp
     assert contact_of(reminder).consent_kind == "withdrawn"
 
 
+def test_an_opt_out_known_to_the_service_is_of_everybody_with_that_mailbox(reminder, attempt, live, surgeon):
+    other = a_promise(live, given.an_email("Ana@example.org"), by=surgeon)
+    open_due(other.due_at)
+
+    told(attempt, "rejected", reason="unsubscribed")
+
+    assert contact_of(other).consent_kind == "withdrawn"
+    assert state(other) == "suppressed"
+    assert "mail service" in contact_of(other).consent_events.last().wording
+
+
 def test_any_order_and_any_doubling_ends_the_same(reminder, attempt):
     """One mail, told of in every order: the state is the same each time."""
     words = [{"event": "sent"}, {"event": "deferred"}, {"event": "delivered"},

@@ -231,6 +231,16 @@ def test_what_is_queued_does_not_reach_a_caregiver_who_was_revoked(patient, surg
     assert the_delivery(ana).text.startswith("Riverside Clinic: ")
 
 
+def test_a_caregiver_whose_number_is_dead_was_not_revoked(patient):
+    jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN))
+    open_due(jane.due_at)
+    Contact.objects.filter(phone=PHONE).update(unusable_since=jane.due_at)
+
+    claim("sms", jane.due_at)
+
+    assert Delivery.objects.get(contact__phone=PHONE).reason == "no_contact"
+
+
 @pytest.mark.parametrize(("scope", "is_own"), [("all", True), ("warnings", False)])
 def test_the_link_of_a_caregiver_with_a_narrow_scope_is_not_the_patients(patient, scope, is_own):
     jane = patient("Jane Moore", given.a_phone(OWN), given.a_phone(PHONE, **BEN, scope=scope))

@@ -6,6 +6,7 @@ from uuid import uuid4
 import pytest
 
 from patients.models import ConsentEvent, Contact
+from reminders import actions
 from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.outcomes import Accepted, NotProcessed, Outcome, Refused, Unknown
 from reminders.delivery.receipts import callbacks
@@ -153,6 +154,17 @@ def test_an_opt_out_known_to_the_carrier_silences_everybody_on_that_phone(site, 
     assert not Contact.objects.reachable().exists()
     assert set(ConsentEvent.objects.filter(kind="withdrawn").values_list("source", flat=True)) == {"provider"}
     assert claim("sms", other.due_at).jobs == []
+
+
+def test_an_opt_out_says_nothing_of_somebody_whose_number_it_is_no_more(site, surgeon):
+    reminder = a_promise(site, given.a_phone(given.phone(42)), by=surgeon)
+    former = given.a_patient(site, given.a_phone(given.phone(42)), by=surgeon).contacts.get()
+    actions.end_contact(former, by=surgeon, now=given.NOW)
+
+    answered(reminder, Refused(21610, "opted out"))
+
+    assert the_contact(reminder).consent_events.last().kind == "withdrawn"
+    assert former.consent_events.last().kind == "given"
 
 
 @pytest.mark.parametrize(("code", "words"), [(21614, "not a mobile"), (30006, "landline"), (21211, "not a valid")])

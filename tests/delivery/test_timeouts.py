@@ -10,7 +10,7 @@ from reminders.delivery import codes
 from reminders.delivery.models import Alarm, Attempt, Delivery, Priority, Report
 from reminders.delivery.outcomes import Accepted, NotProcessed, Unknown
 from reminders.delivery.receipts import callbacks
-from reminders.delivery.receipts.retrying import retry_at
+from reminders.delivery.receipts.apply import retry_at
 from reminders.delivery.reconcile.timeouts import settle
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due

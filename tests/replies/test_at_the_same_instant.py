@@ -117,6 +117,33 @@ def test_two_messages_of_one_reminder_that_end_at_once_are_both_seen(site, surge
         assert Reminder.objects.get(surgery=first.surgery, occurrence=number, step=first.step).status == "failed"
 
 
+def test_a_stop_and_the_carriers_word_of_it_at_the_same_instant_end_all_that_waits(site, surgeon):
+    """Two patients on one phone, each with a message that left and one that waits. There is no deadlock."""
+    firsts = [a_promise(site, given.a_phone(PHONE), by=surgeon) for _ in range(2)]
+    many(firsts[0], 1)  # no limit of texts
+    for number in range(ROUNDS // 2):
+        for contact in Contact.objects.filter(phone=PHONE):
+            care.give_consent(contact, source="verbal", wording="Again.", by=surgeon, now=given.NOW)
+        for first in firsts:
+            many_more(first, 2 * number)
+        open_due(firsts[0].due_at)
+        one, other = claim("sms", firsts[0].due_at).jobs
+        for first in firsts:
+            many_more(first, 2 * number + 1)
+        open_due(firsts[0].due_at)
+
+        at_once(
+            lambda: record([(one, Refused(21610, ""))], firsts[0].due_at),  # noqa: B023
+            lambda: text_in(site, "STOP"),
+            lambda: record([(other, Refused(21610, ""))], firsts[0].due_at),  # noqa: B023
+        )
+
+        assert set(Delivery.objects.values_list("state", "reason")) == {("suppressed", "no_consent")}
+        statuses = Reminder.objects.filter(deliveries__isnull=False).values_list("status", flat=True)
+        assert set(statuses) == {"suppressed"}
+        assert {c.consent_kind for c in Contact.objects.with_consent().filter(phone=PHONE)} == {"withdrawn"}
+
+
 def test_two_texts_at_the_same_instant_get_one_answer_and_settle_a_question_once(site, surgeon):
     """Each would see an open question and no earlier answer, if the contact's lock did not let them in one by one."""
     question = asked(site, surgeon)

@@ -11,6 +11,7 @@ from patients import clock
 from patients.models import Contact
 from reminders import actions
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
 from tests.given import a_phone, an_email, an_enrolment
 from tests.staff.people import signed_in, three_people
@@ -144,6 +145,16 @@ def test_a_contact_that_is_ended_hears_nothing_and_can_be_added_again(surgery, p
     assert ended.count("contact ended (") == 1
     anew = surgery.patient.contacts.get(phone="+12025550120", ended_at=None)
     assert not Contact.objects.reachable().filter(pk=anew.pk).exists()
+
+
+def test_what_waits_for_a_number_that_is_ended_goes_another_way(surgery, owner):
+    contact = surgery.patient.contacts.get(phone="+12025550120")
+    open_due(planned(surgery).due_at)
+
+    owner.post(f"{record(surgery)}contacts/{contact.pk}/end/")
+
+    found = Delivery.objects.filter(reminder__surgery=surgery).order_by("pk").values_list("channel", "state", "reason")
+    assert list(found) == [("sms", "suppressed", "no_contact"), ("email", "queued", "fallback")]
 
 
 def a_visit(surgery):

@@ -52,7 +52,7 @@ def _own(staff: StaffMember, surgery: Surgery, pk: int) -> Contact:
 @require_POST
 def end(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
     surgery = own_surgery(request.user, pk)
-    care.end_contact(_own(request.user, surgery, contact_pk), by=request.user, now=clock.now())
+    actions.end_contact(_own(request.user, surgery, contact_pk), by=request.user, now=clock.now())
     messages.success(request, "The contact is ended. Nothing more is sent there.")
     return redirect("staff:record", pk=surgery.pk)
 
@@ -116,7 +116,7 @@ def revoke(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
         "revoke_form",
         form,
         lambda: caregivers.revoke(contact, **form.said, by=request.user, now=clock.now()),
-        f"Revoked. {contact.name or 'This caregiver'} hears nothing more about {surgery.patient}.",
+        f"Revoked. Nothing more about {surgery.patient} is sent to {contact.address}.",
     )
 
 

@@ -7,19 +7,21 @@ that comes again, or late, after a timer has moved the delivery on, changes noth
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 from reminders.delivery import waits
-from reminders.delivery.codes import Code, look_up
+from reminders.delivery.codes import Action, Code, look_up
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.receipts.code_actions import Failed, heed
-from reminders.delivery.receipts.retrying import retry_at
 from reminders.delivery.state import MAY_FOLLOW, OPEN, AttemptEvidence, DeliveryStanding, Finding, State
 from reminders.delivery.transitions import move
+from reminders.plan.local_time import moment
 from reminders.plan.reasons import Reason
 
 Words = Iterable[tuple[str, int]]
+CARRIERS_DAY = ZoneInfo("America/Los_Angeles")  # T-Mobile counts a brand's texts from midnight to midnight there
 
 
 @dataclass(frozen=True, slots=True)
@@ -73,7 +75,7 @@ def advance(all_news: Iterable[StateChange], *, now: datetime) -> None:
         if step.state not in OPEN or step.finding == Finding.UNCLEAR or step.state == State.SENT:
             ended += moved  # mail that is sent is as good as delivered
     rows = Delivery.objects.in_bulk({key for key, _ in failures})
-    heed((Failed(rows[key], code) for key, code in failures), now=now)
+    ended += heed((Failed(rows[key], code) for key, code in failures), now=now)
     follow_up(ended, now=now)
 
 
@@ -106,3 +108,11 @@ def _in_time(news: StateChange, now: datetime) -> DeliveryStanding:
     if after.state != State.UNDELIVERED_TEMP or retry_at(after.meaning, now) < news.useful_until:
         return after
     return after.given_up
+
+
+def retry_at(code: Code, now: datetime) -> datetime:
+    """When a temporary failure is tried again (T12, T13)."""
+    if code.action == Action.RETRY_TOMORROW:
+        tomorrow = now.astimezone(CARRIERS_DAY).date() + timedelta(days=1)
+        return now + (moment(tomorrow, time(0), CARRIERS_DAY) - now) * waits.SCALE
+    return now + waits.scaled(minutes=code.minutes_apart)

@@ -8,12 +8,12 @@ from django.db import IntegrityError, transaction
 from django.db.models import Q, QuerySet
 
 from reminders.delivery import alarms, codes
-from reminders.delivery.models import Attempt, Report
-from reminders.delivery.receipts import against
+from reminders.delivery.models import Attempt, Delivery, Report
 from reminders.delivery.receipts.apply import StateChange, advance, heard_of
-from reminders.delivery.state import FAILED_WORDS, AttemptEvidence, derive
+from reminders.delivery.state import FAILED_WORDS, OPEN, AttemptEvidence, DeliveryStanding, Finding, derive
 
 KEY = ("attempt_ref", "source", "provider_id", "status")
+SPENT = 99  # tries: a failure that may pass is compared by where it would have ended
 
 
 class ForeignReport(Exception):
@@ -105,8 +105,8 @@ def _act(attempt: Attempt, report: Report, known: list[Report], now: datetime) -
     before = derive(heard([*others, attempt], known), tried=delivery.temporary_failures)
     attach(attempt, report.provider_id, now)
     after = derive(heard([*others, attempt], [*known, report]), tried=delivery.temporary_failures)
-    if against.is_against(report, attempt, delivery, after):
-        against.count(report, delivery, now=now)
+    if is_against(report, attempt, delivery, after):
+        count_against(report, delivery, now=now)
     advance([StateChange(delivery.pk, delivery.useful_until, before, after, failed=failed(attempt, report))], now=now)
 
 
@@ -129,3 +129,25 @@ def attach(attempt: Attempt, provider_id: str, now: datetime) -> None:
         attempt.provider_id, attempt.outcome, attempt.code = provider_id, "accepted", 0
         attempt.finished_at = attempt.finished_at or now
         attempt.save(update_fields=["provider_id", "outcome", "code", "finished_at"])
+
+
+def is_against(report: Report, attempt: Attempt, delivery: Delivery, after: DeliveryStanding) -> bool:
+    """Whether it reports a failure of a message that ended otherwise (T19).
+
+    `after`: where all evidence puts it, for a delivery that was still open when the report came.
+    """
+    ended, code = (delivery.state, delivery.code) if delivery.state not in OPEN else (after.state, after.code)
+    told = derive([heard_of(attempt, [(report.status, report.code)])], tried=SPENT)
+    if ended in OPEN or not Finding.FOR_NOW <= told.finding < Finding.ARRIVED:
+        return False  # late, weaker or uncertain reports never contradict; a delivery receipt always wins (T11)
+    return told.state != ended or (0 not in (told.code, code) and told.code != code)
+
+
+def count_against(report: Report, delivery: Delivery, *, now: datetime) -> None:
+    """For the figures, and for whoever should ask the provider why it says both. It moves nothing."""
+    same = {"attempt_ref": report.attempt_ref, "source": report.source, "provider_id": report.provider_id}
+    Report.objects.filter(**same, status=report.status).update(is_against=True)
+    detail = f"Code {report.code}." if report.code else ""
+    alarms.sound(
+        "late_report", subject=f"{report.code or report.status}", detail=detail, site=delivery.site_id, now=now
+    )

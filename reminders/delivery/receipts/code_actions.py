@@ -1,23 +1,26 @@
 """What a provider's code causes beyond its own message: breakers, alarms, marks, a slower sender (`codes.Action`)."""
 
 from collections import defaultdict
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.db.models import Count, Q
 
+from patients import actions as care
 from patients.models import Contact
+from patients.models.contact import ConsentSource
 from reminders.delivery import alarms
-from reminders.delivery.codes import Action, Code
+from reminders.delivery.codes import Action, Class, Code, Where
+from reminders.delivery.followup.opt_out import Reach, reached, withdraw_and_end
 from reminders.delivery.models import Alarm, Delivery
-from reminders.delivery.receipts.evidence import blame_contact
 from reminders.delivery.safeguards import blocked_ranges, breaker, rate_limit
 from reminders.delivery.state import State
 
 MANY_NUMBERS = 3  # within an hour: then it is our sender that cannot reach them (21612)
 FILTERED = 0.01  # of a day's texts
 UNREACHABLE_IN_A_ROW = 3  # reminders (30003)
+DEAD = {Action.MARK_INVALID, Action.MARK_LANDLINE, Action.MARK_FOREIGN}
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,10 +35,10 @@ Group = list[Delivery]
 Act = Callable[[Code, Group, datetime], None]
 
 
-def heed(failures: Iterable[Failed], *, now: datetime) -> None:
+def heed(failures: Iterable[Failed], *, now: datetime) -> list[int]:
     """Once for each code, however many messages it came with. Call it when their states are written.
 
-    Contacts are blamed last and in the order of their keys: a STOP and a claim lock them in that order too.
+    The keys of the further deliveries that ended with it: give them to `follow_up`, last in the transaction.
     """
     groups: dict[Code, Group] = defaultdict(list)
     for failed in failures:
@@ -46,9 +49,46 @@ def heed(failures: Iterable[Failed], *, now: datetime) -> None:
                 act(code, deliveries, now)
         if not code.known and code.number:
             alarms.sound("unknown_code", subject=f"{code.number}", detail=f"where: {code.where}", now=now)
-    blamed = {(delivery.contact_id, code.number): code for code, group in groups.items() for delivery in group}
-    for (contact, _), code in sorted(blamed.items(), key=lambda item: item[0]):
-        blame_contact(contact, code, now=now)
+    return _blame_contacts(groups, now)
+
+
+def _blame_contacts(groups: Mapping[Code, Group], now: datetime) -> list[int]:
+    """Those whom a code says something about: opted out, or not to be reached this way. The deliveries that ended.
+
+    All of them are locked before any is changed, in the order of their keys: a STOP and a claim do the same.
+    """
+    told = {code: group for code, group in groups.items() if code.cls == Class.OPTED_OUT or code.action in DEAD}
+    blamed = {code: {delivery.contact_id for delivery in group} for code, group in told.items()}
+    if not blamed:
+        return []
+    theirs = Contact.objects.filter(pk__in=set().union(*blamed.values()))
+    locked = care.lock_contacts(reached(theirs, Reach.STOP))
+    ended: list[int] = []
+    for code, keys in blamed.items():
+        contacts = [contact for contact in locked if contact.pk in keys]
+        if code.cls == Class.OPTED_OUT:
+            ended += _opted_out(contacts, code, now)
+        else:
+            _mark_dead(contacts, code, now)
+    return ended
+
+
+def _opted_out(contacts: list[Contact], code: Code, now: datetime) -> list[int]:
+    """Somebody told the carrier, or a STOP never came in here: it counts as that STOP would have."""
+    who = "mail service" if code.where == Where.MAIL else "carrier"
+    wording = f"The {who} reports an opt-out (code {code.number})."
+    _, ended = withdraw_and_end(
+        contacts, source=ConsentSource.PROVIDER, wording=wording, by=None, now=now, reach=Reach.STOP
+    )
+    return ended
+
+
+def _mark_dead(contacts: list[Contact], code: Code, now: datetime) -> None:
+    """No refusal: consent stays as it was. What waits ends at its claim, and an e-mail may stand in for it."""
+    for contact in contacts:
+        if contact.unusable_since is None:
+            contact.unusable_since, contact.unusable_reason = now, _in_words(code)[:120]
+            contact.save(update_fields=["unusable_since", "unusable_reason"])
 
 
 def hushed(contact: int) -> bool:

@@ -14,9 +14,8 @@ from django.db.models import Exists, F, OuterRef
 
 from reminders.delivery import alarms, waits
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
-from reminders.delivery.receipts import against
 from reminders.delivery.receipts.apply import StateChange, advance
-from reminders.delivery.receipts.callbacks import attach, failed, heard
+from reminders.delivery.receipts.callbacks import attach, count_against, failed, heard, is_against
 from reminders.delivery.state import derive
 
 AT_ONCE = 250
@@ -93,8 +92,8 @@ def _news(
         after = derive(heard(all_attempts[pk], [*known, *new]), tried=delivery.temporary_failures)
         news.append(StateChange(pk, delivery.useful_until, before, after))
         for report in new:
-            if against.is_against(report, attempts[report.attempt_ref], delivery, after):
-                against.count(report, delivery, now=now)
+            if is_against(report, attempts[report.attempt_ref], delivery, after):
+                count_against(report, delivery, now=now)
         failures = [code for report in new if (code := failed(attempts[report.attempt_ref], report))]
         news += [StateChange(pk, delivery.useful_until, after, after, failed=code) for code in failures]
     return news

@@ -12,7 +12,7 @@ from django.db import transaction
 
 from patients.models import Contact
 from patients.models.contact import ConsentSource
-from reminders.delivery.followup.opt_out import of_same_address, stop_writing
+from reminders.delivery.followup.opt_out import stop_contacts
 from reminders.delivery.models import Attempt
 from reminders.delivery.receipts import callbacks
 
@@ -89,8 +89,7 @@ def receive(news: MailEvent, *, now: datetime) -> bool:
     new = callbacks.receive(ref, provider_id=provider_id, status=word, code=code, now=now)
     if new and attempt and news.event in REFUSALS:
         contact = Contact.objects.get(deliveries=attempt.delivery_id)
-        wording = REFUSALS[news.event]
-        stop_writing(of_same_address(contact), source=ConsentSource.PROVIDER, wording=wording, now=now)
+        stop_contacts([contact], source=ConsentSource.PROVIDER, wording=REFUSALS[news.event], by=None, now=now)
     return new
 
 

@@ -12,6 +12,7 @@ from django.db import transaction
 from patients.models import Contact
 from reminders.delivery import alarms
 from reminders.delivery.codes import Action, Code, Where, look_up
+from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Attempt, Delivery, Notice, Report, Sender
 from reminders.delivery.receipts.code_actions import Failed, heed, hush
 from reminders.delivery.state import State
@@ -39,7 +40,7 @@ def _heed(code: Code, messages: Collection[str], numbers: Collection[str], now: 
     delivery = Delivery.objects.select_for_update(no_key=True).get(pk=attempt.delivery_id)
     Delivery.objects.filter(pk=delivery.pk, state__in=ASKABLE).update(look_at=now)
     if not Report.objects.filter(attempt=attempt, code=code.number).exists():  # a callback has told: it was heeded then
-        heed([Failed(delivery, code)], now=now)
+        follow_up(heed([Failed(delivery, code)], now=now), now=now)
 
 
 def _about_no_message_of_ours(code: Code, numbers: Collection[str], now: datetime) -> None:

@@ -146,7 +146,7 @@ class Batch:
             recalled=self._recalled(row),
             contact_usable=contact.usable,
             agreed=contact.agreed,
-            is_caregiver=contact.is_caregiver,
+            is_revoked=contact.is_revoked,
             in_scope=contact.may_be_told(row.step),
             can_be_named=row.contact not in self.names or self.names[row.contact].tag != "",
             contact_held=contact.held_since is not None,

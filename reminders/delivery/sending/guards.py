@@ -21,7 +21,7 @@ class DeliveryFacts:
     recalled: Reason = Reason.NONE
     contact_usable: bool = True
     agreed: bool = True
-    is_caregiver: bool = False
+    is_revoked: bool = False
     in_scope: bool = True
     can_be_named: bool = True
     contact_held: bool = False
@@ -59,7 +59,7 @@ def verdict(facts: DeliveryFacts, now: datetime) -> Verdict:
     if facts.recalled:
         return Stop(State.CANCELLED, facts.recalled)
     if not facts.contact_usable:
-        return Stop(State.SUPPRESSED, Reason.REVOKED if facts.is_caregiver else Reason.NO_CONTACT)
+        return Stop(State.SUPPRESSED, Reason.REVOKED if facts.is_revoked else Reason.NO_CONTACT)
     if not facts.agreed:
         return Stop(State.SUPPRESSED, Reason.NO_CONSENT)
     if not facts.in_scope:

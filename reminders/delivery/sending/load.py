@@ -94,6 +94,11 @@ class ContactStanding(NamedTuple):
         return self.relationship == Relationship.CAREGIVER
 
     @property
+    def is_revoked(self) -> bool:
+        """A caregiver whose number is dead was not revoked."""
+        return self.is_caregiver and self.ended_at is not None
+
+    @property
     def sees_the_page(self) -> bool:
         """The patient's own page has all of it, check-ins too: a narrower scope opens a narrower one."""
         return not self.is_caregiver or self.scope == Scope.ALL
