@@ -1,5 +1,6 @@
 """What every test may use; the fixtures themselves live beside what they are about."""
 
+import gc
 from collections.abc import Iterator
 
 import pytest
@@ -10,6 +11,8 @@ pytest_plugins = ["tests.servers.fixtures", "tests.fakes.fixtures", "tests.brows
 
 settings.register_profile("aftercare", deadline=None, derandomize=True, database=None)
 settings.load_profile("aftercare")  # the same examples in every run: a red build can be looked at again
+
+gc.set_threshold(50_000, 20, 10)  # a tenth of the run was looking through what is only ever added to
 
 
 @pytest.fixture(autouse=True)
@@ -41,6 +44,11 @@ def the_same_day(request: pytest.FixtureRequest) -> Iterator[None]:
     request.getfixturevalue("settings").CLOCKS_APART = 10**9  # the database's clock stays in its own time
     with time_machine.travel(NOW, tick=True):
         yield
+
+
+def pytest_collection_finish() -> None:
+    """What was imported and collected stays to the end; the garbage collector need not look at it again."""
+    gc.freeze()
 
 
 def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:

@@ -11,9 +11,13 @@ import subprocess
 import sys
 import tempfile
 from contextlib import ExitStack
+from pathlib import Path
+from threading import Thread
 
 from tests.servers import Postgres, Redis, ServerError
 from tests.servers.leaving import leave_when_told
+
+MIGRATED = "MIGRATED_DATABASE"  # the file that says how migrating ended: its exit code
 
 GRACE = 20  # seconds a command gets to stop by itself
 
@@ -26,6 +30,8 @@ def main(arguments: list[str]) -> int:
     leave_when_told()
     with ExitStack() as stack:
         environment = os.environ | _temporary(stack) | (_embedded() if options.embedded else _servers(stack))
+        if options.migrated and not os.environ.get("DATABASE_URL"):
+            environment |= _migrated(stack, environment)
         return _obey(command, environment)
 
 
@@ -33,6 +39,7 @@ def _parser() -> argparse.ArgumentParser:
     parser = argparse.ArgumentParser(prog="python -m tests.servers", description=__doc__)
     run = parser.add_subparsers(required=True, metavar="run").add_parser("run", help="run a command with both servers")
     run.add_argument("--embedded", action="store_true", help="no servers: SQLite and the filesystem broker instead")
+    run.add_argument("--migrated", action="store_true", help="our own PostgreSQL is migrated beside the command")
     run.add_argument("command", nargs=argparse.REMAINDER, metavar="-- COMMAND")
     return parser
 
@@ -55,6 +62,15 @@ def _servers(stack: ExitStack) -> dict[str, str]:
         "DATABASE_URL": os.environ.get("DATABASE_URL") or stack.enter_context(Postgres()).url,
         "REDIS_URL": os.environ.get("REDIS_URL") or stack.enter_context(Redis()).url,
     }
+
+
+def _migrated(stack: ExitStack, environment: dict[str, str]) -> dict[str, str]:
+    """Each pytest worker copies that database, once it is there, instead of migrating one of its own."""
+    told = Path(environment["VAR_DIR"]) / "migrated"
+    migrating = subprocess.Popen([sys.executable, "manage.py", "migrate", "--verbosity=0"], env=environment)
+    stack.callback(_end, migrating, ask=True)
+    Thread(target=lambda: told.write_text(str(migrating.wait())), daemon=True).start()
+    return {MIGRATED: str(told)}
 
 
 def _obey(command: list[str], environment: dict[str, str]) -> int:

@@ -10,7 +10,7 @@ import pytest
 from django.conf import settings
 from django.db import connection
 
-from tests.servers import Postgres, Redis
+from tests.servers import Postgres, Redis, database
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
 
@@ -20,6 +20,7 @@ def pytest_configure() -> None:
     signal.signal(signal.SIGTERM, signal.default_int_handler)
     if settings.MESSAGES != "outbox":
         pytest.exit("Tests do not run with MESSAGES=live: remove it from .env or set MESSAGES=outbox.", returncode=2)
+    database.empty_only_where_rows_are()
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -32,6 +33,11 @@ def skip_outside_ci(reason: str) -> None:
     if IN_CI:
         pytest.fail(reason, pytrace=False)
     pytest.skip(reason)
+
+
+@pytest.fixture(scope="session")
+def django_db_modify_db_settings(django_db_modify_db_settings_parallel_suffix: None) -> None:
+    database.copy_the_migrated_one()
 
 
 @pytest.fixture

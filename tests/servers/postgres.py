@@ -21,10 +21,12 @@ ACCOUNTS = ["postgres", "nobody"]  # PostgreSQL refuses to run as root; the firs
 OWNER = "aftercare"
 INITDB = f"-D data -U {OWNER} --auth=password --pwfile=password --encoding=UTF8 --locale=C --no-sync".split()
 TRIES = 3  # another program may take the free port between asking and binding
-FORGETFUL = {"fsync": "off", "full_page_writes": "off"}  # survives a killed server, not a power cut
+# Survives a killed server, not a power cut. `synchronous_commit` stays on: tests kill it and count what was committed.
+FORGETFUL = {"fsync": "off", "full_page_writes": "off", "wal_level": "minimal", "max_wal_senders": "0"}
 LIMITS = {
     "max_connections": "200",
-    "shared_buffers": "64MB",
+    "shared_buffers": "128MB",
+    "jit": "off",
     "log_min_messages": "warning",
     "timezone": "UTC",
 }

@@ -2,18 +2,20 @@
 
 import re
 import unicodedata
-from functools import cache
+from functools import cache, lru_cache
 
 from reminders.plan.wording import lists
 
 PLACEHOLDER = re.compile(r"\{\w*\}")
+KEPT = 2000  # answers: a version is judged again after each edit, and most of its texts are as they were
 
 
-def telling_words(sms: str, language: str) -> list[str]:
+@lru_cache(KEPT)
+def telling_words(sms: str, language: str) -> tuple[str, ...]:
     """Words for a diagnosis, an operation or a specialty, as they stand in the text, each once."""
     said = PLACEHOLDER.sub(" ", sms)
     found = [said[match.start() : match.end()] for match in _pattern(language).finditer(_plain(said))]
-    return list(dict.fromkeys(found))
+    return tuple(dict.fromkeys(found))
 
 
 @cache
