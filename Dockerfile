@@ -1,10 +1,12 @@
 # One small image for every process of the service: web, sender, worker, clock, migrations.
 
 FROM python:3.11-slim AS parts
-ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1
-RUN python -m venv /opt/aftercare
-COPY requirements.txt .
-RUN /opt/aftercare/bin/pip install --require-hashes --only-binary :all: -r requirements.txt
+ENV PIP_NO_CACHE_DIR=1 PIP_DISABLE_PIP_VERSION_CHECK=1 UV_NO_CACHE=1
+COPY requirements-uv.txt requirements.txt ./
+RUN pip install --require-hashes -r requirements-uv.txt \
+    && python -m venv --without-pip /opt/aftercare \
+    && uv pip install --python /opt/aftercare/bin/python --compile-bytecode \
+        --require-hashes --only-binary :all: -r requirements.txt
 
 FROM python:3.11-slim
 ENV PATH=/opt/aftercare/bin:$PATH \

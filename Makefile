@@ -7,7 +7,7 @@ WORKERS ?= 2
 ARGS ?=
 
 PY = $(VENV)/bin/python
-INSTALL = $(PY) -m pip install --quiet --quiet --no-input --disable-pip-version-check --require-hashes
+INSTALL = $(PYTHON) install.py $(VENV)
 SERVERS = $(PY) -m tests.servers run
 PYTEST = $(PY) -m pytest
 COMPILE = $(PY) -m uv pip compile --quiet --generate-hashes --universal --python-version 3.11 \
@@ -86,6 +86,7 @@ screenshots: $(VENV)/.dev-stamp  ## take the README's pictures again, of a demo 
 	$(PY) -m tests.screenshots
 
 lock: $(VENV)/.dev-stamp  ## compile requirements*.in again (ARGS=--upgrade for newer versions)
+	$(COMPILE) $(ARGS) requirements-uv.in --output-file requirements-uv.txt
 	$(COMPILE) $(ARGS) requirements.in --output-file requirements.txt
 	$(COMPILE) $(ARGS) requirements-dev.in --output-file requirements-dev.txt
 
@@ -94,16 +95,10 @@ clean:  ## remove the environment, the caches and all data of `make run`
 
 # The environment: made when missing, filled again when its lock changed.
 
-$(VENV)/bin/python:
-	@$(PYTHON) -c 'import sys; sys.exit("Python 3.11 or newer is needed, for example: make PYTHON=python3.12 run" if sys.version_info < (3, 11) else 0)'
-	@$(PYTHON) -m venv $(VENV) || { rm -rf $(VENV); exit 1; }
-
-$(VENV)/.run-stamp: requirements.txt | $(VENV)/bin/python
-	@echo "Installing what Aftercare needs into $(VENV) (about half a minute) ..."
-	@$(INSTALL) -r requirements.txt
+$(VENV)/.run-stamp: requirements.txt requirements-uv.txt install.py
+	@$(INSTALL) requirements.txt
 	@touch $@
 
-$(VENV)/.dev-stamp: requirements-dev.txt | $(VENV)/bin/python
-	@echo "Installing what working on Aftercare needs into $(VENV) (about a minute) ..."
-	@$(INSTALL) -r requirements-dev.txt
+$(VENV)/.dev-stamp: requirements-dev.txt requirements-uv.txt install.py
+	@$(INSTALL) requirements-dev.txt
 	@touch $@

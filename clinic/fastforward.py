@@ -1,10 +1,13 @@
 """Play the coming days through the very same code, with a `now` that moves from one due moment to the next."""
 
+import signal
 from collections import Counter
 from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from datetime import datetime
 from functools import partial
+from threading import Event, current_thread, main_thread
 
 from reminders import scheduler
 from reminders.replies.alerts import escalation, notifications
@@ -36,3 +39,18 @@ def play(start: datetime, until: datetime) -> Iterator[PlayedMoment]:
 
 def _still(now: datetime) -> datetime:
     return now
+
+
+@contextmanager
+def asked_to_stop() -> Iterator[Event]:
+    """Ctrl-C waits for the end of a moment: what is on its way is written down, and the next run goes on from there."""
+    asked = Event()
+    if current_thread() is not main_thread():  # only the main thread hears of signals
+        yield asked
+        return
+    before = {number: signal.signal(number, lambda *_: asked.set()) for number in (signal.SIGINT, signal.SIGTERM)}
+    try:
+        yield asked
+    finally:
+        for number, handler in before.items():
+            signal.signal(number, handler)

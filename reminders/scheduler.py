@@ -40,11 +40,11 @@ def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:
 
 def next_moment(now: datetime, until: datetime) -> datetime:
     """When the next reminder or delivery comes due, at the latest `until`."""
-    reminder = Reminder.objects.planned().filter(due_at__gt=now).order_by("due_at", "pk").first()
+    planned = Reminder.objects.planned().filter(due_at__gt=now).order_by("due_at")
     waiting = Delivery.objects.filter(state__in=["queued", "undelivered_temp"], not_before__gt=now)
-    delivery = waiting.order_by("not_before").first()
-    coming = [reminder.due_at if reminder else until, delivery.not_before if delivery else until, until]
-    return min(coming)
+    due = planned.values_list("due_at", flat=True).first()
+    free = waiting.order_by("not_before").values_list("not_before", flat=True).first()
+    return min(due or until, free or until, until)
 
 
 def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:

@@ -5,6 +5,8 @@ from dataclasses import dataclass
 SURGEONS = [("hale", "Ida", "Hale"), ("okafor", "Ben", "Okafor"), ("lindqvist", "Sara", "Lindqvist")]
 RECEPTION = ("lea", "Lea", "Marsh")
 PASSWORD = "aftercare-demo"  # noqa: S105  printed by `make run`; these users exist in demo mode only
+SIGN_IN = f"Sign in as a surgeon ({', '.join(user for user, _, _ in SURGEONS)}) or at reception ({RECEPTION[0]}); " \
+          f"password: {PASSWORD}"  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)

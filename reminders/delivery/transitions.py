@@ -34,8 +34,10 @@ def move(
     Locks in the order of their keys. What is not in such a state any more is left as it is. `look_at`, the time at
     which the provider is asked, follows from the state unless it is given.
     """
-    since = set(since)
-    locked = Delivery.objects.select_for_update(no_key=True).filter(Among("pk", set(deliveries)), state__in=since)
+    since, asked = set(since), set(deliveries)
+    if not asked:
+        return []
+    locked = Delivery.objects.select_for_update(no_key=True).filter(Among("pk", asked), state__in=since)
     found = list(locked.order_by("pk").values_list("pk", "state", "attempt_count"))
     if not found:
         return []

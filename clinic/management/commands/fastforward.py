@@ -1,12 +1,8 @@
 """`manage.py fastforward --days N`: play the coming days, see what goes out, leave the demo's clock there."""
 
-import signal
 from argparse import ArgumentParser
 from collections import Counter
-from collections.abc import Iterator
-from contextlib import contextmanager
 from datetime import datetime, timedelta
-from threading import Event, current_thread, main_thread
 from typing import Any
 
 from django.conf import settings
@@ -14,7 +10,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 from tqdm import tqdm
 
-from clinic.fastforward import play
+from clinic.fastforward import asked_to_stop, play
 from patients import clock
 
 
@@ -49,17 +45,3 @@ class Command(BaseCommand):
                 if asked.is_set():
                     break
         return totals
-
-
-@contextmanager
-def asked_to_stop() -> Iterator[Event]:
-    """Ctrl-C waits for the end of a moment: what is on its way is written down, and the next run goes on from there."""
-    asked = Event()
-    if current_thread() is not main_thread():  # only the main thread hears of signals
-        yield asked
-        return
-    before = signal.signal(signal.SIGINT, lambda *_: asked.set())
-    try:
-        yield asked
-    finally:
-        signal.signal(signal.SIGINT, before)

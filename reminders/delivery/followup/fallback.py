@@ -35,9 +35,11 @@ def open_for(deliveries: Iterable[int], *, now: datetime) -> list[int]:
     Give any deliveries: the rule itself looks at their states. Safe to repeat: a reminder has at most one e-mail to
     the patient. A text that was refused consent (STOP) opens none: reception decides.
     """
-    rows = Delivery.objects.bulk_create(_mail(text, to, now) for text, to in _ways(_failed(deliveries), now))
+    texts = set(deliveries)
+    ways = _ways(_failed(texts), now) if texts else []
+    rows = Delivery.objects.bulk_create([_mail(text, to, now) for text, to in ways])
     Transition.objects.bulk_create(
-        Transition(delivery=row, at=now, state=State.QUEUED, reason=Reason.FALLBACK, until=now) for row in rows
+        [Transition(delivery=row, at=now, state=State.QUEUED, reason=Reason.FALLBACK, until=now) for row in rows]
     )
     return [row.pk for row in rows]
 
@@ -50,6 +52,8 @@ def with_another_way(deliveries: Iterable[int], *, now: datetime) -> list[int]:
 def _ways(texts: Iterable[Delivery], now: datetime) -> list[tuple[Delivery, Contact]]:
     """Which text an e-mail may stand in for, and to whom: at most one of each reminder. Locks the reminders."""
     known = list(texts)
+    if not known:
+        return []
     reminders = _wanted({text.reminder_id for text in known}, now)
     told = _told_by_mail(reminders)
     ways: dict[int, tuple[Delivery, Contact]] = {}
@@ -126,7 +130,10 @@ def _mail(failed: Delivery, contact: Contact, now: datetime) -> Delivery:
 
 def cancel_for(delivered: Iterable[int], *, now: datetime) -> list[int]:
     """The texts arrived: an e-mail that waits in their place stays at home. One that was claimed cannot be recalled."""
-    reminders = Delivery.objects.filter(pk__in=set(delivered), is_fallback=False).values("reminder")
+    texts = set(delivered)
+    if not texts:
+        return []
+    reminders = Delivery.objects.filter(pk__in=texts, is_fallback=False).values("reminder")
     waiting = Delivery.objects.filter(reminder__in=reminders, is_fallback=True)
     waiting = waiting.filter(state__in=[State.QUEUED, State.UNDELIVERED_TEMP])
     return move(

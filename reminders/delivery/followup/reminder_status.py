@@ -56,10 +56,10 @@ def follow_up(deliveries: Iterable[int], *, now: datetime) -> None:
 
     Give it every delivery that was moved to an end, or to `unknown`; last in the transaction.
     """
-    rows = Delivery.objects.filter(pk__in=set(deliveries)).values_list("pk", "state", "reminder")
-    known = list(rows)
-    if not known:
+    keys = set(deliveries)
+    if not keys:
         return
+    known = list(Delivery.objects.filter(pk__in=keys).values_list("pk", "state", "reminder"))
     fallback.cancel_for([pk for pk, state, _ in known if state == State.DELIVERED], now=now)
     fallback.open_for([pk for pk, state, _ in known if state != State.DELIVERED], now=now)
     refresh(reminder for _, _, reminder in known)

@@ -44,6 +44,8 @@ def _lost_leases(now: datetime) -> tuple[int, list[int]]:
         .select_for_update(skip_locked=True)
         .values_list("pk", "delivery")[:BATCH]
     )
+    if not lost:
+        return 0, []
     Attempt.objects.filter(pk__in=[pk for pk, _ in lost], outcome="").update(outcome="unknown", finished_at=now)
     claimed = Delivery.objects.filter(pk__in=[delivery for _, delivery in lost], state=State.CLAIMED)
     rows = dict(claimed.order_by("pk").values_list("pk", "lost_leases"))
@@ -69,7 +71,7 @@ def _quarantine(deliveries: list[int], now: datetime) -> list[int]:
         reason=Reason.QUARANTINED,
         lost_leases=F("lost_leases") + 1,
     )
-    for pk, site in Delivery.objects.filter(pk__in=ended).values_list("pk", "site"):
+    for pk, site in Delivery.objects.filter(pk__in=ended).values_list("pk", "site") if ended else ():
         alarms.sound(
             "quarantine",
             subject=f"delivery {pk}",

@@ -47,11 +47,13 @@ class Turns:
 
 def take(channel: str, now: datetime, limit: int) -> Turns:
     """Give the turns of one claim. What is set aside here has to be settled after it."""
+    due = sites_with(Delivery.objects.claimable(now).filter(channel=channel))
+    if not due:
+        return Turns()
     breakers = {each.site_id: each for each in breaker.open_for(channel)}
     everywhere = breakers.get(None)
     if everywhere and everywhere.probe_at > now:
         return Turns()
-    due = sites_with(Delivery.objects.claimable(now).filter(channel=channel))
     due = [site for site in due if site.pk not in breakers or (breakers[site.pk].probe_at <= now and not everywhere)]
     senders = _senders(channel, due)
     waits = {pk: rate_limit.wait_for(sender, now) for pk, sender in senders.items()}

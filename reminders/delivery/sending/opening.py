@@ -58,7 +58,10 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     due = Reminder.objects.due(now)
     free = due.select_for_update(skip_locked=True).order_by("due_at", "pk").values_list("pk", flat=True)
     sites = fair_share.shares(fair_share.sites_with(due), limit)
-    reminders = _read([pk for site, share in sites for pk in free.filter(site=site)[:share]], now)
+    keys = [pk for site, share in sites for pk in free.filter(site=site)[:share]]
+    if not keys:
+        return 0
+    reminders = _read(keys, now)
     contacts = _contacts_of({reminder.patient for reminder in reminders})
     too_late = _too_late(reminders, now)
     opened: list[tuple[DueReminder, Reachable]] = []

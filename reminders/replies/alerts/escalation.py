@@ -26,6 +26,8 @@ WIDEST = 16  # times an emergency's own minutes: every four hours with the defau
 
 def escalate(now: datetime) -> int:
     """How many were told of. Safe to run twice or anywhere: who marks an alert is the one who mails."""
+    if not Alert.objects.late(now).exists():
+        return 0
     told = _mark(now)
     for site in {alert.site for alert in told}:
         late = [alert for alert in told if alert.site_id == site.pk]

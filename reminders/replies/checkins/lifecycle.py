@@ -242,7 +242,9 @@ def _sent(now: datetime, *, within: timedelta = OPEN_FOR) -> Any:
 
 def _close(rows: Iterable[CheckIn], *, now: datetime) -> None:
     """In the order they were asked: the second one looks at the first."""
-    old = CheckIn.objects.select_for_update(of=("self",)).filter(pk__in=[row.pk for row in rows], closed_at=None)
+    if not (keys := [row.pk for row in rows]):
+        return
+    old = CheckIn.objects.select_for_update(of=("self",)).filter(pk__in=keys, closed_at=None)
     for check_in in old.select_related("site", "surgery__patient", "contact").order_by("asked_at", "pk"):
         if check_in.answered_at is None and not _may_have_arrived(check_in):
             check_in.delete()  # the patient was never asked

@@ -1,0 +1,113 @@
+"""`manage.py embedded` as `make run` starts it: what it prints and when, and that a Ctrl-C leaves nothing running."""
+
+import os
+import re
+import signal
+import socket
+import subprocess
+import sys
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+from urllib.request import urlopen
+
+import pytest
+from django.core.management import CommandError, call_command
+
+ROOT = Path(__file__).parent.parent
+Process = subprocess.Popen[str]
+
+
+@pytest.fixture
+def port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@pytest.fixture
+def start(tmp_path, port):
+    """Without the demo, which takes half a minute and has its own tests."""
+
+    @contextmanager
+    def started() -> Iterator[Process]:
+        own = {"DATABASE_URL": "", "REDIS_URL": "", "DEMO": "0", "ENV_FILE": os.devnull, "PYTHONUNBUFFERED": "1"}
+        own |= {"VAR_DIR": str(tmp_path), "PUBLIC_URL": f"http://localhost:{port}"}
+        with subprocess.Popen(
+            [sys.executable, "manage.py", "embedded", "--port", str(port)], cwd=ROOT, env=os.environ | own,
+            stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True,
+        ) as process:  # fmt: skip
+            try:
+                yield process
+            finally:
+                process.terminate()
+
+    return started
+
+
+def lines_until(process: Process, words: str) -> list[str]:
+    """Reads on until a line with these words has come; with the process, the lines end."""
+    assert process.stdout is not None
+    found: list[str] = []
+    for line in process.stdout:
+        found.append(line.rstrip())
+        if words in line:
+            return found
+    raise AssertionError(f"ended without {words!r}: {found}")
+
+
+def rest(process: Process) -> str:
+    assert process.stdout is not None
+    return process.stdout.read()
+
+
+def test_the_address_is_printed_when_the_page_answers_and_ctrl_c_ends_every_part(start, port):
+    with start() as process:
+        said = lines_until(process, "Aftercare is at")
+
+        with urlopen(f"http://localhost:{port}/") as page:
+            assert page.status == 200
+        order = [re.sub(r":.*|\.\.\.", "", line).strip() for line in said]
+        assert list(dict.fromkeys(order)) == [
+            "Loading Aftercare", "Creating the tables", "Opening the first page", "Aftercare is at http",
+        ]  # fmt: skip
+
+        process.send_signal(signal.SIGINT)
+        assert "Traceback" not in rest(process)  # ends only when no part has the pipe any more
+        assert process.wait() == 0
+
+
+def test_what_was_stopped_half_way_goes_on(start):
+    with start() as process:
+        lines_until(process, "Creating the tables")
+        process.send_signal(signal.SIGINT)
+        said = rest(process)
+        assert process.wait() == 130
+        assert "Stopped before the first page. The next run goes on." in said
+        assert "Traceback" not in said
+
+    with start() as process:
+        lines_until(process, "Aftercare is at")
+        process.terminate()
+        rest(process)
+        assert process.wait() == 0
+
+
+def test_a_killed_start_leaves_no_web_process_behind(start):
+    with start() as process:
+        lines_until(process, "Creating the tables")
+        process.kill()
+
+        rest(process)  # the pipe closes when the last process that has it has ended
+
+
+def test_a_port_in_use_is_told_before_anything_is_made(port, settings, tmp_path):
+    settings.VAR_DIR = tmp_path
+    with socket.socket() as other:
+        other.bind(("127.0.0.1", port))
+        other.listen()
+
+        with pytest.raises(CommandError, match=rf"Port {port} cannot be used .* PORT=9000 make run"):
+            call_command("embedded", port=port)
+
+    assert not list(tmp_path.iterdir())
