@@ -8,6 +8,7 @@ import pytest
 from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
+from patients import actions as care
 from reminders import actions
 from reminders.delivery.models import Alarm, Attempt, Delivery, Report
 from reminders.delivery.outcomes import Accepted
@@ -174,6 +175,17 @@ def test_an_opt_out_in_a_callback_is_recorded(reminder, job):
 
     assert (the_delivery(reminder).state, the_delivery(reminder).reason) == ("suppressed", "no_consent")
     assert the_contact(reminder).consent_events.latest("pk").source == "provider"
+
+
+def test_an_opt_out_reported_late_does_not_undo_the_start_that_came_after_it(reminder, job):
+    """The message left before they agreed anew. Were they still opted out, the next message would tell."""
+    later = reminder.due_at + timedelta(minutes=1)
+    care.give_consent(the_contact(reminder), source="sms", wording="START", by=None, now=later)
+
+    callbacks.receive(job.attempt, provider_id="SM1", status="failed", code=21610, now=later + timedelta(minutes=1))
+
+    assert (the_delivery(reminder).state, the_delivery(reminder).reason) == ("suppressed", "no_consent")
+    assert the_contact(reminder).consent_events.latest("pk").kind == "given"
 
 
 def test_a_landline_in_a_callback_marks_the_number(reminder, job):

@@ -8,6 +8,7 @@ from datetime import datetime, timedelta
 from django.db.models import Count, Q
 
 from patients import actions as care
+from patients.consent import ConsentKind
 from patients.models import Contact
 from patients.models.contact import ConsentSource
 from reminders.delivery import alarms
@@ -57,30 +58,38 @@ def _blame_contacts(groups: Mapping[Code, Group], now: datetime) -> list[int]:
 
     All of them are locked before any is changed, in the order of their keys: a STOP and a claim do the same.
     """
-    told = {code: group for code, group in groups.items() if code.cls == Class.OPTED_OUT or code.action in DEAD}
-    blamed = {code: {delivery.contact_id for delivery in group} for code, group in told.items()}
-    if not blamed:
+    blaming = {code: group for code, group in groups.items() if code.cls == Class.OPTED_OUT or code.action in DEAD}
+    if not blaming:
         return []
-    theirs = Contact.objects.filter(pk__in=set().union(*blamed.values()))
-    locked = care.lock_contacts(reached(theirs, Reach.STOP))
+    theirs = {delivery.contact_id for group in blaming.values() for delivery in group}
+    locked = care.lock_contacts(reached(Contact.objects.filter(pk__in=theirs), Reach.STOP))
     ended: list[int] = []
-    for code, keys in blamed.items():
-        contacts = [contact for contact in locked if contact.pk in keys]
+    for code, group in blaming.items():
+        keys = {delivery.contact_id for delivery in group}
         if code.cls == Class.OPTED_OUT:
-            ended += _opted_out(contacts, code, now)
+            ended += _opted_out(group, code, now)
         else:
-            _mark_dead(contacts, code, now)
+            _mark_dead([contact for contact in locked if contact.pk in keys], code, now)
     return ended
 
 
-def _opted_out(contacts: list[Contact], code: Code, now: datetime) -> list[int]:
-    """Somebody told the carrier, or a STOP never came in here: it counts as that STOP would have."""
+def _opted_out(deliveries: Group, code: Code, now: datetime) -> list[int]:
+    """Somebody told the carrier, or a STOP never came in here: it counts as that STOP would have.
+
+    Not so where they agreed anew after the message had left: the report is late, and the next message tells.
+    """
+    contacts = [delivery.contact for delivery in deliveries if not _agreed_since(delivery)]
     who = "mail service" if code.where == Where.MAIL else "carrier"
     wording = f"The {who} reports an opt-out (code {code.number})."
     _, ended = withdraw_and_end(
         contacts, source=ConsentSource.PROVIDER, wording=wording, by=None, now=now, reach=Reach.STOP
     )
     return ended
+
+
+def _agreed_since(delivery: Delivery) -> bool:
+    given = delivery.contact.consent_events.filter(kind=ConsentKind.GIVEN)
+    return delivery.claimed_at is not None and given.filter(at__gt=delivery.claimed_at).exists()
 
 
 def _mark_dead(contacts: list[Contact], code: Code, now: datetime) -> None:
