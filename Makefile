@@ -5,6 +5,7 @@ PORT ?= 8000
 VENV ?= .venv
 WORKERS ?= 2
 ARGS ?=
+export PYTHONDONTWRITEBYTECODE =  # where it is set, each process of the tests would compile every module again
 
 PY = $(VENV)/bin/python
 INSTALL = $(PYTHON) install.py $(VENV)
@@ -21,7 +22,7 @@ AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsa
 	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
 ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: help run test test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-moves bench-faults faults mutants screenshots lock fmt clean
+.PHONY: help run test test-full test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-moves bench-faults faults mutants screenshots lock fmt clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -31,8 +32,11 @@ run: $(VENV)/.run-stamp  ## try it: a clinic with invented patients on this mach
 
 test: test-service test-embedded  ## all tests: on real PostgreSQL and Redis, then the embedded part again (ARGS="-k words")
 
+test-full: export TESTS = full
+test-full: test  ## the same with long simulations, many more examples and the benchmarks (docs/performance.md)
+
 test-service: $(VENV)/.dev-stamp
-	$(SERVERS) -- $(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
+	$(SERVERS) --migrated -- $(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-embedded: $(VENV)/.dev-stamp
 	$(SERVERS) --embedded -- $(PYTEST) -n $(WORKERS) --dist worksteal -m embedded $(ARGS)

@@ -1,4 +1,4 @@
-"""400 days of a clinic: who is in it, what happens to them, and what a sceptic reads from the tables afterwards."""
+"""A year of a clinic: who is in it, what happens to them, and what a sceptic reads from the tables afterwards."""
 
 from collections import Counter
 from collections.abc import Iterator

@@ -7,9 +7,12 @@ import pytest
 import time_machine
 from hypothesis import settings
 
+from tests.size import SIZE, SIZES, sized
+
 pytest_plugins = ["tests.servers.fixtures", "tests.fakes.fixtures", "tests.browser"]
 
-settings.register_profile("aftercare", deadline=None, derandomize=True, database=None)
+EXAMPLES = sized(build=100, full=500)
+settings.register_profile("aftercare", deadline=None, derandomize=True, database=None, max_examples=EXAMPLES)
 settings.load_profile("aftercare")  # the same examples in every run: a red build can be looked at again
 
 gc.set_threshold(50_000, 20, 10)  # a tenth of the run was looking through what is only ever added to
@@ -25,6 +28,8 @@ def nothing_remembered() -> None:
 
 def pytest_configure() -> None:
     """A good password hash takes half a second, by design; tests make hundreds of people."""
+    if SIZE not in SIZES:
+        pytest.exit(f"TESTS={SIZE} is no size. Set it to one of: {', '.join(SIZES)}.", returncode=2)
     from django.conf import settings as django_settings
 
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]

@@ -10,10 +10,13 @@ from urllib.parse import urlsplit
 import psycopg
 import pytest
 
+from tests.size import only_full
+
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ["--n", "30", "--tutorial", "4", "--rounds", "1", "--latency", "0.01"]
 
 
+@only_full
 @pytest.mark.processes
 def test_every_lane_sends_all_and_records_what_the_provider_took(process_environment, tmp_path):
     figures = tmp_path / "figures.json"
@@ -34,6 +37,7 @@ def test_every_lane_sends_all_and_records_what_the_provider_took(process_environ
     assert left_over(process_environment["DATABASE_URL"]) == []
 
 
+@only_full
 @pytest.mark.processes
 def test_every_callback_of_a_flood_is_in_the_table(process_environment):
     command = [sys.executable, "-m", "bench.callbacks", "--rate", "30", "--seconds", "2", "--limit-ms", "0"]
@@ -46,6 +50,7 @@ def test_every_callback_of_a_flood_is_in_the_table(process_environment):
     assert left_over(process_environment["DATABASE_URL"]) == []
 
 
+@only_full
 @pytest.mark.processes
 def test_a_move_that_was_killed_ends_as_it_was_shown(process_environment):
     command = [sys.executable, "-m", "bench.moves", "--patients", "60", "--sample", "6"]

@@ -1,4 +1,4 @@
-"""A clinic's 400 days through the code that runs every day, and then a sceptic's look into the tables."""
+"""A clinic's days through the code that runs every day, and then a sceptic's look into the tables."""
 
 from collections import Counter
 from datetime import timedelta
@@ -13,20 +13,24 @@ from reminders.delivery.models import Delivery
 from reminders.plan.models import Reminder
 from tests.clinic_year import START, a_clinic, all_that_left, an_imported_clinic, complaints, live_through, play_until
 from tests.exchange.whole_sets import HERE, published
+from tests.size import only_full, sized
+
+PEOPLE = sized(build=8, full=24)
+DAYS = sized(build=100, full=400)
 
 
 @pytest.mark.long
 @pytest.mark.django_db
-def test_in_400_days_each_promise_is_kept_once_or_ends_with_a_reason():
-    clinic = a_clinic(24)
+def test_day_after_day_each_promise_is_kept_once_or_ends_with_a_reason():
+    clinic = a_clinic(PEOPLE)
 
-    end = live_through(clinic, days=400)
+    end = live_through(clinic, days=DAYS)
 
     assert list(complaints(clinic, end)) == []
-    assert len(all_that_left()) > 300
-    assert len(clinic.stopped) > 5
-    assert len(clinic.booked) > 10
-    assert len(clinic.ended) > 5
+    assert len(all_that_left()) > 10 * PEOPLE
+    assert len(clinic.stopped) > PEOPLE / 5
+    assert len(clinic.booked) > PEOPLE / 3
+    assert len(clinic.ended) > PEOPLE / 5
     kinds = Counter(one.kind for one in all_that_left())
     assert {"walk_today", "start_pt", "avoid_heavy_lifting", "book_check_up", "visit_reminder"} <= kinds.keys()
     assert set(Delivery.objects.values_list("language", flat=True)) >= {"en", "es"}
@@ -34,25 +38,26 @@ def test_in_400_days_each_promise_is_kept_once_or_ends_with_a_reason():
 
 @pytest.mark.long
 @pytest.mark.django_db
-def test_imported_people_live_through_400_days_as_well(tmp_path):
-    imported_people_live_through_400_days(HERE, tmp_path)
+def test_imported_people_live_through_the_days_as_well(tmp_path):
+    imported_people_live_through_the_days(HERE, tmp_path)
 
 
+@only_full
 @pytest.mark.long
 @pytest.mark.embedded
 @pytest.mark.django_db
-def test_the_whole_published_set_lives_through_400_days(tmp_path):
+def test_the_whole_published_set_lives_through_the_days(tmp_path):
     if connection.vendor == "postgresql":
         pytest.skip("in the embedded part: PostgreSQL never tidies up inside a test's one long transaction")
-    imported_people_live_through_400_days(published("synthea-100-patients"), tmp_path)
+    imported_people_live_through_the_days(published("synthea-100-patients"), tmp_path)
 
 
-def imported_people_live_through_400_days(folder: Path, tmp_path: Path) -> None:
+def imported_people_live_through_the_days(folder: Path, tmp_path: Path) -> None:
     with time_machine.travel(START):
         clinic = an_imported_clinic(folder, tmp_path / "surgeries.csv")
     assert len(clinic.surgeries) == Patient.objects.count() >= 4
 
-    end = live_through(clinic, days=400)
+    end = live_through(clinic, days=DAYS)
 
     assert list(complaints(clinic, end)) == []
     assert len(all_that_left()) > 5 * len(clinic.surgeries)

@@ -19,10 +19,11 @@ from reminders.plan.models import ProtocolVersion, Reminder
 from tests import given
 from tests.clinic_year import PROCEDURES, START, play_until
 from tests.delivery.sending import ring
+from tests.size import sized
 from tests.staff.people import signed_in, three_people
 
-PEOPLE = int(os.environ.get("SIMULATED_PEOPLE", "6"))  # 200: the whole proof
-DAYS = 400
+PEOPLE = int(os.environ.get("SIMULATED_PEOPLE") or sized(build=4, full=30))  # 200: the whole proof
+DAYS = sized(build=120, full=400)
 ZONES = ["", "America/Los_Angeles", "America/St_Johns", "Europe/London", "Asia/Kolkata", "Pacific/Auckland"]
 CHANNELS = [("sms",), ("email",), ("sms", "email")]
 CONTACTS = {"sms": given.a_phone, "email": given.an_email}

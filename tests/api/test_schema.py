@@ -26,6 +26,7 @@ from reminders.replies.alerts.raising import raise_alert
 from reminders.replies.models import Alert
 from reminders.replies.models.alert import Level
 from tests.given import NOW
+from tests.size import sized
 
 CHECKS = [not_a_server_error, status_code_conformance, content_type_conformance, response_schema_conformance]
 schema = schemathesis.openapi.from_wsgi("/api/v1/schema/", application)
@@ -80,7 +81,7 @@ def aimed(case: Any, surgery: Any) -> None:
 
 @schema.parametrize()
 @settings(
-    max_examples=6,
+    max_examples=sized(build=2, full=10),
     derandomize=True,
     deadline=None,
     database=None,

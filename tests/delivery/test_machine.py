@@ -26,6 +26,7 @@ from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.model import ANSWERS, FINAL, SENT, WORDS, Model
 from tests.delivery.sending import a_promise
+from tests.size import sized
 
 
 class DeliveryMachine(RuleBasedStateMachine):
@@ -234,7 +235,7 @@ def test_any_life_of_a_text_keeps_the_contract(site, surgeon, policy):
     run_state_machine_as_test(
         DeliveryMachine,
         settings=settings(
-            max_examples=40,
+            max_examples=sized(build=6, full=100),
             stateful_step_count=16,
             deadline=None,
             derandomize=True,

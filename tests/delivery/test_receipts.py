@@ -18,6 +18,7 @@ from reminders.delivery.sending.opening import open_due
 from reminders.delivery.sending.results import record
 from reminders.plan.models import Reminder
 from tests.delivery.sending import a_promise, claimed, the_contact, the_delivery
+from tests.size import sized
 
 WORDS = ["queued", "sending", "sent", "delivered"]
 
@@ -46,7 +47,7 @@ def begin_again(reminder: Reminder) -> None:
 
 
 @given(st.data())
-@settings(max_examples=25, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(max_examples=sized(build=25, full=100), suppress_health_check=[HealthCheck.function_scoped_fixture])
 def test_any_order_doubled_and_with_the_answer_anywhere_ends_the_same(reminder, job, data):
     words = data.draw(st.lists(st.sampled_from([*WORDS, "undelivered", "failed", "foo", "answer"]), max_size=8))
     begin_again(reminder)

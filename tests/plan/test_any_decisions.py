@@ -21,12 +21,15 @@ from tests.given import NOW
 from tests.plan.rows import in_plan, on_its_way, visits
 from tests.plan.test_plan_changes import seen
 from tests.plan.test_same_facts_same_rows import limit, limits, undone, what_left
+from tests.size import sized
 
 TODAY = date(2026, 3, 2)
 PHASES = {"day-of-surgery": 0, "weeks-1-2": 1, "weeks-3-6": 15, "weeks-7-12": 43, "beyond-12-weeks": 85}
 STEPS = ["check-in-3", "check-in-6", "strengthening", "phase-weeks-3-6"]
 in_the_database = settings(
-    max_examples=8, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow], deadline=None
+    max_examples=sized(build=8, full=60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+    deadline=None,
 )
 
 ahead = st.integers(0, 30)

@@ -12,6 +12,7 @@ from reminders.plan.local_time import moment
 from reminders.plan.schedule import lay_out
 from reminders.plan.values import Facts, StepSpec
 from tests.plan.build import FACTS, a_protocol, a_step
+from tests.size import sized
 
 ZONES = sorted(available_timezones() - {"localtime"})  # that one is this machine's own, not a name of IANA's
 zones = st.sampled_from(ZONES).map(ZoneInfo)
@@ -50,7 +51,7 @@ def as_the_protocol_says(step: StepSpec, facts: Facts) -> datetime:
     return first_that_exists(datetime.combine(day, at), facts.zone)
 
 
-@settings(max_examples=1000)
+@settings(max_examples=sized(build=300, full=3000))
 @given(plans())
 @example((a_step(day=6), replace(FACTS, day0=date(2026, 3, 2), opens=time(2), closes=time(3))))
 @example((a_step(day=244), replace(FACTS, day0=date(2026, 3, 2), opens=time(1), closes=time(2))))

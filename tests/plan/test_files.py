@@ -12,6 +12,7 @@ from reminders.plan import library
 from reminders.plan.files.parse import read
 from reminders.plan.files.serialize import written
 from tests.plan.protocol_files import SMALL, changed
+from tests.size import sized
 
 SHIPPED = sorted(library.HERE.glob("*.yaml"))
 DOCUMENT = read(SMALL)
@@ -47,7 +48,7 @@ def test_what_is_read_is_what_any_yaml_reader_reads() -> None:
     assert DOCUMENT["phases"] == plainly["phases"]
 
 
-@settings(max_examples=150)
+@settings(max_examples=sized(build=100, full=500))
 @every(CODE, st.sampled_from(["en", "no", "es-MX"]), LINE, WORDS, WORDS)
 def test_whatever_is_written_is_read_back(code: str, tag: str, line: str, sms: str, body: str) -> None:
     """Codes that look like numbers, a language called `no`, quotes, emoji, spaces at both ends, new lines."""

@@ -17,10 +17,12 @@ from reminders.plan.models.reminder import ReminderStatus
 from tests import given as given_
 from tests.given import NOW
 from tests.plan.rows import at, check_up, in_plan, on_its_way, rows, visits
+from tests.size import sized
 
 TODAY = date(2026, 3, 2)
 in_the_database = settings(
-    max_examples=15, suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow]
+    max_examples=sized(build=15, full=60),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
 )
 days = st.integers(-700, 700)
 started = st.lists(st.integers(0, 60), max_size=6, unique=True)

@@ -1,4 +1,4 @@
-"""The database of each pytest worker: a copy of one migrated meanwhile. Only tables with rows are emptied."""
+"""The database of each pytest worker: a copy of one migrated already, and emptied only where rows are."""
 
 import os
 import time
