@@ -4,6 +4,7 @@ PYTHON ?= python3
 PORT ?= 8000
 VENV ?= .venv
 WORKERS ?= 2
+EMBEDDED_WORKERS ?= $(WORKERS)
 ARGS ?=
 export PYTHONDONTWRITEBYTECODE =  # where it is set, each process of the tests would compile every module again
 
@@ -39,7 +40,7 @@ test-service: $(VENV)/.dev-stamp
 	$(SERVERS) --migrated -- $(PYTEST) -n $(WORKERS) --dist worksteal $(ARGS)
 
 test-embedded: $(VENV)/.dev-stamp
-	$(SERVERS) --embedded -- $(PYTEST) -n $(WORKERS) --dist worksteal -m embedded $(ARGS)
+	$(SERVERS) --embedded -- $(PYTEST) -n $(EMBEDDED_WORKERS) --dist worksteal -m embedded $(ARGS)
 
 check: lint types imports migrations deploy api  ## form, types, imports, migrations, deployment settings, the API's description
 
