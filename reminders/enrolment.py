@@ -8,10 +8,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from patients import actions as care
-from patients import audit
+from patients import audit, mailboxes, phones
+from patients.consent import ConsentKind
 from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
-from patients.models.contact import Relationship, Scope
+from patients.models.contact import Channel, Relationship, Scope
 from patients.models.staff import Role
+from reminders.delivery.sending.dry_run import Recipient
+from reminders.delivery.sending.load import ContactStanding
 from reminders.plan import planning
 from reminders.plan.facts import horizon
 from reminders.plan.models import CarePlan, DefaultProtocol, ProtocolVersion
@@ -65,6 +68,23 @@ class NewSurgery:
 
 class KeyReused(ValidationError):
     """The same key came with other facts."""
+
+
+def recipients(contacts: Sequence[NewContact], language: str) -> list[Recipient]:
+    """For a preview: each as it will be once it is saved, in the order in which they are. `language`: the patient's."""
+    return [_recipient(new, at - len(contacts), language) for at, new in enumerate(contacts)]
+
+
+def _recipient(new: NewContact, key: int, language: str) -> Recipient:
+    agreed = ConsentKind.GIVEN if new.consent_wording else None
+    return Recipient(
+        contact=key,
+        channel=Channel.SMS if new.phone else Channel.EMAIL,
+        address=phones.e164(new.phone) if new.phone else mailboxes.spelt(new.email),
+        standing=ContactStanding(agreed, None, None, None, new.relationship, new.scope),
+        language=new.language or language,
+        name=new.name,
+    )
 
 
 def register_patient(site: Site, new: NewPatient, *, by: StaffMember, now: datetime) -> Patient:

@@ -86,6 +86,8 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "FamilyEnum": "patients.models.surgery.Family",
         "ReasonEnum": "clinic.api.reminders.REASONS",
         "SurgeryStateEnum": "clinic.api.surgeries.STATES",
+        "PreviewOutcomeEnum": "clinic.api.preview.OUTCOMES",
+        "AlertOutcomeEnum": "reminders.replies.models.alert.Outcome",
         "ConsentStateEnum": "clinic.api.contacts.CONSENT_STATES",
         "ConsentKindEnum": "clinic.api.contacts.CONSENT_KINDS",
         "GivenConsentSourceEnum": "clinic.api.contacts.SOURCES",

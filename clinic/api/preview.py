@@ -1,9 +1,9 @@
 """The plan that would follow an enrolment, by the same rules and without writing anything."""
 
-from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
+from zoneinfo import ZoneInfo
 
 from rest_framework import serializers
 
@@ -11,23 +11,40 @@ from clinic.api.enrolments import Enrolment
 from clinic.api.reminders import local
 from clinic.api.schedules import PhaseDatesSerializer, phase_dates
 from patients import actions as care
-from patients.models import Contact, Patient
+from patients.models import Patient, Surgery
 from patients.models.contact import Channel, Relationship
 from reminders import enrolment
-from reminders.enrolment import NewContact, NewPatient
-from reminders.plan.facts import Sketch, horizon, sketch
+from reminders.delivery.sending.dry_run import DryDelivery
+from reminders.enrolment import NewPatient
 from reminders.plan.load_protocol import spec_of
-from reminders.plan.models import Step
 from reminders.plan.models.step import StepKind
 from reminders.plan.phase_calendar import Course
-from reminders.plan.reasons import SENTENCES, Reason
-from reminders.plan.row_diff import is_past
-from reminders.plan.schedule import lay_out
-from reminders.plan.values import Wanted, WantedVisit, why_moved
+from reminders.plan.reasons import SENTENCES
+from reminders.plan.values import WantedVisit
+from reminders.preview import Preview, PreviewOutcome, PreviewRow, known_recipients
 
 CALL = "call"
-CHANNELS = [*Channel.choices, (CALL, "nobody agreed to be written to: call")]
-STATUSES = [("planned", "will be sent"), ("skipped", "will not be sent; see why")]
+CHANNELS = [*Channel.choices, (CALL, "nobody can be written to: call")]
+STATUSES = [("planned", "the plan sends it; see outcome"), ("skipped", "the plan does not send it; see why")]
+OUTCOMES = [
+    (PreviewOutcome.SENT.value, "at least one message leaves"),
+    (PreviewOutcome.CALL.value, "nobody can be written to: reception calls"),
+    (PreviewOutcome.LEFT_OUT.value, "nothing is sent, and nobody calls"),
+]
+LEAVES = "When it leaves, which may be later than when it is due; null: it does not."
+
+
+class PlannedMessageSerializer(serializers.Serializer[Any]):
+    contact = serializers.IntegerField(allow_null=True, help_text="Its id; null: not saved yet.")
+    relationship = serializers.ChoiceField(choices=Relationship.choices)
+    name = serializers.CharField(help_text="Of a caregiver.")
+    channel = serializers.ChoiceField(choices=Channel.choices)
+    leaves_at = serializers.DateTimeField(allow_null=True, help_text=LEAVES)
+    leaves_local = serializers.DateTimeField(allow_null=True, help_text="The same moment on the patient's clock.")
+    language = serializers.CharField()
+    subject = serializers.CharField(help_text="Of an e-mail.")
+    text = serializers.CharField(help_text="With a stand-in for the link to the patient's page.")
+    why = serializers.CharField(help_text="Why it does not leave; else empty.")
 
 
 class PlannedReminderSerializer(serializers.Serializer[Any]):
@@ -39,12 +56,16 @@ class PlannedReminderSerializer(serializers.Serializer[Any]):
     due_at = serializers.DateTimeField()
     due_local = serializers.DateTimeField(help_text="The same moment on the patient's clock.")
     status = serializers.ChoiceField(choices=STATUSES)
-    why = serializers.CharField(help_text="Why it will not be sent, or must be said by phone; else empty.")
+    outcome = serializers.ChoiceField(choices=OUTCOMES)
+    why = serializers.CharField(help_text="Why nothing of it leaves; else empty.")
     moved = serializers.CharField(help_text="Why it does not lie where the protocol put it; empty: it does.")
     moved_from = serializers.DateField(
         allow_null=True, help_text="The day it would lie on without the site's limit of messages."
     )
-    channel = serializers.ChoiceField(choices=CHANNELS)
+    channel = serializers.ChoiceField(
+        choices=CHANNELS, help_text="By which the patient, else a caregiver, is told; of what is skipped: would be."
+    )
+    messages = PlannedMessageSerializer(many=True, help_text="One for each contact it is meant for; what leaves first.")
 
 
 class PlannedCheckUpSerializer(serializers.Serializer[Any]):
@@ -60,6 +81,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(help_text="The patient's clock, by which messages would go.")
     protocol_version = serializers.IntegerField()
     laid_out_until = serializers.DateField()
+    stays_in_outbox = serializers.BooleanField(help_text="True: nothing is really sent; the outbox shows it.")
     phases = PhaseDatesSerializer(many=True)
     reminders = PlannedReminderSerializer(many=True)
     check_ups = PlannedCheckUpSerializer(many=True)
@@ -67,53 +89,26 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
     """Raises what the enrolment itself would raise."""
-    patient, told = _patient(asked, now)
-    enrolment.check(patient, asked.surgery, asked.site, now)
-    new, until = asked.surgery, horizon(asked.site, now)
-    facts = Sketch(
-        site=asked.site,
-        patient=patient,
-        day0=new.date,
-        enrolled_on=asked.site.today(now),
-        physical_therapy=new.physical_therapy,
-        job=new.job,
-        channels=told.own,
-    )
-    spec = spec_of(new.version)
-    layout = lay_out(spec, sketch(facts, until=until))
-    steps = {step.code: step for step in new.version.steps.select_related("phase")}
+    new, patient = asked.surgery, asked.patient
+    if isinstance(patient, NewPatient):
+        recipients = enrolment.recipients(patient.contacts, patient.language)
+        patient = _unsaved(patient, asked, now)
+    else:
+        recipients = known_recipients(patient)
+    enrolment.check(patient, new, asked.site, now)
+    facts = {"physical_therapy": new.physical_therapy, "job": new.job, "surgeon": new.surgeon}
+    surgery = Surgery(site=asked.site, patient=patient, procedure=new.procedure, date=new.date, **facts)
+    shown = Preview(surgery, new.version, recipients, now)
     titles = {check_up.code: str(check_up) for check_up in new.version.check_ups.all()}
     return {
         "time_zone": str(patient.zone),
         "protocol_version": new.version.pk,
-        "laid_out_until": until,
-        "phases": phase_dates(new.version.phases.all(), Course(new.date, spec.phases)),
-        "reminders": [_reminder(want, steps[want.step], patient, told, now) for want in layout.reminders],
-        "check_ups": [_check_up(visit, titles) for visit in layout.visits],
+        "laid_out_until": shown.laid_out_until,
+        "stays_in_outbox": shown.stays_in_outbox,
+        "phases": phase_dates(new.version.phases.all(), Course(new.date, spec_of(new.version).phases)),
+        "reminders": [_reminder(row, shown) for row in shown.rows],
+        "check_ups": [_check_up(visit, titles) for visit in shown.layout.visits],
     }
-
-
-@dataclass(frozen=True, slots=True)
-class TellableChannels:
-    """Channels with consent: the patient's own, by which a plan's limits count, and everybody's."""
-
-    own: frozenset[str]
-    all: frozenset[str]
-
-    @classmethod
-    def by(cls, agreed: Iterable[Contact | NewContact]) -> "TellableChannels":
-        found = [(contact.relationship, Channel.SMS if contact.phone else Channel.EMAIL) for contact in agreed]
-        own = frozenset(channel.value for relationship, channel in found if relationship == Relationship.SELF)
-        return cls(own, frozenset(channel.value for _, channel in found))
-
-
-def _patient(asked: Enrolment, now: datetime) -> tuple[Patient, TellableChannels]:
-    """The patient, saved or not, and the channels by which somebody is told."""
-    if isinstance(asked.patient, Patient):
-        reachable = Contact.objects.for_site(asked.site).reachable().filter(patient=asked.patient)
-        return asked.patient, TellableChannels.by(reachable)
-    patient = _unsaved(asked.patient, asked, now)
-    return patient, TellableChannels.by(contact for contact in asked.patient.contacts if contact.consent_wording)
 
 
 def _unsaved(new: NewPatient, asked: Enrolment, now: datetime) -> Patient:
@@ -124,10 +119,9 @@ def _unsaved(new: NewPatient, asked: Enrolment, now: datetime) -> Patient:
     return patient
 
 
-def _reminder(want: Wanted, step: Step, patient: Patient, told: TellableChannels, now: datetime) -> dict[str, Any]:
-    held = want.held or (Reason.PAST if is_past(want, patient.zone, now) else Reason.NONE)
-    channel = want.channel or next((channel for channel in step.channels if channel in told.all), "")
-    why = held or (Reason.NONE if channel else Reason.NO_CONSENT)
+def _reminder(row: PreviewRow, shown: Preview) -> dict[str, Any]:
+    step, want, zone = row.step, row.want, shown.surgery.patient.zone
+    is_silent = row.is_planned and row.outcome != PreviewOutcome.SENT
     return {
         "step": step.code,
         "kind": step.kind,
@@ -135,12 +129,30 @@ def _reminder(want: Wanted, step: Step, patient: Patient, told: TellableChannels
         "phase": step.phase.code,
         "occurrence": want.occurrence,
         "due_at": want.due_at,
-        "due_local": local(want.due_at, patient.zone),
-        "status": "skipped" if held else "planned",
-        "why": SENTENCES[why],
-        "moved": why_moved(want.shifts, want.moved_from),
+        "due_local": local(want.due_at, zone),
+        "status": "planned" if row.is_planned else "skipped",
+        "outcome": row.outcome.value,
+        "why": SENTENCES[row.why],
+        "moved": row.moved,
         "moved_from": want.moved_from,
-        "channel": channel or CALL,
+        "channel": CALL if is_silent else shown.channel_of(row) or CALL,
+        "messages": [_message(one, zone) for one in row.deliveries],
+    }
+
+
+def _message(one: DryDelivery, zone: ZoneInfo) -> dict[str, Any]:
+    leaves_at = one.at if one.leaves else None
+    return {
+        "contact": one.to.contact if one.to.contact > 0 else None,
+        "relationship": one.to.standing.relationship,
+        "name": one.to.name,
+        "channel": one.to.channel,
+        "leaves_at": leaves_at,
+        "leaves_local": leaves_at and local(leaves_at, zone),
+        "language": one.words.language,
+        "subject": one.words.subject,
+        "text": one.words.text,
+        "why": SENTENCES[one.why],
     }
 
 

@@ -77,7 +77,7 @@ def is_past(want: Wanted, zone: ZoneInfo, now: datetime) -> bool:
 
 
 def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Reminder:
-    status, reason = _fresh(want, surgery, now)
+    status, reason = fresh(want, surgery, now)
     return Reminder(
         site_id=surgery.site_id,
         surgery=surgery,
@@ -93,7 +93,8 @@ def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Remi
     )
 
 
-def _fresh(want: Wanted, surgery: Surgery, now: datetime) -> Standing:
+def fresh(want: Wanted, surgery: Surgery, now: datetime) -> Standing:
+    """How a row begins."""
     if want.held:
         return ReminderStatus.SKIPPED, want.held
     if is_past(want, surgery.patient.zone, now):
@@ -132,7 +133,7 @@ def _standing(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> S
             return stays
         if row.status in SETTLED:
             return stays
-    return _fresh(want, surgery, now)
+    return fresh(want, surgery, now)
 
 
 def _only_the_limit_moves(row: Reminder, want: Wanted, zone: ZoneInfo) -> bool:

@@ -194,6 +194,18 @@ def test_a_text_that_arrived_after_all_keeps_the_waiting_email_at_home(reminder)
     assert reminder.status == "done"
 
 
+def test_a_text_that_arrived_at_a_caregivers_leaves_the_patients_email_waiting(site, surgeon):
+    caregiver = given.a_phone(relationship="caregiver", name="Ben")
+    reminder = a_promise(site, given.a_phone(), caregiver, given.an_email(), by=surgeon)
+    claimed_jobs(reminder)
+    report(reminder, "failed", 30007)
+    attempt = Delivery.objects.get(contact__relationship="caregiver").attempts.get()
+
+    callbacks.receive(attempt.pk, provider_id="SM9", status="delivered", code=0, now=reminder.due_at)
+
+    assert [mail.state for mail in mails(reminder)] == ["queued"]
+
+
 def test_an_email_that_was_claimed_is_not_unsent_and_both_are_on_record(reminder):
     fail(reminder)
     [job] = claim("email", reminder.due_at).jobs

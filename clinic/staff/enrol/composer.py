@@ -1,35 +1,30 @@
-"""The plan in words, through the very code that will write it when it is sent. Writes nothing."""
+"""A preview of a plan in words, as the enrolment page shows it."""
 
-from collections.abc import Iterable
 from dataclasses import dataclass, field
-from datetime import datetime
 
 from clinic.staff import formats
-from clinic.staff.enrol.recipients import Recipient, addressed, aloud, unreachable
 from clinic.staff.formats import Pill
-from patients.models import Surgery
 from patients.models.contact import Channel
-from reminders.delivery.sending import texts
-from reminders.delivery.sending.audience import Reachable, Telling, audience
-from reminders.plan.facts import Sketch, horizon, sketch
-from reminders.plan.load_protocol import spec_of
-from reminders.plan.models import CarePlan, ProtocolVersion, Step
-from reminders.plan.placeholders import PlaceholderError
+from reminders.delivery.sending.dry_run import DryDelivery
+from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import SENTENCES, Reason
-from reminders.plan.row_diff import is_past
-from reminders.plan.schedule import lay_out
-from reminders.plan.values import Anchor, Wanted, why_moved
+from reminders.plan.values import Anchor
+from reminders.preview import Preview, PreviewOutcome, PreviewRow
 
 CALLS = "Reception will call."
+AT_ONCE = "Its hour has passed: it leaves at once."
+NOBODY = {Reason.NO_CONSENT: "There is no consent.", Reason.NO_CONTACT: "No address can be used for this one."}
+HELD, CALL = Pill("held back"), Pill("call", "warn")
 
 
 @dataclass(frozen=True, slots=True)
-class Copy:
-    """One text as it would read."""
+class MessageCopy:
+    """One text as it would read. `why`: it does not leave."""
 
     to: str
     subject: str
     text: str
+    why: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,7 +34,7 @@ class StepRow:
     title: str
     pill: Pill
     why: str
-    copies: list[Copy]
+    copies: list[MessageCopy]
 
 
 @dataclass(slots=True)
@@ -55,6 +50,7 @@ class PlanPreview:
     phases: list[PhaseBlock]
     visits: list[tuple[str, str]]
     on_booking: list[str]
+    stays_in_outbox: bool
 
     @property
     def summary(self) -> str:
@@ -64,80 +60,69 @@ class PlanPreview:
         return ", ".join(parts + ([f"{formats.count(calls, 'call')} for reception"] if calls else []))
 
 
-HELD, CALL = Pill("held back"), Pill("call", "warn")
+def compose(shown: Preview) -> PlanPreview:
+    version = shown.version
+    titles = {c.code: str(c) for c in version.check_ups.all()}
+    visits = [(titles[v.code], f"{formats.day(v.opens)} to {formats.day(v.closes)}") for v in shown.layout.visits]
+    on_booking = [step.title for step in version.steps.all() if step.anchor == Anchor.VISIT]
+    return PlanPreview(version, _phases(shown), visits, on_booking, shown.stays_in_outbox)
 
 
-class Composer:
-    """Says each wanted reminder through the very code that will write it when it is sent."""
+def _phases(shown: Preview) -> list[PhaseBlock]:
+    phases = list(shown.version.phases.all())
+    blocks = {p.code: PhaseBlock(str(p), formats.span(p.first_day, p.last_day)) for p in phases}
+    for row in shown.rows:
+        blocks[row.step.phase.code].rows.append(_row(row, shown))
+    return [block for block in blocks.values() if block.rows]
 
-    def __init__(self, surgery: Surgery, version: ProtocolVersion, people: list[Recipient], now: datetime) -> None:
-        self.surgery, self.version, self.people, self.now = surgery, version, people, now
-        self.steps = {step.code: step for step in version.steps.select_related("phase", "check_up")}
-        self.library = texts.Library(step.pk for step in self.steps.values())
-        CarePlan(surgery=surgery, version=version, link="their-own-page")  # the link a text would carry
 
-    def compose(self) -> PlanPreview:
-        site, surgery = self.surgery.site, self.surgery
-        channels = frozenset(p.channel for p in self.people if p.agreed and p.is_patient)
-        facts = Sketch(
-            site=site,
-            patient=surgery.patient,
-            day0=surgery.date,
-            enrolled_on=site.today(self.now),
-            physical_therapy=surgery.physical_therapy,
-            job=surgery.job,
-            channels=channels,
-        )
-        layout = lay_out(spec_of(self.version), sketch(facts, until=horizon(site, self.now)))
-        titles = {c.code: str(c) for c in self.version.check_ups.all()}
-        visits = [(titles[v.code], f"{formats.day(v.opens)} to {formats.day(v.closes)}") for v in layout.visits]
-        on_booking = [step.title for step in self.steps.values() if step.anchor == Anchor.VISIT]
-        return PlanPreview(self.version, self._phases(layout.reminders), visits, on_booking)
+def _row(row: PreviewRow, shown: Preview) -> StepRow:
+    zone, due_at = shown.surgery.patient.zone, row.want.due_at
+    leaves_at = next((one.at for one in row.deliveries if one.at and one.leaves), due_at)
+    return StepRow(
+        day=(due_at.astimezone(zone).date() - shown.surgery.date).days,
+        when=formats.moment(leaves_at, zone),
+        title=row.step.title,
+        pill=_pill(row),
+        why=" ".join(filter(None, [_why(row, shown), row.moved])),
+        copies=_copies(row, shown),
+    )
 
-    def _phases(self, wanted: Iterable[Wanted]) -> list[PhaseBlock]:
-        phases = list(self.version.phases.all())
-        blocks = {p.code: PhaseBlock(str(p), formats.span(p.first_day, p.last_day)) for p in phases}
-        for want in wanted:
-            blocks[self.steps[want.step].phase.code].rows.append(self._row(want))
-        return [block for block in blocks.values() if block.rows]
 
-    def _row(self, want: Wanted) -> StepRow:
-        step = self.steps[want.step]
-        zone = self.surgery.patient.zone
-        pill, why, told = self._standing(step, want)
-        return StepRow(
-            day=(want.due_at.astimezone(zone).date() - self.surgery.date).days,
-            when=formats.moment(want.due_at, zone),
-            title=step.title,
-            pill=pill,
-            why=" ".join(filter(None, [why, why_moved(want.shifts, want.moved_from)])),
-            copies=[copy for person in told if (copy := self._copy(step, person))],
-        )
+def _pill(row: PreviewRow) -> Pill:
+    if row.outcome != PreviewOutcome.SENT:
+        return CALL if row.outcome == PreviewOutcome.CALL else HELD
+    channels = (str(Channel(one.to.channel).label) for one in row.deliveries if one.leaves)
+    return Pill(" + ".join(dict.fromkeys(channels)), "good")
 
-    def _standing(self, step: Step, want: Wanted) -> tuple[Pill, str, list[Recipient]]:
-        """Held back: nobody is told. A call: nobody may be written to, so reception has the words to say."""
-        if want.held:
-            return HELD, SENTENCES[want.held], []
-        if is_past(want, self.surgery.patient.zone, self.now):
-            return HELD, SENTENCES[Reason.PAST], []
-        told = audience(self._telling(step), self._reachable())
-        if isinstance(told, Reason):
-            return CALL, f"{unreachable(told, self.people)} {CALLS}", [aloud(self.surgery.patient)]
-        people = [self.people[r.contact] for r in told]
-        return Pill(" + ".join(dict.fromkeys(Channel(p.channel).label for p in people)), "good"), "", people
 
-    def _telling(self, step: Step) -> Telling:
-        return Telling(step.channels, about_a_visit=step.about_a_visit, is_warning=step.warning)
+def _why(row: PreviewRow, shown: Preview) -> str:
+    """Why nothing is sent, or why it leaves later than it is due."""
+    if row.outcome == PreviewOutcome.SENT:
+        first = row.deliveries[0]
+        return (SENTENCES[first.held] or AT_ONCE) if first.at != row.want.due_at else ""
+    if row.outcome == PreviewOutcome.LEFT_OUT:
+        return SENTENCES[row.why]
+    return f"{_nobody(row.why, shown)} {CALLS}"
 
-    def _reachable(self) -> list[Reachable]:
-        return [Reachable(n, p.channel, p.is_patient, p.agreed, p.scope) for n, p in enumerate(self.people)]
 
-    def _copy(self, step: Step, person: Recipient) -> Copy | None:
-        text = self.library.find(step.pk, person.language, self.surgery.site.language)
-        if text is None:
-            return None
-        try:
-            said = texts.write(text, texts.about(self.surgery, person.channel))
-        except PlaceholderError:
-            return None
-        return Copy(addressed(person), said.subject, said.text)
+def _nobody(why: Reason, shown: Preview) -> str:
+    """Why nobody can be written to."""
+    if not shown.recipients:
+        return "There is no phone number or e-mail address."
+    return NOBODY.get(why) or SENTENCES[why].removesuffix(" Call.")
+
+
+def _copies(row: PreviewRow, shown: Preview) -> list[MessageCopy]:
+    """To each recipient; for a call the words to say."""
+    copies = [_copy(one) for one in row.deliveries]
+    if row.outcome == PreviewOutcome.CALL:
+        said = shown.words_of(row, Channel.SMS)
+        copies += [MessageCopy("to say on the phone", said.subject, said.text)] if said.text else []
+    return copies
+
+
+def _copy(one: DryDelivery) -> MessageCopy:
+    who = (one.to.name or "the caregiver") if one.to.standing.is_caregiver else "the patient"
+    to = f"{Channel(one.to.channel).label} to {who}"
+    return MessageCopy(to, one.words.subject, one.words.text, "" if one.leaves else SENTENCES[one.why])

@@ -2,10 +2,11 @@
 
 from datetime import date, datetime
 
-from clinic.staff.enrol.composer import Composer, PlanPreview
+from clinic.staff.enrol.composer import PlanPreview, compose
 from clinic.staff.enrol.form_set import EnrolForms
-from clinic.staff.enrol.recipients import known_recipients, recipients
 from patients.models import Patient, StaffMember, Surgery
+from reminders import enrolment
+from reminders.preview import Preview, known_recipients
 
 
 def plan_for(forms: EnrolForms, *, now: datetime) -> PlanPreview | None:
@@ -26,8 +27,9 @@ def plan_for(forms: EnrolForms, *, now: datetime) -> PlanPreview | None:
         physical_therapy=facts.get("physical_therapy") or "undecided",
         job=facts.get("job") or "unknown",
     )
-    people = known_recipients(patient) if forms.known else recipients(forms)
-    return Composer(surgery, facts["version"], people, now).compose()
+    new = [] if forms.known else forms.new_contacts()
+    recipients = known_recipients(patient) if forms.known else enrolment.recipients(new, patient.language)
+    return compose(Preview(surgery, facts["version"], recipients, now))
 
 
 def _patient(forms: EnrolForms) -> Patient:
@@ -36,6 +38,7 @@ def _patient(forms: EnrolForms) -> Patient:
     return Patient(
         site=forms.site,
         given_name=typed.get("given_name") or "(given name)",
+        family_name=typed.get("family_name") or "",
         birth_date=typed.get("birth_date") or date(1970, 1, 1),
         language=typed.get("language") or forms.site.language,
         time_zone=typed.get("time_zone") or "",

@@ -25,7 +25,7 @@ Windows = dict[int, tuple[str, date, date]]
 
 
 @dataclass(frozen=True, slots=True)
-class Preview:
+class ChangePreview:
     what: str
     sentence: str
     groups: list[Group]
@@ -85,7 +85,9 @@ def _is_revision(seen: str) -> bool:
     return seen.isascii() and seen.isdecimal() and len(seen) < 10
 
 
-def _shown(request: StaffRequest, form: Act, *, status: int = 200, preview: Preview | None = None) -> HttpResponse:
+def _shown(
+    request: StaffRequest, form: Act, *, status: int = 200, preview: ChangePreview | None = None
+) -> HttpResponse:
     """Always with what was typed. A part is swapped in whatever was wrong, so it is never an error to htmx."""
     context: dict[str, Any] = {"surgery": form.surgery, "form": form, "preview": preview}
     if request.htmx:
@@ -94,7 +96,7 @@ def _shown(request: StaffRequest, form: Act, *, status: int = 200, preview: Prev
     return page(request, "staff/record/plan_form_page.html", title=title, status=status, **context)
 
 
-def _preview(form: Act, *, by: StaffMember, now: datetime) -> Preview:
+def _preview(form: Act, *, by: StaffMember, now: datetime) -> ChangePreview:
     """The very act, done and taken back."""
     surgery, revision = form.surgery, form.surgery.care_plan.revision
     before = _windows(surgery)
@@ -106,7 +108,7 @@ def _preview(form: Act, *, by: StaffMember, now: datetime) -> Preview:
     decided, after, what = rehearse(acted)
     found = groups(decided.changes, titles_of(decided.changes), surgery.patient.zone)
     found += _moved_windows(before, after)
-    return Preview(f"Taken back: {what}" if isinstance(form, Undo) else what, sentence(found), found, revision)
+    return ChangePreview(f"Taken back: {what}" if isinstance(form, Undo) else what, sentence(found), found, revision)
 
 
 def _windows(surgery: Surgery) -> Windows:

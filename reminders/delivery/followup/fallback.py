@@ -4,7 +4,6 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
-from django.db.models import Q
 
 from patients.consent import ConsentKind
 from patients.models import Contact
@@ -25,6 +24,7 @@ NO_WAY = (  # suppressed as the number cannot be used, not as somebody said no
     Reason.SAME_INITIALS,
 )
 UNCLEAR = (State.UNKNOWN, State.UNCONFIRMED)  # both may arrive: only where the site wants that rather than a miss
+ENDED = (*FAILED, State.SUPPRESSED, *UNCLEAR)
 STILL_WANTED = [ReminderStatus.IN_PROGRESS, ReminderStatus.DONE]  # done: a caregiver was told, the patient was not
 
 
@@ -71,10 +71,16 @@ def _own_texts(deliveries: Iterable[int]) -> DeliveryQuerySet:
     return rows.filter(contact__relationship=Relationship.SELF).select_related("site").order_by("pk")
 
 
-def _failed(deliveries: Iterable[int]) -> DeliveryQuerySet:
-    wanted = Q(state__in=FAILED) | Q(state=State.SUPPRESSED, reason__in=NO_WAY)
-    wanted |= Q(state__in=UNCLEAR, site__when_unknown=UnknownPolicy.EMAIL)
-    return _own_texts(deliveries).filter(wanted)
+def _failed(deliveries: Iterable[int]) -> list[Delivery]:
+    rows = _own_texts(deliveries).filter(state__in=ENDED)
+    return [text for text in rows if is_called_for(text.state, text.reason, when_unknown=text.site.when_unknown)]
+
+
+def is_called_for(state: str, reason: str, *, when_unknown: str) -> bool:
+    """Whether a text that ended like this may be stood in for by an e-mail. Pure."""
+    if state in UNCLEAR:
+        return when_unknown == UnknownPolicy.EMAIL
+    return state in FAILED or (state == State.SUPPRESSED and reason in NO_WAY)
 
 
 def _wanted(reminders: set[int], now: datetime) -> dict[int, Reminder]:
@@ -129,11 +135,15 @@ def _mail(failed: Delivery, contact: Contact, now: datetime) -> Delivery:
 
 
 def cancel_for(delivered: Iterable[int], *, now: datetime) -> list[int]:
-    """The texts arrived: an e-mail that waits in their place stays at home. One that was claimed cannot be recalled."""
+    """The texts arrived: an e-mail that waits in their place is not sent. One that was claimed cannot be recalled.
+
+    What arrived at a caregiver's changes nothing: the patient has not been told.
+    """
     texts = set(delivered)
     if not texts:
         return []
-    reminders = Delivery.objects.filter(pk__in=texts, is_fallback=False).values("reminder")
+    own = Delivery.objects.filter(pk__in=texts, is_fallback=False, contact__relationship=Relationship.SELF)
+    reminders = own.values("reminder")
     waiting = Delivery.objects.filter(reminder__in=reminders, is_fallback=True)
     waiting = waiting.filter(state__in=[State.QUEUED, State.UNDELIVERED_TEMP])
     return move(

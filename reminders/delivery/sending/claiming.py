@@ -3,7 +3,6 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
-from operator import itemgetter
 from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 
@@ -12,9 +11,6 @@ from django.core import signing
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from patients import phones
-from patients.models import CheckUp
-from patients.models.site import SiteMode
 from reminders import bulk
 from reminders.delivery import mail_html, waits
 from reminders.delivery.followup.reminder_status import follow_up
@@ -24,15 +20,12 @@ from reminders.delivery.outcomes import Message
 from reminders.delivery.safeguards import blocked_ranges, freeze
 from reminders.delivery.safeguards.rate_limit import settle
 from reminders.delivery.sending import frequency_caps, guards, lateness, load, recipient_names, texts
+from reminders.delivery.sending.checks import DeliveryChecks, late_query
 from reminders.delivery.sending.fair_share import Turn, Turns, route, take
 from reminders.delivery.sending.load import CLINICAL_ORDER, DueDelivery
 from reminders.delivery.state import State
-from reminders.plan import placeholders
-from reminders.plan.local_time import closing, next_opening
-from reminders.plan.models.careplan import caregiver_link
-from reminders.plan.placement import PER_VISIT
+from reminders.plan.local_time import closing
 from reminders.plan.reasons import Reason
-from reminders.plan.values import Anchor
 
 BATCH = 500
 SOON = timedelta(milliseconds=200)  # until a row that somebody else holds is looked at again
@@ -97,14 +90,22 @@ class Batch:
         self.numbers = frequency_caps.numbers_of(due)
         self.contacts = load.lock_contacts(due, frequency_caps.places(due, self.numbers))
         self.rows = [row for row in due if row.contact in self.contacts]
-        self.tallies = frequency_caps.Tallies(self.rows, self.numbers, now)
-        self.ranges = blocked_ranges.held(now)
-        self.texts = texts.Library(row.step.pk for row in due)
-        self.clinics = {site.pk: texts.ClinicValues(site) for site in {row.clinic for row in due}}
         self.senders = {(s.site_id, s.channel): s.address for s in Sender.objects.filter(site__in=set(self.turns))}
-        self.visits, self.surgeons = load.visits(due), load.surgeons(due)
-        self.names = recipient_names.named(due[0].channel, self.contacts) if due else {}
-        self.late = lateness.left_out((_asked(row, now) for row in self.rows if not row.attempts), now)
+        late = lateness.left_out((late_query(row, now) for row in self.rows if not row.attempts), now)
+        texting = {row.site for row in self.rows if row.channel == "sms"}
+        self.checks = DeliveryChecks(
+            contacts=self.contacts,
+            names=recipient_names.named(due[0].channel, self.contacts) if due else {},
+            numbers=self.numbers,
+            tallies=frequency_caps.Tallies.read(texting, self.numbers, now),
+            ranges=blocked_ranges.held(now),
+            senders=self.senders,
+            texts=texts.Library(row.step.pk for row in due),
+            clinics={site.pk: texts.ClinicValues(site) for site in {row.clinic for row in due}},
+            surgeons=load.surgeons(due),
+            visits=load.visits(due),
+            late=late,
+        )
         self.started: list[tuple[DueDelivery, UUID, texts.WrittenText]] = []
         self.stopped: list[tuple[DueDelivery, guards.Stop]] = []
         self.held: list[tuple[DueDelivery, guards.HoldBack]] = []
@@ -114,92 +115,19 @@ class Batch:
         return len(self.started) + len(self.stopped) + len(self.held)
 
     def take(self, row: DueDelivery) -> SendJob | None:
-        verdict, words = guards.verdict(self.facts(row), self.now), texts.WrittenText()
-        if verdict is None and not (words := self._words(row)).text:
-            verdict = guards.Stop(State.SUPPRESSED, Reason.NO_TEXT)
+        verdict, words = self.checks.look(row, self.now)
         match verdict:
             case guards.Stop():
                 self.stopped.append((row, verdict))
             case guards.HoldBack():
-                self._hold(row, verdict)
+                if (row.not_before, row.reason) != (verdict.until, verdict.reason):
+                    self.held.append((row, verdict))
             case None if self.turns[row.site.pk].allows(words.parts):
                 return self._start(row, words)
         return None
 
-    def _hold(self, row: DueDelivery, hold: guards.HoldBack) -> None:
-        """Held for a limit, it keeps its place there: the next one waits for the place after it."""
-        if hold.reason in (Reason.CONTACT_LIMIT, Reason.SITE_LIMIT):
-            self.tallies.add(row, hold.until)
-        if (row.not_before, row.reason) != (hold.until, hold.reason):
-            self.held.append((row, hold))
-
-    def facts(self, row: DueDelivery) -> guards.DeliveryFacts:
-        site, contact = row.site, self.contacts[row.contact]
-        in_trial = site.mode == SiteMode.TRIAL and settings.MESSAGES == "live"
-        free_at, limit = max(self.tallies.free_at(row, self.now), self._range(row), key=itemgetter(0))
-        opening = _opening(row, self.now)
-        return guards.DeliveryFacts(
-            useful_until=row.useful_until,
-            opening=opening,
-            free_at=opening if free_at == self.now else _opening(row, free_at),
-            limit=limit,
-            recalled=self._recalled(row),
-            contact_usable=contact.usable,
-            agreed=contact.agreed,
-            is_revoked=contact.is_revoked,
-            in_scope=contact.may_be_told(row.step),
-            can_be_named=row.contact not in self.names or self.names[row.contact].tag != "",
-            contact_held=contact.held_since is not None,
-            country_allowed=self._country_allowed(row),
-            surgery_active=row.cancelled_at is None,
-            patient_active=row.patient_status == "active",
-            trial_allows=not in_trial or row.is_trial_recipient,
-            has_sender=(site.pk, row.channel) in self.senders,
-        )
-
-    def _range(self, row: DueDelivery) -> tuple[datetime, Reason]:
-        if row.channel != "sms":
-            return self.now, Reason.NONE
-        return blocked_ranges.free_at(self.numbers[row.contact][1], self.ranges, self.now)
-
-    def _country_allowed(self, row: DueDelivery) -> bool:
-        if row.channel != "sms":
-            return True
-        _, number = self.numbers[row.contact]
-        return phones.country(number) in (row.site.text_countries or [row.site.country])
-
-    def _recalled(self, row: DueDelivery) -> Reason:
-        """Why the plan does not want it any more: said by planning, or seen in the visit it speaks of."""
-        if row.recalled:
-            return Reason(row.recalled)
-        if row.step.anchor == Anchor.VISIT:
-            visit = self._visit(row)
-            if visit is None or visit.bookings != row.occurrence % PER_VISIT:
-                return Reason.VISIT_MOVED
-        return self._late(row)
-
-    def _late(self, row: DueDelivery) -> Reason:
-        """What was tried already is tried on, and what staff sends again goes: a person decided that."""
-        return Reason.NONE if row.attempts else self.late.get(row.reminder, Reason.NONE)
-
-    def _visit(self, row: DueDelivery) -> CheckUp | None:
-        if row.step.anchor != Anchor.VISIT or row.step.check_up is None:
-            return None
-        return self.visits.get((row.surgery, row.step.check_up.code, row.occurrence // PER_VISIT))
-
-    def _words(self, row: DueDelivery) -> texts.WrittenText:
-        text = self.texts.find(row.step.pk, row.language, row.site.language)
-        surgeon = self.surgeons.get(row.surgeon, "")
-        clinic, name = self.clinics[row.clinic.pk], self.names.get(row.contact, recipient_names.NOT_NAMED)
-        link = row.link if self.contacts[row.contact].sees_the_page else caregiver_link(row.link, row.contact)
-        about = texts.About(clinic, row.channel, link, row.first_name, surgeon, self._visit(row), name)
-        try:
-            return texts.write(text, about, asks=row.step.is_answered) if text is not None else texts.WrittenText()
-        except placeholders.PlaceholderError:
-            return texts.WrittenText()
-
     def _start(self, row: DueDelivery, words: texts.WrittenText) -> SendJob:
-        self.tallies.add(row, self.now)
+        self.checks.tallies.add(row, self.now)
         attempt = uuid4()
         self.started.append((row, attempt, words))
         return SendJob(row.pk, attempt, route(row.channel, row.site), self._message(row, attempt, words))
@@ -261,15 +189,6 @@ class Batch:
 
     def _tell(self, columns: tuple[str, ...], told: Sequence[bulk.Row], **same: Any) -> None:
         bulk.insert(Transition, ("delivery_id", *columns), told, at=self.now, was=State.QUEUED, **same)
-
-
-def _opening(row: DueDelivery, at: datetime) -> datetime:
-    return next_opening(at, opens=row.site.send_from, closes=row.site.send_until, zone=row.zone)
-
-
-def _asked(row: DueDelivery, now: datetime) -> lateness.LatenessQuery:
-    rule, is_moved = row.step.late_rule, bool(row.shifts)
-    return lateness.LatenessQuery(row.reminder, row.surgery, row.due_at, _opening(row, now), row.zone, rule, is_moved)
 
 
 def unsubscribe_url(contact: int) -> str:

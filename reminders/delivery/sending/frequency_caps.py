@@ -2,9 +2,10 @@
 
 from bisect import insort
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime, timedelta
-from typing import Any
+from typing import Any, Self
 
 from django.db.models import CharField, QuerySet
 from django.db.models.functions import Cast
@@ -24,28 +25,39 @@ NEVER_LEFT = [State.QUEUED, State.REJECTED]  # although it was claimed once
 Number = tuple[int, str]  # of a site
 
 
+@dataclass(slots=True)
 class Tallies:
-    """The texts of the last days that matter to these rows, and those that this claim adds."""
+    """When texts left to each number, and from each site that has a cap; `number_of` a contact. Earliest first."""
 
-    def __init__(self, rows: Iterable[DueDelivery], numbers: Mapping[int, Number], now: datetime) -> None:
-        texts = [row for row in rows if row.channel == "sms"]
-        self.number_of = numbers
+    number_of: Mapping[int, Number]
+    numbers: defaultdict[Number, list[datetime]] = field(default_factory=lambda: defaultdict(list))
+    sites: dict[int, list[datetime]] = field(default_factory=dict)
+
+    @classmethod
+    def read(cls, sites: Collection[Site], number_of: Mapping[int, Number], now: datetime) -> Self:
+        """The texts of the last days. `sites`: whose texts are counted."""
+        tallies = cls(number_of)
         counted = Delivery.objects.filter(channel="sms").exclude(state__in=NEVER_LEFT)
-        self.numbers: dict[Number, list[datetime]] = defaultdict(list)
-        limited = {numbers[row.contact] for row in texts if is_limited(row.site)}
-        theirs = [contact for contact, number in numbers.items() if number in limited]
+        limited = {site.pk for site in sites if is_limited(site)}
+        theirs = [contact for contact, (site, _) in number_of.items() if site in limited]
         recent = counted.filter(Among("contact", theirs), claimed_at__gt=now - WEEK)
         said = SaidBack.objects.filter(Among("contact", theirs), at__gt=now - WEEK)
         for contact, at in _both(recent.values_list("contact", "claimed_at"), said.values_list("contact", "at")):
-            self.numbers[numbers[contact]] += _moments([at])
-        for moments in self.numbers.values():
+            tallies.numbers[number_of[contact]] += _moments([at])
+        for moments in tallies.numbers.values():
             moments.sort()
-        self.sites: dict[int, list[datetime]] = {}
-        for site in {row.site for row in texts if row.site.daily_cap is not None}:
-            day = counted.filter(site=site, claimed_at__gt=now - DAY)
-            answers = SaidBack.objects.filter(site=site, at__gt=now - DAY)
-            texts_of_site = _both(day.values_list("site", "claimed_at"), answers.values_list("site", "at"))
-            self.sites[site.pk] = sorted(_moments(at for _, at in texts_of_site))
+        for site in sites:
+            if site.daily_cap is not None:
+                day = counted.filter(site=site, claimed_at__gt=now - DAY)
+                answers = SaidBack.objects.filter(site=site, at__gt=now - DAY)
+                texts_of_site = _both(day.values_list("site", "claimed_at"), answers.values_list("site", "at"))
+                tallies.sites[site.pk] = sorted(_moments(at for _, at in texts_of_site))
+        return tallies
+
+    def copy(self) -> Self:
+        numbers = {number: [*moments] for number, moments in self.numbers.items()}
+        sites = {site: [*moments] for site, moments in self.sites.items()}
+        return type(self)(self.number_of, defaultdict(list, numbers), sites)
 
     def free_at(self, row: DueDelivery, now: datetime) -> tuple[datetime, Reason]:
         """When one more text may go to this number, and from this site; now, if it may."""
@@ -60,8 +72,9 @@ class Tallies:
 
     def add(self, row: DueDelivery, at: datetime) -> None:
         """It leaves then, or waits until then: what comes after it in this claim finds that place taken."""
-        if row.channel == "sms":
-            insort(self.numbers[self.number_of[row.contact]], at)
+        if row.channel != "sms":
+            return
+        insort(self.numbers[self.number_of[row.contact]], at)
         if row.site.pk in self.sites:
             insort(self.sites[row.site.pk], at)
 
@@ -83,11 +96,15 @@ def numbers_of(rows: Iterable[DueDelivery]) -> dict[int, Number]:
     own = contacts.filter(Among("pk", {row.contact for row in texts})).values_list("pk", "site", "number")
     found: dict[int, Number] = {pk: (site, number) for pk, site, number in own}
     limited = {found[row.contact] for row in texts if is_limited(row.site)}
-    same = contacts.filter(site__in={site for site, _ in limited}, number__in={number for _, number in limited})
-    for pk, site, number in same.values_list("pk", "site", "number"):
-        if (site, number) in limited:
-            found[pk] = site, number
-    return dict(sorted(found.items()))
+    return dict(sorted((found | sharing(limited)).items()))
+
+
+def sharing(numbers: Collection[Number]) -> dict[int, Number]:
+    """The number of each contact that has one of these."""
+    contacts = Contact.objects.annotate(number=Cast("phone", CharField())).exclude(phone="")
+    same = contacts.filter(site__in={site for site, _ in numbers}, number__in={number for _, number in numbers})
+    found = same.values_list("pk", "site", "number")
+    return {pk: (site, number) for pk, site, number in found if (site, number) in numbers}
 
 
 def is_limited(site: Site) -> bool:

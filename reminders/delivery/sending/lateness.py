@@ -1,9 +1,10 @@
 """Which reminders come too late by their plan's own rules; asked when they are opened, and again before they leave."""
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import Exists, OuterRef
@@ -20,7 +21,7 @@ from reminders.plan.values import Anchor, LateRule
 NOT_SAID = [ReminderStatus.SKIPPED, ReminderStatus.CANCELLED]
 AROUND = timedelta(days=14)  # before the first late one: what moved past a later phase lies no further away
 A_DAY = timedelta(days=1)
-COLUMNS = [
+COLUMNS = [  # in the order of the fields of `PlannedMessage`
     "pk", "surgery", "due_at", "useful_until", "status",
     "step__phase__first_day", "step__kind", "step__check_up__code", "step__late_rule", "step__anchor", "queued",
 ]  # fmt: skip
@@ -44,7 +45,47 @@ class LatenessQuery:
         return self.is_moved or self.rule == LateRule.NEXT or is_late(self.due_at, self.leaves, self.zone)
 
 
-def left_out(reminders: Iterable[LatenessQuery], now: datetime) -> dict[int, Reason]:
+class PlannedMessage(NamedTuple):
+    """One reminder of a plan, whatever became of it. `queued`: it was opened, and nothing of it was tried yet."""
+
+    pk: int
+    surgery: int
+    due_at: datetime
+    useful_until: datetime
+    status: str
+    phase: int
+    kind: str
+    check_up: str | None
+    rule: str
+    anchor: str
+    queued: bool
+
+    def as_due(self, now: datetime) -> DueMessage:
+        is_planned = self.status == ReminderStatus.PLANNED
+        return DueMessage(
+            key=self.pk,
+            due_at=self.due_at,
+            phase=self.phase,
+            kind=f"{self.kind} {self.check_up or ''}",
+            rule=LateRule(self.rule),
+            of_visit=self.anchor == Anchor.VISIT,
+            waits=is_planned or self.queued,
+            over=self.status == ReminderStatus.EXPIRED or (is_planned and self.useful_until <= now),
+        )
+
+
+PlanReader = Callable[[Iterable[int], datetime, datetime], Iterable[PlannedMessage]]
+
+
+def read_plans(surgeries: Iterable[int], since: datetime, until: datetime) -> Iterable[PlannedMessage]:
+    """What these plans say, or said, between two moments; the earliest first."""
+    untried = Delivery.objects.filter(reminder=OuterRef("pk"), state=State.QUEUED, attempt_count=0)
+    rows = Reminder.objects.filter(surgery__in=list(surgeries), due_at__gt=since, due_at__lt=until)
+    rows = rows.exclude(status__in=NOT_SAID).annotate(queued=Exists(untried)).order_by("due_at", "pk")
+    return (PlannedMessage(*row) for row in rows.values_list(*COLUMNS))
+
+
+def left_out(reminders: Iterable[LatenessQuery], now: datetime, *, read: PlanReader = read_plans) -> dict[int, Reason]:
     """Reminder → reason, for those that are not to be sent. On a day that went well it costs no query."""
     plans: dict[int, list[LatenessQuery]] = defaultdict(list)
     for reminder in reminders:
@@ -54,35 +95,13 @@ def left_out(reminders: Iterable[LatenessQuery], now: datetime) -> dict[int, Rea
         return {}
     asked = {row.reminder for surgery in doubtful for row in plans[surgery]}
     first = min(row.due_at for surgery in doubtful for row in plans[surgery])
-    around = _around(doubtful, first, now)
+    around: dict[int, list[DueMessage]] = defaultdict(list)
+    for message in read(doubtful, first - AROUND, now + 2 * A_DAY):  # by then the day is over in every zone
+        around[message.surgery].append(message.as_due(now))
     found: dict[int, Reason] = {}
     for surgery, one in doubtful.items():
         found |= _judge(one, around[surgery])
     return {pk: reason for pk, reason in found.items() if pk in asked}
-
-
-def _around(surgeries: Iterable[int], first: datetime, now: datetime) -> dict[int, list[DueMessage]]:
-    """Two days ahead: the day on which they would leave ends by then in every zone."""
-    span = {"due_at__gt": first - AROUND, "due_at__lt": now + 2 * A_DAY}
-    untried = Delivery.objects.filter(reminder=OuterRef("pk"), state=State.QUEUED, attempt_count=0)
-    rows = Reminder.objects.filter(surgery__in=list(surgeries), **span).annotate(queued=Exists(untried))
-    found: dict[int, list[DueMessage]] = defaultdict(list)
-    for pk, surgery, due_at, until, status, phase, kind, visit, rule, anchor, queued in (
-        rows.exclude(status__in=NOT_SAID).order_by("due_at", "pk").values_list(*COLUMNS)
-    ):
-        found[surgery].append(
-            DueMessage(
-                key=pk,
-                due_at=due_at,
-                phase=phase,
-                kind=f"{kind} {visit or ''}",
-                rule=LateRule(rule),
-                of_visit=anchor == Anchor.VISIT,
-                waits=status == ReminderStatus.PLANNED or queued,
-                over=status == ReminderStatus.EXPIRED or (status == ReminderStatus.PLANNED and until <= now),
-            )
-        )
-    return found
 
 
 def _judge(one: LatenessQuery, rows: list[DueMessage]) -> dict[int, Reason]:

@@ -68,11 +68,11 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     ends: dict[tuple[ReminderStatus, Reason], list[int]] = defaultdict(list)
     for reminder in reminders:
         why_late = too_late.get(reminder.pk, Reason.NONE)
-        verdict = _verdict(reminder, contacts[reminder.patient], why_late, now)
-        if isinstance(verdict, list):
-            opened += [(reminder, contact) for contact in verdict]
-            verdict = ReminderStatus.IN_PROGRESS, Reason.NONE
-        ends[verdict].append(reminder.pk)
+        found = verdict(reminder, contacts[reminder.patient], why_late, now)
+        if isinstance(found, list):
+            opened += [(reminder, contact) for contact in found]
+            found = ReminderStatus.IN_PROGRESS, Reason.NONE
+        ends[found].append(reminder.pk)
     for (status, reason), keys in ends.items():
         Reminder.objects.filter(Among("pk", keys)).update(status=status, reason=reason)
     _write(opened, now)
@@ -83,10 +83,11 @@ def _read(keys: Sequence[int], now: datetime) -> list[DueReminder]:
     due = Reminder.objects.filter(Among("pk", keys)).order_by("due_at", "pk")
     found = list(due.values_list("step", *OWN, *TIMES))
     steps = Step.objects.in_bulk({row[0] for row in found})
-    return [_due(steps[step], facts[: len(OWN)], facts[len(OWN) :], now) for step, *facts in found]
+    return [due_of(steps[step], facts[: len(OWN)], facts[len(OWN) :], now) for step, *facts in found]
 
 
-def _due(step: Step, own: Sequence[Any], times: Sequence[Any], now: datetime) -> DueReminder:
+def due_of(step: Step, own: Sequence[Any], times: Sequence[Any], now: datetime) -> DueReminder:
+    """`own` and `times`: the values of those columns."""
     surgery, due_at, shifts, opens, closes, here, there = times
     zone = ZoneInfo(there or here)
     leaves = next_opening(now, opens=opens, closes=closes, zone=zone)
@@ -103,9 +104,10 @@ def _too_late(reminders: Sequence[DueReminder], now: datetime) -> dict[int, Reas
     return {pk: reason for pk, reason in found.items() if pk not in again}
 
 
-def _verdict(
+def verdict(
     reminder: DueReminder, contacts: list[Reachable], why_late: Reason, now: datetime
 ) -> list[Reachable] | tuple[ReminderStatus, Reason]:
+    """Whom it is told, or how it ends and why. `contacts`: the patient's that are in use. No database."""
     if reminder.cancelled_at is not None:
         return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
     if reminder.patient_status != "active":
@@ -131,7 +133,7 @@ def _contacts_of(patients: Iterable[int]) -> dict[int, list[Reachable]]:
     return grouped
 
 
-def _priority(step: Step) -> Priority:
+def priority_of(step: Step) -> Priority:
     if step.warning:
         return Priority.WARNING
     return Priority.VISIT if step.about_a_visit else Priority.OTHER
@@ -159,7 +161,7 @@ def _write(opened: Sequence[tuple[DueReminder, Reachable]], now: datetime) -> No
                 contact.contact,
                 contact.channel,
                 reminder.useful_until,
-                _priority(reminder.step),
+                priority_of(reminder.step),
             )
             for reminder, contact in opened
             if (reminder.pk, contact.contact) not in known

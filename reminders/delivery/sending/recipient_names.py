@@ -7,6 +7,7 @@ from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 
 from patients import initials, shared_contacts
+from patients.initials import Person
 from patients.models import Contact
 from patients.models.contact import Relationship
 from reminders.bulk import Among
@@ -29,11 +30,16 @@ def named(channel: str, contacts: Iterable[int]) -> dict[int, RecipientName]:
     people = shared_contacts.people((site, address) for _, _, site, address, _ in found) if found else {}
     names: dict[int, RecipientName] = {}
     for contact, patient, site, address, relationship in found:
-        there = people.get((site, address), [])
-        several = initials.are_several(there)
-        if several or relationship == Relationship.CAREGIVER:
-            names[contact] = RecipientName(initials.tags(there).get(patient, ""), several)
+        is_caregiver = relationship == Relationship.CAREGIVER
+        if name := name_of(patient, people.get((site, address), []), is_caregiver=is_caregiver):
+            names[contact] = name
     return names
+
+
+def name_of(patient: int, there: list[Person], *, is_caregiver: bool) -> RecipientName | None:
+    """`there`: who is written to at that phone or mailbox, the patient among them. None: no name is needed. Pure."""
+    several = initials.are_several(there)
+    return RecipientName(initials.tags(there).get(patient, ""), several) if several or is_caregiver else None
 
 
 def _candidates(channel: str, contacts: Iterable[int]) -> list[tuple[int, int, int, str, str]]:
