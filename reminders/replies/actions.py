@@ -10,8 +10,7 @@ from patients.models import CheckUp, Contact, StaffMember
 from patients.models.contact import ConsentSource
 from reminders.delivery.followup.opt_out import Reach, of_same_address, stop_contacts
 from reminders.replies import opt_out
-from reminders.replies.models import Reply
-from reminders.replies.parsing.meaning import Intent
+from reminders.replies.models import Intent, Reply
 
 
 @transaction.atomic

@@ -5,75 +5,93 @@
 from datetime import datetime, timedelta
 
 from patients import phones
-from patients.consent import ConsentKind
 from patients.models import Contact, Site
+from patients.models.contact import Relationship
+from reminders.delivery.models import SaidBack
 from reminders.delivery.receipts.code_actions import hushed
+from reminders.plan.wording.name_prefix import begin, say
 from reminders.replies.alerts import raising, staffed_hours
 from reminders.replies.alerts.staffed_hours import Hours
 from reminders.replies.autoreply_texts import Answer, said
-from reminders.replies.models import Reply
+from reminders.replies.checkins import lifecycle
+from reminders.replies.interpret import Heard
+from reminders.replies.models import Intent, Reply
 from reminders.replies.models.alert import Level
-from reminders.replies.parsing import lexicon, redflags
-from reminders.replies.parsing.meaning import Intent, Meaning
+from reminders.replies.parsing import redflags
 
 AT_MOST_ONE_IN = timedelta(hours=1)  # of one phone: two machines must not talk to each other (14107, 30039)
 AT_ONCE = ("webhook", "page")  # what is found hours later is not answered
+FOR_A_PERSON = (Intent.YES, Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)  # a yes to a visit that is not there
 
 
-def answer(
-    reply: Reply,
-    found: Meaning,
-    contacts: list[Contact],
-    *,
-    withdrawn: bool,
-    by_provider: bool,
-    stray: Answer | None = None,
-) -> str:
-    """`withdrawn`: they had refused before this text. `by_provider`: it answers this keyword itself.
+def say_back(reply: Reply, heard: Heard) -> str:
+    """Keep the answer with the text, and return it; empty: there is none. Call it once the text has been acted on."""
+    told_by = {"withdrawn": heard.had_refused, "by_provider": heard.meaning.provider_answers}
+    words = lifecycle.said_back(reply, heard.told, **told_by) or answer(reply, heard)
+    if words:
+        reply.answer = addressed(words, heard)
+        reply.save(update_fields=["answer"])
+        _count(reply, heard.contacts)
+    return reply.answer
 
-    `stray`: what to say where there is nothing else to.
-    """
+
+def answer(reply: Reply, heard: Heard) -> str:
+    """The words for a text that no check-in answers; empty: nothing is said."""
     if reply.site is None or reply.source not in AT_ONCE:
         return ""
-    level = level_of(reply, found)
+    level = level_of(heard)
     hours = raising.hours(reply.site)
-    kind = _kind(found, contacts, level, withdrawn=withdrawn, by_provider=by_provider)
-    if kind is None and contacts and not withdrawn and not by_provider:
-        kind = stray
+    kind = _kind(heard, level)
+    if kind is None and heard.contacts and not heard.had_refused and not heard.meaning.provider_answers:
+        kind = _stray(heard, reply)
     if kind in BY_DAY and not staffed_hours.is_staffed(reply.received_at, hours):
         kind = Answer.NOBODY_READS
-    if kind is None or any(hushed(contact.pk) for contact in contacts):
+    if kind is None or any(hushed(contact.pk) for contact in heard.contacts):
         return ""
     if _answered_lately(reply, kind, level if kind in URGENT else ""):
         return ""
-    return _words(kind, reply.site, contacts, level, reply.received_at, hours)
+    return _words(kind, reply.site, heard.contacts, level, reply.received_at, hours)
 
 
-def level_of(reply: Reply, found: Meaning) -> str:
-    """An urgent text without a sign in words is a high score: pain that the team must hear about today."""
-    return redflags.level(found.signs) or (Level.D if reply.is_urgent else "")
+def level_of(heard: Heard) -> str:
+    """E or D; empty: nothing is urgent. An urgent text without a sign in words is a high score: class D."""
+    return redflags.level(heard.meaning.signs) or (Level.D if heard.urgent else "")
 
 
 BY_DAY = (Answer.CALL_TODAY, Answer.KEPT)  # where nobody is there, that is said instead
 URGENT = (Answer.EMERGENCY, Answer.CALL_TODAY, Answer.NOBODY_READS, Answer.SAFETY_TO_ANYBODY)
 
 
-def _kind(found: Meaning, contacts: list[Contact], level: str, *, withdrawn: bool, by_provider: bool) -> Answer | None:
-    if not contacts:  # a number nobody knows learns nothing about the clinic
+def _kind(heard: Heard, level: str) -> Answer | None:
+    by_provider, intent = heard.meaning.provider_answers, heard.meaning.intent
+    if not heard.contacts:  # a number nobody knows learns nothing about the clinic
         return Answer.SAFETY_TO_ANYBODY if level and not by_provider else None
     if level == Level.E:  # even after a refusal: docs/alerts.md says why
         return Answer.EMERGENCY
     if by_provider:
         return None
-    if found.intent == Intent.HELP:
+    if intent == Intent.HELP:
         return Answer.HELP
-    if withdrawn:  # nothing else is answered then, not even another refusal
+    if heard.had_refused:  # nothing else is answered then, not even another refusal
         return None
-    if found.intent == Intent.STOP:
+    if intent == Intent.STOP:
         return Answer.STOPPED
     if level:
         return Answer.CALL_TODAY
-    return Answer.ONE_NUMBER if found.intent == Intent.UNCLEAR_SCORE else None
+    return Answer.ONE_NUMBER if intent == Intent.UNCLEAR_SCORE else None
+
+
+def _stray(heard: Heard, reply: Reply) -> Answer | None:
+    """What is said where nothing else is. No list knows all words for an emergency: own words get the number too."""
+    if heard.stray or heard.told:
+        return heard.stray
+    if heard.is_anybodys and not reply.effect:
+        return Answer.A_PERSON_READS
+    if any(contact.held_since for contact in heard.contacts):  # perhaps a refusal, and nobody has decided
+        return None
+    intent = heard.meaning.intent
+    is_left = intent in FOR_A_PERSON and not reply.effect
+    return Answer.KEPT if is_left or (intent == Intent.OTHER and heard.meaning.is_own_words) else None
 
 
 def _answered_lately(reply: Reply, kind: Answer, level: str) -> bool:
@@ -108,11 +126,23 @@ def _words(kind: Answer, site: Site, contacts: list[Contact], level: str, now: d
 OWN_WORDS = (Answer.EMERGENCY, Answer.CALL_TODAY, Answer.NOBODY_READS)
 
 
-def has_refused(contacts: list[Contact]) -> bool:
-    kinds = Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).with_consent()
-    return bool(contacts) and all(contact.consent_kind == ConsentKind.WITHDRAWN for contact in kinds)
+def addressed(answer: str, heard: Heard) -> str:
+    """What is said back names whom it is about; where two are asked, also how the next answer must begin."""
+    if heard.told is None:
+        is_doubtful = heard.phone.several and not heard.urgent and (heard.is_anybodys or (heard.stray and heard.asked))
+        tags = heard.phone.tags.values() if is_doubtful else []
+        return begin(answer, tags, language=heard.contacts[0].language) if tags else answer
+    question = heard.told.question
+    contact = question.contact
+    if not heard.phone.several and contact.relationship != Relationship.CAREGIVER:
+        return answer
+    tag, clinic = heard.phone.tags.get(contact.patient_id, ""), question.reminder.site.short_name
+    said = say(answer, tag, clinic=clinic, language=contact.language)
+    others = heard.asked - {contact.patient_id}
+    return begin(said, [tag], language=contact.language) if others and not heard.urgent else said
 
 
-def provider_answers(text: str, opt_out_type: str) -> bool:
-    """It acts on its own keywords when they are the whole text, and answers them itself."""
-    return bool(opt_out_type) or text.strip().casefold() in lexicon.known().set("provider_stops")
+def _count(reply: Reply, contacts: list[Contact]) -> None:
+    """An answer is a text too: it takes a place in the limits of its number, and is itself never held for them."""
+    if reply.site:
+        SaidBack.objects.create(site=reply.site, contact=next(iter(contacts), None), at=reply.received_at)

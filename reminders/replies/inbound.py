@@ -4,6 +4,7 @@ import hashlib
 from collections.abc import Callable
 from dataclasses import replace
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -15,14 +16,12 @@ from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
 from reminders.delivery.followup.opt_out import Reach, stop_contacts
-from reminders.delivery.models import SaidBack, Sender
+from reminders.delivery.models import Sender
 from reminders.replies import autoreply, opt_out
 from reminders.replies.alerts import raising
-from reminders.replies.autoreply_texts import Answer
 from reminders.replies.checkins import lifecycle
-from reminders.replies.interpret import Heard, addressed, hear
-from reminders.replies.models import Reply
-from reminders.replies.parsing.meaning import Intent, plain
+from reminders.replies.interpret import Heard, hear
+from reminders.replies.models import Intent, Reply
 
 LONGEST_ID = 64
 
@@ -51,65 +50,50 @@ def receive(
     text = text.replace("\x00", "")
     site = _site(to_address, service)
     contacts = care.lock_contacts(_contacts(site, from_address))  # a claim waits, and so does their next text
-    heard = hear(text, contacts, opt_out_type=opt_out_type, now=now, site=site)
-    reply, new = Reply.objects.get_or_create(
-        provider_id=key(provider_id, from_address, to_address, text),
-        defaults={
-            "site": site,
-            "contact": heard.contact,
-            "from_address": from_address[:64],
-            "to_address": to_address[:64],
-            "text": _with_media(text, media),
-            "intent": heard.meaning.intent,
-            "score": heard.meaning.score,
-            "question": heard.question.reminder if heard.question else None,
-            "is_urgent": heard.urgent,
-            "received_at": now,
-            "source": source,
-        },
+    heard = hear(text, contacts, now=now, site=site, opt_out_type=opt_out_type, media=media)
+
+    reply, new = _store(
+        heard,
+        key(provider_id, from_address, to_address, text),
+        site=site,
+        from_address=from_address[:64],
+        to_address=to_address[:64],
+        text=_with_media(text, media),
+        received_at=now,
+        source=source,
     )
     if not new:
         return None
-    heard = replace(heard, reply=reply)
-    if site and heard.urgent and (heard.meaning.signs or not heard.is_check_in):
-        _raise_alert(reply, heard, site, found_at)
-    refused = autoreply.has_refused(contacts)
-    if act := ACTS.get(heard.meaning.intent):
-        _note(reply, act(heard, text, now), now)
-    if source == "webhook":  # else the call it could have been said back in is over: a person answers
-        _say_back(reply, heard, refused=refused, by_provider=autoreply.provider_answers(text, opt_out_type), now=now)
-    _tell_each(reply, heard, now)
+    _act(reply, replace(heard, reply=reply), text, now=now, found_at=found_at)
+    _answer(reply, heard, now)
     return reply
 
 
-def _say_back(reply: Reply, heard: Heard, *, refused: bool, by_provider: bool, now: datetime) -> None:
-    told_by = {"withdrawn": refused, "by_provider": by_provider}
-    answer = lifecycle.said_back(reply, heard.told, **told_by) or autoreply.answer(
-        reply, heard.meaning, heard.contacts, **told_by, stray=_stray(heard, reply)
-    )
-    if not answer:
-        return
-    reply.answer = addressed(answer, heard)
-    reply.save(update_fields=["answer"])
-    _count(reply, heard.contacts)
-    _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
+def _store(heard: Heard, provider_id: str, **facts: Any) -> tuple[Reply, bool]:
+    """The reply, and whether it is new."""
+    understood = {
+        "contact": heard.contact,
+        "intent": heard.meaning.intent,
+        "score": heard.meaning.score,
+        "question": heard.told.question.reminder if heard.told else None,
+        "is_urgent": heard.urgent,
+    }
+    return Reply.objects.get_or_create(provider_id=provider_id, defaults=facts | understood)
 
 
-def _stray(heard: Heard, reply: Reply) -> Answer | None:
-    """What is said where nothing else is. No list knows all words for an emergency: own words get the number too."""
-    if heard.stray or heard.told:
-        return heard.stray
-    if heard.is_anybodys and not reply.effect:
-        return Answer.A_PERSON_READS
-    if any(contact.held_since for contact in heard.contacts):  # perhaps a refusal, and nobody has decided
-        return None
-    is_left = heard.meaning.intent in FOR_A_PERSON and not reply.effect
-    return Answer.KEPT if is_left or (heard.meaning.intent == Intent.OTHER and _is_own(reply)) else None
+def _act(reply: Reply, heard: Heard, text: str, *, now: datetime, found_at: datetime) -> None:
+    """What must not wait first. `found_at`: an alert has its whole time from then on."""
+    if reply.site and heard.urgent and (heard.meaning.signs or not heard.is_check_in):
+        _raise_alert(reply, heard, reply.site, found_at)
+    if act := ACTS.get(heard.meaning.intent):
+        _note(reply, act(heard, text, now), now)
 
 
-def _is_own(reply: Reply) -> bool:
-    """Two words and more, or a picture; a lone "thanks" or "hello" is left in peace."""
-    return len(plain(reply.text).split()) > 1
+def _answer(reply: Reply, heard: Heard, now: datetime) -> None:
+    """What is found late is answered by a person: the call it could have been said back in is over."""
+    if reply.source == "webhook" and autoreply.say_back(reply, heard):
+        _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
+    _tell_each(reply, heard, now)
 
 
 def _tell_each(reply: Reply, heard: Heard, now: datetime) -> None:
@@ -130,7 +114,7 @@ def _raise_alert(reply: Reply, heard: Heard, site: Site, now: datetime) -> None:
     """In the transaction that keeps the text: whoever wrote it, held or opted out, with a plan or without."""
     raising.raise_alert(
         site=site,
-        level=autoreply.level_of(reply, heard.meaning),
+        level=autoreply.level_of(heard),
         signs=heard.meaning.signs or ["pain"],
         surgery=_surgery(heard.meant),
         contact=heard.contact,
@@ -257,7 +241,6 @@ def _booked_since(visit: CheckUp, moment: datetime) -> bool:
 
 
 ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked again, in other words."}
-FOR_A_PERSON = (Intent.YES, Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)  # a yes to a visit that is not there
 WAITS = (Intent.REFUSAL, Intent.UNCLEAR_SCORE)
 ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.STOP: _stop,
@@ -266,12 +249,6 @@ ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.YES: _yes,
     Intent.SCORE: _score,
 }
-
-
-def _count(reply: Reply, contacts: list[Contact]) -> None:
-    """An answer is a text too: it takes a place in the limits of its number, and is itself never held for them."""
-    if reply.site:
-        SaidBack.objects.create(site=reply.site, contact=next(iter(contacts), None), at=reply.received_at)
 
 
 def said_back(provider_id: str, from_address: str, to_address: str, text: str) -> str:

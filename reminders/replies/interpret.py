@@ -1,92 +1,93 @@
 """What a text means at one site, from one phone: whose it is, which question it answers, whether it must not wait."""
 
-from dataclasses import dataclass, field, replace
+from dataclasses import dataclass, replace
 from datetime import datetime
 
 from patients import initials, shared_contacts
+from patients.consent import ConsentKind
 from patients.models import Contact, Site
 from patients.models.contact import Relationship
-from reminders.plan.wording.name_prefix import begin, say
 from reminders.replies.autoreply_texts import Answer
-from reminders.replies.checkins import lifecycle, open_questions
-from reminders.replies.checkins.open_questions import AnsweredText, OpenQuestion
-from reminders.replies.models import Reply, SiteSign
-from reminders.replies.parsing import questionnaire, whose
-from reminders.replies.parsing.meaning import Intent, Meaning, meaning, with_own_phrases
-from reminders.replies.parsing.whose import SharedPhone
-
-OPT_OUT = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
+from reminders.replies.checkins.open_questions import (
+    OFFERS,
+    VISITS,
+    AnsweredText,
+    OpenQuestion,
+    open_questions,
+    sent_lately,
+)
+from reminders.replies.models import Intent, Reply, SiteSign
+from reminders.replies.parsing.questionnaire import PendingQuestion
+from reminders.replies.parsing.utterance import KEYWORDS, NOT_SHARED, SharedPhone, Utterance, parse
 
 
 @dataclass(frozen=True, slots=True)
 class Heard:
     """`contacts`: all with this number, whom a STOP is about. `meant`: of them, whose text it may be.
 
+    `contact`: the sender: the patient's own if there is one, else the caregiver's; None if it may be of two patients.
+    `told`: the question it answers. `is_check_in`: it answers one of a check-in at least in part: what must not wait of
+    that is the check-in's own alert. `is_anybodys`: a 1 that may be about the visit of either: `JM 1` would not be.
     `stray`: it looks like an answer, and fits no open question; a person reads it, and we say so.
-    `asked`: where several share the phone, whose questions were open.
+    `asked`: where several share the phone, whose questions were open. `had_refused`: all of them, before this text.
     """
 
-    meaning: Meaning
+    meaning: Utterance
     contacts: list[Contact]
     meant: list[Contact]
-    phone: SharedPhone = field(default_factory=SharedPhone)
-    told: AnsweredText | None = None
-    urgent: bool = False
-    stray: Answer | None = None
-    asked: frozenset[int] = frozenset()
+    contact: Contact | None
+    phone: SharedPhone
+    urgent: bool
+    told: AnsweredText | None
+    is_check_in: bool
+    is_anybodys: bool
+    stray: Answer | None
+    asked: frozenset[int]
+    had_refused: bool
     reply: Reply | None = None  # once it is kept
 
-    @property
-    def question(self) -> OpenQuestion | None:
-        return self.told.question if self.told else None
 
-    @property
-    def is_check_in(self) -> bool:
-        """Answered in part at least: what must not wait of it is the check-in's own alert."""
-        return self.told is not None and self.told.answers is not None and self.told.question.is_check_in
-
-    @property
-    def is_anybodys(self) -> bool:
-        """A 1 that may be about the visit of either: `JM 1` would not be."""
-        return self.meaning.intent == Intent.YES and len({contact.patient_id for contact in self.meant}) > 1
-
-    @property
-    def contact(self) -> Contact | None:
-        """Whose it is: a patient's own before a caregiver's; nobody's where it may be of two patients."""
-        if self.question:
-            return self.question.contact
-        if len({contact.patient_id for contact in self.meant}) != 1:
-            return None
-        return min(self.meant, key=_is_caregiver)
-
-
-def hear(text: str, contacts: list[Contact], *, opt_out_type: str, now: datetime, site: Site | None) -> Heard:
-    own = SiteSign.objects.for_site(site).as_added() if site else []
-    if opt_out_type in OPT_OUT:
-        found = with_own_phrases(meaning(text), text, own)
-        return Heard(replace(found, intent=OPT_OUT[opt_out_type]), contacts, contacts, urgent=found.urgent)
-    phone = _phone(contacts)
-    named = whose.read(text, phone)
-    meant = [contact for contact in contacts if named.patient in (None, contact.patient_id)]
-    asked = open_questions.open_questions(meant, now)
-    found = meaning(named.text, score_expected=open_questions.expects_a_number(asked))
-    found = with_own_phrases(found, text, own)
-    urgent = found.urgent or open_questions.is_high(found.score, asked)
-    heard = Heard(found, contacts, meant, phone, urgent=urgent, asked=_asked_of(phone, contacts, now))
-    if open_questions.is_ambiguous(named.text, found, meant, now):
-        return replace(heard, meaning=Meaning(Intent.OTHER, signs=found.signs), stray=Answer.PAIN_OR_VISIT)
-    if told := open_questions.answered_by(named.text, found, asked, now):
-        return _told(heard, told)
-    if found.intent == Intent.UNCLEAR_SCORE:  # of several questions: to ask for one number would not help
-        found = replace(found, intent=Intent.OTHER)
-    is_stray = found.intent in (Intent.OTHER, Intent.SCORE) and questionnaire.looks_like_an_answer(named.text)
-    return replace(heard, meaning=found, stray=Answer.A_PERSON_READS if is_stray else None)
+def hear(
+    text: str, contacts: list[Contact], *, now: datetime, site: Site | None, opt_out_type: str = "", media: int = 0
+) -> Heard:
+    """Parse the text once, with what is open on this phone. Whatever comes after takes the value, not the words."""
+    by_provider = opt_out_type in KEYWORDS  # then it is about the number, and answers nothing
+    phone = NOT_SHARED if by_provider else _phone(contacts)
+    questions = [] if by_provider else open_questions(contacts, now)
+    said = parse(
+        text,
+        phone=phone,
+        asked=[_pending(question) for question in questions],
+        own=SiteSign.objects.for_site(site).as_added() if site else [],
+        pictures=media,
+        opt_out_type=opt_out_type,
+    )
+    meant = [contact for contact in contacts if said.patient in (None, contact.patient_id)]
+    is_ambiguous = _is_ambiguous(said, meant, now)
+    told = None if is_ambiguous else _told(said, questions, now)
+    meaning = _settled(said, told, is_ambiguous=is_ambiguous)
+    patients = {contact.patient_id for contact in meant}
+    sender = min(meant, key=_is_caregiver) if len(patients) == 1 else None
+    return Heard(
+        meaning=meaning,
+        contacts=contacts,
+        meant=meant,
+        contact=told.question.contact if told else sender,
+        phone=phone,
+        urgent=said.urgent or bool(told and told.seen),
+        told=told,
+        is_check_in=told is not None and told.answers is not None and told.question.is_check_in,
+        is_anybodys=meaning.intent == Intent.YES and len(patients) > 1,
+        stray=_stray(meaning, told, is_ambiguous=is_ambiguous),
+        asked=frozenset(question.contact.patient_id for question in questions if phone.several),
+        had_refused=_have_refused(contacts),
+    )
 
 
 def _phone(contacts: list[Contact]) -> SharedPhone:
     """Nobody has to be named where a patient alone writes, as most do."""
     if len({contact.patient_id for contact in contacts}) < 2 and not any(map(_is_caregiver, contacts)):
-        return SharedPhone()
+        return NOT_SHARED
     address = contacts[0].site_id, contacts[0].address
     people = shared_contacts.people([address]).get(address, [])
     return SharedPhone(initials.tags(people), several=initials.are_several(people))
@@ -96,28 +97,58 @@ def _is_caregiver(contact: Contact) -> bool:
     return contact.relationship == Relationship.CAREGIVER
 
 
-def _asked_of(phone: SharedPhone, contacts: list[Contact], now: datetime) -> frozenset[int]:
-    waiting = open_questions.open_questions(contacts, now) if phone.several else []
-    return frozenset(question.contact.patient_id for question in waiting)
+def _have_refused(contacts: list[Contact]) -> bool:
+    kinds = Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).with_consent()
+    return bool(contacts) and all(contact.consent_kind == ConsentKind.WITHDRAWN for contact in kinds)
 
 
-def _told(heard: Heard, told: AnsweredText) -> Heard:
-    if told.answers is None:
-        return replace(heard, meaning=replace(heard.meaning, intent=Intent.UNCLEAR_SCORE), told=told)
-    score = Meaning(Intent.SCORE, score=told.answers.pain, signs=heard.meaning.signs)
-    return replace(heard, meaning=score, told=told, urgent=heard.urgent or bool(lifecycle.seen_in(told)))
+def _pending(question: OpenQuestion) -> PendingQuestion:
+    return PendingQuestion(
+        key=question.delivery.pk,
+        patient=question.contact.patient_id,
+        missing=question.missing,
+        is_check_in=question.is_check_in,
+        last_pain=question.last_pain,
+    )
 
 
-def addressed(answer: str, heard: Heard) -> str:
-    """What is said back names whom it is about; where two are asked, also how the next answer must begin."""
-    if heard.question is None:
-        is_doubtful = heard.phone.several and not heard.urgent and (heard.is_anybodys or (heard.stray and heard.asked))
-        tags = heard.phone.tags.values() if is_doubtful else []
-        return begin(answer, tags, language=heard.contacts[0].language) if tags else answer
-    contact = heard.question.contact
-    if not heard.phone.several and not _is_caregiver(contact):
-        return answer
-    tag, clinic = heard.phone.tags.get(contact.patient_id, ""), heard.question.reminder.site.short_name
-    said = say(answer, tag, clinic=clinic, language=contact.language)
-    others = heard.asked - {contact.patient_id}
-    return begin(said, [tag], language=contact.language) if others and not heard.urgent else said
+def _is_ambiguous(said: Utterance, meant: list[Contact], now: datetime) -> bool:
+    """A 1 while both a check-in and a visit's text wait for one: nobody guesses which was meant. 1/10 is a pain."""
+    kinds = OFFERS.get(said.score, []) if said.score is not None and not said.is_out_of_ten else []
+    return bool(kinds) and sent_lately(meant, kinds, now).exists()
+
+
+def _told(said: Utterance, questions: list[OpenQuestion], now: datetime) -> AnsweredText | None:
+    """A text whose first digit a visit's text offers too has to be asked again, unless it speaks of a sign."""
+    answer = said.answer
+    question = next((question for question in questions if question.delivery.pk == answer.to), None)
+    if question is None:
+        return None
+    if answer.answers is None:
+        is_for_a_visit = answer.is_bare_digit and sent_lately([question.contact], VISITS, now).exists()
+        is_unclear = said.intent == Intent.UNCLEAR_SCORE or (answer.is_bare_digit and not is_for_a_visit)
+        return AnsweredText(question) if is_unclear else None
+    offered = OFFERS.get(answer.answers.pain or 0, []) if answer.more and not said.signs else []
+    if offered and sent_lately([question.contact], offered, now).exists():
+        return AnsweredText(question)
+    return AnsweredText(question, answer.answers, more=answer.more, seen=answer.seen)
+
+
+def _settled(said: Utterance, told: AnsweredText | None, *, is_ambiguous: bool) -> Utterance:
+    """What it means once it is known what it answers."""
+    if is_ambiguous:
+        return replace(said, intent=Intent.OTHER, score=None)
+    if told and told.answers:
+        return replace(said, intent=Intent.SCORE, score=told.answers.pain)
+    if told:
+        return replace(said, intent=Intent.UNCLEAR_SCORE)
+    if said.intent == Intent.UNCLEAR_SCORE:  # of several questions: to ask for one number would not help
+        return replace(said, intent=Intent.OTHER)
+    return said
+
+
+def _stray(meaning: Utterance, told: AnsweredText | None, *, is_ambiguous: bool) -> Answer | None:
+    if is_ambiguous:
+        return Answer.PAIN_OR_VISIT
+    is_loose = told is None and meaning.intent in (Intent.OTHER, Intent.SCORE)
+    return Answer.A_PERSON_READS if is_loose and meaning.answer.looks_like_an_answer else None

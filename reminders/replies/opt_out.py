@@ -11,8 +11,7 @@ from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
 from reminders.delivery.transitions import move
 from reminders.plan.reasons import Reason
-from reminders.replies.models import Reply
-from reminders.replies.parsing.meaning import Intent
+from reminders.replies.models import Intent, Reply
 
 MAYBE = "A text from this number may be a refusal."
 

@@ -4,8 +4,9 @@ import pytest
 
 from reminders.replies.parsing import questionnaire
 from reminders.replies.parsing.lexicon import known
-from reminders.replies.parsing.meaning import Intent, meaning
+from reminders.replies.parsing.meaning import Intent
 from reminders.replies.parsing.questionnaire import ALL, Answers, Ask
+from tests.replies.reading import meaning, words
 
 REST = ALL[1:]
 
@@ -39,7 +40,7 @@ REST = ALL[1:]
     ],
 )
 def test_what_is_certain_is_understood(text, missing, answers):
-    assert questionnaire.read(text, missing) == answers
+    assert questionnaire.certain(words(text), missing) == answers
 
 
 @pytest.mark.parametrize(
@@ -71,7 +72,7 @@ def test_what_is_certain_is_understood(text, missing, answers):
     ],
 )
 def test_what_is_not_certain_is_not_guessed(text, missing):
-    assert questionnaire.read(text, missing) is None
+    assert questionnaire.certain(words(text), missing) is None
 
 
 @pytest.mark.parametrize("code", ["20", "21", "30", "31", "50", "51"])
@@ -98,7 +99,7 @@ def test_its_digits_are_neither_a_pain_nor_an_answer_about_a_visit(code):
     ],
 )
 def test_somebody_answers_or_says_something_else(text, is_answer):
-    assert questionnaire.looks_like_an_answer(text) is is_answer
+    assert questionnaire.looks_like_an_answer(words(text)) is is_answer
 
 
 @pytest.mark.parametrize(

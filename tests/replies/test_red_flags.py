@@ -9,9 +9,9 @@ from reminders import actions
 from reminders.replies import inbound
 from reminders.replies.models import Alert, Reply, SiteSign
 from reminders.replies.parsing import redflags
-from reminders.replies.parsing.meaning import meaning
 from tests import given
 from tests.delivery.sending import a_promise, the_contact
+from tests.replies.reading import meaning
 from tests.replies.test_inbound import PHONE, text_in
 from tests.replies.test_scores import MINUTE, asked
 

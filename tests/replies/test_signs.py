@@ -5,9 +5,9 @@ from pathlib import Path
 
 import pytest
 
-from reminders.replies.parsing import redflags, temperature
-from reminders.replies.parsing.meaning import meaning
+from reminders.replies.parsing import redflags
 from tests.replies.corpus.signs import Sign, false_alarms, missed, signs
+from tests.replies.reading import meaning, words
 
 DOCS = Path(__file__).parents[2] / "docs" / "alerts.md"
 EMERGENCIES = [sign for sign in signs() if sign.wanted == "E"]
@@ -68,9 +68,9 @@ NO_FEVERS = [
 
 @pytest.mark.parametrize("text", FEVERS)
 def test_a_number_that_is_a_fever(text):
-    assert temperature.is_fever(text)
+    assert redflags.is_fever(words(text))
 
 
 @pytest.mark.parametrize("text", NO_FEVERS)
 def test_a_number_that_is_none(text):
-    assert not temperature.is_fever(text)
+    assert not redflags.is_fever(words(text))

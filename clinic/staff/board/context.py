@@ -12,7 +12,7 @@ from clinic.staff.formats import count, language
 from patients import phones
 from patients.models import Patient, Site, Surgery
 from reminders.plan.local_time import next_staffed
-from reminders.replies.parsing.meaning import Intent
+from reminders.replies.models import Intent
 
 WANTS_ANOTHER_TIME = {Intent.CANNOT_COME: "cannot come", Intent.NEW_TIME: "wants another time"}
 AT_TEN = time(10)

@@ -13,8 +13,7 @@ from patients.models import AuditEntry, Contact, Patient, Surgery
 from patients.models.contact import Relationship
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
-from reminders.replies.models import Reply
-from reminders.replies.parsing.meaning import Intent
+from reminders.replies.models import Intent, Reply
 
 ANSWERS = {
     Intent.YES: "answered 1, will come",

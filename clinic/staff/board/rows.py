@@ -13,8 +13,7 @@ from patients.models import Patient, StaffMember, Surgery
 from patients.models.contact import Relationship
 from patients.shared_contacts import Address
 from reminders.plan.models import Reminder
-from reminders.replies.models import Reply
-from reminders.replies.parsing.meaning import Intent
+from reminders.replies.models import Intent, Reply
 
 
 @dataclass(frozen=True, slots=True)

@@ -8,7 +8,7 @@ from clinic.staff.board.context import INPUT, WANTS_ANOTHER_TIME, BoardPerson, S
 from clinic.staff.formats import Pill
 from patients.models import CheckUp
 from patients.models.checkup import CheckUpState
-from reminders.replies.parsing.meaning import Intent
+from reminders.replies.models import Intent
 
 
 @dataclass(frozen=True, slots=True)

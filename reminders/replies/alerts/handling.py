@@ -9,9 +9,8 @@ from patients.models import StaffMember
 from patients.models.staff import Role
 from reminders.replies import actions
 from reminders.replies.alerts import raising
-from reminders.replies.models import Alert, Reply
+from reminders.replies.models import Alert, Intent, Reply
 from reminders.replies.models.alert import Outcome
-from reminders.replies.parsing.meaning import Intent
 
 LONGEST_NOTE = 200
 TO_BE_EXPLAINED = (Outcome.NOT_REACHED, Outcome.FALSE_ALARM)

@@ -10,9 +10,8 @@ from patients import audit
 from patients.models import Contact, Surgery
 from reminders.replies.alerts import raising
 from reminders.replies.checkins import lifecycle
-from reminders.replies.models import Reply
+from reminders.replies.models import Intent, Reply
 from reminders.replies.parsing import questionnaire
-from reminders.replies.parsing.meaning import Intent
 from reminders.replies.parsing.questionnaire import Answers
 
 

@@ -16,12 +16,11 @@ from reminders.plan.models.step import StepKind
 from reminders.replies.alerts import raising, staffed_hours
 from reminders.replies.autoreply_texts import Answer, said
 from reminders.replies.checkins import prompts
-from reminders.replies.checkins.open_questions import MAY_HAVE_ARRIVED, OPEN_FOR, AnsweredText, answers_of
-from reminders.replies.models import Alert, Cause, CheckIn, Reply
+from reminders.replies.checkins.open_questions import MAY_HAVE_ARRIVED, OPEN_FOR, AnsweredText, answers_of, last_pain
+from reminders.replies.models import Alert, Cause, CheckIn, Intent, Reply
 from reminders.replies.models.alert import Level
 from reminders.replies.models.checkin import Answered
 from reminders.replies.parsing import questionnaire
-from reminders.replies.parsing.meaning import Intent
 from reminders.replies.parsing.questionnaire import Answers, Ask
 
 UNANSWERED = "two_check_ins_unanswered"
@@ -125,14 +124,7 @@ def end(check_in: CheckIn, *, by: StaffMember | None, now: datetime) -> None:
 
 
 def _pain_before(check_in: CheckIn) -> int | None:
-    return _last_pain(check_in.surgery_id, before=check_in.asked_at, but=check_in.reminder_id)
-
-
-def _last_pain(surgery: int, *, before: datetime, but: int | None) -> int | None:
-    """Of the check-in before this one, whose reminder is `but`; not of one in which the pain was left out."""
-    earlier = CheckIn.objects.filter(surgery=surgery, asked_at__lt=before).exclude(pain=None)
-    earlier = earlier.exclude(reminder=but) if but else earlier  # it may have left twice, to two phones
-    return earlier.order_by("-asked_at").values_list("pain", flat=True).first()
+    return last_pain(check_in.surgery_id, before=check_in.asked_at, but=check_in.reminder_id)
 
 
 def record_text(told: AnsweredText, *, reply: Reply | None, now: datetime) -> Recorded:
@@ -140,16 +132,6 @@ def record_text(told: AnsweredText, *, reply: Reply | None, now: datetime) -> Re
     check_in = begin(told.question.delivery)
     return record(check_in, told.answers or Answers(), via=Answered.SMS, now=now, contact=told.question.contact,
                   reply=reply)  # fmt: skip
-
-
-def seen_in(told: AnsweredText) -> list[tuple[str, str]]:
-    """What of a text's answers must not wait; never of an outcome question."""
-    if told.answers is None or not told.question.is_check_in:
-        return []
-    asked_at = told.question.delivery.claimed_at
-    reminder = told.question.reminder
-    last = _last_pain(reminder.surgery_id, before=asked_at, but=reminder.pk) if asked_at else None
-    return questionnaire.seen(told.answers, last_pain=last)
 
 
 def seen_of(check_in: CheckIn) -> list[tuple[str, str]]:
@@ -161,7 +143,7 @@ def said_back(reply: Reply, told: AnsweredText | None, *, withdrawn: bool, by_pr
     """The next question, in the same moment. Their answer brings it: no machine can make it talk for long."""
     if told is None or not told.question.is_check_in or by_provider or hushed(told.question.contact.pk):
         return ""
-    signs = seen_in(told)
+    signs = list(told.seen)
     if told.more and _says_worse(reply, signs):
         return ""
     if withdrawn:  # as with any other text: after a refusal only an emergency is answered

@@ -1,7 +1,11 @@
-"""The words replies are understood by: one YAML file for each language, all of them looked through at once. Pure."""
+"""The words replies are understood by, and a text in the forms they are looked for in. Pure.
+
+One YAML file for each language, all of them looked through at once. A text is normalized before anything reads it.
+"""
 
 import re
 import unicodedata
+from base64 import b64decode
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from functools import cache
@@ -14,8 +18,50 @@ HERE = Path(__file__).parent
 GAP = r"(?:\w+ ){0,3}?"
 PARTS = re.compile(r"\(([^)]*)\)|\[([^\]]*)\]|(\S+)")
 MENDED = 6  # letters: of a shorter word a slip is often another word
+LONG = 9  # letters: from here on two slips still leave no doubt
+DIGITS = {str(n): float(n) for n in range(100)} | {f"0{n}": float(n) for n in range(10)}  # 007 is nobody's pain
+COMMANDS = ("confirm", "cannot_come", "new_time", "call_me")  # the whole text is one of these
 NAMED = re.compile(r"@(\w+)")
 INSIDE_A_WORD = re.compile(r"(?<=\w)['’‘`´ʼ](?=\w)")  # can't is one word
+BETWEEN_CLAUSES = re.compile(r"[.,;:!?¡¿…()\[\]\n\r\"“”«»]+|\s[-–—]+\s|[—]")
+CODED = re.compile(r"(?=.*=\Z|.{60})[A-Za-z0-9+/]{6,}={0,2}")
+
+
+@dataclass(frozen=True, slots=True)
+class Clause:
+    """Plain words with a blank after each; `spoken` has the polite ones too, as a Spanish `si` may be an if."""
+
+    plain: str
+    spoken: str
+
+
+@dataclass(frozen=True, slots=True)
+class NormalizedText:
+    """One text, in each form in which something is looked for in it.
+
+    `text`: as it came. `folded`: small letters without accents; `degrees`: the same, where º is a degree and no o.
+    `plain`: words with a blank between them, without punctuation, short forms written out, no "please".
+    `once`: the same, where one word said twice is one word. `clauses`: what stands between commas, full stops and the
+    like, with plain words in it; `mended`: these with slips put right in words that signs are made of.
+    `is_slip`: all of it is a mistyped word that stops; `is_near_stop`: one letter from `stop`, perhaps another word.
+    `decoded`: what it holds in base64, as carriers have been seen to hand on texts; a STOP in it is still a STOP.
+    """
+
+    text: str
+    folded: str
+    degrees: str
+    plain: str
+    once: str
+    clauses: tuple[Clause, ...]
+    mended: tuple[Clause, ...]
+    is_slip: bool
+    is_near_stop: bool
+    decoded: "NormalizedText | None" = None
+
+
+def normalize(*texts: str) -> list[NormalizedText]:
+    """Each text in every form in which something is looked for in it. What is coded inside a coded one stays so."""
+    return [_normalized(text, decoded=_decoded(text)) for text in texts]
 
 
 def fold(text: str) -> str:
@@ -28,7 +74,7 @@ def fold(text: str) -> str:
 
 @dataclass(frozen=True, slots=True)
 class Patterns:
-    """Phrases as one expression over words with a blank after each: `anywhere` in a clause, or as the whole of it."""
+    """Phrases as expressions over words with a blank after each: `anywhere` in a clause, or the `whole` of it."""
 
     anywhere: re.Pattern[str]
     whole: re.Pattern[str]
@@ -40,12 +86,6 @@ class Patterns:
         alone = [expression(p.lstrip("= ")) for p in phrases if p.startswith("=")]
         ends = "|".join([*loose, *(rf"\A{each}\Z" for each in alone)])
         return cls(re.compile(rf"(?<!\S)(?:{ends or '(?!)'})"), re.compile("|".join(loose + alone) or "(?!)"))
-
-    def within(self, clause: str) -> bool:
-        return self.anywhere.search(clause) is not None
-
-    def is_all_of(self, clause: str) -> bool:
-        return self.whole.fullmatch(clause) is not None
 
 
 def expression(phrase: str) -> str:
@@ -73,7 +113,9 @@ class Lexicon:
         self.files = list(files)
         self.same = {fold(k): fold(str(v)) for file in self.files for k, v in file.get("same", {}).items()}
         self.numbers = {fold(k): float(v) for file in self.files for k, v in file.get("numbers", {}).items()}
+        self.values = DIGITS | self.numbers  # 11 and more are numbers too, though no score
         self.symbols = self._all("symbols")
+        self.commands = frozenset(fold(word) for key in COMMANDS for word in self._all(key))
         self.signs = {code: Patterns.of(self._of_sign(code, "said")) for code in self._sign_codes()}
         self.unless = {code: Patterns.of(self._of_sign(code, "unless")) for code in self._sign_codes()}
         self.typos = _typos(self._sign_words(), but=self.set("no_typos"))
@@ -121,11 +163,9 @@ def _typos(words: set[str], *, but: frozenset[str]) -> dict[str, str]:
 
 
 def _slipped(word: str) -> set[str]:
-    places = range(1, len(word))
-    left_out = {word[:n] + word[n + 1 :] for n in places}
-    doubled = {word[:n] + word[n - 1] + word[n:] for n in places}
-    exchanged = {word[:n] + word[n + 1] + word[n] + word[n + 2 :] for n in places[:-1]}
-    return left_out | doubled | exchanged
+    left_out = {word[:n] + word[n + 1 :] for n in range(1, len(word))}
+    doubled = {_doubled(word, n) for n in range(len(word) - 1)}
+    return left_out | doubled | {_exchanged(word, n) for n in range(1, len(word) - 1)}
 
 
 def _items(file: Mapping[str, Any], key: str) -> Iterable[tuple[str, Any]]:
@@ -142,3 +182,104 @@ def _spelt_out(phrase: str, file: Mapping[str, Any]) -> str:
 def known() -> Lexicon:
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return Lexicon(yaml.load(path.read_bytes(), Loader=loader) for path in sorted((HERE / "words").glob("*.yaml")))  # noqa: S506
+
+
+def _normalized(text: str, *, decoded: str = "") -> NormalizedText:
+    folded, plain = fold(text), _plain(text)
+    words = plain.split()
+    once = words[0] if len(set(words)) == 1 else plain
+    clauses = tuple(clause for clause in map(_clause, BETWEEN_CLAUSES.split(text)) if clause.plain != " ")
+    return NormalizedText(
+        text=text,
+        folded=folded,
+        degrees=fold(text.replace("º", "°")) if "º" in text else folded,
+        plain=plain,
+        once=once,
+        clauses=clauses,
+        mended=tuple(Clause(known().mended(clause.plain), known().mended(clause.spoken)) for clause in clauses),
+        is_slip=is_slip(once, of=_set("slips_of"), unless=_set("not_slips")) or once in _set("misspelt"),
+        is_near_stop=is_near(plain, "stop") and plain not in _set("not_slips"),
+        decoded=_normalized(decoded) if decoded else None,
+    )
+
+
+def _clause(part: str) -> Clause:
+    return Clause(_plain(part) + " ", _plain(part, polite=True) + " ")
+
+
+def _plain(text: str, *, polite: bool = False) -> str:
+    """`polite`: with its "please" and "thanks"."""
+    spelt = " ".join(re.sub(r"[\W_]+", " ", fold(text)).split())
+    if re.fullmatch(r"(?:\w )+\w", spelt) and not any(c.isdigit() for c in spelt):  # s t o p
+        spelt = spelt.replace(" ", "")
+    spelt = _one_of("same").sub(lambda found: known().same[found[0]], spelt)
+    return spelt if polite else " ".join(_one_of("polite").sub(" ", spelt).split())
+
+
+def _decoded(text: str) -> str:
+    if not CODED.fullmatch(text.strip()):
+        return ""
+    try:
+        inner = b64decode(text.strip(), validate=True).decode()
+    except ValueError:
+        return ""
+    return inner if inner.isprintable() else ""
+
+
+# Slips of the finger in a word that stops. Careful: `step`, `shop` and `top` are near `stop` and mean something else.
+
+
+def is_slip(word: str, *, of: Iterable[str], unless: Iterable[str]) -> bool:
+    """Two neighbours exchanged (stpo), a letter doubled (stopp) or held down (stoooop); two edits in a long word."""
+    if " " in word or word in unless:
+        return False
+    return any(_is_slip_of(word, target) for target in of)
+
+
+def is_near(word: str, target: str) -> bool:
+    """One edit away: perhaps a slip, perhaps another word. Somebody should look."""
+    return " " not in word and len(word) >= 3 and distance(word, target) == 1
+
+
+def _is_slip_of(word: str, target: str) -> bool:
+    if re.sub(r"(.)\1{2,}", r"\1", word) == target:
+        return True
+    if len(target) >= LONG:
+        return distance(word, target) <= 2
+    exchanged = {_exchanged(target, n) for n in range(len(target) - 1)}
+    return word in exchanged | {_doubled(target, n) for n in range(len(target))}
+
+
+def _exchanged(word: str, at: int) -> str:
+    return word[:at] + word[at + 1] + word[at] + word[at + 2 :]
+
+
+def _doubled(word: str, at: int) -> str:
+    return word[: at + 1] + word[at:]
+
+
+def distance(one: str, other: str) -> int:
+    """Edits between them (Damerau-Levenshtein); more than a few letters apart is far."""
+    if abs(len(one) - len(other)) > 2:
+        return 3
+    before: list[int] = []
+    row = list(range(len(other) + 1))
+    for i, a in enumerate(one, 1):
+        last, before, row = before, row, [i]
+        for j, b in enumerate(other, 1):
+            row.append(min(before[j] + 1, row[j - 1] + 1, before[j - 1] + (a != b)))
+            if i > 1 and j > 1 and a == other[j - 2] and one[i - 2] == b:
+                row[j] = min(row[j], last[j - 2] + 1)
+    return row[-1]
+
+
+@cache
+def _set(key: str) -> frozenset[str]:
+    return known().set(key)
+
+
+@cache
+def _one_of(key: str) -> re.Pattern[str]:
+    """The phrases of a list as whole words, the longest first."""
+    phrases = known().same if key == "same" else _set(key)
+    return re.compile(rf"(?<!\S)(?:{'|'.join(re.escape(p) for p in sorted(phrases, key=len, reverse=True))})(?!\S)")

@@ -16,7 +16,10 @@ from dataclasses import asdict, dataclass
 from enum import StrEnum
 from functools import cache
 
-from reminders.replies.parsing import lexicon, scores
+from reminders.replies.parsing import lexicon
+from reminders.replies.parsing.lexicon import NormalizedText
+from reminders.replies.parsing.meaning import Intent, Meaning
+from reminders.replies.parsing.scores import AROUND, ODD, WORST, Score
 
 
 class Ask(StrEnum):
@@ -37,6 +40,7 @@ SIGNS = {  # class and code, as words/en.yaml names them
     Ask.BLADDER: ("E", "cauda_equina"),
 }
 MOST = 6  # words of a text that may be an answer
+ACTED_ON = (Intent.URGENT, Intent.STOP, Intent.REFUSAL, Intent.START, Intent.HELP)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,17 +61,82 @@ class Answers:
         return tuple(ask for ask in ALL if ask not in self.given)
 
 
-def read(text: str, missing: Sequence[Ask]) -> Answers | None:
-    """`missing`: what is open, in the order it is asked. None: this text is no certain answer to any of it."""
-    said = _said(text)
+@dataclass(frozen=True, slots=True)
+class PendingQuestion:
+    """A question that left and waits for an answer. `missing`: what is open of it, in the order it is asked.
+
+    `key`: anything that tells it from the others; `patient`: whom it is about. `last_pain`: of the check-in before.
+    """
+
+    key: int
+    patient: int
+    missing: tuple[Ask, ...] = (Ask.PAIN,)
+    is_check_in: bool = True
+    last_pain: int | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """What a text answers. `to`: the key of the question that is meant; None: of several open ones nobody guesses.
+
+    `answers` None: it is no certain answer to that one. `more`: it says more than that, and a person reads it.
+    `seen`: class and code of what must not wait in these answers. `is_bare_digit`: 0, 1 or 2 where other digits were
+    offered for a yes or no. `looks_like_an_answer`: nothing but numbers, yes and no, whatever it is they answer.
+    """
+
+    to: int | None = None
+    answers: Answers | None = None
+    more: bool = False
+    seen: tuple[tuple[str, str], ...] = ()
+    is_bare_digit: bool = False
+    looks_like_an_answer: bool = False
+
+
+NOTHING = Reading()
+
+
+def read(words: NormalizedText, *, found: Meaning, score: Score, asked: Sequence[PendingQuestion]) -> Reading:
+    """Find the open question that a text answers, and how.
+
+    `found` and `score`: what the words mean by themselves. `asked`: all that is open for whoever may have written them.
+    """
+    looks = looks_like_an_answer(words)
+    question, answers, more = _answer(words, found, score, asked)
+    if question is None:
+        return Reading(looks_like_an_answer=looks)
+    bad = seen(answers, last_pain=question.last_pain) if answers and question.is_check_in else []
+    digit = words.text.strip(" .!") in ("0", "1", "2") and question.missing[0] is not Ask.PAIN
+    return Reading(question.key, answers, more, tuple(bad), is_bare_digit=digit, looks_like_an_answer=looks)
+
+
+def _answer(
+    words: NormalizedText, found: Meaning, score: Score, asked: Sequence[PendingQuestion]
+) -> tuple[PendingQuestion | None, Answers | None, bool]:
+    """Yes, no and its own digits can only be meant for a check-in. `9, terrible pain`: the pain is kept, and more."""
+    only = asked[0] if len(asked) == 1 else None
+    has_begun = only is not None and Ask.PAIN in only.missing and score.opening is not None
+    begun = (only, Answers(pain=score.opening), True) if has_begun else None
+    if found.intent in ACTED_ON:
+        return begun if begun and found.intent == Intent.URGENT else (None, None, False)
+    check_ins = [question for question in asked if question.is_check_in]
+    if len(check_ins) == 1 and (answers := certain(words, check_ins[0].missing)):
+        return check_ins[0], answers, False
+    if found.intent == Intent.SCORE:
+        return only, Answers(pain=found.score), False
+    return begun or (only, None, False)
+
+
+def certain(words: NormalizedText, missing: Sequence[Ask]) -> Answers | None:
+    """The answers that leave no doubt; None: there are none. `missing`: what is open, in the order it is asked."""
+    said = _said(words.folded)
     if not said:
         return None
     return _by_code(said, missing) or _all_of_them(said, missing) or _one_word(said, missing)
 
 
-def looks_like_an_answer(text: str) -> bool:
+def looks_like_an_answer(words: NormalizedText) -> bool:
     """Nothing but numbers, yes and no, and small words around them: somebody answers, whatever it is they answer."""
-    flat = re.sub(r"[^\w]+", " ", lexicon.fold(text)).split()
+    flat = re.sub(r"[^\w]+", " ", words.folded).split()
     said = [word for word in flat if word not in _small_words()]
     return 0 < len(said) <= MOST and all(_is_known(word) for word in said)
 
@@ -89,14 +158,14 @@ def _is_bad(ask: Ask, value: int | bool, last_pain: int | None) -> bool:
     return value >= HIGH or (last_pain is not None and value - last_pain >= FAR_WORSE)
 
 
-def _said(text: str) -> list[str]:
+def _said(folded: str) -> list[str]:
     """Its words; empty where one of them is unknown, or a number is not simply that number."""
-    flat = re.sub(r"(\d{1,2}) ?/ ?10\b", r"\1", lexicon.fold(text))
+    flat = re.sub(r"(\d{1,2}) ?/ ?10\b", r"\1", folded)
     if re.fullmatch(r"\s*\d{1,2}(,\d){2,3}\s*", flat):  # 7,2,2,2 is a list; 7,5 is a fraction
         flat = flat.replace(",", " ")
-    if scores.is_odd(flat):
+    if ODD.match(flat):
         return []
-    said = [word for word in re.split(r"[\s,;.!]+", flat.strip(scores.AROUND)) if word and word not in _polite()]
+    said = [word for word in re.split(r"[\s,;.!]+", flat.strip(AROUND)) if word and word not in _polite()]
     return said if all(_is_known(word) for word in said) else []
 
 
@@ -140,12 +209,12 @@ def _loosely(word: str) -> bool | None:
 
 
 def _number(word: str) -> int | None:
-    value = scores.value(word)
-    return int(value) if value is not None and value in range(scores.WORST + 1) else None
+    value = lexicon.known().values.get(word)
+    return int(value) if value is not None and value in range(WORST + 1) else None
 
 
 def _is_known(word: str) -> bool:
-    return scores.value(word) is not None or word in _set("said_yes") or word in _set("said_no")
+    return word.isdecimal() or word in lexicon.known().values or word in _set("said_yes") or word in _set("said_no")
 
 
 @cache

@@ -3,47 +3,31 @@
 JM 5 · jm: 5 · J.M. 5 · JM5 · 5 JM      is J.M.'s, and says 5
 JM 5, AR 3 · 5 · JM · am I too early?   is nobody's: the only open question takes it, else a person reads it
 
-Only beside an answer, or beside a STOP, are initials taken for a name: elsewhere they may be a word.
+Only beside an answer, or beside a STOP, are they taken for a name: utterance.py looks at what else is said.
 """
 
 import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 
 from patients.initials import compact
-from reminders.replies.parsing.meaning import Intent, meaning
-from reminders.replies.parsing.questionnaire import looks_like_an_answer
 
-ABOUT_THE_NUMBER = (Intent.STOP, Intent.START, Intent.HELP)
 BETWEEN = r"[\s.:,;()]*"  # a minus is not among them: it belongs to the number
 
 
 @dataclass(frozen=True, slots=True)
-class SharedPhone:
-    """Who is cared for behind it. `tags`: by patient, as our texts name them; `several`: more than one person."""
-
-    tags: Mapping[int, str] = field(default_factory=dict)
-    several: bool = False
-
-
-@dataclass(frozen=True, slots=True)
 class NamedPatient:
-    """`patient`: None where nobody is named, or not clearly; then `text` is all of it."""
+    """`text`: what is said beside the initials."""
 
+    patient: int
     text: str
-    patient: int | None = None
 
 
-def read(text: str, phone: SharedPhone) -> NamedPatient:
-    if not phone.several:
-        return NamedPatient(text)
-    patterns = {patient: _pattern(compact(tag)) for patient, tag in phone.tags.items() if tag}
+def read(text: str, tags: Mapping[int, str]) -> NamedPatient | None:
+    """Find the patient whose initials stand first or last; None: nobody's, or of several. `tags`: by patient."""
+    patterns = {patient: _pattern(compact(tag)) for patient, tag in tags.items() if tag}
     found = {patient: rest for patient, pattern in patterns.items() if (rest := _without(text, pattern))}
-    if len(found) != 1:
-        return NamedPatient(text)
-    [(patient, rest)] = found.items()
-    means_something = looks_like_an_answer(rest) or meaning(rest).intent in ABOUT_THE_NUMBER
-    return NamedPatient(rest, patient) if means_something else NamedPatient(text)
+    return NamedPatient(*found.popitem()) if len(found) == 1 else None
 
 
 def _pattern(tag: str) -> str:

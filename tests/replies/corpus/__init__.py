@@ -8,7 +8,8 @@ from pathlib import Path
 
 import yaml
 
-from reminders.replies.parsing.meaning import Meaning, meaning
+from reminders.replies.parsing.utterance import Utterance
+from tests.replies.reading import meaning
 
 
 @dataclass(frozen=True)
@@ -33,7 +34,7 @@ def _read() -> Iterator[Phrase]:
                 yield Phrase(text, group["means"], group.get("asked", group["means"]), path.stem)
 
 
-def said(found: Meaning) -> str:
+def said(found: Utterance) -> str:
     """`stop everywhere`, `refusal urgent`, `score 7`: a meaning in the corpus's own words."""
     number = "" if found.score is None else str(found.score)
     urgent = "urgent" if found.urgent and found.intent != "urgent" else ""

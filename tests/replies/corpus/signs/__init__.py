@@ -9,7 +9,7 @@ from pathlib import Path
 import yaml
 
 from reminders.replies.parsing import redflags
-from reminders.replies.parsing.meaning import meaning
+from tests.replies.reading import meaning
 
 NONE = "none"
 
