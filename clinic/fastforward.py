@@ -21,16 +21,19 @@ class PlayedMoment:
     outcomes: Counter[str]
 
 
-def play(start: datetime, until: datetime) -> Iterator[PlayedMoment]:
+def play(start: datetime, until: datetime, *, goes_on: bool = False) -> Iterator[PlayedMoment]:
     """Every moment at which something was due, or an alert became late, up to `until`.
 
-    May be stopped between two and taken up again.
+    May be stopped between two and taken up again. `goes_on`: the next call starts at `until`, so a round then is left
+    to it unless something is due.
     """
     now = start
     while now < until:
         before, now = now, min(scheduler.next_moment(now, until), escalation.next_moment(now, until))
         if now.date() != before.date():
             scheduler.extend_horizon(now)
+        if goes_on and now == until and not scheduler.is_work(now):
+            break
         outcomes = scheduler.sweep_and_send(partial(_still, now), window=WINDOW)
         notifications.tell(now)
         escalation.escalate(now)

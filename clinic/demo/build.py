@@ -42,7 +42,7 @@ def make(now: datetime) -> Iterator[tuple[int, int]]:
     for version in ProtocolVersion.objects.filter(protocol__site=site):
         signing.sign(version, by=surgeons[0], now=at, read=judge(version).warnings)
     for number, morning in enumerate(mornings):
-        _play(at, min(morning, now))
+        _play(at, min(morning, now), goes_on=morning < now)
         at = min(morning, now)
         for index, person in enumerate(PEOPLE):
             if _arrives(person, number):
@@ -57,8 +57,8 @@ def make(now: datetime) -> Iterator[tuple[int, int]]:
     reception.leave_replies(site, now=now)
 
 
-def _play(start: datetime, until: datetime) -> None:
-    for _ in play(start, until):
+def _play(start: datetime, until: datetime, *, goes_on: bool = False) -> None:
+    for _ in play(start, until, goes_on=goes_on):
         pass
 
 

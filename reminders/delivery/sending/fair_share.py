@@ -81,8 +81,8 @@ def _turn(site: Site, share: int, sender: Sender | None, hurdles: list[Breaker],
 
 
 def sites_with(rows: DeliveryQuerySet | ReminderQuerySet) -> list[Site]:
-    """One look into an index for each site, however many rows are due."""
-    return list(Site.objects.filter(Exists(rows.filter(site=OuterRef("pk")))).order_by("pk"))
+    """One look into an index for each site, however many rows are due. Their key and mode is all that is read."""
+    return list(Site.objects.filter(Exists(rows.filter(site=OuterRef("pk")))).order_by("pk").only("mode"))
 
 
 def shares(sites: list[Site], limit: int) -> Iterator[tuple[Site, int]]:

@@ -209,7 +209,7 @@ def begin_for(reminder: Reminder) -> CheckIn | None:
 
 def keep(now: datetime) -> None:
     """Begins what has left, closes what is too old, and tells reception of two in a row without an answer."""
-    for site in Site.objects.all():  # site by site: the index begins with it
+    for site in Site.objects.values_list("pk", flat=True):  # site by site: the index begins with it
         waiting = _sent(now, within=NOTICED_WITHIN).filter(site=site, reminder__check_in=None)
         for delivery in waiting.select_related("contact", "reminder").order_by("claimed_at", "pk"):
             begin(delivery)
