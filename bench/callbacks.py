@@ -144,7 +144,7 @@ def _flags() -> list[str]:
 async def _up(address: str) -> None:
     """Until it answers: a callback without a signature is a 403."""
     async with aiohttp.ClientSession() as session:
-        for _ in range(300):
+        for _ in range(6_000):
             try:
                 async with session.post(f"{address}/webhooks/sms/inbound/") as answer:
                     if answer.status == 403:

@@ -85,7 +85,7 @@ def _play(design: str, servers, people, folder: Path, options: argparse.Namespac
 
     usual = design != "Aftercare"
     with (Usual if usual else Stage)(servers, folder) as stage:
-        world.visit(stage.name)
+        world.visit(stage.address)
         try:
             stage.provider.wish(latency=0.1)
             keys = _promise(people, options, usual, servers)

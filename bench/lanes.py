@@ -11,7 +11,7 @@ from bench.child import Child
 from bench.place import BenchProvider
 from reminders.plan.models import Reminder
 
-PATIENCE = 120.0  # seconds the comparison gets before it is called stuck
+PATIENCE = 600.0  # seconds the comparison gets before it is called stuck
 CHEAP = 20.0  # seconds after which a lane is not repeated
 
 

@@ -1,6 +1,6 @@
 """How much of its time a web process may give to one kind of work; what is beyond that is left to the workers."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from threading import Lock
 from time import monotonic
@@ -9,9 +9,9 @@ from time import monotonic
 class TimeBudget:
     """Saved up while it is quiet, up to `most` seconds; under load `share` of the time, one turn after the other."""
 
-    def __init__(self, *, share: float, most: float) -> None:
-        self.share, self.most = share, most
-        self.left, self.counted = most, monotonic()
+    def __init__(self, *, share: float, most: float, clock: Callable[[], float] = monotonic) -> None:
+        self.share, self.most, self.clock = share, most, clock
+        self.left, self.counted = most, clock()
         self.taken = Lock()
 
     @contextmanager
@@ -25,11 +25,11 @@ class TimeBudget:
         try:
             yield mine
         finally:
-            self.left -= monotonic() - begun if mine else 0
+            self.left -= self.clock() - begun if mine else 0
             self.taken.release()
 
     def _count(self) -> float:
-        now = monotonic()
+        now = self.clock()
         self.left = min(self.most, self.left + (now - self.counted) * self.share)
         self.counted = now
         return now

@@ -10,9 +10,10 @@ from urllib.parse import urlsplit
 
 import pytest
 from django.db import connections
-from playwright.sync_api import Browser, Page, Route, sync_playwright
+from playwright.sync_api import Browser, Page, Route, expect, sync_playwright
 
 from tests.servers.fixtures import skip_outside_ci
+from tests.waiting import HUNG
 
 P = ParamSpec("P")
 T = TypeVar("T")
@@ -30,7 +31,7 @@ QUIET = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 OURS = {"127.0.0.1", "localhost"}
-PATIENCE = 15_000  # milliseconds; a busy machine is slow, a missing button stays missing
+PATIENCE = HUNG * 1000 / 5  # milliseconds; a missing button stays missing, and whoever works on a page waits for it
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -54,7 +55,7 @@ def chromium() -> Iterator[Browser]:
     """
     with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
         patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
-        browser = playwright.chromium.launch(executable_path=chromium_path(), args=QUIET)
+        browser = playwright.chromium.launch(executable_path=chromium_path(), args=QUIET, timeout=PATIENCE)
         yield browser
         browser.close()
 
@@ -65,6 +66,7 @@ def browser_page(chromium: Browser) -> Iterator[Page]:
     complaints: list[str] = []
     context = chromium.new_context(locale="en-US", timezone_id="UTC", service_workers="block")
     context.set_default_timeout(PATIENCE)
+    expect.set_options(timeout=PATIENCE)  # else five seconds
     context.route(_leads_away, _refuse(complaints))
     context.on("weberror", lambda error: complaints.append(f"a script broke: {error.error}"))
     yield context.new_page()

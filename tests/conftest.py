@@ -5,14 +5,21 @@ from collections.abc import Iterator
 
 import pytest
 import time_machine
-from hypothesis import settings
+from hypothesis import HealthCheck, settings
 
 from tests.size import SIZE, SIZES, sized
 
 pytest_plugins = ["tests.servers.fixtures", "tests.fakes.fixtures", "tests.browser"]
 
 EXAMPLES = sized(build=100, full=500)
-settings.register_profile("aftercare", deadline=None, derandomize=True, database=None, max_examples=EXAMPLES)
+settings.register_profile(
+    "aftercare",
+    deadline=None,
+    suppress_health_check=[HealthCheck.too_slow],  # a busy machine is no fault
+    derandomize=True,
+    database=None,
+    max_examples=EXAMPLES,
+)
 settings.load_profile("aftercare")  # the same examples in every run: a red build can be looked at again
 
 gc.set_threshold(50_000, 20, 10)  # a tenth of the run was looking through what is only ever added to

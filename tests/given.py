@@ -28,6 +28,12 @@ class _Every(frozenset[str]):
 EVERY_WARNING = _Every()  # the surgeon ticked whatever there is to tick
 
 
+def number_from(first: int) -> None:
+    """Where several processes make people side by side, no two may give the same numbers."""
+    global _numbers
+    _numbers = count(first)
+
+
 def phone(number: int) -> str:
     """From the range reserved for fiction."""
     return f"+1202555{100 + number % 100:04d}"

@@ -11,6 +11,7 @@ import psycopg
 import pytest
 
 from tests.size import only_full
+from tests.waiting import HUNG
 
 ROOT = Path(__file__).resolve().parent.parent
 TINY = ["--n", "30", "--tutorial", "4", "--rounds", "1", "--latency", "0.01"]
@@ -22,7 +23,7 @@ def test_every_lane_sends_all_and_records_what_the_provider_took(process_environ
     figures = tmp_path / "figures.json"
     command = [sys.executable, "-m", "bench", *TINY, "--json", str(figures)]
 
-    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=HUNG)
 
     assert done.returncode == 0, done.stderr
     counted = {name: (one["sent"], one["recorded"]) for name, one in json.loads(figures.read_text()).items()}
@@ -42,7 +43,7 @@ def test_every_lane_sends_all_and_records_what_the_provider_took(process_environ
 def test_every_callback_of_a_flood_is_in_the_table(process_environment):
     command = [sys.executable, "-m", "bench.callbacks", "--rate", "30", "--seconds", "2", "--limit-ms", "0"]
 
-    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=HUNG)
 
     assert done.returncode == 0, done.stderr + done.stdout
     assert "sent 60  stored 60  errors 0" in done.stdout
@@ -55,7 +56,7 @@ def test_every_callback_of_a_flood_is_in_the_table(process_environment):
 def test_a_move_that_was_killed_ends_as_it_was_shown(process_environment):
     command = [sys.executable, "-m", "bench.moves", "--patients", "60", "--sample", "6"]
 
-    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=240)
+    done = subprocess.run(command, cwd=ROOT, env=process_environment, capture_output=True, text=True, timeout=HUNG)
 
     assert done.returncode == 0, done.stderr + done.stdout
     assert "60 on the version, 0 left; what was shown first is what was done" in done.stdout

@@ -5,18 +5,24 @@ from datetime import timedelta
 from django.conf import settings
 
 SCALE = settings.WAITS_SCALE
+FASTEST_CALL = 0.1
 
 
 def scaled(**duration: float) -> timedelta:
     return timedelta(**duration) * SCALE
 
 
-CONNECT = scaled(seconds=5)  # until the provider's line stands
-READ = scaled(seconds=15)  # between two pieces of its answer
-ANSWER = scaled(seconds=20)  # the whole call; below the lease by far
-OFFER = scaled(seconds=10)  # a mail server, until it asks for the message: nothing has left by then
+def of_a_call(**duration: float) -> timedelta:
+    """What one process does by itself: played no faster than a busy machine can follow."""
+    return timedelta(**duration) * max(SCALE, FASTEST_CALL)
+
+
+CONNECT = of_a_call(seconds=5)  # until the provider's line stands
+READ = of_a_call(seconds=15)  # between two pieces of its answer
+ANSWER = of_a_call(seconds=20)  # the whole call; below the lease by far
+OFFER = of_a_call(seconds=10)  # a mail server, until it asks for the message: nothing has left by then
 LEASE = scaled(seconds=120)  # a claim's; below the broker's visibility time-out
-FRESH = scaled(seconds=10)  # from claim to call: STOP and the window were looked at when it was claimed
+FRESH = of_a_call(seconds=10)  # from claim to call: STOP and the window were looked at when it was claimed
 FIRST_LOOK = scaled(minutes=2)  # from `unknown` to the first look into the provider's list
 BETWEEN_LOOKS = scaled(minutes=2)
 PROVEN_ABSENT = scaled(minutes=10)  # a list shows a message late: an empty one proves nothing before

@@ -10,6 +10,7 @@ from rest_framework.test import APIClient
 from patients.models import Patient, Surgery
 from tests import given
 from tests.api.test_patients import a_body
+from tests.waiting import HUNG
 
 MANY = 20
 
@@ -22,7 +23,7 @@ def test_twenty_equal_requests_at_once_enrol_once(site, owner, colleague, as_):
     clients, start = [as_(colleague) for _ in range(MANY)], Barrier(MANY)
 
     def enrol(client: APIClient) -> tuple[int, dict[str, object]]:
-        start.wait(timeout=30)
+        start.wait(timeout=HUNG)
         try:
             answer = client.post("/api/v1/surgeries/", body, HTTP_IDEMPOTENCY_KEY="order-1")
             return answer.status_code, answer.json()
@@ -44,7 +45,7 @@ def test_one_number_registered_at_once_is_one_patient(site, colleague, as_):
     clients, start = [as_(colleague) for _ in range(8)], Barrier(8)
 
     def register(client: APIClient) -> int:
-        start.wait(timeout=30)
+        start.wait(timeout=HUNG)
         try:
             return client.post("/api/v1/patients/", a_body()).status_code
         finally:

@@ -16,7 +16,7 @@ from tests.delivery.sending import a_promise
 pytestmark = [pytest.mark.django_db, pytest.mark.processes]  # the database is one, and reads the real clock
 
 
-@pytest.mark.parametrize("seconds", [-7200, -61, 62, 7200])
+@pytest.mark.parametrize("seconds", [-7200, -90, 90, 7200])
 def test_a_clock_that_jumped_stops_all_sending_until_it_is_back(live, surgeon, twilio, seconds):
     live.send_from, live.send_until = "00:00", "23:59:59"  # whatever the hour of the test
     live.save()
@@ -26,7 +26,7 @@ def test_a_clock_that_jumped_stops_all_sending_until_it_is_back(live, surgeon, t
         due_at=now - timedelta(hours=3), useful_until=now + timedelta(days=1)
     )
 
-    with time_machine.travel(now + timedelta(seconds=seconds)):
+    with time_machine.travel(timezone.now() + timedelta(seconds=seconds)):
         tasks.sweep()
         tasks.send_due()
         with pytest.raises(CommandError):

@@ -1,7 +1,6 @@
 """In a flood a callback is only stored; what it means is read later, by the batch, with the same end."""
 
 from datetime import timedelta
-from time import sleep
 from typing import Any
 
 import pytest
@@ -63,19 +62,21 @@ def test_a_busy_process_stores_and_answers(reminder):
 
 
 def test_a_process_that_has_acted_for_long_stores_and_acts_again_when_it_is_quiet():
-    budget = TimeBudget(share=0.5, most=0.04)
+    seconds = [0.0]
+    budget = TimeBudget(share=0.5, most=4, clock=lambda: seconds[0])
 
-    def turns(number: int) -> list[bool]:
+    def turns(number: int, *, each: int) -> list[bool]:
         found = []
         for _ in range(number):
             with budget.turn() as mine:
                 found.append(mine)
-                sleep(0.02)
+                seconds[0] += each
         return found
 
-    assert turns(9)[0] is True
-    assert False in turns(9)
-    assert any(turns(1)[0] for _ in range(100))  # saving up half of the time that passes
+    assert turns(5, each=3) == [True, True, True, False, True]  # 4 were saved up, and half of what passes
+    seconds[0] += 60
+    assert turns(1, each=100) == [True]  # one long turn is paid for afterwards
+    assert turns(2, each=10) == [False, False]
 
 
 def test_the_same_one_again_before_the_sweep_acts_at_once_and_once(reminder):

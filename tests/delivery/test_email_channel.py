@@ -8,6 +8,7 @@ from django.core import mail
 from reminders.delivery.channels import open_channel
 from reminders.delivery.codes import Class, look_up
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Refused, Unknown
+from tests.waiting import HUNG
 
 ATTEMPT = UUID("6f1d3c1e-6f0f-4a5e-9a39-0d8f8a1b2c3d")
 MESSAGE_ID = "<c0ffee@clinic.example.org>"
@@ -88,7 +89,7 @@ CASES = [
 
 @pytest.mark.parametrize(("mode", "expected"), CASES)
 def test_every_answer_of_a_mail_server_becomes_its_outcome(smtp, settings, mode, expected):
-    settings.EMAIL_TIMEOUT = 0.5
+    settings.EMAIL_TIMEOUT = 3 if mode.startswith("hang") else HUNG
     smtp.mode = mode
 
     assert send(message()) == [expected]
@@ -151,7 +152,7 @@ def test_each_stage_has_its_own_time_and_the_last_word_gets_one_of_its_own(smtp,
     """A server that is slow to ask for the message cannot use up the time for its answer to it."""
     from reminders.delivery.channels.smtp import Watched
 
-    with Watched("127.0.0.1", smtp.port, timeout=8) as connection:
+    with Watched("127.0.0.1", smtp.port, timeout=HUNG) as connection:
         before = connection.until
         connection.sendmail("care@clinic.example.org", ["ada@example.org"], b"Subject: x\r\n\r\nx\r\n")
 

@@ -15,6 +15,7 @@ from reminders.plan.models import Reminder
 from tests import given
 from tests.delivery.sending import a_promise, many, ring, the_contact, the_delivery
 from tests.fakes.twilio import Behaviours
+from tests.waiting import HUNG
 
 SECOND = timedelta(seconds=1)
 
@@ -52,7 +53,7 @@ def test_one_slow_call_does_not_hold_back_the_others(live, surgeon, twilio):
     slow = given.phone(90)
     held = a_promise(live, given.a_phone(slow), by=surgeon)
     many(a_promise(live, given.a_phone(given.phone(91)), by=surgeon), 40)
-    twilio.behave("slow:5", to=slow)
+    twilio.behave("after:40", to=slow)
 
     drain(held.due_at, window=4)
 
@@ -134,7 +135,7 @@ def test_a_missing_setting_costs_no_message(live, surgeon, twilio, settings):
 def test_an_answer_the_tables_refuse_costs_the_others_nothing(live, surgeon, twilio):
     reminder = a_promise(live, by=surgeon)
     many(reminder, 10)
-    pipeline = dispatch.Pipeline("sms", lambda: reminder.due_at, stop_at=monotonic() + 20, window=4)
+    pipeline = dispatch.Pipeline("sms", lambda: reminder.due_at, stop_at=monotonic() + HUNG, window=4)
     pipeline.routes["twilio"] = SameNumberTwice()
     opening.open_due(reminder.due_at)
 
@@ -157,7 +158,7 @@ class SameNumberTwice:
 def test_a_channel_that_raises_costs_the_others_nothing(live, surgeon, twilio):
     reminder = a_promise(live, by=surgeon)
     many(reminder, 10)
-    pipeline = dispatch.Pipeline("sms", lambda: reminder.due_at, stop_at=monotonic() + 20, window=4)
+    pipeline = dispatch.Pipeline("sms", lambda: reminder.due_at, stop_at=monotonic() + HUNG, window=4)
     pipeline.routes["twilio"] = RaisesOnce()
     opening.open_due(reminder.due_at)
 

@@ -47,7 +47,10 @@ def begin_again(reminder: Reminder) -> None:
 
 
 @given(st.data())
-@settings(max_examples=sized(build=25, full=100), suppress_health_check=[HealthCheck.function_scoped_fixture])
+@settings(
+    max_examples=sized(build=25, full=100),
+    suppress_health_check=[HealthCheck.function_scoped_fixture, HealthCheck.too_slow],
+)
 def test_any_order_doubled_and_with_the_answer_anywhere_ends_the_same(reminder, job, data):
     words = data.draw(st.lists(st.sampled_from([*WORDS, "undelivered", "failed", "foo", "answer"]), max_size=8))
     begin_again(reminder)

@@ -10,6 +10,7 @@ import pytest
 from tests.fakes import twilio as fake
 from tests.fakes.smtp import SmtpServer
 from tests.fakes.threads import LoopThread
+from tests.waiting import HUNG
 
 
 class RunningTwilio:
@@ -64,7 +65,7 @@ def smtp(settings: Any) -> Iterator[SmtpServer]:
     server = SmtpServer()
     # pytest-django swaps in a backend that keeps mail in memory; here the real one must speak.
     settings.EMAIL_BACKEND = "django.core.mail.backends.smtp.EmailBackend"
-    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, 5
+    settings.EMAIL_HOST, settings.EMAIL_PORT, settings.EMAIL_TIMEOUT = "127.0.0.1", server.port, HUNG
     settings.EMAIL_HOST_USER = settings.EMAIL_HOST_PASSWORD = ""
     settings.EMAIL_USE_TLS = False
     yield server

@@ -65,7 +65,8 @@ class Clerk(Handler):
         self.ledger.write(json.dumps(line | {name: str(mail.get(name, "")).strip() for name in names}) + "\n")
         self.ledger.flush()
 
-    def wish(self, wish: dict[str, Any]) -> None:
+    async def wish(self, wish: dict[str, Any]) -> None:
+        """In the server's own loop, so that no message meets two manners at once."""
         if "to" in wish:
             self.by_to[wish["to"]] = [wish["mode"], wish["times"]]
         else:
@@ -75,7 +76,8 @@ class Clerk(Handler):
 def control(clerk: Clerk, port: int) -> ThreadingHTTPServer:
     class ControlHandler(BaseHTTPRequestHandler):
         def do_POST(self) -> None:
-            clerk.wish(json.loads(self.rfile.read(int(self.headers["Content-Length"]))))
+            wish = json.loads(self.rfile.read(int(self.headers["Content-Length"])))
+            clerk.server.thread.run(clerk.wish(wish))
             self.send_response(204)
             self.end_headers()
 

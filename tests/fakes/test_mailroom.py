@@ -7,6 +7,7 @@ from email.message import EmailMessage
 import pytest
 
 from tests.faults.postbox import Postbox
+from tests.waiting import HUNG
 
 LINK = "https://clinic.example.org/p/u/" + 60 * "x"  # too long for one line with its name
 ANA, BEN = "ana@example.org", "ben@example.org"
@@ -24,7 +25,7 @@ def post(box: Postbox, to: str, number: int) -> None:
     mail["From"], mail["To"], mail["Message-ID"] = "care@example.org", to, f"<{number}@example.org>"
     mail["List-Unsubscribe"] = f"<{LINK}>"
     mail.set_content("Walk a little today.")
-    with smtplib.SMTP("127.0.0.1", box.port, timeout=20) as server:
+    with smtplib.SMTP("127.0.0.1", box.port, timeout=HUNG) as server:
         server.send_message(mail)
 
 

@@ -14,6 +14,7 @@ from aiohttp import web
 from reminders.delivery.channels import sms
 from tests.fakes import twilio as fake
 from tests.fakes.threads import LoopThread
+from tests.waiting import HUNG
 
 LOGIN = "Basic " + base64.b64encode(f"{fake.API_KEY}:{fake.API_SECRET}".encode()).decode()
 MESSAGES = f"/2010-04-01/Accounts/{fake.ACCOUNT}/Messages.json"
@@ -51,7 +52,7 @@ def program() -> Iterator[ProductStub]:
 
 
 def post(url: str, body: bytes, **headers: str) -> int:
-    with urlopen(Request(url, data=body, headers=headers), timeout=10) as answer:  # noqa: S310
+    with urlopen(Request(url, data=body, headers=headers), timeout=HUNG) as answer:  # noqa: S310
         return int(answer.status)
 
 

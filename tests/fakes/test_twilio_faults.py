@@ -4,7 +4,6 @@ import os
 import signal
 import subprocess
 import sys
-import time
 from urllib.error import HTTPError, URLError
 from urllib.request import Request, urlopen
 
@@ -16,6 +15,7 @@ from tests.fakes.test_twilio import LOGIN, MESSAGES, post
 from tests.fakes.threads import LoopThread
 from tests.fakes.twilio_calls import repeated
 from tests.fakes.twilio_fate import Mix, Script
+from tests.waiting import HUNG, until
 
 HI = b"To=%2B12025550100&From=%2B12025550199&Body=Hi"
 
@@ -90,17 +90,18 @@ def test_a_text_that_nobody_took_is_on_the_list_all_the_same(twilio):
 
 
 def test_its_door_can_be_shut_full_and_open_again(twilio):
-    def knock() -> str:
+    def knock(patience: float) -> str:
         try:
-            urlopen(Request(twilio.url + MESSAGES, headers={"Authorization": LOGIN}), timeout=0.5).close()  # noqa: S310
+            ask = Request(twilio.url + MESSAGES, headers={"Authorization": LOGIN})  # noqa: S310
+            urlopen(ask, timeout=patience).close()  # noqa: S310
         except URLError as error:
             return type(error.reason).__name__
         return "in"
 
     found = []
-    for state in ("shut", "full", "open"):
+    for state, patience in (("shut", HUNG), ("full", 0.5), ("open", HUNG)):
         twilio.thread.run(twilio.api.doors.put(state))
-        found.append(knock())
+        found.append(knock(patience))
 
     assert found == ["ConnectionRefusedError", "TimeoutError", "in"]
 
@@ -108,7 +109,7 @@ def test_its_door_can_be_shut_full_and_open_again(twilio):
 ASK = """
 import sys, urllib.request
 request = urllib.request.Request(sys.argv[1], data=sys.argv[2].encode(), headers={"Authorization": sys.argv[3]})
-urllib.request.urlopen(request, timeout=20)
+urllib.request.urlopen(request)
 """
 
 
@@ -116,13 +117,10 @@ def test_it_kills_whoever_asks_and_keeps_the_message(twilio):
     twilio.behave("kill:ok", times=None)
 
     asking = subprocess.run(
-        [sys.executable, "-c", ASK, twilio.url + MESSAGES, HI.decode(), LOGIN], timeout=30, check=False
+        [sys.executable, "-c", ASK, twilio.url + MESSAGES, HI.decode(), LOGIN], timeout=HUNG, check=False
     )
 
-    deadline = time.monotonic() + 20
-    while not twilio.ledger and time.monotonic() < deadline:  # it goes on writing after the kill
-        time.sleep(0.01)
-    [line] = twilio.ledger
+    [line] = until(lambda: twilio.ledger, what="it has written that down")  # it goes on after the kill
     assert asking.returncode == -signal.SIGKILL
     assert line["sid"] in twilio.api.messages
     assert line["pid"] != os.getpid()
@@ -131,10 +129,10 @@ def test_it_kills_whoever_asks_and_keeps_the_message(twilio):
 def test_who_knocks_on_a_full_door_can_be_told(twilio):
     twilio.thread.run(twilio.api.doors.put("full"))
     with subprocess.Popen([sys.executable, "-c", ASK, twilio.url + MESSAGES, HI.decode(), LOGIN]) as asking:
-        deadline = time.monotonic() + 20
-        while not (found := peer.knocking(twilio.api.doors.port)) and time.monotonic() < deadline:
-            time.sleep(0.01)
-        asking.kill()
+        try:
+            found = until(lambda: peer.knocking(twilio.api.doors.port), what="somebody knocks")
+        finally:
+            asking.kill()
 
     assert found == {asking.pid}
     assert twilio.ledger == []
@@ -145,4 +143,4 @@ def test_reads_may_fail_while_messages_are_taken(twilio):
 
     assert post(twilio.url + MESSAGES, HI, Authorization=LOGIN) == 201
     with pytest.raises(HTTPError, match="503"):
-        urlopen(Request(twilio.url + MESSAGES, headers={"Authorization": LOGIN}), timeout=10)  # noqa: S310
+        urlopen(Request(twilio.url + MESSAGES, headers={"Authorization": LOGIN}), timeout=HUNG)  # noqa: S310

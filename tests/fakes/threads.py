@@ -6,6 +6,8 @@ from concurrent.futures import Future
 from threading import Thread
 from typing import Any, TypeVar
 
+from tests.waiting import HUNG
+
 Result = TypeVar("Result")
 
 
@@ -17,9 +19,9 @@ class LoopThread:
 
     def run(self, work: Coroutine[Any, Any, Result]) -> Result:
         future: Future[Result] = asyncio.run_coroutine_threadsafe(work, self.loop)
-        return future.result(timeout=30)
+        return future.result(timeout=HUNG)
 
     def stop(self) -> None:
         self.loop.call_soon_threadsafe(self.loop.stop)
-        self.thread.join(timeout=10)
+        self.thread.join(timeout=HUNG)
         self.loop.close()

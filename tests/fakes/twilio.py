@@ -15,11 +15,13 @@ Ask for misbehaviour with `POST /control`, JSON, any of:
   {"fate": F}, {"fate": F, "to": "+1202..."} what becomes of messages, for all or one number (twilio_fate.py)
   {"callback": {"sid": S, "status": "failed", "error_code": 30003}}  one now
   {"inbound": {"url": U, "From": ..., "To": ..., "Body": ...}}   a text from a phone, signed
+  {"release": true}                          whoever was told to hold has its answer
   {"door": "shut"}                           connections are refused; "full": they are not even answered; "open"
   {"state": true}                            answers with every message and what is still to be told
   {"reset": true}                            forget all of it
 where B is ok · ok_then_close · callback_first · hang_before_accept · hang_after_accept · bad_json ·
-empty_200 · slow:<seconds> · http:<status>[/<code>[/<retry after>]] · kill:<B> (first SIGKILL whoever asks)
+empty_200 · slow:<seconds> · after:<number> (once it has taken so many others) ·
+hold (until the release) · http:<status>[/<code>[/<retry after>]] · kill:<B> (first SIGKILL whoever asks)
 
 `--control PORT` opens a second door for these wishes, which stays open when the first is shut. `--web URL`: callbacks
 and texts go there, although they are signed for, and name, the public address.
@@ -93,6 +95,7 @@ class FakeTwilio:
         self.callback_delay = 0.0
         self.fates: dict[str, fate.Script | fate.Mix] = {}  # "": everybody else's
         self.taken: Counter[str] = Counter()
+        self.released = asyncio.Event()
 
     # Doors
 
@@ -135,6 +138,10 @@ class FakeTwilio:
             await asyncio.sleep(NEVER)
         if name == "slow":
             await asyncio.sleep(float(value))
+        while name == "after" and len(self.messages) < int(value):
+            await asyncio.sleep(0.01)
+        if name == "hold":
+            await self.released.wait()
         answer = self.accept(asked)
         if name == "hang_after_accept":
             await asyncio.sleep(NEVER)

@@ -1,5 +1,6 @@
 """The stand-in's second door: wishes in JSON, as `twilio.py` lists them."""
 
+import asyncio
 from typing import TYPE_CHECKING, Any
 
 from aiohttp import web
@@ -15,6 +16,9 @@ async def control(fake: "FakeTwilio", request: web.BaseRequest) -> web.StreamRes
         fake.reset()
     if "behaviour" in wish:
         fake.behave(wish["behaviour"], to=wish.get("to"), times=wish.get("times"), nth=wish.get("nth"))
+    if wish.get("release"):
+        fake.released.set()
+        fake.released = asyncio.Event()
     if "fate" in wish:
         fake.foretell(wish["fate"], to=wish.get("to", ""))
     for name in ("latency", "list_delay", "callbacks", "callback_delay", "reads"):

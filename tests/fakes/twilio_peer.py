@@ -2,6 +2,7 @@
 
 import os
 import signal
+from collections.abc import Collection
 from contextlib import suppress
 from pathlib import Path
 
@@ -21,9 +22,9 @@ def pid_of(port: int, *, to: int) -> int | None:
     return None
 
 
-def knocking(to: int) -> set[int]:
-    """Processes whose connection to this port has not been answered: not one byte has left them."""
-    return holders({inode for _, remote, state, inode in connections() if remote == to and state == SYN_SENT})
+def knocking(to: int, *, among: Collection[int] | None = None) -> set[int]:
+    """Processes, `among` these or all, whose connection to this port is unanswered: not one byte has left them."""
+    return holders({inode for _, remote, state, inode in connections() if remote == to and state == SYN_SENT}, among)
 
 
 def connections() -> list[tuple[int, int, str, str]]:
@@ -39,15 +40,19 @@ def _port(address: str) -> int:
     return int(address.rpartition(":")[2], 16)
 
 
-def holders(inodes: set[str]) -> set[int]:
+def holders(inodes: set[str], among: Collection[int] | None = None) -> set[int]:
     """Who has one of these sockets open; the youngest process where a fork shares it."""
     wanted = {f"socket:[{inode}]" for inode in inodes if inode != "0"}
     found: dict[str, int] = {}
-    for folder in PROC.iterdir() if wanted else ():
-        if folder.name.isdigit() and int(folder.name) != os.getpid():
-            for link in _links(folder / "fd") & wanted:
-                found[link] = max(found.get(link, 0), int(folder.name))
+    for pid in (_everybody() if among is None else among) if wanted else ():
+        if pid != os.getpid():
+            for link in _links(PROC / f"{pid}/fd") & wanted:
+                found[link] = max(found.get(link, 0), pid)
     return set(found.values())
+
+
+def _everybody() -> list[int]:
+    return [int(folder.name) for folder in PROC.iterdir() if folder.name.isdigit()]
 
 
 def _links(folder: Path) -> set[str]:

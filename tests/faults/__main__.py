@@ -1,7 +1,7 @@
 """`python -m tests.faults`: break everything while it sends. Brings up all it needs, touches only its own processes.
 
 short: what CI plays, a part of the cases and 5 seeds · long: every case and 20 seeds · cases · seeds ·
-mutants: take each guard out in turn, a named test must turn red.
+mutants: take each guard out in turn, a named test must turn red. Without a word: long with TESTS=full, else short.
 """
 
 import argparse
@@ -12,12 +12,15 @@ import tempfile
 from contextlib import ExitStack
 from pathlib import Path
 
+from tests.faults import PARTS
 from tests.servers.leaving import leave_when_told
+from tests.size import sized
 
-SIZES = {  # seeds, reminders of each, seconds during which things break
-    "short": (5, 80, 15.0),
-    "long": (int(os.environ.get("SEEDS", "20")), 400, 60.0),
+SIZES = {  # seeds, reminders of each, faults
+    "short": (5, 80, 7),
+    "long": (int(os.environ.get("SEEDS", "20")), 400, 28),
 }
+LANES = 4  # they wait more than they work; each is about 700 MB
 
 
 def main() -> int:
@@ -28,36 +31,48 @@ def main() -> int:
             return mutants(stack, options.words)
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-faults-")))
         folder.mkdir(parents=True, exist_ok=True)
-        from tests.faults.stage import Servers
+        return everything(folder, options)
 
-        servers = stack.enter_context(Servers(folder, scale=options.scale))
-        os.environ |= servers.environment | {"DATABASE_URL": servers.address("base"), "REDIS_URL": servers.redis.url}
-        import django
 
-        django.setup()
-        from tests.faults import playing
+def everything(folder: Path, options: argparse.Namespace) -> int:
+    """Django is set up for the databases that are to come."""
+    from tests.faults.stage import Servers
 
-        return playing.everything(servers, folder, options)
+    servers = Servers(folder, scale=options.scale)
+    os.environ |= servers.environment | {"DATABASE_URL": servers.address("base"), "REDIS_URL": servers.redis.url}
+    import django
+
+    django.setup()
+    from tests.faults import run
+
+    with servers:
+        return run.everything(servers, folder, options)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(
         prog="python -m tests.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
-    parser.add_argument("what", nargs="?", default="long", choices=["short", "long", "cases", "seeds", "mutants"])
+    parser.add_argument(
+        "what",
+        nargs="?",
+        default=sized(build="short", full="long"),
+        choices=["short", "long", "cases", "seeds", "mutants"],
+    )
     parser.add_argument("-k", dest="words", default="", help="only cases or guards whose name has these words")
     parser.add_argument("--seeds", type=numbers, metavar="1,2,…", help="these and no others (else SEEDS=20 of them)")
     parser.add_argument("--reminders", type=int, help="in a seed's run")
-    parser.add_argument("--span", type=float, help="seconds during which things break")
+    parser.add_argument("--faults", type=int, help="in a seed's run")
+    parser.add_argument("--lanes", type=int, default=LANES, help=f"plays side by side ({LANES})")
     parser.add_argument("--scale", type=float, default=0.03, help="how much faster the waits are played (0.03)")
     parser.add_argument("--results", type=Path, help="a file: what held there at this commit is not played again")
     parser.add_argument("--table", type=Path, help="also write what held into this file, as markdown")
     parser.add_argument("--keep", type=Path, help="logs and ledgers stay in this folder")
     options = parser.parse_args()
-    number, reminders, span = SIZES["short" if options.what == "short" else "long"]
+    number, reminders, faults = SIZES["short" if options.what == "short" else "long"]
     # Where CI finds something, the seed it prints brings it back: each run tries others.
-    options.drawn = [secrets.randbelow(1_000_000) for _ in range(number)]
-    options.reminders, options.span = options.reminders or reminders, options.span or span
+    options.drawn = [secrets.randbelow(200_000) * PARTS + part % PARTS for part in range(number)]
+    options.reminders, options.faults = options.reminders or reminders, options.faults or faults
     return options
 
 

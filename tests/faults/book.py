@@ -1,7 +1,6 @@
 """What was found, line by line, in a file that a run which was cut short takes up again at the same commit."""
 
 import json
-import re
 import subprocess
 from dataclasses import dataclass, field
 from pathlib import Path
@@ -10,7 +9,6 @@ from typing import Any
 from tqdm import tqdm
 
 Row = dict[str, Any]
-GRAVE = re.compile(r"^\s*- (?:I[1-47]|D5) ", re.MULTILINE)
 CHANGED = "-changed"  # after the commit of a tree that has more in it: what held there says nothing of the next run
 
 
@@ -53,14 +51,6 @@ class Book:
 
     def holds(self) -> bool:
         return bool(self.rows) and all(row["holds"] for row in self.rows)
-
-    def is_grave(self) -> bool:
-        """Something was lost, doubled, sent after a STOP, outside the hours or unclaimed, or a name was overheard."""
-        return any(GRAVE.search(row["said"]) for row in self.rows if not row["holds"])
-
-    def forget_what_broke(self) -> None:
-        """So that it is played again; in the file it stays."""
-        self.rows = [row for row in self.rows if row["holds"]]
 
     def _write(self, row: Row) -> None:
         """A line that was cut short is ended first, so that it spoils no other."""

@@ -5,6 +5,7 @@ import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from random import Random
+from typing import Any
 
 import psycopg
 
@@ -13,6 +14,7 @@ from tests.fakes import twilio_peer as peer
 from tests.faults.stage import Stage
 from tests.faults.world import FaultPatient
 from tests.processes.running import ChildProcess
+from tests.waiting import until
 
 LONGER_THAN_A_LEASE = waits.LEASE.total_seconds() + 1
 ANSWERS = [  # by which the provider leaves us in doubt, or tells us plainly
@@ -98,9 +100,8 @@ class FaultInjector:
         return self._end(self.stage.beat, signal.SIGKILL, everybody=True)
 
     def a_second_clock(self) -> bool:
-        second = self.stage.machine.beat()
-        time.sleep(4)
-        alive = second.alive
+        second = self.stage.machine.second_beat()
+        alive = second.alive and self.stage.beat.alive
         second.kill()
         self.stage.machine.programs.remove(second)
         return alive
@@ -215,10 +216,24 @@ def read_only(stage: Stage) -> Iterator[None]:
     stage.servers.ask("ALTER SYSTEM SET default_transaction_read_only = on")
     stage.servers.ask("SELECT pg_reload_conf()")
     try:
+        _wait_until_nobody_can_write(stage)
         yield
     finally:
         stage.servers.ask("ALTER SYSTEM RESET default_transaction_read_only")
         stage.servers.ask("SELECT pg_reload_conf()")
+
+
+def _asked(stage: Stage, question: str, *values: object) -> Any:
+    with stage.session() as session:
+        return session.execute(question, values).fetchone()
+
+
+def _wait_until_nobody_can_write(stage: Stage) -> None:
+    """New sessions cannot, so the old ones have been told; then those transactions end that were open by then."""
+    until(lambda: _asked(stage, "SHOW default_transaction_read_only") == ("on",), what="the server is read-only")
+    since = _asked(stage, "SELECT clock_timestamp()")
+    older = "SELECT count(*) FROM pg_stat_activity WHERE datname = current_database() AND xact_start < %s"
+    until(lambda: _asked(stage, older, *since) == (0,), what="the last transactions that could write are over")
 
 
 def name_of(fault: Callable[[], bool]) -> str:

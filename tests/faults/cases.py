@@ -8,8 +8,10 @@ from datetime import timedelta
 from time import monotonic
 
 import psycopg
+from django.db.models import Q
 
 from reminders.delivery.models import Attempt
+from reminders.plan.models import Reminder
 from tests.fakes import twilio_peer as peer
 from tests.faults import healing, world
 from tests.faults.facts import attempt_of, collect, end_states, steady
@@ -21,9 +23,10 @@ from tests.faults.world import FaultPatient
 from tests.processes.running import ChildProcess
 
 SOON = timedelta(seconds=1.5)
+UNSENT = ("queued", "claimed", "unknown")
 WAVES = (0.0, 0.4, 0.8, 1.2)  # seconds after that, one for each of the steps
-TRIES = 3
-REST = 90.0  # seconds within which an outage must be over by itself once it is healed
+APART = 0.4  # seconds from one person's answers to the next one's
+TRIES = 10
 
 
 @dataclass
@@ -79,6 +82,7 @@ class Theatre:
         self.stage, self.provider = stage, stage.provider
         self.people = list(people)
         self.killed: list[Killed] = []
+        self.missed: list[Trial] = []
 
     def person(self) -> FaultPatient:
         return self.people.pop(0)
@@ -87,10 +91,15 @@ class Theatre:
         """One text for each, due in a moment."""
         return steady(lambda: world.promise(people, at=world.now() + within, step=step))
 
-    def drain(self, *, people: int = 4, waves: Sequence[float] = WAVES) -> list[int]:
-        """Several texts for each, no two of one phone in the same words; each is told to have arrived."""
+    def drain(self, *, people: int = 4, waves: Sequence[float] = WAVES, spread: bool = False) -> list[int]:
+        """Several texts for each, no two of one phone in the same words; each is told to have arrived.
+
+        `spread`: answers to one come later than to another, so that there is a middle however they were claimed.
+        """
         some = [self.person() for _ in range(people)]
         self.provider.wish(latency=0.2, fate={"ends": "delivered", "delay": 0.5})
+        for number, person in enumerate(some if spread else ()):
+            self.provider.behave(f"slow:{number * APART}", to=person.phone)
         due = [SOON + timedelta(seconds=after) for after in waves]
         return [
             key
@@ -102,10 +111,14 @@ class Theatre:
         """Waits until some have left while others are out at this very moment."""
 
         def is_so() -> bool:
-            over = [bool(attempt.outcome) for attempt in self.attempts(reminders)]
-            return any(over) and not all(over)
+            ends = {attempt.outcome for attempt in self.attempts(reminders)}
+            return {"accepted", ""} <= ends
 
-        return wait_for(is_so, within=20)
+        return wait_for(is_so, missed=lambda: not self._unsent(reminders))
+
+    def _unsent(self, reminders: list[int]) -> bool:
+        out = Reminder.objects.filter(pk__in=reminders).filter(Q(status="planned") | Q(deliveries__state__in=UNSENT))
+        return steady(out.exists)
 
     # The first word comes late enough for the crash to be over: a callback would write to the same tables.
     def fate(self, person: FaultPatient, *, heard: bool, ends: str = "delivered", code: int | None = None) -> None:
@@ -125,21 +138,23 @@ class Theatre:
             session.execute(f"LOCK TABLE {table} IN SHARE MODE")
             yield session
 
-    def waiting_for(self, session: psycopg.Connection, *, only: int | None = None, within: float = 20) -> int | None:
+    def waiting_for(
+        self, session: psycopg.Connection, *, only: int | None = None, missed: Callable[[], bool] = lambda: False
+    ) -> int | None:
         """The worker's process that this session's lock holds up; `only`: this one, however many others wait."""
         found: list[int] = []
 
         def blocked() -> bool:
-            found[:] = [pid for pid in self._blocked_by(session.info.backend_pid) if only in (None, pid)]
+            found[:] = [pid for pid in self.blocked_by(session) if only in (None, pid)]
             return bool(found)
 
-        wait_for(blocked, within=within, every=0.02)
+        wait_for(blocked, missed=missed, every=0.02)
         return found[0] if found else None
 
-    def _blocked_by(self, backend: int) -> list[int]:
+    def blocked_by(self, session: psycopg.Connection) -> list[int]:
         ask = "SELECT client_port FROM pg_stat_activity WHERE %s = ANY (pg_blocking_pids(pid)) AND client_port > 0"
-        with self.stage.session() as session:
-            ports = [row[0] for row in session.execute(ask, [backend]).fetchall()]
+        with self.stage.session() as other:
+            ports = [row[0] for row in other.execute(ask, [session.info.backend_pid]).fetchall()]
         server = self.stage.postgres.port
         pids = [pid for port in ports if (pid := peer.pid_of(port, to=server))]
         return [pid for pid in pids if pid in self.senders()]
@@ -170,6 +185,28 @@ class Theatre:
             for program in programs:
                 program.send(signal.SIGCONT, everybody=True)
 
+    def knocking(self, reminders: list[int]) -> set[int]:
+        """Who has claimed one of these and stands before the provider's door. Nobody, where they were turned away."""
+        found: set[int] = set()
+
+        def is_so() -> bool:
+            if self.attempts(reminders):  # before that, whoever knocks only looks something up
+                found.update(peer.knocking(self.provider.port, among=self.senders()))
+            return bool(found)
+
+        wait_for(is_so, missed=lambda: bool(self.answered(reminders)), every=0.005)
+        return found
+
+    def idle(self) -> bool:
+        """No task waits in Redis, and none is at work: what is unacknowledged is at work."""
+        ask = self.stage.redis.ask
+        waiting = [ask(f"LLEN aftercare:{queue}") for queue in ("default", "send", "mail")]
+        return {*waiting, ask("HLEN aftercare:unacked")} == {":0"}
+
+    def answered(self, reminders: list[int]) -> list[Attempt]:
+        """Those that are over, by what the program wrote down."""
+        return [attempt for attempt in self.attempts(reminders) if attempt.outcome]
+
     def taken(self, reminders: list[int]) -> int:
         """How many messages the provider has accepted of these."""
         return sum(bool(line["sid"]) for line in self.lines(reminders))
@@ -185,7 +222,6 @@ class Theatre:
 
 def judged(theatre: Theatre, trial: Trial) -> CaseVerdict:
     facts = collect(theatre.provider, reminders=trial.reminders, lagging=trial.lagging)
-    ends = end_states(facts)
     wrong = [*complaints(facts), *trial.check(facts)]
     taken = sum(bool(line.sid) for line in facts.ledger)
     killed = theatre.all_killed()
@@ -199,28 +235,48 @@ def judged(theatre: Theatre, trial: Trial) -> CaseVerdict:
             wrong.append(f"delivery {delivery.id} was accepted {accepted} times")
         if not trial.asked[0] <= len(requests) <= trial.asked[1]:
             wrong.append(f"delivery {delivery.id} was asked for {len(requests)} times")
-    said = ", ".join(f"{count} {state}" if count > 1 else state for state, count in sorted(ends.items()))
-    return CaseVerdict(trial.name, trial.landed, trial.note, said, len(facts.ledger), taken, wrong)
+    return CaseVerdict(trial.name, trial.landed, trial.note, _counted(facts), len(facts.ledger), taken, wrong)
+
+
+def judged_all(theatre: Theatre, trials: Sequence[Trial]) -> list[CaseVerdict]:
+    """Of those that did not land only what is wrong is told."""
+    missed = [_missed(theatre, trial) for trial in theatre.missed if trial not in trials]
+    return [judged(theatre, trial) for trial in trials] + [verdict for verdict in missed if verdict.wrong]
+
+
+def _missed(theatre: Theatre, trial: Trial) -> CaseVerdict:
+    facts = collect(theatre.provider, reminders=trial.reminders, lagging=trial.lagging)
+    taken, name = sum(bool(line.sid) for line in facts.ledger), f"{trial.name}, a fault that missed"
+    return CaseVerdict(name, True, trial.note, _counted(facts), len(facts.ledger), taken, complaints(facts))
+
+
+def _counted(facts: RunFacts) -> str:
+    ends = sorted(end_states(facts).items())
+    return ", ".join(f"{count} {state}" if count > 1 else state for state, count in ends)
 
 
 def over(theatre: Theatre, trials: list[Trial]) -> bool:
     """Whether every delivery of these is in a state it will not leave by itself."""
-    keys = [key for trial in trials for key in trial.reminders]
+    keys = [key for trial in [*trials, *theatre.missed] for key in trial.reminders]
     facts = collect(theatre.provider, reminders=keys)
     started = all(promised.deliveries or promised.status in OVER for promised in facts.promises)
     return started and all(delivery.state in FINAL for _, delivery in facts.deliveries())
 
 
 def played(case: FaultCase, theatre: Theatre) -> Trial:
-    """A fault that missed is tried again, on somebody else: a busy machine may look away at the wrong moment."""
+    """A fault that missed is tried again, on somebody else: a busy machine may look away at the wrong moment.
+
+    Whom it missed is judged too: nothing may be lost or doubled there either.
+    """
     began = monotonic()
     for _ in range(TRIES):
         trial = case.play(theatre)
         if trial.landed:
             break
+        theatre.missed.append(trial)
     if case.alone:
         healing.make_whole(theatre.stage)
-        rest = healing.rest(theatre.stage, lambda: over(theatre, [trial]), within=REST)
+        rest = healing.rest(theatre.stage, lambda: over(theatre, [trial]))
         trial.note += "; never at rest" if rest is None else f"; at rest after {rest:.0f} s"
     trial.seconds = monotonic() - began
     return trial

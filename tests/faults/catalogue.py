@@ -5,15 +5,14 @@ from collections.abc import Callable, Iterator, Sequence
 from tests.faults import crash, outages, stalls, stops, upstream
 from tests.faults.cases import FaultCase
 
-AT_A_TIME = 13  # cases on one stage: it has people enough for all of them, and for second tries
-KINDS = [
-    [crash.cases],
-    [outages.cases, stalls.cases, upstream.cases, stops.cases],
+KINDS = [  # and how many at a time, on one stage: it has people enough for all of them, and for second tries
+    ([crash.cases], 7),
+    ([outages.cases, stalls.cases, upstream.cases, stops.cases], 2),
 ]
 
 
 def stages(wanted: Callable[[FaultCase], bool]) -> Iterator[Sequence[FaultCase]]:
     """Those that are wanted, as many as fit on one stage."""
-    for kind in KINDS:
+    for kind, at_a_time in KINDS[::-1]:
         some = [case for cases in kind for case in cases() if wanted(case)]
-        yield from (some[first : first + AT_A_TIME] for first in range(0, len(some), AT_A_TIME))
+        yield from (some[first : first + at_a_time] for first in range(0, len(some), at_a_time))

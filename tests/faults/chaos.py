@@ -1,26 +1,32 @@
-"""The random run: hundreds of reminders over several sites and zones, one fault every one to three seconds."""
+"""The random run: hundreds of reminders over several sites and zones, one fault every one to three seconds.
+
+It goes by faults, not by the clock: a slow machine meets as many, and as many texts come due with each.
+"""
 
 from collections import Counter
 from collections.abc import Callable, Iterator
 from concurrent.futures import Future, ThreadPoolExecutor
 from dataclasses import dataclass, field, replace
 from datetime import datetime, time, timedelta
+from functools import partial
+from itertools import islice
 from pathlib import Path
 from random import Random
-from time import monotonic, sleep
+from time import sleep
 from urllib.parse import urlsplit
 from zoneinfo import ZoneInfo
 
 from patients.models import Site
 from tests import canary
-from tests.faults import healing, overheard, world
+from tests.faults import PARTS, healing, overheard, world
 from tests.faults.breaking import FaultInjector, name_of
-from tests.faults.facts import collect, end_states, steady
+from tests.faults.facts import collect, end_states, said_no, steady
 from tests.faults.findings import RunFacts, Unsubscribed
-from tests.faults.judge import complaints, possible_doubles
+from tests.faults.judge import RED_FLAG, complaints, possible_doubles
 from tests.faults.reception import Reception
-from tests.faults.stage import Servers, Stage
+from tests.faults.stage import Servers, Stage, wait_for
 from tests.faults.world import FaultPatient
+from tests.waiting import HUNG
 
 MIX = {
     "failing": {"30003": 0.05, "30008": 0.03, "30007": 0.02, "30005": 0.01},
@@ -29,7 +35,8 @@ MIX = {
 FEW, AT_THE_DESK = 24, 4
 NO_MORE_MAIL = 4  # people who unsubscribe
 TEXTS_FAIL = {"30007": 0.4, "30003": 0.2}  # to whom a mail may go instead
-REST = 150.0  # seconds until everything must have come to rest
+AT_LEAST = 2  # things done at reception's desk while a fault lasts, and after it
+EACH = 2.5  # seconds, about, for a fault; what comes due with it is spread over so many
 
 
 @dataclass
@@ -78,8 +85,8 @@ def _counted(counts: Counter[str]) -> str:
 
 
 class Run:
-    def __init__(self, stage: Stage, people: list[FaultPatient], *, seed: int, reminders: int, span: float) -> None:
-        self.stage, self.span = stage, span
+    def __init__(self, stage: Stage, people: list[FaultPatient], *, seed: int, reminders: int, faults: int) -> None:
+        self.stage, self.faults = stage, faults
         self.chance = Random(seed)
         few = min(max(FEW, reminders // len(world.STEPS)), len(people) - AT_THE_DESK)
         self.people = self.chance.sample(people, few)  # few enough that a STOP has something to stop
@@ -89,33 +96,31 @@ class Run:
         self.result = Result(seed, reminders)
         self.pool = ThreadPoolExecutor(8)
         self.texts: list[Future[int]] = []
-        self.unsubscribing: dict[str, Future[Unsubscribed | None]] = {}
+        self.unsubscribing: dict[str, Future[Unsubscribed]] = {}
 
     def play(self) -> Result:
         self.stage.provider.wish(fate=MIX | {"seed": self.result.seed}, latency=0.1)
         for person in self._with_both():
             fate = MIX | {"seed": self.result.seed, "failing": TEXTS_FAIL}
             self.stage.provider.wish(fate=fate, to=person.phone)
-        steady(self._promise)
+        steady(self._keep_hours)
         self.reception.open()
         self._break()
         healing.make_whole(self.stage)
-        self.reception.close(within=REST)
+        self.reception.close()
         for said in [*self.texts, *self.unsubscribing.values()]:
-            said.result(timeout=60)
-        self.result.rest = healing.rest(self.stage, self._at_rest, within=REST)
+            said.result(timeout=HUNG)
+        self.result.rest = healing.rest(self.stage, self._at_rest)
         sleep(2)  # nothing may move any more
         self._judge(self._all_facts())
         self.pool.shutdown()
         return self.result
 
-    def _promise(self) -> None:
-        """Due at any moment of the run, to anybody, by any of a few steps; three sites keep hours."""
+    def _promise(self, told: list[tuple[FaultPatient, str]]) -> None:
+        """Due at any moment of the next fault, to anybody, by any of a few steps."""
         now = world.now()
-        self._keep_hours(now)
-        for person, step in self._told():
-            at = now + timedelta(seconds=self.chance.uniform(1, self.span))
-            world.promise([person], at=at, step=step)
+        for person, step in told:
+            world.promise([person], at=now + timedelta(seconds=self.chance.uniform(0, EACH)), step=step)
 
     def _told(self) -> list[tuple[FaultPatient, str]]:
         """Nobody hears the same twice: of two texts alike in the provider's list nobody can say which is which."""
@@ -126,9 +131,10 @@ class Run:
     def _with_both(self) -> list[FaultPatient]:
         return [person for person in self.mailed if person.phone]
 
-    def _keep_hours(self, now: datetime) -> None:
-        """One is closed, one closes half-way, one opens half-way; where it is not about midnight."""
-        half = now + timedelta(seconds=self.span / 2)
+    def _keep_hours(self) -> None:
+        """One site is closed, one closes half-way, one opens half-way; where it is not about midnight."""
+        now = world.now()
+        half = now + timedelta(seconds=self.faults * EACH / 2)
         hours = [
             {"send_until": lambda zone: (now - timedelta(hours=1)).astimezone(zone).time()},
             {"send_until": lambda zone: half.astimezone(zone).time().replace(microsecond=0)},
@@ -144,26 +150,33 @@ class Run:
         return time(2) < now.astimezone(zone).time() < time(23)
 
     def _break(self) -> None:
-        breaker, ends = FaultInjector(self.stage, self.people + self.mailed, self.chance), monotonic() + self.span
-        faults = breaker.faults() + breaker.mail_faults()
-        self.chance.shuffle(faults)
-        for fault in self._endless(faults):
-            if monotonic() > ends:
-                return
+        told = self._told()
+        for number, fault in enumerate(islice(self._endless(), self.faults)):
+            steady(partial(self._promise, told[number :: self.faults]))
             self._somebody_writes()
             self._somebody_unsubscribes()
+            served = len(self.reception.deeds)
             landed = fault()
+            self._until_the_desk_has_done(served + AT_LEAST)
             (self.result.faults if landed else self.result.missed)[name_of(fault)] += 1
             sleep(self.chance.uniform(0.5, 2))
 
-    def _endless(self, faults: list[Callable[[], bool]]) -> Iterator[Callable[[], bool]]:
-        """Each comes up before one comes again: a short run breaks as many different things as it can."""
+    def _until_the_desk_has_done(self, number: int) -> None:
+        wait_for(lambda: self.reception.is_free or len(self.reception.deeds) >= number)
+
+    def _endless(self) -> Iterator[Callable[[], bool]]:
+        """Those that fall to this seed first; and each comes up before one comes again."""
+        breaker = FaultInjector(self.stage, self.people + self.mailed, self.chance)
+        faults = breaker.faults() + breaker.mail_faults()
+        own = faults[self.result.seed % PARTS :: PARTS]
+        others = [fault for number, fault in enumerate(faults) if number % PARTS != self.result.seed % PARTS]
         while True:
-            yield from faults
+            for some in (own, others):
+                yield from self.chance.sample(some, len(some))
 
     def _somebody_writes(self) -> None:
         person = self.chance.choice(self.people + self._with_both())
-        said = ["4", "7", canary.SCORE, canary.SAID]
+        said = ["4", "7", canary.SCORE, canary.SAID, RED_FLAG]
         text = self.chance.choice([*said, *["STOP"] * 4] if self.result.stops < 8 else said)
         self.result.texts += 1
         self.result.stops += text == "STOP"
@@ -177,10 +190,10 @@ class Run:
             address, link = mails[-1]["to"], mails[-1]["List-Unsubscribe"].strip("<>")
             self.unsubscribing[address] = self.pool.submit(self._unsubscribe, address, urlsplit(link).path)
 
-    def _unsubscribe(self, address: str, path: str) -> Unsubscribed | None:
-        """None: the program did not say yes to it."""
+    def _unsubscribe(self, address: str, path: str) -> Unsubscribed:
+        """Whether the program said yes to it or not: it may have written it down all the same."""
         status, _ = self.stage.ask_web(path, body={"List-Unsubscribe": "One-Click"})
-        return Unsubscribed(address, world.now()) if status == 200 else None
+        return Unsubscribed(address, world.now() if status == 200 else None)
 
     def _at_rest(self) -> bool:
         return self.stage.provider.busy() == 0 and not complaints(self._facts())
@@ -188,8 +201,9 @@ class Run:
     def _facts(self) -> RunFacts:
         desk = self.reception
         found = collect(self.stage.provider, mails=self.stage.mail.ledger())
-        answered = [said.result() for said in self.unsubscribing.values() if said.done()]
-        return replace(found, deeds=tuple(desk.deeds), shown=desk.shown(), unsubscribed=tuple(filter(None, answered)))
+        noes, stored = [said.result() for said in self.unsubscribing.values() if said.done()], steady(said_no)
+        known = tuple(replace(no, stored=stored.get(no.address)) for no in noes if no.answered or no.address in stored)
+        return replace(found, deeds=tuple(desk.deeds), shown=desk.shown(), unsubscribed=known)
 
     def _all_facts(self) -> RunFacts:
         """With what was overheard: a long search, made once."""
@@ -214,11 +228,11 @@ class Run:
 
 
 def run(
-    servers: Servers, people: list[FaultPatient], folder: Path, *, seed: int, reminders: int, span: float
+    servers: Servers, people: list[FaultPatient], folder: Path, *, seed: int, reminders: int, faults: int
 ) -> Result:
     with Stage(servers, folder, level="DEBUG") as stage:
-        world.visit(stage.name)
+        world.visit(stage.address)
         try:
-            return Run(stage, people, seed=seed, reminders=reminders, span=span).play()
+            return Run(stage, people, seed=seed, reminders=reminders, faults=faults).play()
         finally:
             world.leave()

@@ -4,7 +4,6 @@ from collections.abc import Iterator
 from functools import partial
 from time import sleep
 
-from tests.fakes import twilio_peer as peer
 from tests.faults.cases import FaultCase, Theatre, Trial
 from tests.faults.stage import wait_for
 
@@ -27,7 +26,7 @@ def before_the_claim_commits(name: str, theatre: Theatre, *, heard: bool) -> Tri
         keys = theatre.due(person)
         pid = theatre.waiting_for(session)
         landed = theatre.kill(pid) and not theatre.attempts(keys)
-    wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.1)  # the next case must not hit it too
+    wait_for(lambda: bool(theatre.lines(keys)), every=0.1)  # the next case must not hit it too
     return Trial(name, keys, landed, f"killed {pid}", asked=(1, 1))
 
 
@@ -37,15 +36,7 @@ def before_the_socket(name: str, theatre: Theatre, *, heard: bool) -> Trial:
     theatre.fate(person, heard=heard)
     theatre.provider.wish(door="full")
     keys = theatre.due(person)
-    found: set[int] = set()
-
-    def knocks() -> bool:
-        if theatre.attempts(keys):  # before that, whoever knocks only looks something up
-            found.update(peer.knocking(theatre.provider.port) & theatre.senders())
-        return bool(found)
-
-    wait_for(knocks, within=20, every=0.005)
-    killed = [pid for pid in found if theatre.kill(pid)]
+    killed = [pid for pid in theatre.knocking(keys) if theatre.kill(pid)]
     theatre.provider.wish(door="open")
     [attempt, *_] = theatre.attempts(keys) or [None]
     landed = bool(killed) and attempt is not None and not attempt.outcome
@@ -59,15 +50,15 @@ def after_bytes_were_sent(name: str, theatre: Theatre, *, outcome: str, heard: b
     theatre.fate(person, heard=heard)
     theatre.provider.behave(f"kill:{behaviour}", to=person.phone, times=ONCE)
     keys = theatre.due(person)
-    landed = wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.05)
-    [line, *_] = theatre.lines(keys) or [{"behaviour": "nothing"}]
+    wait_for(lambda: bool(theatre.lines(keys)), every=0.05)
+    [line, *_] = theatre.lines(keys)
     if always:
         theatre.provider.behave(behaviour, to=person.phone, times=EVERY_TIME)
     again = 1 if outcome in ("accepted", "answer lost") else 2
     return Trial(
         name,
         keys,
-        landed and line["behaviour"].startswith("kill:"),
+        line["behaviour"].startswith("kill:"),
         f"killed {line.get('pid')}",
         ends=BARRED if always else DELIVERED,
         taken=(0, 0) if always else (1, 1),
@@ -83,9 +74,10 @@ def before_the_result_commits(name: str, theatre: Theatre, *, outcome: str, hear
     theatre.provider.behave(behaviour, to=person.phone, times=EVERY_TIME if always else ONCE)
     with theatre.closed("reminders_report") as session:
         keys = theatre.due(person)
-        wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.05)
-        [line, *_] = theatre.lines(keys) or [{}]
-        pid = theatre.waiting_for(session, only=line.get("pid", 0))
+        wait_for(lambda: bool(theatre.lines(keys)), every=0.05)
+        [line, *_] = theatre.lines(keys)
+        asking = line.get("pid", 0)
+        pid = theatre.waiting_for(session, only=asking, missed=lambda: asking not in theatre.senders())
         landed = theatre.kill(pid)
     sleep(0.5)  # had it been another process, this one would write its answer down now
     landed &= not any(attempt.outcome for attempt in theatre.attempts(keys))
@@ -108,11 +100,13 @@ def after_the_result_committed(name: str, theatre: Theatre, *, outcome: str, hea
     for one in (person, companion):
         theatre.fate(one, heard=heard)
     theatre.provider.behave(behaviour, to=person.phone, times=EVERY_TIME if always else ONCE)
-    theatre.provider.behave("slow:0.45", to=companion.phone, times=ONCE)
+    theatre.provider.behave("hold", to=companion.phone, times=ONCE)
     keys = theatre.due(person, companion)
-    wait_for(lambda: bool(theatre.attempts(keys[1:])), within=20)
+    wait_for(lambda: bool(theatre.attempts(keys[1:])))
     with theatre.held("reminders_attempt", theatre.attempts(keys[1:])[0].pk) as session:
-        pid = theatre.waiting_for(session)
+        wait_for(lambda: bool(theatre.answered(keys[:1])), missed=lambda: bool(theatre.blocked_by(session)))
+        theatre.provider.wish(release=True)
+        pid = theatre.waiting_for(session, missed=lambda: bool(theatre.answered(keys[1:])))
         written = bool((attempts := theatre.attempts(keys[:1])) and attempts[0].outcome)
         landed = theatre.kill(pid) and written
     again = 2 if outcome == "not accepted" else 1

@@ -3,9 +3,10 @@
 from collections import Counter
 from collections.abc import Callable, Collection, Iterable
 from dataclasses import replace
+from datetime import datetime
 from functools import partial
 from time import monotonic, sleep
-from typing import TypeVar
+from typing import Any, TypeVar
 from urllib.parse import urlsplit
 
 from django.db import Error, close_old_connections, connection
@@ -16,16 +17,18 @@ from reminders.delivery.models import Attempt, Delivery, Transition
 from reminders.delivery.sending.claiming import mail_id
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
+from reminders.replies.models.alert import Cause
 from tests.faults.findings import Delivered, LedgerRequest, Mailed, Promised, ReceivedText, RunFacts, Tried
 from tests.faults.judge import moment
 from tests.faults.provider import FaultProvider, Line
+from tests.waiting import HUNG
 
 Answer = TypeVar("Answer")
 
 
-def steady(ask: Callable[[], Answer], *, patience: float = 60) -> Answer:
+def steady(ask: Callable[[], Answer]) -> Answer:
     """The one who watches outlives the database he watches."""
-    deadline = monotonic() + patience
+    deadline = monotonic() + HUNG
     while True:
         try:
             close_old_connections()
@@ -50,7 +53,7 @@ def collect(
 
 
 def _collect(provider: FaultProvider, reminders: Collection[int] | None, lagging: bool) -> RunFacts:
-    truth = provider.truth()
+    now, truth = clock.now(), provider.truth()
     rows = (
         Reminder.objects.exclude(status="skipped") if reminders is None else Reminder.objects.filter(pk__in=reminders)
     )
@@ -59,10 +62,32 @@ def _collect(provider: FaultProvider, reminders: Collection[int] | None, lagging
         Promised(row.pk, row.status, row.due_at, row.useful_until, tuple(deliveries.get(row.pk, []))) for row in rows
     )
     ledger = tuple(_asked(line, truth) for line in provider.ledger())
-    if reminders is not None:
+    if reminders is not None:  # and what is nobody's
         own = {attempt.id for many in deliveries.values() for delivery in many for attempt in delivery.attempts}
-        ledger = tuple(line for line in ledger if line.attempt in own)
-    return RunFacts(clock.now(), ledger, promises, tuple(map(_heard, provider.heard())), lagging=lagging)
+        others = {str(pk) for pk in Attempt.objects.values_list("pk", flat=True)} - own
+        ledger = tuple(line for line in ledger if line.attempt not in others)
+    stored = _commits("SELECT provider_id, pg_xact_commit_timestamp(xmin) FROM reminders_reply")
+    heard = tuple(_heard(line, stored.get(line["sid"])) for line in provider.heard())
+    return RunFacts(now, ledger, promises, heard, lagging=lagging)
+
+
+def _commits(statement: str) -> dict[Any, datetime]:
+    """When the transactions committed that wrote these rows. Of two, the later one has seen what the other wrote."""
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+        return dict(cursor.fetchall())
+
+
+CLAIMS = """SELECT delivery_id || '/' || attempt, pg_xact_commit_timestamp(xmin)
+    FROM reminders_transition WHERE state = 'claimed'"""
+NOES = """SELECT email, min(pg_xact_commit_timestamp(event.xmin))
+    FROM patients_consentevent event JOIN patients_contact contact ON contact.id = contact_id
+    WHERE kind = 'withdrawn' AND email <> '' GROUP BY email"""
+
+
+def said_no() -> dict[str, datetime]:
+    """When an address was first written down as one that wants no more mail."""
+    return _commits(NOES)
 
 
 def _mailed(line: Line) -> Mailed:
@@ -92,8 +117,10 @@ def attempt_of(line: Line) -> str:
 
 def _deliveries(rows) -> dict[int, list[Delivered]]:
     attempts: dict[int, list[Tried]] = {}
+    claims = _commits(CLAIMS)
     for attempt in Attempt.objects.filter(delivery__reminder__in=rows).order_by("number"):
-        tried = Tried(str(attempt.pk), attempt.started_at, attempt.provider_id)
+        committed = claims.get(f"{attempt.delivery_id}/{attempt.number}")
+        tried = Tried(str(attempt.pk), attempt.started_at, attempt.provider_id, committed)
         attempts.setdefault(attempt.delivery_id, []).append(tried)
     story: dict[int, list[str]] = {}
     for delivery, state in Transition.objects.order_by("pk").values_list("delivery", "state"):
@@ -126,7 +153,7 @@ def _deliveries(rows) -> dict[int, list[Delivered]]:
     return found
 
 
-def _heard(line: Line) -> ReceivedText:
+def _heard(line: Line, stored: datetime | None) -> ReceivedText:
     kept = list(Reply.objects.filter(provider_id=line["sid"]))
     writer = Contact.objects.filter(phone=line["From"], site__senders__address=line["To"], site__stop_covers_all=True)
     covered = Contact.objects.filter(patient__in=writer.values("patient")).exclude(email="")
@@ -138,9 +165,10 @@ def _heard(line: Line) -> ReceivedText:
         text=line["Body"],
         answered=moment(line["ended"]) if 200 <= line["status"] < 300 else None,
         kept=len(kept),
-        stored=kept[0].received_at if kept else None,
+        stored=stored,
         may_be_written_to=reachable.exists(),
         covers=tuple(covered.values_list("email", flat=True)),
+        alerts=Cause.objects.filter(reply__in=kept).count(),
     )
 
 

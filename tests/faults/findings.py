@@ -7,7 +7,7 @@ from zoneinfo import ZoneInfo
 
 from tests.faults.visits import Visit, VisitDeed
 
-HELD_UP = timedelta(seconds=30)  # stopped for longer than a lease, on a busy machine
+HELD_UP = timedelta(minutes=2)  # stopped for longer than a lease, on a machine however busy
 
 
 @dataclass(frozen=True)
@@ -27,11 +27,16 @@ class LedgerRequest:
 
 @dataclass(frozen=True)
 class Tried:
-    """One attempt in the tables."""
+    """One attempt in the tables. `committed`: its claim, by the database's own order of commits."""
 
     id: str
     began: datetime
     sid: str = ""
+    committed: datetime | None = None
+
+    @property
+    def claimed(self) -> datetime:
+        return self.committed or self.began
 
 
 @dataclass(frozen=True)
@@ -89,7 +94,10 @@ class Promised:
 
 @dataclass(frozen=True)
 class ReceivedText:
-    """A text from a patient. `answered`: when the program said 2xx; None: it never did. `kept`: rows it became."""
+    """A text from a patient. `answered`: when the program said 2xx; None: it never did. `kept`: rows it became.
+
+    `stored`: when the first of them committed. `alerts`: how many it is a cause of.
+    """
 
     sid: str
     phone: str
@@ -100,6 +108,7 @@ class ReceivedText:
     stored: datetime | None = None
     may_be_written_to: bool = True
     covers: tuple[str, ...] = ()  # e-mail addresses that a STOP ends too
+    alerts: int = 0
 
 
 @dataclass(frozen=True)
@@ -120,10 +129,15 @@ class Mailed:
 
 @dataclass(frozen=True)
 class Unsubscribed:
-    """No more mail to this address, by the link in one; when the program said yes to it."""
+    """No more mail to this address, by the link in one: when the program said yes to it, when it committed it."""
 
     address: str
-    answered: datetime
+    answered: datetime | None
+    stored: datetime | None = None
+
+    @property
+    def known(self) -> datetime | None:
+        return self.stored or self.answered
 
 
 @dataclass(frozen=True)

@@ -7,11 +7,13 @@ from time import monotonic, sleep
 from django.db.models import Q
 
 from patients import clock
-from reminders.delivery.models import Breaker, Delivery
+from reminders.delivery.models import Breaker, Delivery, Transition
+from reminders.replies.models import Reply
 from tests.faults.facts import steady
 from tests.faults.stage import Stage
 
 WAITING_LONG = ["try_again", "temporary", "breaker"]
+STUCK = 240.0  # seconds; the longest wait in a run, of a breaker, is 54
 
 
 def let_time_pass() -> None:
@@ -36,15 +38,24 @@ def make_whole(stage: Stage) -> None:
         program.revive()
 
 
-def rest(stage: Stage, over: Callable[[], bool], *, within: float) -> float | None:
-    """Seconds until all was over; None: it was not, in that time."""
-    began = monotonic()
+def rest(stage: Stage, over: Callable[[], bool]) -> float | None:
+    """Seconds until all was over. None: it was not, and nothing has moved for longer than the program ever waits."""
+    began = moved = monotonic()
+    seen = _traces(stage)
     while not over():
-        if monotonic() - began > within:
-            return None
         let_time_pass()
         sleep(1)
+        if seen != (seen := _traces(stage)):
+            moved = monotonic()
+        if monotonic() - moved > STUCK:
+            return None
     return monotonic() - began
+
+
+def _traces(stage: Stage) -> tuple[int, ...]:
+    """What only grows, and does while anything happens."""
+    kept = steady(lambda: (Transition.objects.count(), Reply.objects.count()))
+    return (*kept, len(stage.provider.ledger()), len(stage.mail.ledger()))
 
 
 MINUTE = timedelta(minutes=1)

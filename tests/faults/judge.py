@@ -16,6 +16,7 @@ from tests.faults.visits import differences
 FINAL = {"delivered", "undelivered_perm", "rejected", "suppressed", "cancelled", "expired", "unconfirmed"}
 OVER = {"done", "unconfirmed", "failed", "cancelled", "suppressed", "expired", "skipped"}  # of a reminder
 RETRYABLE = {30001, 30003, 30008, 30009, 30017, 30020, 30021, 30022, 30500, 60005}
+RED_FLAG = "I have chest pain"
 LEAVE_IN_DOUBT = (  # so that whoever asked cannot know whether it was accepted
     "ok_then_close", "hang_", "bad_json", "empty_200", "http:500", "http:502", "http:503", "http:504", "http:3",
 )  # fmt: skip
@@ -71,21 +72,20 @@ def unclaimed(facts: RunFacts) -> Iterator[str]:
 
 
 def after_stop(facts: RunFacts) -> Iterator[str]:
-    """I3: after a STOP was answered nothing starts on its way, but what had been claimed before it came.
+    """I3: once a STOP is stored nothing is claimed for that number, and so nothing starts on its way.
 
-    One that got a 503 is found in the provider's list later, and its row has the time at which it was written:
-    until it was found nobody could know of it. That it was found is I6.
+    Which of the two came first is the order of their commits: no clock, and no slow process, can blur it. One that
+    got a 503 is found in the provider's list later; until then nobody could know of it. That it was found is I6.
     """
-    claims = {attempt.id: attempt.began for _, delivery in facts.deliveries() for attempt in delivery.attempts}
+    claims = {attempt.id: attempt.claimed for _, delivery in facts.deliveries() for attempt in delivery.attempts}
     for text in facts.heard:
-        since = text.answered
+        since = text.stored or text.answered
         if text.text != "STOP" or since is None:
             continue
-        before = text.stored or since
         for line in facts.ledger:
             mine = (line.to, line.sender) == (text.phone, text.sender)
-            if mine and line.at > since and claims.get(line.attempt, line.at) > before:
-                yield f"attempt {line.attempt} began {(line.at - since).total_seconds():.1f} s after STOP was answered"
+            if mine and claims.get(line.attempt, line.at) > since:
+                yield f"attempt {line.attempt} was claimed after STOP was stored"
 
 
 def untimely(facts: RunFacts) -> Iterator[str]:
@@ -132,12 +132,14 @@ def _unjust(delivery: Delivered, facts: RunFacts) -> Iterator[str]:
 
 
 def unheard(facts: RunFacts) -> Iterator[str]:
-    """I6: each text became one row, and a STOP is in force afterwards."""
+    """I6: each text became one row, a STOP is in force afterwards, and a red flag is on somebody's desk."""
     for text in facts.heard:
         if text.kept != 1:
             yield f"text {text.sid} became {text.kept} rows"
         if text.text == "STOP" and text.may_be_written_to:
             yield f"text {text.sid} said STOP, and that phone may still be written to"
+        if text.text == RED_FLAG and not text.alerts:
+            yield f"text {text.sid} was a red flag, and no alert came of it"
 
 
 def backwards(facts: RunFacts) -> Iterator[str]:

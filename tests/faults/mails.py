@@ -4,6 +4,7 @@ A mail has one Message-ID for ever, made from its delivery: by it the two are jo
 """
 
 from collections.abc import Iterator
+from datetime import datetime
 from itertools import groupby
 
 from tests.faults.findings import Delivered, Mailed, Promised, RunFacts, Tried
@@ -59,14 +60,14 @@ def mailed_unclaimed(facts: RunFacts) -> Iterator[str]:
 
 
 def mailed_after_no(facts: RunFacts) -> Iterator[str]:
-    """I3: once "no more mail" was answered, by link or by a STOP that covers mail, none is claimed any more."""
+    """I3: once "no more mail" is stored, by link or by a STOP that covers mail, none is claimed any more."""
     owners = _owners(facts)
     for line in facts.mails:
         delivery = owners.get(line.key)
         tried = _try(delivery, line) if delivery else None
-        for since, known in _said_no(line.to, facts):
-            if tried and line.at > since and tried.began > known:
-                yield f"mail {line.id} began {(line.at - since).total_seconds():.1f} s after they had said no"
+        for since in _said_no(line.to, facts):
+            if tried and tried.claimed > since:
+                yield f"mail {line.id} was claimed after they had said no"
 
 
 def mailed_untimely(facts: RunFacts) -> Iterator[str]:
@@ -78,12 +79,12 @@ def mailed_untimely(facts: RunFacts) -> Iterator[str]:
             yield f"mail of delivery {delivery.id} came at {delivery.local(line.at):%H:%M:%S} in {delivery.zone}"
 
 
-def _said_no(address: str, facts: RunFacts) -> Iterator[tuple]:
-    """When it was answered, and since when it was known."""
-    yield from ((no.answered, no.answered) for no in facts.unsubscribed if no.address == address)
+def _said_no(address: str, facts: RunFacts) -> Iterator[datetime]:
+    """Since when it is known, by the order of commits; else since it was answered."""
+    yield from (no.known for no in facts.unsubscribed if no.address == address and no.known)
     for text in facts.heard:
-        if text.text == "STOP" and address in text.covers and text.answered:
-            yield text.answered, text.stored or text.answered
+        if text.text == "STOP" and address in text.covers and (since := text.stored or text.answered):
+            yield since
 
 
 def mailed_untrue(facts: RunFacts) -> Iterator[str]:

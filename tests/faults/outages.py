@@ -1,32 +1,30 @@
 """What everything stands on fails in the middle of a drain: Redis (F-R*) and PostgreSQL (F-D*)."""
 
 import signal
-import time
 from collections.abc import Callable, Iterator
 from contextlib import AbstractContextManager, contextmanager
-from datetime import timedelta
+from datetime import datetime
 from functools import partial
 from random import Random
 from time import sleep
 
 import psycopg
 
-from reminders.delivery import waits
+from tests.faults import world
 from tests.faults.breaking import FaultInjector, read_only
 from tests.faults.cases import FaultCase, Theatre, Trial
-from tests.faults.judge import RunFacts, moment
+from tests.faults.judge import RunFacts
 from tests.faults.stage import Stage, wait_for
 
 Strike = Callable[[Stage], bool]  # breaks something, heals it after a moment, and says whether it bit
 LONGER_THAN_A_SOCKETS_PATIENCE = 7.0  # of our connections to Redis: 5 s
-BUSY = timedelta(seconds=1)  # until a request that was claimed before has begun, on a machine with other work
 TABLES = ["reminders_attempt", "reminders_report", "reminders_delivery", "reminders_transition"]
 FULL = """CREATE FUNCTION full_disk() RETURNS trigger LANGUAGE plpgsql AS $$
 BEGIN RAISE 'could not extend file: No space left on device' USING ERRCODE = 'disk_full'; END $$"""
 
 
 def in_a_drain(name: str, theatre: Theatre, *, strike: Strike) -> Trial:
-    keys = theatre.drain()
+    keys = theatre.drain(spread=True)
     middle = theatre.in_the_middle(keys)
     before = len(theatre.lines(keys))
     landed = strike(theatre.stage) and middle
@@ -76,7 +74,7 @@ def emptied_while_rings_are_queued(name: str, theatre: Theatre) -> Trial:
     stage = theatre.stage
     with theatre.still(*stage.workers):
         keys = theatre.drain()
-        wait_for(lambda: _queued(stage) >= 2, within=30, every=0.1)
+        wait_for(lambda: _queued(stage) >= 2, every=0.1)
         lost = _queued(stage)
         stage.redis.flush()
     return Trial(name, keys, lost >= 2, f"{lost} rings lost")
@@ -106,12 +104,13 @@ def nothing_can_be_written(
     name: str, theatre: Theatre, *, how: Callable[[Stage], AbstractContextManager[None]]
 ) -> Trial:
     """F-D6: no claim can commit, so nothing leaves meanwhile."""
-    keys = theatre.drain()
+    keys = theatre.drain(spread=True)
     middle = theatre.in_the_middle(keys)
     with how(theatre.stage):
-        before, since = len(theatre.lines(keys)), time.time()
+        refused = wait_for(partial(_refuses_to_write, theatre.stage), every=0.1)
+        before, since = len(theatre.lines(keys)), world.now()
         sleep(3)
-        refused, until = _refuses_to_write(theatre.stage), time.time()
+        until = world.now()
     check = partial(_silent, since=since, until=until)
     return Trial(name, keys, middle and refused, f"struck after {before} of {len(keys)}", check=check)
 
@@ -125,11 +124,11 @@ def _refuses_to_write(stage: Stage) -> bool:
     return False
 
 
-def _silent(facts: RunFacts, *, since: float, until: float) -> list[str]:
-    first, last = moment(since) + waits.FRESH + BUSY, moment(until)
-    return [
-        f"attempt {line.attempt} left while nothing could be written" for line in facts.ledger if first < line.at < last
-    ]
+def _silent(facts: RunFacts, *, since: datetime, until: datetime) -> list[str]:
+    """What had been claimed by then may still leave."""
+    claims = {attempt.id: attempt.claimed for _, delivery in facts.deliveries() for attempt in delivery.attempts}
+    left = [line.attempt for line in facts.ledger if since < claims.get(line.attempt, line.at) < until]
+    return [f"attempt {attempt} was claimed while nothing could be written" for attempt in left]
 
 
 @contextmanager

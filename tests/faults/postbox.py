@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 from tests.faults.provider import Line, read_lines
 from tests.servers.process import HOST, LEASH
+from tests.waiting import HUNG
 
 
 class Postbox:
@@ -42,7 +43,7 @@ class Postbox:
     def behave(self, mode: str, **whom: Any) -> None:
         """`to`, `times`: one address, so many times."""
         wish = json.dumps({"mode": mode, **whom}).encode()
-        with urlopen(Request(f"http://{HOST}:{self.control}/", data=wish), timeout=60):
+        with urlopen(Request(f"http://{HOST}:{self.control}/", data=wish), timeout=HUNG):
             return
 
     def ledger(self) -> list[Line]:

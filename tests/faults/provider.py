@@ -9,6 +9,7 @@ from urllib.request import Request, urlopen
 
 from tests.fakes import twilio as fake
 from tests.servers.process import LEASH, free_port
+from tests.waiting import HUNG
 
 Line = dict[str, Any]
 
@@ -58,7 +59,7 @@ class FaultProvider:
     def wish(self, **wish: Any) -> dict[str, Any]:
         """One of the wishes that `tests/fakes/twilio.py` lists."""
         request = Request(f"http://127.0.0.1:{self.control}/control", data=json.dumps(wish).encode())
-        with urlopen(request, timeout=60) as answer:  # noqa: S310
+        with urlopen(request, timeout=HUNG) as answer:  # noqa: S310
             return dict(json.loads(answer.read()))
 
     def behave(self, behaviour: str, *, to: str = "", times: int | None = None) -> None:

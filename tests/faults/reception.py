@@ -24,6 +24,7 @@ from tests.faults.facts import steady
 from tests.faults.stage import Stage
 from tests.faults.visits import ANSWER, BOOK, CANCEL, Visit, VisitDeed
 from tests.faults.world import FaultPatient
+from tests.waiting import HUNG
 
 EACH = 2  # visits of one person
 NEAR, LATER = (5, 12), (20, 60)  # days ahead: the board shows the first; the texts before a visit lie beyond the run
@@ -59,13 +60,18 @@ class Reception:
         for pk, patient in rows.values_list("pk", "surgery__patient"):
             self.visits.setdefault(patient, []).append(pk)
 
+    @property
+    def is_free(self) -> bool:
+        """There is nothing more to do: nobody is left, or something went wrong."""
+        return self.work.done()
+
     def open(self) -> None:
         self.work = self.pool.submit(self._work)
 
-    def close(self, *, within: float) -> None:
+    def close(self) -> None:
         """What was begun is brought to its end; nothing new is begun."""
         self.closing.set()
-        if not wait([self.work], timeout=within).done:
+        if not wait([self.work], timeout=HUNG).done:
             self.wrong.append("reception never got an answer")
         self.gone.set()
         self.work.result()

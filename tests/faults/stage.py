@@ -3,9 +3,11 @@
 import json
 import os
 import secrets
+import shutil
 import time
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
+from copy import copy
 from http.client import HTTPException
 from pathlib import Path
 from typing import Any, Self
@@ -17,10 +19,12 @@ import psycopg
 
 from tests.faults.postbox import Postbox
 from tests.faults.provider import FaultProvider
+from tests.processes.forking import ForkServer
 from tests.processes.running import ChildProcess, Machine
 from tests.servers import Postgres, Redis
 from tests.servers.monitor import Monitor
 from tests.servers.process import HOST, free_port
+from tests.waiting import HUNG, until
 
 PUBLIC = "https://clinic.example.org"
 INBOUND = f"{PUBLIC}/webhooks/sms/inbound/"
@@ -42,7 +46,8 @@ class Stage:
         self.postgres, self.redis = servers.postgres, servers.redis
         self.name = f"run_{secrets.token_hex(4)}"
         self.port = free_port()
-        folder.mkdir(parents=True, exist_ok=True)
+        shutil.rmtree(folder, ignore_errors=True)  # an earlier run's ledger would be taken for this one's
+        folder.mkdir(parents=True)
         self.stack = ExitStack()
         self.monitor: Monitor | None = None
         self.settings = {"LOG_LEVEL": level, "SEND_WINDOW": str(window), "METRICS_TOKEN": METRICS_TOKEN}
@@ -59,7 +64,7 @@ class Stage:
         self.stack.close()
 
     def _open(self) -> None:
-        self.servers.copy(self.name)
+        self.servers.create(self.name)
         self.stack.callback(self.servers.drop, self.name)
         self.redis.flush()
         if self.settings["LOG_LEVEL"] == "DEBUG":
@@ -70,12 +75,10 @@ class Stage:
         self.mail = Postbox(self.folder / "mails.jsonl")
         self.stack.callback(self.mail.stop)
         environment = os.environ | self.servers.environment | self.provider.environment | self.settings
-        self.machine = Machine(
-            environment
-            | self.mail.environment
-            | {"DATABASE_URL": self.servers.address(self.name), "REDIS_URL": self.redis.url},
-            self.folder,
-        )
+        environment |= self.mail.environment | {"DATABASE_URL": self.address, "REDIS_URL": self.redis.url}
+        server = ForkServer(environment, log=self.folder / "forking")
+        self.stack.callback(server.stop)
+        self.machine = Machine(environment, self.folder, server=server)
         self.stack.callback(self.machine.stop)
         self.start()
 
@@ -86,6 +89,10 @@ class Stage:
         self.web = self.machine.web(self.port)
         self.machine.watch()
         self.machine.wait_until(lambda: self.web_answers() and all(len(w.children()) == 2 for w in self.workers))
+
+    @property
+    def address(self) -> str:
+        return self.servers.address(self.name)
 
     def programs(self) -> dict[str, ChildProcess]:
         return {"worker 1": self.workers[0], "worker 2": self.workers[1], "beat": self.beat, "web": self.web}
@@ -112,7 +119,7 @@ class Stage:
     @contextmanager
     def session(self) -> Iterator[psycopg.Connection[Any]]:
         """A session of the one who breaks things, beside the program's; not in a transaction until asked."""
-        with psycopg.connect(self.servers.address(self.name), autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(self.address, autocommit=True, connect_timeout=int(HUNG)) as connection:
             yield connection
 
     def logs(self) -> list[Path]:
@@ -123,7 +130,10 @@ class Servers:
     """PostgreSQL and Redis for all runs, and the settings every program has in common."""
 
     def __init__(self, folder: Path, *, scale: float) -> None:
-        self.postgres, self.redis = Postgres(), Redis()
+        self.postgres, self.redis = (
+            Postgres(track_commit_timestamp="on"),
+            Redis(),
+        )  # which came first, says the database
         self.environment = {
             "DJANGO_SETTINGS_MODULE": "clinic.settings",
             "ENV_FILE": os.devnull,
@@ -141,20 +151,33 @@ class Servers:
         }
 
     def __enter__(self) -> Self:
-        self.postgres.start()
-        self.redis.start()
+        try:
+            self.postgres.start()
+            self.redis.start()
+        except BaseException:
+            self.close()
+            raise
         return self
 
     def __exit__(self, *error: object) -> None:
+        self.close()
+
+    def close(self) -> None:
         self.redis.close()
         self.postgres.close()
+
+    def copy(self) -> "Servers":
+        """Others with the same databases and settings, not yet started; these must have stopped."""
+        other = copy(self)
+        other.postgres, other.redis = self.postgres.copy(), Redis()
+        return other
 
     def address(self, database: str) -> str:
         return urlunsplit(urlsplit(self.postgres.url)._replace(path=f"/{database}"))
 
-    def ask(self, statement: str, *, patience: float = 30) -> None:
+    def ask(self, statement: str) -> None:
         """To the server itself, which may just be coming up again."""
-        deadline = time.monotonic() + patience
+        deadline = time.monotonic() + HUNG
         while True:
             try:
                 with psycopg.connect(self.address("postgres"), autocommit=True, connect_timeout=5) as connection:
@@ -165,7 +188,7 @@ class Servers:
                     raise
                 time.sleep(0.2)
 
-    def copy(self, name: str) -> None:
+    def create(self, name: str) -> None:
         self.ask(f"CREATE DATABASE {name} TEMPLATE {BASE}")
 
     def drop(self, name: str) -> None:
@@ -174,16 +197,19 @@ class Servers:
 
 def _opened(request: Request) -> Any:
     try:
-        return urlopen(request, timeout=30)  # noqa: S310
+        return urlopen(request, timeout=HUNG)  # noqa: S310
     except HTTPError as error:
         return error  # an answer too
 
 
-def wait_for(ready: Callable[[], bool], *, within: float, every: float = 0.01) -> bool:
-    """Whether it came true in time."""
-    deadline = time.monotonic() + within
-    while not ready():
-        if time.monotonic() > deadline:
-            return False
-        time.sleep(every)
-    return True
+def wait_for(ready: Callable[[], bool], *, missed: Callable[[], bool] = lambda: False, every: float = 0.01) -> bool:
+    """Whether it came true; not, as soon as it has been `missed`. Never by the clock: AssertionError where it hangs."""
+    found = False
+
+    def is_over() -> bool:
+        nonlocal found
+        found = ready()
+        return found or missed()
+
+    until(is_over, what="a fault has struck, or missed", every=every)
+    return found

@@ -8,28 +8,27 @@ from time import sleep
 
 from reminders.delivery.models import Transition
 from reminders.plan.reasons import Reason
-from tests.fakes import twilio_peer as peer
 from tests.faults.breaking import LONGER_THAN_A_LEASE
 from tests.faults.cases import FaultCase, Theatre, Trial
 from tests.faults.facts import steady
 from tests.faults.stage import wait_for
+from tests.waiting import HUNG
 
 A_FEW_RINGS = 4.0  # seconds
-ROUNDS = 6  # of the second timer: a busy machine gives back what it could not send at once
 
 
 def the_clock_is_dead(name: str, theatre: Theatre) -> Trial:
     """Nobody rings and the workers sleep; cron's line does all the work, one round after the other."""
     theatre.stage.beat.kill()
-    sleep(2)  # what it rang last has run by then
+    wait_for(lambda: theatre.idle())  # what it rang last has run
     keys = theatre.drain(waves=(0, 0, 0, 0))
     sleep(A_FEW_RINGS)
     asleep = not theatre.attempts(keys)
     said: list[str] = []
-    while len(said) < ROUNDS and theatre.taken(keys) < len(keys):
+    while theatre.taken(keys) < len(keys) and len(said) < HUNG:  # a busy machine gives back what it could not send
         said.append(second_timer(theatre))
     left = theatre.taken(keys)
-    wrong = [] if left == len(keys) else [f"the second timer sent {left} of {len(keys)}: {'; '.join(said)}"]
+    wrong = [] if left == len(keys) else [f"the second timer sent {left} of {len(keys)}: {said[-1]}"]
     return Trial(name, keys, asleep, f"sent in {len(said)} rounds", check=lambda facts: wrong)
 
 
@@ -38,7 +37,7 @@ def second_timer(theatre: Theatre) -> str:
     machine = theatre.stage.machine
     own = machine.environment | {"VAR_DIR": str(machine.folder / "timer")}
     done = subprocess.run(
-        [sys.executable, "manage.py", "sweep"], env=own, capture_output=True, text=True, timeout=120, check=False
+        [sys.executable, "manage.py", "sweep"], env=own, capture_output=True, text=True, timeout=HUNG, check=False
     )
     return " / ".join(f"{done.stdout}{done.stderr}".split("\n"))
 
@@ -46,17 +45,15 @@ def second_timer(theatre: Theatre) -> str:
 def the_clock_is_doubled(name: str, theatre: Theatre) -> Trial:
     """And the second timer rings into the same drain."""
     machine = theatre.stage.machine
-    second = machine.beat()
-    its_folder = machine.folder / f"var{len(machine.programs) - 1}"
-    rings = wait_for(lambda: any(its_folder.glob("beat-schedule*")), within=30, every=0.1)
-    keys = theatre.drain()
+    second = machine.second_beat()
+    keys = theatre.drain(spread=True)
     middle = theatre.in_the_middle(keys)
     second_timer(theatre)
-    wait_for(lambda: theatre.taken(keys) == len(keys), within=30, every=0.1)
+    wait_for(lambda: theatre.taken(keys) == len(keys), every=0.1)
     both = second.alive and theatre.stage.beat.alive
     machine.programs.remove(second)
     second.kill()
-    return Trial(name, keys, rings and middle and both)
+    return Trial(name, keys, middle and both)
 
 
 def frozen_with_the_request_out(name: str, theatre: Theatre) -> Trial:
@@ -65,7 +62,7 @@ def frozen_with_the_request_out(name: str, theatre: Theatre) -> Trial:
     theatre.fate(person, heard=False)
     theatre.provider.behave("hang_after_accept", to=person.phone, times=1)
     keys = theatre.due(person)
-    wait_for(lambda: bool(theatre.lines(keys)), within=20, every=0.005)
+    wait_for(lambda: bool(theatre.lines(keys)))
     asking = {line["pid"] for line in theatre.lines(keys) if line.get("pid")}
     return _frozen(name, theatre, keys, asking)
 
@@ -76,15 +73,7 @@ def frozen_before_the_socket(name: str, theatre: Theatre) -> Trial:
     theatre.fate(person, heard=False)
     theatre.provider.wish(door="full")
     keys = theatre.due(person)
-    wait_for(lambda: bool(theatre.attempts(keys)), within=20, every=0.005)
-    asking: set[int] = set()
-
-    def knocks() -> bool:
-        asking.update(peer.knocking(theatre.provider.port) & theatre.senders())
-        return bool(asking)
-
-    wait_for(knocks, within=5, every=0.005)
-    return _frozen(name, theatre, keys, asking)
+    return _frozen(name, theatre, keys, theatre.knocking(keys))
 
 
 def _frozen(name: str, theatre: Theatre, keys: list[int], asking: set[int]) -> Trial:
@@ -93,7 +82,8 @@ def _frozen(name: str, theatre: Theatre, keys: list[int], asking: set[int]) -> T
     with theatre.still(*workers[:1]):
         theatre.provider.wish(door="open")
         sleep(LONGER_THAN_A_LEASE)
-        lost = wait_for(lambda: _lost_its_lease(keys), within=10, every=0.1)
+        missed = partial(theatre.answered, keys)  # it was over before everybody stood still
+        lost = wait_for(lambda: _lost_its_lease(keys), missed=lambda: not workers or missed(), every=0.1)
     return Trial(name, keys, bool(workers) and lost, f"{len(workers)} worker stood still", asked=(1, 1))
 
 
@@ -109,7 +99,7 @@ def one_row_is_locked(name: str, theatre: Theatre) -> Trial:
         theatre.fate(person, heard=True)
     with theatre.held("patients_contact", locked.contact):
         keys = theatre.due(locked, *others)
-        left = wait_for(lambda: theatre.taken(keys[1:]) == len(others), within=20, every=0.1)
+        left = wait_for(lambda: theatre.taken(keys[1:]) == len(others), every=0.1)
         waits = not theatre.attempts(keys[:1])
     wrong = [] if left else ["a locked row held up the others"]
     return Trial(name, keys, waits, asked=(1, 1), check=lambda facts: wrong)

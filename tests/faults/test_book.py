@@ -76,22 +76,3 @@ def test_without_a_file_nothing_is_kept(tmp_path):
 
     assert book.holds()
     assert list(tmp_path.iterdir()) == []
-
-
-@pytest.mark.parametrize(
-    ("said", "grave"),
-    [
-        ("BROKEN: seed 1\n  - I2 doubled: delivery 19 left twice", True),
-        ("BROKEN: seed 1\n  - I8 misplaced: visit 276 is shown as booked\n  - I1 lost: delivery 3 is stuck", True),
-        ("BROKEN: seed 1\n  - I8 misplaced: visit 276 is shown as booked", False),
-        ("DID NOT LAND provider is busy", False),
-    ],
-)
-def test_what_was_lost_or_doubled_is_not_played_again_until_it_holds(said, grave):
-    book = Book(commit="c")
-    book.add("held", True, "holds: seed 2\n  - I2 doubled: not in a run that held")
-    book.add("broke", False, said)
-
-    assert book.is_grave() is grave
-    book.forget_what_broke()
-    assert (book.has("held"), book.has("broke"), book.holds()) == (True, False, True)

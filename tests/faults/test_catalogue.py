@@ -2,7 +2,7 @@
 
 from collections import Counter
 
-from tests.faults.catalogue import AT_A_TIME, stages
+from tests.faults.catalogue import KINDS, stages
 
 
 def names() -> list[str]:
@@ -19,7 +19,7 @@ def test_a_short_run_plays_crash_points_and_outages():
 
 def test_no_stage_has_more_cases_than_people_for_them_nor_both_kinds():
     for some in stages(lambda case: True):
-        assert len(some) <= AT_A_TIME
+        assert len(some) <= max(at_a_time for _, at_a_time in KINDS)
         assert len({case.alone for case in some}) == 1
 
 

@@ -25,10 +25,10 @@ def down(name: str, theatre: Theatre, *, wish: dict[str, Any]) -> Trial:
     """Many call in vain, the breaker opens, and only probes leave until one is taken; a few come due meanwhile."""
     theatre.provider.wish(**wish)
     keys = theatre.drain(people=5, waves=(0, 0, 0, 4))
-    opened = wait_for(lambda: bool(_open()), within=40, every=0.1)
+    opened = wait_for(lambda: bool(_open()), every=0.1)
     sleep(IN_FLIGHT)
-    since, probes = world.now(), _probes()
-    wait_for(lambda: _probes() >= probes + PROBED, within=60, every=0.2)
+    probes, since = _probes(), world.now()
+    wait_for(lambda: _probes() >= probes + PROBED, every=0.2)
     sleep(IN_FLIGHT)
     rows = Attempt.objects.filter(delivery__reminder__in=keys, started_at__gt=since)
     left, probes = steady(rows.count), _probes() - probes
@@ -54,7 +54,7 @@ def busy(name: str, theatre: Theatre) -> Trial:
     """A 503 that says when to come again is an answer: nothing was taken, nothing is in doubt."""
     theatre.provider.behave("http:503/20503/1")
     keys = theatre.drain()
-    refused = wait_for(lambda: len(theatre.lines(keys)) >= len(keys), within=30, every=0.1)
+    refused = wait_for(lambda: len(theatre.lines(keys)) >= len(keys), every=0.1)
     in_doubt = Attempt.objects.filter(delivery__reminder__in=keys, outcome="unknown", detail__contains="503")
     wrong = ["a refusal was taken for a lost answer"] if steady(in_doubt.exists) else []
     return Trial(name, keys, refused, check=lambda facts: wrong)
@@ -67,7 +67,7 @@ def the_list_lags(name: str, theatre: Theatre) -> Trial:
     theatre.provider.wish(list_delay=NEVER)
     theatre.provider.behave("ok_then_close", to=person.phone, times=1)
     before, keys = _counted(), theatre.due(person)
-    twice = wait_for(lambda: theatre.taken(keys) == 2, within=90, every=0.5)
+    twice = wait_for(lambda: theatre.taken(keys) == 2, every=0.5)
 
     def check(facts: RunFacts) -> list[str]:
         told, seen = _counted() - before, possible_doubles(facts)
@@ -89,7 +89,7 @@ def the_list_lags_and_nothing_is_sent_again(name: str, theatre: Theatre) -> Tria
     theatre.provider.behave("ok_then_close", to=person.phone, times=1)
     keys = theatre.due(person)
     rows = Delivery.objects.filter(reminder__in=keys, state="unconfirmed")
-    given_up = wait_for(lambda: steady(rows.exists), within=90, every=0.5)
+    given_up = wait_for(lambda: steady(rows.exists), every=0.5)
     for line in theatre.lines(keys):
         theatre.provider.wish(callback={"sid": line["sid"], "status": "delivered"})
     return Trial(name, keys, given_up, asked=(1, 1))

@@ -1,22 +1,26 @@
 """Who is cared for in a fault run: sites in several time zones, people with a phone, and promises that come due."""
 
 from collections.abc import Sequence
+from concurrent.futures import ProcessPoolExecutor
 from dataclasses import dataclass
 from datetime import datetime, time, timedelta
 from itertools import count
+from multiprocessing import get_context
+from urllib.parse import urlsplit
 
 from django.conf import settings
 from django.core.management import call_command
 from django.db import close_old_connections, connection
 
 from patients import clock
-from patients.models import Contact, Procedure, Site
+from patients.models import Contact, Procedure, Site, StaffMember
 from reminders.plan.models import ProtocolVersion, Reminder, Step
 from tests import canary, given
 from tests.faults.stage import BASE
 
 ZONES = ["America/New_York", "Europe/Berlin", "Asia/Tokyo", "America/Los_Angeles", "Australia/Sydney", "Africa/Nairobi"]
-PEOPLE = 14  # of each site
+AT_ONCE = 2  # processes that lay out people
+PEOPLE = 10  # of each site
 ONLY_MAIL = 2  # of each site, beside one who has both
 BY_MAIL = ["avoid-heavy-lifting-1", "pain-medicine", "phase-weeks-7-12"]  # sent as e-mails first
 STEPS = ["walk-today", "check-in-1", "phase-weeks-3-6", "strengthening"]  # sent as texts first
@@ -38,10 +42,13 @@ class FaultPatient:
     mail: str = ""
 
 
-def visit(database: str) -> None:
-    """From here on Django speaks to this database."""
+def visit(address: str) -> None:
+    """From here on Django speaks to the database at this address."""
     connection.close()
-    connection.settings_dict["NAME"] = settings.DATABASES["default"]["NAME"] = database
+    parts = urlsplit(address)
+    known = {"HOST": parts.hostname, "PORT": parts.port, "PASSWORD": parts.password, "NAME": parts.path.strip("/")}
+    connection.settings_dict |= known
+    settings.DATABASES["default"] |= known
 
 
 def leave() -> None:
@@ -50,16 +57,19 @@ def leave() -> None:
 
 def lay_out(servers) -> list[FaultPatient]:
     """The database `base`: made once, copied for each run."""
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]  # nobody signs in
     servers.ask(f"CREATE DATABASE {BASE}")
-    visit(BASE)
+    visit(servers.address(BASE))
     call_command("migrate", verbosity=0)
     Procedure.objects.filter(code="miss").update(name=canary.PROCEDURE)
-    people = [person for number, zone in enumerate(ZONES) for person in _site(number, zone)]
+    surgeons = [_surgeon(number, zone) for number, zone in enumerate(ZONES)]
     connection.close()
-    return people
+    with ProcessPoolExecutor(AT_ONCE, mp_context=get_context("fork")) as pool:
+        return [person for some in pool.map(_people, range(len(ZONES)), surgeons) for person in some]
 
 
-def _site(number: int, zone: str) -> list[FaultPatient]:
+def _surgeon(number: int, zone: str) -> int:
+    """Of a new site, by whom its people are enrolled; the key."""
     now = clock.now()
     plenty = {"texts_a_day": 1_000, "texts_a_week": 5_000}
     site = given.a_site(
@@ -67,11 +77,21 @@ def _site(number: int, zone: str) -> list[FaultPatient]:
     )
     _in_one_phase(site)
     surgeon = given.a_staff_member(site)
-    people = [_person(site, surgeon, given.phone(10 + number * PEOPLE + one), now) for one in range(PEOPLE)]
+    given.a_signed_version(site, by=surgeon, now=now)
+    return surgeon.pk
+
+
+def _people(number: int, surgeon: int) -> list[FaultPatient]:
+    """All of a site, in a process of its own."""
+    given.number_from(1_000 * (number + 1))
+    now, by = clock.now(), StaffMember.objects.get(pk=surgeon)
+    site = Site.objects.get(code=f"site-{number}")
+    people = [_person(site, by, given.phone(10 + number * PEOPLE + one), now) for one in range(PEOPLE)]
     by_mail = given.a_phone(given.phone(10 + len(ZONES) * PEOPLE + number)), given.an_email()  # the one, else the other
     for contacts in (by_mail, *((given.an_email(),) for _ in range(ONLY_MAIL))):
-        given.an_enrolment(site, patient=canary.a_new_patient(*contacts), by=surgeon, now=now)
+        given.an_enrolment(site, patient=canary.a_new_patient(*contacts), by=by, now=now)
     Reminder.objects.filter(site=site).update(status="skipped", reason="skipped_by_staff")  # the run makes its own
+    connection.close()
     return people
 
 

@@ -11,6 +11,7 @@ from reminders.plan.models import PlanChange, Reminder
 from tests.moves.anew import laid_out_anew, picture
 from tests.moves.given import a_clinic
 from tests.replies.test_at_the_same_instant import at_once
+from tests.waiting import HUNG
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -22,7 +23,7 @@ def test_two_movers_with_the_same_patients_before_them_move_each_once(monkeypatc
 
     def decide_together(*told: Any, **how: Any) -> Any:
         """Neither has moved anybody when both have read whom to move."""
-        both.wait(timeout=10)
+        both.wait(timeout=HUNG)
         return real(*told, **how)
 
     monkeypatch.setattr(version_batch, "decide_all", decide_together)

@@ -12,6 +12,7 @@ from reminders import actions
 from reminders.plan import planning
 from reminders.plan.models import CarePlan
 from tests.given import NOW
+from tests.waiting import HUNG, until
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 
@@ -22,9 +23,9 @@ def test_who_lays_out_while_the_hours_change_waits_and_sees_the_new_ones(site, s
         with transaction.atomic():
             later(site, by=surgeon)
             laying = threads.submit(lay_out, surgery, began)
-            began.wait(10)
+            began.wait(HUNG)
             wait_for_a_lock()
-        laying.result(timeout=30)
+        laying.result(timeout=HUNG)
 
     assert earliest(surgery) >= time(15)
     assert CarePlan.objects.get(surgery=surgery).laid_out_until > site.today(NOW)
@@ -36,7 +37,7 @@ def test_who_changes_the_hours_meanwhile_waits_and_the_plan_is_laid_out_again(si
             planning.sync(surgery, now=NOW)
             changing = threads.submit(in_thread, lambda: later(site, by=surgeon))
             wait_for_a_lock()
-        changing.result(timeout=30)
+        changing.result(timeout=HUNG)
 
     assert CarePlan.objects.get(surgery=surgery).laid_out_until == site.today(NOW)
 
@@ -60,13 +61,9 @@ def in_thread(work) -> None:
 
 def wait_for_a_lock() -> None:
     """Until somebody waits for what this transaction holds."""
+    ask = "SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))"
     with connection.cursor() as cursor:
-        for _ in range(2000):
-            cursor.execute("SELECT pg_sleep(0.005)")
-            cursor.execute("SELECT FROM pg_locks WHERE NOT granted AND pg_backend_pid() = ANY(pg_blocking_pids(pid))")
-            if cursor.rowcount:
-                return
-    raise AssertionError("nobody waited for a lock")
+        until(lambda: cursor.execute(ask) or cursor.rowcount, what="somebody waits for a lock")
 
 
 def earliest(surgery: Surgery) -> time:

@@ -7,7 +7,7 @@ import pytest
 from django.utils import timezone
 
 from patients.models import Site
-from reminders.plan.models import Reminder
+from reminders.plan.models import CarePlan, Reminder
 from tests import given
 from tests.delivery.sending import a_promise, many
 from tests.fakes import twilio as fake
@@ -43,10 +43,11 @@ class LiveClinic:
         self.surgeon = given.a_staff_member(self.site)
 
     def promises(self, number: int) -> None:
-        """So many texts, all to one patient, due since a minute ago."""
+        """So many texts, all to one patient, due since a minute ago. The plan, laid out far ahead, takes none back."""
         first = a_promise(self.site, by=self.surgeon)
         many(first, number)
         now = timezone.now()
+        CarePlan.objects.filter(surgery=first.surgery).update(laid_out_until=now.date() + timedelta(days=3_000))
         Reminder.objects.filter(surgery=first.surgery, step=first.step).update(
             due_at=now - timedelta(minutes=1), useful_until=now + timedelta(days=1)
         )

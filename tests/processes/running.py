@@ -10,7 +10,9 @@ from contextlib import suppress
 from pathlib import Path
 from threading import Event, Lock, Thread
 
+from tests.processes.forking import Forked, ForkServer
 from tests.servers.process import LEASH
+from tests.waiting import HUNG, until
 
 POLL = 0.05
 PROC = Path("/proc")
@@ -19,23 +21,31 @@ PROC = Path("/proc")
 class ChildProcess:
     """One process with its children, in a session of its own and on a leash; what it says goes to a file."""
 
-    def __init__(self, command: list[str], *, environment: dict[str, str], log: Path) -> None:
-        self.command, self.environment, self.log = command, environment, log
+    def __init__(
+        self, command: list[str], *, environment: dict[str, str], log: Path, server: ForkServer | None = None
+    ) -> None:
+        """`command`: as for `python -m`. `server`: it is forked from there, where there is one."""
+        self.command, self.environment, self.log, self.server = command, environment, log, server
         self.was_killed = False
         self.starts = 0
         self.lock = Lock()
         self.start()
 
     def start(self) -> None:
+        self.popen: Forked | subprocess.Popen[bytes] = (
+            self.server.begin(self.command, self.environment, self.log) if self.server else self._spawned()
+        )
+        self.starts += 1
+
+    def _spawned(self) -> "subprocess.Popen[bytes]":
         with self.log.open("ab") as output:
-            self.popen = subprocess.Popen(
-                [sys.executable, "-ES", str(LEASH), "-", *self.command],
+            return subprocess.Popen(
+                [sys.executable, "-ES", str(LEASH), "-", sys.executable, "-m", *self.command],
                 env=self.environment,
                 stdout=output,
                 stderr=output,
                 start_new_session=True,
             )
-        self.starts += 1
 
     @property
     def alive(self) -> bool:
@@ -81,8 +91,8 @@ class ChildProcess:
 class Machine:
     """All processes of one test. `watch` starts again what ended, as compose does."""
 
-    def __init__(self, environment: dict[str, str], folder: Path) -> None:
-        self.environment, self.folder = environment, folder
+    def __init__(self, environment: dict[str, str], folder: Path, *, server: ForkServer | None = None) -> None:
+        self.environment, self.folder, self.server = environment, folder, server
         self.programs: list[ChildProcess] = []
         self.over = Event()
         self.guard: Thread | None = None
@@ -94,18 +104,24 @@ class Machine:
     def beat(self, app: str = "clinic") -> ChildProcess:
         return self.celery("beat", "--pidfile=", "-l", self.level, app=app)
 
+    def second_beat(self) -> ChildProcess:
+        """One that has begun to tick."""
+        beat, folder = self.beat(), self.folder / f"var{len(self.programs) - 1}"
+        until(lambda: any(folder.glob("beat-schedule*")) or not beat.alive, what="the second clock ticks")
+        return beat
+
     def web(self, port: int) -> ChildProcess:
         serve = ["--bind", f"127.0.0.1:{port}", "--workers", "2", "--threads", "4", "--graceful-timeout", "5"]
-        return self.program("-m", "gunicorn", "clinic.wsgi", *serve)
+        return self.program("gunicorn", "clinic.wsgi", *serve)
 
     def celery(self, *arguments: str, app: str = "clinic") -> ChildProcess:
-        return self.program("-m", "celery", "-A", app, *arguments)
+        return self.program("celery", "-A", app, *arguments)
 
-    def program(self, *arguments: str) -> ChildProcess:
+    def program(self, *command: str) -> ChildProcess:
         number = len(self.programs)
         own = self.environment | {"VAR_DIR": str(self.folder / f"var{number}")}
-        command = [sys.executable, *arguments]
-        self.programs.append(ChildProcess(command, environment=own, log=self.folder / f"log{number}"))
+        log = self.folder / f"log{number}"
+        self.programs.append(ChildProcess(list(command), environment=own, log=log, server=self.server))
         return self.programs[-1]
 
     @property
@@ -121,8 +137,8 @@ class Machine:
             for program in list(self.programs):
                 program.start_again_if_it_ended()
 
-    def wait_until(self, ready: Callable[[], bool], *, within: float = 60) -> None:
-        deadline = time.monotonic() + within
+    def wait_until(self, ready: Callable[[], bool]) -> None:
+        deadline = time.monotonic() + HUNG
         while not ready():
             if time.monotonic() > deadline:
                 raise AssertionError("\n".join(program.log.read_text()[-2_000:] for program in self.programs))

@@ -20,6 +20,7 @@ from tests import canary, given
 from tests.delivery.sending import a_promise
 from tests.servers.monitor import Monitor
 from tests.servers.process import free_port
+from tests.waiting import HUNG
 
 pytestmark = [pytest.mark.processes, pytest.mark.long]
 
@@ -88,7 +89,7 @@ def page(port: int, path: str) -> bytes:
     from urllib.request import Request, urlopen
 
     request = Request(f"http://127.0.0.1:{port}{path}", headers={"Authorization": "Bearer " + "x" * 40})
-    with urlopen(request, timeout=30) as answer:  # noqa: S310
+    with urlopen(request, timeout=HUNG) as answer:  # noqa: S310
         return bytes(answer.read())
 
 

@@ -23,6 +23,7 @@ from tests import given
 from tests.delivery.sending import a_promise, many
 from tests.replies.test_inbound import PHONE, text_in
 from tests.replies.test_scores import asked
+from tests.waiting import HUNG
 
 pytestmark = [pytest.mark.processes, pytest.mark.django_db(transaction=True)]
 ROUNDS = 40
@@ -34,13 +35,13 @@ def at_once(*works: Callable[[], Any]) -> list[Any]:
 
     def run(work: Callable[[], Any]) -> Any:
         try:
-            line.wait(timeout=10)
+            line.wait(timeout=HUNG)
             return work()
         finally:
             connection.close()
 
     with ThreadPoolExecutor(len(works)) as threads:
-        return [future.result(timeout=60) for future in [threads.submit(run, work) for work in works]]
+        return [future.result(timeout=HUNG) for future in [threads.submit(run, work) for work in works]]
 
 
 def test_claims_share_the_rows_and_never_take_one_twice(site, surgeon):

@@ -18,9 +18,14 @@ def main(user: str, program: str, *arguments: str) -> None:
     if user != "-":
         become(int(user))
     if sys.platform == "linux":  # after the change of account, which would undo it
-        ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(signal.SIGINT), 0, 0, 0)
+        tie(signal.SIGINT)
         signal.signal(signal.SIGINT, signal.SIG_DFL)  # a shell's background job would ignore it, and stay for ever
     os.execv(program, [program, *arguments])  # noqa: S606 - becoming the program is what this is for
+
+
+def tie(sign: signal.Signals) -> None:
+    """From here on this process gets that signal when the thread that started it ends."""
+    ctypes.CDLL(None).prctl(PR_SET_PDEATHSIG, int(sign), 0, 0, 0)
 
 
 def become(user: int) -> None:

@@ -5,6 +5,7 @@ from contextlib import suppress
 from threading import Event, Thread
 
 from tests.servers.process import HOST
+from tests.waiting import HUNG
 
 AGAIN = 0.02  # seconds until a Redis that went away is called again
 
@@ -19,7 +20,7 @@ class Monitor:
         self.over, self.listening = Event(), Event()
         self.thread = Thread(target=self._listen, daemon=True)
         self.thread.start()
-        self.listening.wait(5)
+        self.listening.wait(HUNG)
 
     def _listen(self) -> None:
         while not self.over.is_set():
@@ -36,4 +37,4 @@ class Monitor:
         if self.line is not None:
             with suppress(OSError):
                 self.line.shutdown(socket.SHUT_RDWR)
-        self.thread.join(5)
+        self.thread.join(HUNG)

@@ -33,7 +33,10 @@ LIMITS = {
 
 
 class Postgres:
-    def __init__(self) -> None:
+    """`settings`: of the server, beside those that every test has."""
+
+    def __init__(self, **settings: str) -> None:
+        self.settings = settings
         self.user = _account()
         self.folder = _folder(self.user)
         self.password = secrets.token_urlsafe(16)  # others may have accounts on this machine
@@ -80,6 +83,13 @@ class Postgres:
     ) -> None:
         self.close()
 
+    def copy(self) -> "Postgres":
+        """Another server with the same databases and password, not yet started; this one must have stopped."""
+        other = Postgres(**self.settings)
+        other.password = self.password
+        subprocess.run(["cp", "-a", str(self.folder / "data"), str(other.folder)], check=True)
+        return other
+
     def _url(self, database: str) -> str:
         return f"postgres://{OWNER}:{self.password}@{HOST}:{self.port}/{database}"
 
@@ -113,7 +123,7 @@ class Postgres:
 
     def _launch(self) -> Process:
         settings = {"listen_addresses": HOST, "port": str(self.port), "unix_socket_directories": ""}
-        options = [f"--{name}={value}" for name, value in (settings | FORGETFUL | LIMITS).items()]
+        options = [f"--{name}={value}" for name, value in (settings | FORGETFUL | LIMITS | self.settings).items()]
         command: list[str | Path] = [self._bin / "postgres", "-D", self.folder / "data", *options]
         return Process("PostgreSQL", command, log=self.folder / "log", cwd=self.folder, user=self.user)
 

@@ -12,7 +12,8 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
 
-READY_WITHIN = 60.0  # seconds; a cold and busy machine is slow, a broken server says so at once
+from tests.waiting import HUNG
+
 POLL = 0.05
 LEASH = Path(__file__).with_name("leash.py")
 HOST = "127.0.0.1"
@@ -49,13 +50,13 @@ class Process:
         return self._popen.poll() is None
 
     def wait_until(self, ready: Callable[[], bool]) -> None:
-        deadline = time.monotonic() + READY_WITHIN
+        deadline = time.monotonic() + HUNG  # a broken server says so at once
         while not ready():
             if not self.alive:
                 raise ServerError(f"{self.name} stopped while starting. Its log ends:\n{self.tail()}")
             if time.monotonic() > deadline:
                 self.kill()
-                raise ServerError(f"{self.name} was not ready in {READY_WITHIN:.0f} s. Its log ends:\n{self.tail()}")
+                raise ServerError(f"{self.name} was not ready in {HUNG:.0f} s. Its log ends:\n{self.tail()}")
             time.sleep(POLL)
 
     def send(self, sign: signal.Signals) -> None:

@@ -10,6 +10,7 @@ from typing import Self
 
 from tests.servers.process import HOST, Process, ServerError, free_port
 from tests.servers.programs import redis_server
+from tests.waiting import HUNG
 
 TRIES = 3  # another program may take the free port between asking and binding
 
@@ -91,11 +92,11 @@ class Redis:
 
     def _answers(self) -> bool:
         try:
-            return self._ask(b"PING\r\n") == b"+PONG"
+            return self._ask(b"PING\r\n", patience=5) == b"+PONG"
         except OSError:
             return False
 
-    def _ask(self, command: bytes) -> bytes:
-        with socket.create_connection((HOST, self.port), timeout=5) as connection:
+    def _ask(self, command: bytes, *, patience: float = HUNG) -> bytes:
+        with socket.create_connection((HOST, self.port), timeout=patience) as connection:
             connection.sendall(command)
             return connection.recv(200).strip()

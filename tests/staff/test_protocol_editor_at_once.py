@@ -12,6 +12,7 @@ from reminders.plan.models import StepText
 from tests.given import a_site, a_staff_member
 from tests.staff.admin_pages import change, draft_of, form_of
 from tests.staff.people import signed_in
+from tests.waiting import HUNG
 
 MANY = 6
 
@@ -30,7 +31,7 @@ def test_of_those_who_save_at_the_same_instant_one_is_saved_and_the_others_are_t
 
     def save(who: tuple[Client, dict[str, str]]) -> int:
         client, form = who
-        start.wait(timeout=30)
+        start.wait(timeout=HUNG)
         try:
             return client.post(change(step), form).status_code
         finally:
