@@ -80,8 +80,8 @@ faults: $(VENV)/.dev-stamp  ## break everything while it sends, and let the prov
 bench-faults: $(VENV)/.dev-stamp  ## the usual design and this one under the same faults: how many are lost, how many doubled
 	$(PY) -m bench.faulty $(ARGS)
 
-mutants: $(VENV)/.dev-stamp  ## take each guard of the delivery out in turn: which test notices? (ARGS="-k STOP" for some)
-	$(PY) -m tests.faults mutants $(ARGS)
+mutants: $(VENV)/.dev-stamp  ## take each rule out in turn: do its tests notice? (ARGS="-k consent" for some; Ctrl-C, then on)
+	$(SERVERS) -- $(PY) -m tests.mutants $(ARGS)
 
 fmt: $(VENV)/.dev-stamp  ## put the code into form
 	$(PY) -m ruff check --fix-only --quiet .

@@ -9,6 +9,7 @@ from patients import clock
 from reminders.plan.models import Reminder
 from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish, decide
+from tests import given
 from tests.api.problems import named, problem
 
 
@@ -161,6 +162,14 @@ def test_a_version_can_be_read_word_for_word(as_, colleague, surgery):
     assert len(content["steps"]) == version.steps.count()
     assert {text["language"] for text in content["steps"][0]["texts"]} == {"en", "es"}
     problem(client.get(f"/api/v1/protocols/{version.protocol_id}/versions/9/"), 404)
+
+
+def test_a_site_names_no_surgeon_who_left(as_, colleague, owner, site):
+    left = given.a_staff_member(site)
+    left.is_active = False
+    left.save()
+
+    assert [one["id"] for one in as_(colleague).get("/api/v1/sites/riverside/").json()["surgeons"]] == [owner.pk]
 
 
 def test_a_site_names_its_surgeons_and_what_one_is_there(as_, colleague, owner, site):

@@ -39,11 +39,43 @@ def test_following_next_shows_each_row_once_in_order_and_previous_leads_back(as_
     assert len(ids) == len(set(ids))
     assert len(pages) > 2
     assert ids[:200] == [row["id"] for row in rows(client.get(f"{url}?page_size=200"))]
-    last = client.get(f"{url}?page_size={size}").json()
-    while last["next"]:
-        last = client.get(last["next"]).json()
-    back = list(walk(client, last["previous"], "previous"))
+    back = list(walk(client, last_of(client, f"{url}?page_size={size}")["previous"], "previous"))
     assert back == pages[-2::-1]
+
+
+def written_backwards(rows, **value):
+    """All of one value, the last one written first: only their id tells in which order they come."""
+    for pk in rows.order_by("-pk").values_list("pk", flat=True):
+        rows.filter(pk=pk).update(**value)
+
+
+@pytest.mark.parametrize("name", ["reminders", "check-ups", "surgeries"])
+def test_rows_of_one_value_are_all_seen_one_by_one(as_, owner, site, surgery, name):
+    day = surgery.date
+    if name == "reminders":
+        written_backwards(surgery.reminders.all(), due_at=given.NOW, useful_until=given.NOW + timedelta(days=1))
+    elif name == "check-ups":
+        written_backwards(surgery.check_ups.all(), window_opens=day, target_day=day, window_closes=day)
+    else:
+        for _ in range(4):
+            given.an_enrolment(site, by=owner, now=clock.now(), date=day)
+        written_backwards(site.surgeries.all(), date=day)
+    client, url = as_(owner), f"/api/v1/{name}/"
+
+    ones, pairs = (list(walk(client, f"{url}?page_size={size}")) for size in (1, 2))
+
+    ids = sorted((pk for [pk] in ones), reverse=name == "surgeries")
+    known = {"reminders": surgery.reminders, "check-ups": surgery.check_ups, "surgeries": site.surgeries}[name]
+    assert [pk for [pk] in ones] == [pk for pair in pairs for pk in pair] == ids
+    assert set(ids) == set(known.values_list("pk", flat=True))
+    assert list(walk(client, last_of(client, f"{url}?page_size=2")["previous"], "previous")) == pairs[-2::-1]
+
+
+def last_of(client, url):
+    page = client.get(url).json()
+    while page["next"]:
+        page = client.get(page["next"]).json()
+    return page
 
 
 def test_rows_that_come_in_between_two_pages_move_nothing(as_, owner, twenty, site):

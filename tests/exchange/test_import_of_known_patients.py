@@ -10,7 +10,7 @@ from patients.models import Contact
 from reminders import actions
 from reminders.plan.models import Reminder
 from tests.exchange.importing import AGREED, a_row, by, consent_of, outcomes, site, take, whys
-from tests.given import NOW, a_patient, a_phone, an_enrolment, phone
+from tests.given import NOW, a_patient, a_phone, an_email, an_enrolment, phone
 
 __all__ = ["by", "site"]
 pytestmark = pytest.mark.django_db
@@ -71,6 +71,17 @@ def test_consent_is_added_where_nobody_was_asked(site, by):
 
     assert outcomes(report) == ["updated"]
     assert consent_of(Contact.objects.get()) == "given"
+
+
+@pytest.mark.parametrize("row", [{"phones": (phone(11),)}, {"phones": (), "emails": ("ben@example.org",)}])
+def test_the_patients_consent_is_not_that_of_a_caregiver_at_the_same_address(site, by, row):
+    ben = {"relationship": "caregiver", "name": "Ben", "consent_wording": ""}
+    a_patient(site, a_phone(phone(11), **ben), an_email("ben@example.org", **ben), by=by, number="A-1")
+
+    report = take(a_row(**row), site=site, by=by, agreed=AGREED)
+
+    assert outcomes(report) == ["unchanged"]
+    assert {consent_of(contact) for contact in Contact.objects.all()} == {None}
 
 
 @pytest.mark.parametrize("number", ["A-1", "A-2"])

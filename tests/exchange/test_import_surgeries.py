@@ -123,6 +123,15 @@ def test_a_refused_row_says_why_and_the_next_one_is_taken(site, rex, ana, row, w
     assert report.exit_code == 1
 
 
+def test_a_surgeon_who_left_is_none_of_the_site(site, rex, ana):
+    StaffMember.objects.filter(username="ida").update(is_active=False)
+
+    report = enrol("A-1,miss,2026-02-20,ida,,", site=site, by=rex)
+
+    assert (outcomes(report), whys(report.rows[0])) == (["refused"], [Why.SURGEON])
+    assert not Surgery.objects.exists()
+
+
 def test_everything_wrong_with_a_row_is_said_at_once(site, rex):
     report = enrol("A-9,knee,someday,nobody,,", site=site, by=rex)
 

@@ -1,7 +1,7 @@
 """`python -m tests.faults`: break everything while it sends. Brings up all it needs, touches only its own processes.
 
-short: what CI plays, a part of the cases and 5 seeds · long: every case and 20 seeds · cases · seeds ·
-mutants: take each guard out in turn, a named test must turn red. Without a word: long with TESTS=full, else short.
+short: what CI plays, a part of the cases and 5 seeds · long: every case and 20 seeds · cases · seeds.
+Without a word: long with TESTS=full, else short.
 """
 
 import argparse
@@ -27,8 +27,6 @@ def main() -> int:
     options = _options()
     leave_when_told()
     with ExitStack() as stack:
-        if options.what == "mutants":
-            return mutants(stack, options.words)
         folder = options.keep or Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="aftercare-faults-")))
         folder.mkdir(parents=True, exist_ok=True)
         return everything(folder, options)
@@ -54,12 +52,9 @@ def _options() -> argparse.Namespace:
         prog="python -m tests.faults", description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter
     )
     parser.add_argument(
-        "what",
-        nargs="?",
-        default=sized(build="short", full="long"),
-        choices=["short", "long", "cases", "seeds", "mutants"],
+        "what", nargs="?", default=sized(build="short", full="long"), choices=["short", "long", "cases", "seeds"]
     )
-    parser.add_argument("-k", dest="words", default="", help="only cases or guards whose name has these words")
+    parser.add_argument("-k", dest="words", default="", help="only cases whose name has these words")
     parser.add_argument("--seeds", type=numbers, metavar="1,2,…", help="these and no others (else SEEDS=20 of them)")
     parser.add_argument("--reminders", type=int, help="in a seed's run")
     parser.add_argument("--faults", type=int, help="in a seed's run")
@@ -74,17 +69,6 @@ def _options() -> argparse.Namespace:
     options.drawn = [secrets.randbelow(200_000) * PARTS + part % PARTS for part in range(number)]
     options.reminders, options.faults = options.reminders or reminders, options.faults or faults
     return options
-
-
-def mutants(stack: ExitStack, words: str) -> int:
-    """On plain servers, with the settings every test has."""
-    from tests.faults.mutants import hunt
-    from tests.servers import Postgres, Redis
-
-    os.environ["SECRET_KEY"] = secrets.token_urlsafe(64)
-    os.environ["DATABASE_URL"] = stack.enter_context(Postgres()).url
-    os.environ["REDIS_URL"] = stack.enter_context(Redis()).url
-    return hunt(words)
 
 
 def numbers(text: str) -> list[int]:

@@ -46,6 +46,15 @@ def test_the_latest_word_on_consent_counts(patient: Patient, nurse: StaffMember)
     assert (silent, reachable(patient)) == ([], ["+12025550142"])
 
 
+def test_who_is_reached_has_agreed_is_in_use_and_is_not_known_to_be_dead(patient: Patient) -> None:
+    for trouble in ("ended_at", "unusable_since"):
+        patient.contacts.update(**{trouble: NOW})
+        assert reachable(patient) == [], trouble
+        patient.contacts.update(**{trouble: None})
+
+    assert reachable(patient) == ["+12025550142"]
+
+
 def test_consent_keeps_the_words_it_was_given_in(patient: Patient, nurse: StaffMember) -> None:
     with pytest.raises(ValidationError) as refusal:
         actions.give_consent(patient.contacts.get(), source="verbal", wording="", by=nurse, now=NOW)
@@ -118,6 +127,15 @@ def test_a_colleague_sees_the_patient_and_a_stranger_does_not(
 
     assert Patient.objects.for_staff(colleague).filter(pk=patient.pk).exists() is sees
     assert not Patient.objects.for_staff(stranger).exists()
+
+
+def test_somebody_who_left_has_no_role_any_more(site: Site) -> None:
+    surgeon = given.a_staff_member(site)
+    assert (surgeon.is_at(site), surgeon.is_at(site, "surgeon"), surgeon.decides_at(site)) == (True, True, True)
+
+    surgeon.is_active = False
+
+    assert (surgeon.is_at(site), surgeon.is_at(site, "surgeon"), surgeon.decides_at(site)) == (False, False, False)
 
 
 def test_somebody_who_left_sees_nothing_and_a_superuser_no_more_than_others(site: Site, patient: Patient) -> None:

@@ -5,12 +5,13 @@ from datetime import timedelta
 import pytest
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import scheduler
+from reminders import actions, scheduler
 from reminders.delivery.models import Alarm
 from reminders.plan import planning
 from reminders.plan.models import CarePlan
 from tests import given
 from tests.given import NOW
+from tests.plan.rows import in_plan
 
 LATER = NOW + timedelta(days=60)
 
@@ -34,6 +35,24 @@ def test_plans_are_laid_out_further_when_they_reach_less_far(surgeries: list[Sur
     assert scheduler.extend_horizon(LATER) == 3
     assert all(reach().values())
     assert scheduler.extend_horizon(LATER) == 0
+
+
+def test_laid_out_by_a_clock_that_is_behind_a_plan_loses_nothing(surgeries: list[Surgery]) -> None:
+    scheduler.extend_horizon(LATER)
+    before = in_plan(surgeries[0])
+
+    planning.sync(surgeries[0], now=NOW)
+
+    assert all(reach().values())
+    assert in_plan(surgeries[0]) == before
+
+
+def test_a_plan_that_has_ended_is_not_laid_out_further(surgeries: list[Surgery], surgeon: StaffMember) -> None:
+    actions.cancel_surgery(surgeries[0], why="moved away", by=surgeon, now=NOW)
+    actions.set_patient_status(surgeries[1].patient, status="deceased", by=surgeon, now=NOW)
+
+    assert scheduler.extend_horizon(LATER) == 1
+    assert [surgery for surgery, is_far in reach().items() if is_far] == [surgeries[2].pk]
 
 
 def test_one_that_stumbles_is_named_to_a_person_and_the_others_go_on(

@@ -53,6 +53,8 @@ def test_without_decisions_it_is_the_calendar() -> None:
         ([a_hold(30, 33), a_hold(10, 15)], (9, 10, 24, 25), [9, 15, 29, 33]),  # in whatever order they were written
         ([a_pace(5, 150)], (14, 15, 17, 42, 43, 50), [14, 15, 18, 55, 57, 64]),  # the early phase had begun
         ([a_pace(0, 50)], (1, 2, 14, 15, 43), [1, 1, 7, 8, 22]),
+        ([a_pace(0, 51)], (13, 14, 15), [7, 7, 8]),  # the last days of a phase stay in it
+        ([a_pace(-1, 50)], (0, 1, 15), [0, 1, 8]),  # a phase of one day keeps its day
         ([a_pace(5, 150), a_pace(6, 100)], (42, 43), [42, 43]),  # a pace is set, not added to the last one
         ([a_pace(20, 150)], (14, 42, 43, 50), [14, 42, 43, 50]),  # only the one without end was to come
         ([a_shift("middle", 3)], (14, 15, 42, 43), [14, 18, 45, 46]),
@@ -63,6 +65,15 @@ def test_without_decisions_it_is_the_calendar() -> None:
 )
 def test_the_days_bend(decisions: list[Decision], numbers: tuple[int, ...], days: list[int]) -> None:
     assert days_of(*decisions, numbers=numbers) == days
+
+
+@pytest.mark.parametrize("first", [-1, 0, 14])
+def test_every_day_of_a_phase_lies_in_it_at_any_pace(first: int) -> None:
+    for percent in range(50, 301):
+        course = Course(DAY0, PHASES, [a_pace(first, percent)])
+        for span in PHASES[:-1]:
+            days = [course.day(number) for number in range(span.first_day, (span.last_day or 0) + 1)]
+            assert (min(days), max(days) <= course.ends(span.code)) == (course.begins(span.code), True), percent
 
 
 def test_a_phase_that_waits_in_a_hold_has_not_begun_and_can_be_paced() -> None:

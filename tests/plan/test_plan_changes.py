@@ -206,6 +206,19 @@ def test_another_version_carries_on_where_the_first_one_was(
     assert in_plan(surgery) == before
 
 
+def test_a_plan_moves_to_no_draft_and_to_no_other_sites_version(
+    surgery: Surgery, surgeon: StaffMember, version: ProtocolVersion
+) -> None:
+    elsewhere = given.a_site("hillside")
+    theirs = given.a_signed_version(elsewhere, by=given.a_staff_member(elsewhere))
+    draft = signing.new_version(version, by=surgeon, now=NOW)
+
+    for wanted, said in ((draft, "Only a signed version"), (theirs, "a version of a protocol of this site")):
+        with pytest.raises(ValidationError, match=said):
+            decide(surgery, Wish(ChangeKind.VERSION, version=wanted), why="a try", by=surgeon, now=NOW)
+    assert CarePlan.objects.get(surgery=surgery).version == version
+
+
 def test_a_day_that_was_moved_again_is_not_taken_back_by_the_first_undo(surgery: Surgery, surgeon: StaffMember) -> None:
     first = decide(surgery, Wish(ChangeKind.DATE, to=on(2).isoformat()), why="theatre", by=surgeon, now=NOW)
     decide(surgery, Wish(ChangeKind.DATE, to=on(4).isoformat()), why="theatre", by=surgeon, now=NOW)

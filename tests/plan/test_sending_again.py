@@ -38,6 +38,16 @@ def test_what_is_to_be_sent_again_is_still_held_by_the_plan(surgery: Surgery, su
     assert standing(surgery, "book-first-visit") == (ReminderStatus.CANCELLED, Reason.VISIT_SETTLED)
 
 
+def test_what_is_of_no_use_any_more_is_not_sent_again(surgery: Surgery, surgeon: StaffMember) -> None:
+    row = reminder(surgery, "walk-today")
+    on_its_way(row, ReminderStatus.FAILED)
+
+    with pytest.raises(ValidationError, match="of no use any more"):
+        actions.resend(row, by=surgeon, now=row.useful_until)
+
+    assert standing(surgery, "walk-today") == (ReminderStatus.FAILED, Reason.UNDELIVERED)
+
+
 @pytest.mark.parametrize(
     ("status", "said"),
     [

@@ -118,6 +118,24 @@ def test_a_booked_time_stays_when_the_operation_moves(booked: Surgery, surgeon: 
     assert standing(booked, "remind-first-visit-1", 1) == PLANNED
 
 
+def test_a_visit_that_was_booked_stays_when_the_plan_does_not_call_for_it_any_more(
+    booked: Surgery, surgeon: StaffMember
+) -> None:
+    actions.move_surgery(booked, to=TODAY - timedelta(days=60), by=surgeon, now=NOW)
+
+    assert (check_up(booked, "first-visit").state, check_up(booked, "first-visit").booked_for) == ("booked", at(DAY_12))
+    assert "six-weeks" not in [visit["code"] for visit in visits(booked)]  # over before the enrolment, never booked
+
+
+def test_a_visit_that_took_place_is_not_booked_again(booked: Surgery, surgeon: StaffMember) -> None:
+    actions.mark_attended(check_up(booked, "first-visit"), by=surgeon, now=at(DAY_12, hour=17))
+
+    with pytest.raises(ValidationError, match="cannot be booked any more"):
+        actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_13), by=surgeon, now=at(DAY_12, hour=18))
+
+    assert check_up(booked, "first-visit").state == "attended"
+
+
 def test_recall_only_asks_who_has_not_booked(surgery: Surgery, surgeon: StaffMember) -> None:
     actions.book_visit(check_up(surgery, "six-weeks"), at=at(TODAY + timedelta(days=42)), by=surgeon, now=NOW)
 

@@ -7,6 +7,7 @@ import pytest
 from django.core import mail
 
 from clinic.fastforward import play
+from patients.models import Site
 from reminders import tasks
 from reminders.delivery.models import Alarm
 from reminders.replies.alerts import escalation, handling, raising
@@ -26,6 +27,11 @@ def mailed(staff, address: str):
     staff.email = address
     staff.save(update_fields=["email"])
     return staff
+
+
+def leaves(staff) -> None:
+    staff.is_active = False
+    staff.save(update_fields=["is_active"])
 
 
 @pytest.fixture
@@ -116,6 +122,27 @@ def test_who_has_taken_it_is_told_too(site, surgeon, others):
     escalation.escalate(given.NOW + 15 * MINUTE)
 
     assert receivers() == ["manager@example.org", "nurse@example.org", "surgeon@example.org"]
+
+
+def test_who_left_is_not_told_of_one_that_waits(site, surgeon, others):
+    nurse = mailed(given.a_staff_member(site, "reception"), "nurse@example.org")
+    handling.take(an_alert(site), by=nurse, now=given.NOW)
+    leaves(nurse)
+    leaves(others)
+
+    escalation.escalate(given.NOW + 15 * MINUTE)
+
+    assert receivers() == ["surgeon@example.org"]
+
+
+def test_who_took_it_and_works_elsewhere_by_now_is_not_told(site, surgeon, others):
+    nurse = mailed(given.a_staff_member(site, "reception"), "nurse@example.org")
+    handling.take(an_alert(site), by=nurse, now=given.NOW)
+    nurse.memberships.update(site=Site.objects.get(code="lakeside"))
+
+    escalation.escalate(given.NOW + 15 * MINUTE)
+
+    assert receivers() == ["manager@example.org", "surgeon@example.org"]
 
 
 def test_where_nobody_has_an_address_an_alarm_tells_of_it(site):

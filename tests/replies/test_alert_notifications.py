@@ -12,7 +12,7 @@ from reminders.delivery.models import Alarm
 from reminders.replies.alerts import handling, notifications
 from reminders.replies.models import Alert
 from tests import given
-from tests.replies.test_alert_escalation import an_alert, mailed, others, receivers
+from tests.replies.test_alert_escalation import an_alert, leaves, mailed, others, receivers
 
 __all__ = ["others"]
 MINUTE = timedelta(minutes=1)
@@ -128,6 +128,17 @@ def test_news_that_comes_while_one_is_mailed_is_not_lost(site, surgeon, monkeypa
 
     assert [notifications.tell(given.NOW) for _ in range(3)] == [1, 1, 0]
     assert "class E" in mail.outbox[-1].subject
+
+
+def test_who_left_is_not_told_and_others_are(site, surgeon, others):
+    for who in (mailed(given.a_staff_member(site), "left@example.org"), surgeon):
+        leaves(who)
+        mail.outbox.clear()
+
+        an_alert(site)
+        notifications.tell(given.NOW)
+
+        assert receivers() == ["surgeon@example.org" if surgeon.is_active else "manager@example.org"]
 
 
 def test_where_nobody_of_the_role_has_an_address_the_managers_are_told(site, others):

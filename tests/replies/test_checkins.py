@@ -3,7 +3,9 @@
 import pytest
 
 from patients import actions as care
+from reminders.replies.checkins import lifecycle
 from reminders.replies.models import Alert, CheckIn
+from reminders.replies.parsing.questionnaire import Answers
 from tests import given
 from tests.replies.talking import DAY, MINUTE, alerts, answers, asked_again, talk
 from tests.replies.test_inbound import PHONE, text_in
@@ -111,6 +113,27 @@ def test_after_a_stop_nothing_is_asked(site, surgeon):
 
     assert [reply.answer for reply in replies] == [""] * 3
     assert answers(question) == (4, False, None, None)
+
+
+def test_what_was_closed_meanwhile_is_not_written_any_more(site, surgeon):
+    question = asked(site, surgeon)
+    talk(site, question, "4")
+    lifecycle.keep(question.due_at + 3 * DAY)
+    row = CheckIn.objects.get()
+
+    recorded = lifecycle.record(row, Answers(pain=9, wound=True), via="page", now=question.due_at + 3 * DAY)
+
+    assert (recorded.contrary, recorded.seen) == (True, [])  # a person reads it
+    assert answers(question) == (4, None, None, None)
+
+
+def test_after_a_stop_a_sign_of_the_same_day_is_an_alert_and_is_not_answered(site, surgeon):
+    question = asked(site, surgeon)
+
+    replies = talk(site, question, "STOP", "9")
+
+    assert alerts() == [("D", ["pain"])]
+    assert replies[1].answer == ""
 
 
 def test_an_emergency_is_answered_even_after_a_stop(site, surgeon):

@@ -6,6 +6,7 @@ from itertools import count
 
 import pytest
 import time_machine
+from django.db import OperationalError
 
 from patients.models import ConsentEvent
 from reminders.delivery.models import Alarm, Sender
@@ -102,6 +103,25 @@ def test_the_watermark_stays_where_the_list_could_not_be_had(live, unheard, sett
 
     settings.TWILIO_API_SECRET = right
     assert hear(NOW + 4 * HOUR) == {"stored": 1}
+
+
+def test_what_could_not_be_stored_is_read_again_and_nothing_after_it_is_passed_over(live, unheard, monkeypatch):
+    hear(NOW)
+    for hours in (1, 2, 3):
+        unheard(f"text {hours}", at=NOW + hours * HOUR)
+    receive = inbound.receive
+
+    def stumbling(**facts):
+        if facts["text"] == "text 2":
+            raise OperationalError
+        return receive(**facts)
+
+    monkeypatch.setattr(inbound, "receive", stumbling)
+    assert hear(NOW + 30 * HOUR) == {"stored": 1, "failed": 1}
+    monkeypatch.setattr(inbound, "receive", receive)
+    assert hear(NOW + 31 * HOUR) == {"stored": 2}
+
+    assert [reply.text for reply in Reply.objects.order_by("pk")] == ["text 1", "text 2", "text 3"]
 
 
 def test_a_text_the_list_shows_late_is_heard_late(live, unheard, twilio):

@@ -78,6 +78,17 @@ def told_of(staff: StaffMember) -> list[tuple[str, Site | None, str]]:
     return [(entry.verb, entry.site, entry.details["roles"]) for entry in audit.history(staff)]
 
 
+def test_a_manager_who_left_does_not_count_as_the_last_one(people):
+    manager, left = a_manager(people.site), a_manager(people.site)
+    left.is_active = False
+    left.save()
+    client = signed_in(manager)
+
+    client.post(change(manager), form_of(client, change(manager)) | {"memberships-0-role": "reception"})
+
+    assert manager.is_at(people.site, "manager")
+
+
 def test_staff_is_listed_for_managers_only_and_the_last_one_stays(people):
     manager = a_manager(people.site)
     client, url = signed_in(manager), reverse("admin:patients_staffmember_changelist")

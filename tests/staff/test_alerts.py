@@ -112,6 +112,16 @@ def test_its_page_tells_what_was_done_and_hands_it_over(people, alert):
     assert "I have chest pain since noon" in page
 
 
+def test_it_is_offered_to_nobody_who_left_nor_works_elsewhere(people, alert):
+    for name, staff in (("Stays", people.colleague), ("Left", a_manager(people.site)), ("Elsewhere", people.stranger)):
+        staff.last_name, staff.is_active = name, name != "Left"
+        staff.save()
+
+    page = text(signed_in(people.owner).get(reverse("staff:alert", args=[alert.pk])))
+
+    assert [name in page for name in ("Ida Stays", "Ida Left", "Ida Elsewhere")] == [True, False, False]
+
+
 def test_one_that_is_closed_says_what_came_of_it(people, alert):
     client = signed_in(people.owner)
     do(client, alert, "close", outcome="sent_on")

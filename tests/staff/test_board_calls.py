@@ -65,6 +65,15 @@ def test_the_people_to_call_are_those_of_the_model(site, surgeon):
     assert sum(1 + row.more for row in shown) == to_call.count() == 1 + 2 + 3 + 4
 
 
+def test_whatever_found_no_way_is_called_about(site, surgeon):
+    surgery = an_enrolment(site, by=surgeon, day=12)
+    [message] = not_reached(surgery, timedelta(hours=2))
+
+    for status in ("failed", "suppressed", "expired", "unconfirmed"):
+        surgery.reminders.filter(pk=message.pk).update(status=status)
+        assert [row.pk for row in rows(board(site, staff=surgeon, now=NOW), "calls")] == [surgery.pk], status
+
+
 def test_nobody_is_called_about_somebody_who_has_died(site, surgeon):
     surgery = an_enrolment(site, by=surgeon, day=12)
     surgery.reminders.filter(pk=surgery.reminders.first().pk).update(status="failed", reason="refused")

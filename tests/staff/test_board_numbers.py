@@ -7,13 +7,17 @@ from django.db import connection
 from django.test.utils import CaptureQueriesContext
 
 from clinic.staff.board.page import board
+from clinic.staff.board.queries import Desk
 from reminders import actions
+from reminders.delivery.safeguards import breaker
 from reminders.plan.models import Reminder
 from reminders.replies import inbound
 from reminders.replies.models import Reply
-from tests.given import NOW, a_phone, an_enrolment, phone
+from tests.delivery.sending import a_promise, opened
+from tests.given import NOW, a_phone, a_site, an_enrolment, phone
 from tests.staff.board_rows import booked, not_reached, rows
 from tests.staff.desk import site, surgeon
+from tests.staff.people import also
 
 __all__ = ["site", "surgeon"]
 pytestmark = pytest.mark.django_db
@@ -44,6 +48,29 @@ def test_late_messages_turn_all_on_time_into_a_number(site, surgeon):
     due = Reminder.objects.planned().order_by("due_at").first().due_at
 
     tile = board(site, staff=surgeon, now=due + timedelta(minutes=11)).tiles[4]
+
+    assert (tile.value, tile.tone) == ("1 late", "red")
+
+
+def test_a_message_is_late_ten_minutes_after_its_time(site, surgeon):
+    """Counted by itself: warnings put their own numbers on the same tile."""
+    elsewhere = a_site("hillside")
+    also(surgeon, elsewhere, "surgeon")
+    an_enrolment(site, by=surgeon, day=0)
+    due = Reminder.objects.planned().order_by("due_at").first().due_at
+
+    late = [Desk(site, surgeon, due + timedelta(minutes=minutes)).late() for minutes in (0, 9, 10, 11)]
+
+    assert late == [0, 0, 1, 1]
+    assert Desk(elsewhere, surgeon, due + timedelta(minutes=11)).late() == 0
+
+
+def test_who_waits_for_a_breaker_is_late_too(site, surgeon):
+    promise = a_promise(site, by=surgeon)
+    opened(promise)
+    breaker.trip("sms", site=site.pk, now=promise.due_at)
+
+    tile = board(site, staff=surgeon, now=promise.due_at + timedelta(minutes=1)).tiles[4]
 
     assert (tile.value, tile.tone) == ("1 late", "red")
 

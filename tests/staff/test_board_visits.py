@@ -120,6 +120,26 @@ def test_a_window_says_how_much_of_it_is_gone(site, surgeon):
     assert "opens in 8 days" in later.window
 
 
+def test_what_can_be_done_with_a_visit_follows_its_state_and_its_hour(site, surgeon):
+    today, tomorrow = (an_enrolment(site, by=surgeon, day=12) for _ in range(2))
+    noon = booked(today, NOW + timedelta(hours=2), surgeon)
+    booked(tomorrow, NOW + timedelta(hours=24), surgeon)
+
+    def offered(hours: int, code: str) -> list[str]:
+        [row] = rows(board(site, staff=surgeon, now=NOW + timedelta(hours=hours)), code)
+        return [deed.label for deed in row.deeds]
+
+    assert offered(0, "next") == ["Confirm", "Move", "Cancel the visit"]
+    assert offered(0, "today") == ["Arrived", "Confirm", "Move", "Cancel the visit"]
+    assert offered(2, "today") == ["Arrived", "Missed", "Confirm", "Move", "Cancel the visit"]
+    actions.confirm_visit(noon, by=None, now=NOW)
+    assert offered(1, "today") == ["Arrived", "Move", "Cancel the visit"]
+    assert offered(2, "today") == ["Arrived", "Missed", "Move", "Cancel the visit"]
+    assert offered(24, "not-closed") == ["They came", "Missed", "Move", "Cancel the visit"]
+    actions.mark_attended(noon, by=surgeon, now=NOW + timedelta(hours=2))
+    assert offered(3, "today") == []
+
+
 def test_a_request_for_another_time_makes_moving_the_main_thing_until_it_is_moved(site, surgeon):
     surgery = an_enrolment(site, a_phone(phone(14)), by=surgeon, day=8)
     check_up = booked(surgery, NOW + timedelta(days=3), surgeon)

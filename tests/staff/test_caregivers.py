@@ -3,6 +3,7 @@
 import pytest
 from django.test import Client
 
+from clinic.staff.shared_phones import served
 from patients import clock
 from patients.models import Contact
 from reminders.replies import actions as reply_actions
@@ -173,6 +174,13 @@ def test_the_same_number_at_another_site_is_nobodys_business(people, jane, ben):
         page = record(signed_in(staff), jane)
         assert "also belongs to" not in page
         assert "Ruiz" not in page
+
+
+def test_whom_a_phone_serves_is_told_to_nobody_of_another_site(people, jane, ben):
+    here = (people.site.pk, PHONE)
+
+    assert [one.name for one in served([here], staff=people.colleague)[here]] == ["Ben Moore for Jane Moore"]
+    assert served([here], staff=people.stranger) == {}
 
 
 def test_whom_no_initials_tell_apart_is_said_before_a_message_is_lost(people, ben, owner):

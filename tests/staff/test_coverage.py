@@ -97,9 +97,9 @@ def test_a_long_list_comes_in_pages_and_asks_as_few_questions_as_a_short_one(
     people: ThreePeople, surgery: Surgery, monkeypatch: Any, django_assert_max_num_queries: Any
 ) -> None:
     monkeypatch.setattr("clinic.staff.coverage.views.ON_A_PAGE", 3)
-    Reminder.objects.filter(surgery=surgery).update(
-        status="failed", reason="refused", due_at=NOW - timedelta(hours=1), useful_until=NOW
-    )
+    failed = {"status": "failed", "reason": "refused", "due_at": NOW - timedelta(hours=1), "useful_until": NOW}
+    for row in Reminder.objects.filter(surgery=surgery).order_by("-pk"):  # only their id tells in which order they come
+        Reminder.objects.filter(pk=row.pk).update(**failed)
     all_rows = list(Reminder.objects.filter(surgery=surgery).order_by("due_at", "pk").values_list("pk", flat=True))
     client = signed_in(people.owner)
 

@@ -7,6 +7,7 @@ import pytest
 from django.test import Client
 from django.urls import reverse
 
+from patients import actions as care
 from patients import clock
 from patients.models import ConsentEvent, Contact, Patient, Procedure, Surgery
 from reminders.plan.models import Reminder
@@ -128,6 +129,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"phone-address": "12"}, "check the area code and the digits"),
     ({"phone-address": ""}, "Consent is ticked, but there is no phone number"),
     ({"phone-wording": " "}, "Record what the patient agreed to."),
+    ({"phone-address": "+44 20 7946 0000"}, "This line cannot receive texts."),
     ({"email-address": "tom"}, "This is not an e-mail address"),
     ({"caregiver-address": "+1 202 555 0131"}, "This is the patient&#x27;s own."),
     ({"procedure": ""}, "Choose the procedure."),
@@ -192,6 +194,21 @@ def test_the_plan_says_that_reception_calls_without_consent(people, surgeon):
     assert "calls for reception" in page
 
 
+@pytest.mark.parametrize("trouble", ["withdrawn", "ended", "dead"])
+def test_the_plan_of_a_known_patient_writes_only_where_it_may(people, surgeon, trouble):
+    ana = a_patient(people.site, by=people.owner)
+    assert "pill-good" in text(surgeon.post(PREVIEW, typed(people, patient=str(ana.pk))))
+    if trouble == "withdrawn":
+        care.withdraw_consent(ana.contacts.all(), source="sms", wording="STOP", by=None, now=clock.now())
+    else:
+        ana.contacts.update(**{"ended_at" if trouble == "ended" else "unusable_since": clock.now()})
+
+    page = text(surgeon.post(PREVIEW, typed(people, patient=str(ana.pk))))
+
+    assert "Reception will call." in page
+    assert "pill-good" not in page
+
+
 def test_the_plan_speaks_the_patients_language_and_hour(people, surgeon):
     page = text(surgeon.post(PREVIEW, typed(people, language="es", time_zone="America/Denver")))
 
@@ -238,6 +255,17 @@ def test_only_surgeons_and_versions_of_the_own_site_are_offered(people, surgeon)
 
     assert page.status_code == 422
     assert not Surgery.objects.exists()
+
+
+def test_a_surgeon_who_left_is_not_offered(people, surgeon):
+    for name in ("Stays", "Left"):
+        staff = a_staff_member(people.site)
+        staff.last_name, staff.is_active = name, name == "Stays"
+        staff.save()
+
+    page = text(surgeon.get(ENROL))
+
+    assert ("Ida Stays" in page, "Ida Left" in page) == (True, False)
 
 
 def test_a_stranger_enrols_nobody_here(people):

@@ -65,13 +65,15 @@ def test_facts_of_health_are_written_down_and_propose(surgery, owner):
 
 def test_a_colleague_sees_it_and_does_not_decide_a_stranger_sees_nothing(surgery, people, owner):
     colleague, stranger = signed_in(people.colleague), signed_in(people.stranger)
-    url = f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/"
+    url = f"/staff/surgeries/{surgery.pk}/proposals/pace"
 
     assert "A surgeon or a manager decides." in colleague.get(f"/staff/surgeries/{surgery.pk}/").content.decode()
-    assert colleague.post(url, {"reason": [REASON]}).status_code == 403
-    assert stranger.post(url, {"reason": [REASON]}).status_code == 404
-    assert owner.post(f"/staff/surgeries/{surgery.pk}/proposals/pace/dance/").status_code == 404
+    for deed in ("accept", "decline"):
+        assert colleague.post(f"{url}/{deed}/", {"reason": [REASON]}).status_code == 403
+        assert stranger.post(f"{url}/{deed}/", {"reason": [REASON]}).status_code == 404
+    assert owner.post(f"{url}/dance/").status_code == 404
     assert not PlanChange.objects.exists()
+    assert not PaceProposal.objects.exists()
 
 
 def test_a_manager_edits_the_clinics_rules_on_the_site_page(people):

@@ -128,6 +128,15 @@ def test_consent_is_withdrawn_and_given_with_source_and_words(surgery, people, o
     ]
 
 
+@pytest.mark.parametrize("said", [{}, {"given": ""}, {"given": "YES"}, {"given": "on"}])
+def test_a_form_that_does_not_say_yes_gives_no_consent(surgery, owner, said):
+    contact = surgery.patient.contacts.get(phone="+12025550120")
+
+    owner.post(f"{record(surgery)}contacts/{contact.pk}/consent/", said | {"source": "verbal", "wording": "Hm."})
+
+    assert Contact.objects.with_consent().get(pk=contact.pk).consent_kind == "withdrawn"
+
+
 def test_a_contact_that_is_ended_hears_nothing_and_can_be_added_again(surgery, people, owner):
     contact = surgery.patient.contacts.get(phone="+12025550120")
     url = f"{record(surgery)}contacts/"

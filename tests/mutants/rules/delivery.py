@@ -1,36 +1,9 @@
-"""Is each guard watched? Every one is taken out in turn, in a copy of the tree: a named fast test must turn red.
+"""The delivery: claims, locks, receipts, what is settled and what is held."""
 
-A guard whose words have changed is an error, not a success: its entry here must follow.
-"""
+from tests.mutants.mutant import Mutant
 
-import os
-import shutil
-import subprocess
-import sys
-import tempfile
-from collections.abc import Sequence
-from dataclasses import dataclass
-from pathlib import Path
-
-from tqdm import tqdm
-
-ROOT = Path(__file__).resolve().parents[2]
 DELIVERY = "reminders/delivery/"
 TESTS = "tests/delivery/"
-
-
-@dataclass(frozen=True)
-class Mutant:
-    """Without `old` (which `new` replaces, and which stands in the file `times` times) one of `tests` must fail."""
-
-    guard: str
-    path: str
-    old: str
-    new: str
-    tests: tuple[str, ...]
-    schema: bool = False
-    times: int = 1
-
 
 MUTANTS = [
     Mutant(
@@ -49,7 +22,7 @@ MUTANTS = [
     ),
     Mutant(
         "one delivery for each contact, by constraint",
-        "reminders/migrations/0001_initial.py",
+        "reminders/migrations/0001_squashed_0008_messages_added_by_surgeons.py",
         'models.UniqueConstraint(fields=("reminder", "contact"), name="one_delivery_per_contact")',
         'models.UniqueConstraint(fields=("reminder", "contact", "id"), name="one_delivery_per_contact")',
         (TESTS + "test_what_the_tables_refuse.py::test_a_second_delivery_of_one_reminder_to_one_contact",),
@@ -184,61 +157,3 @@ MUTANTS = [
         (TESTS + "test_breaker.py::test_two_processes_never_let_out_two_probes",),
     ),
 ]
-
-
-def hunt(words: str = "") -> int:
-    """Needs DATABASE_URL and REDIS_URL of servers of its own. 0: every guard is watched."""
-    wanted = [mutant for mutant in MUTANTS if words in mutant.guard]
-    with tempfile.TemporaryDirectory(prefix="aftercare-mutants-") as folder:
-        tree = Path(folder) / "tree"
-        _copy(tree)
-        every = sorted({test for mutant in wanted for test in mutant.tests})
-        if said := _run(tree, every, "--create-db", "--maxfail=1"):
-            print(f"Not even unharmed do all of them pass:\n{said[-2_000:]}")
-            return 2
-        unwatched = [mutant.guard for mutant in tqdm(wanted, unit=" mutants") if not _caught(tree, mutant)]
-    for guard in unwatched:
-        print(f"UNWATCHED: {guard}")
-    print(f"{len(wanted) - len(unwatched)} of {len(wanted)} guards are watched.")
-    return 1 if unwatched else 0
-
-
-def _copy(tree: Path) -> None:
-    listed = subprocess.run(
-        ["git", "ls-files", "-z", "-co", "--exclude-standard"], cwd=ROOT, capture_output=True, check=True
-    )
-    for name in filter(None, listed.stdout.decode().split("\0")):
-        if (ROOT / name).is_file():
-            (tree / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, tree / name)
-
-
-def _caught(tree: Path, mutant: Mutant) -> bool:
-    path = tree / mutant.path
-    whole = path.read_text()
-    if (found := whole.count(mutant.old)) != mutant.times:
-        raise SystemExit(f"{mutant.guard}: its words stand {found} times in {mutant.path}, not {mutant.times}.")
-    path.write_text(whole.replace(mutant.old, mutant.new))
-    try:
-        said = _run(tree, mutant.tests, "--create-db" if mutant.schema else "--reuse-db", "--maxfail=1")
-    finally:
-        path.write_text(whole)
-    if mutant.schema:  # the next ones want the tables as they should be
-        _run(tree, mutant.tests, "--create-db")
-    red = [line.split(" - ")[0] for line in said.splitlines() if line.startswith(("FAILED ", "ERROR "))]
-    tqdm.write(f"without {mutant.guard}: " + (", ".join(red) or "NOTHING turns red"))
-    return any(line.startswith("FAILED ") for line in red)
-
-
-def _run(tree: Path, tests: Sequence[str], *options: str) -> str:
-    """What pytest says where it does not pass; empty where it does. Nothing is compiled, so nothing stale is used."""
-    command = [sys.executable, "-B", "-m", "pytest", "-q", "-n", "0", "-p", "no:cacheprovider", "--reuse-db", *options]
-    done = subprocess.run(
-        [*command, *tests],
-        cwd=tree,
-        env=os.environ | {"PYTHONPATH": str(tree), "MESSAGES": "outbox", "PYTHONDONTWRITEBYTECODE": "1"},
-        capture_output=True,
-        text=True,
-        check=False,
-    )
-    return "" if done.returncode == 0 else f"{done.stdout}\n{done.stderr}"
