@@ -30,6 +30,7 @@ _kept: dict[Hashable, "Written"] = {}
 class Written:
     before: Marks  # of the tables that it added to
     rows: dict[str, bytes]
+    past_their_keys: str
     result: object
 
 
@@ -56,7 +57,8 @@ def _watched(key: Hashable, action: Callable[[], T]) -> T:
     touched = {table: counts for table, counts in _counted().items() if counts != before.get(table)}
     if all(table in _keys() and counts[1:] == before.get(table, NONE)[1:] for table, counts in touched.items()):
         rows = {table: _copied(table, marks[table][1]) for table in touched}
-        _kept[key] = Written({table: marks[table] for table in touched}, rows, deepcopy(result))
+        after = _marks(touched)
+        _kept[key] = Written({table: marks[table] for table in touched}, rows, _past(after), deepcopy(result))
     return result
 
 
@@ -69,7 +71,19 @@ def _again(written: Written) -> Any:
             with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
                 copy.write(rows)
         cursor.execute("SET LOCAL session_replication_role = origin")
+        cursor.execute(written.past_their_keys)
     return deepcopy(written.result)
+
+
+def _past(keys: Marks) -> str:
+    """A `flush` begins to count from 1 again: no key of a row that is put back may be given a second time."""
+    names = {table: f"pg_get_serial_sequence('{table}', '{_keys()[table]}')::regclass" for table in keys}
+    asked = (
+        f"SELECT setval({name}, {highest}) WHERE coalesce(pg_sequence_last_value({name}), 0) < {highest}"
+        for table, (_, highest) in keys.items()
+        if highest and (name := names[table])
+    )
+    return " UNION ALL ".join(asked) or "SELECT"
 
 
 @cache

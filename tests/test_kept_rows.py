@@ -54,3 +54,14 @@ def test_a_site_is_opened_anew_where_other_rows_came_first():
     site = given.a_site("seaside")
 
     assert site.default_protocols.get(procedure=own).protocol.code == "miss-base"
+
+
+def test_no_key_is_given_twice_where_a_flush_began_to_count_anew():
+    for _ in range(2):
+        seaside()
+    with connection.cursor() as cursor:
+        cursor.execute("ALTER SEQUENCE patients_site_id_seq RESTART")
+
+    put_back = given.a_site("seaside")
+
+    assert given.a_site("hillside").pk > put_back.pk

@@ -9,7 +9,7 @@ from reminders.replies import inbound
 from tests import given
 from tests.api.problems import named, problem, rows
 
-PHONE = given.phone(55)
+PHONE = given.phone(9)  # `given.a_phone()` hands out 10 to 99, in turn
 SAID = {"source": "verbal", "wording": "Only visits, please."}
 
 

@@ -200,6 +200,31 @@ def test_without_consent_the_plan_is_laid_out_and_the_preview_says_call(as_, col
     assert as_(colleague).post(URL, silent).status_code == 201
 
 
+def test_the_preview_promises_nothing_that_a_caregivers_scope_forbids(as_, colleague, body, site):
+    """Only a caregiver agreed, and hears of visits alone."""
+    care = {"relationship": "caregiver", "name": "Ben", "scope": "visits"}
+    contacts = [{"phone": "+12025550123"}, care | {"phone": "+12025550124", "consent": CONSENT}]
+    asked = body | {"new_patient": a_body(contacts=contacts), "date": f"{site.today(clock.now())}"}
+
+    rows = as_(colleague).post(f"{URL}preview/", asked).json()["reminders"]
+
+    told = [row for row in rows if row["outcome"] == "sent"]
+    assert {row["kind"] for row in told} == {"book_check_up", "recall"}
+    assert {message["relationship"] for row in told for message in row["messages"]} == {"caregiver"}
+    others = [row for row in rows if row["status"] == "planned" and row not in told]
+    assert {(row["outcome"], row["channel"]) for row in others} == {("call", "call")}
+    assert all(row["why"] and not row["messages"] for row in others)
+
+
+def test_the_preview_says_when_and_in_which_words(as_, colleague, body, site):
+    rows = as_(colleague).post(f"{URL}preview/", body | {"date": f"{site.today(clock.now())}"}).json()["reminders"]
+
+    [message] = next(row for row in rows if row["step"] == "walk-today")["messages"]
+    assert (message["contact"], message["relationship"], message["channel"]) == (None, "self", "sms")
+    assert message["leaves_local"].endswith("T16:00:00-05:00")
+    assert message["text"].startswith("Riverside Clinic: Walk a little today.")
+
+
 def test_the_preview_is_the_plan_that_follows(as_, colleague, body):
     client = as_(colleague)
     agreed = body | {"new_patient": a_body(contacts=[{"email": "ana@example.org", "consent": CONSENT}])}

@@ -43,12 +43,14 @@ def _port(address: str) -> int:
 def holders(inodes: set[str], among: Collection[int] | None = None) -> set[int]:
     """Who has one of these sockets open; the youngest process where a fork shares it."""
     wanted = {f"socket:[{inode}]" for inode in inodes if inode != "0"}
-    found: dict[str, int] = {}
-    for pid in (_everybody() if among is None else among) if wanted else ():
-        if pid != os.getpid():
-            for link in _links(PROC / f"{pid}/fd") & wanted:
-                found[link] = max(found.get(link, 0), pid)
-    return set(found.values())
+    found: set[int] = set()
+    for pid in sorted(_everybody() if among is None else among, reverse=True) if wanted else ():
+        if pid != os.getpid() and (theirs := _links(PROC / f"{pid}/fd") & wanted):
+            found.add(pid)
+            wanted -= theirs
+            if not wanted:
+                break
+    return found
 
 
 def _everybody() -> list[int]:

@@ -13,6 +13,7 @@ OUTCOMES = {  # what the provider does the first time, and whether it does so ev
     "refused": ("http:400/21614", True),
     "not accepted": ("http:429/20429/1", False),
 }
+WRITTEN = {"accepted": "accepted", "answer lost": "unknown", "refused": "refused", "not accepted": "not_processed"}
 EVERY_TIME, ONCE = None, 1
 BARRED = frozenset({"rejected"})
 DELIVERED = frozenset({"delivered"})
@@ -107,7 +108,7 @@ def after_the_result_committed(name: str, theatre: Theatre, *, outcome: str, hea
         wait_for(lambda: bool(theatre.answered(keys[:1])), missed=lambda: bool(theatre.blocked_by(session)))
         theatre.provider.wish(release=True)
         pid = theatre.waiting_for(session, missed=lambda: bool(theatre.answered(keys[1:])))
-        written = bool((attempts := theatre.attempts(keys[:1])) and attempts[0].outcome)
+        written = [attempt.outcome for attempt in theatre.attempts(keys[:1])] == [WRITTEN[outcome]]
         landed = theatre.kill(pid) and written
     again = 2 if outcome == "not accepted" else 1
     return Trial(

@@ -6,7 +6,7 @@ from datetime import UTC, datetime, time, timedelta
 import pytest
 
 from tests.faults.findings import Delivered, Killed, LedgerRequest, Promised, ReceivedText, RunFacts, Tried
-from tests.faults.judge import complaints, lost_twice, possible_doubles
+from tests.faults.judge import RED_FLAG, complaints, lost_twice, possible_doubles
 from tests.faults.visits import Visit, VisitDeed, model
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -85,6 +85,33 @@ WRONG = {
 @pytest.mark.parametrize(("invariant", "wrong"), WRONG.values(), ids=WRONG)
 def test_what_is_wrong_is_named(invariant, wrong):
     assert any(said.startswith(invariant) for said in complaints(wrong))
+
+
+def test_which_came_first_a_stop_or_a_claim_is_the_order_of_their_commits():
+    """Begun before the STOP and committed after it: it should have seen it. The other way round it could not."""
+    second, moment = timedelta(seconds=1), NOW
+    late = replace(TWO[1], began=moment - second, committed=moment + second)
+    early = replace(TWO[1], began=moment + second, committed=moment - second)
+
+    for tried, believed in ((late, False), (early, True)):
+        story = facts(LINE, replace(SECOND, sid="", at=NOW + 3 * second), promise=but(attempts=(TWO[0], tried)))
+        assert (complaints(replace(story, heard=(STOP,))) == []) == believed
+
+
+def test_a_stop_that_was_found_later_counts_from_when_it_was_stored():
+    found = replace(STOP, answered=None)
+    after = replace(TWO[1], committed=NOW + timedelta(seconds=1))
+
+    wrong = facts(LINE, replace(SECOND, sid=""), promise=but(attempts=(TWO[0], after)), heard=(found,))
+
+    assert any(said.startswith("I3") for said in complaints(wrong))
+
+
+@pytest.mark.parametrize("alerts", [0, 1])
+def test_a_red_flag_is_on_somebodys_desk(alerts):
+    flag = replace(STOP, text=RED_FLAG, may_be_written_to=True, alerts=alerts)
+
+    assert (complaints(facts(LINE, heard=(flag,))) == []) == bool(alerts)
 
 
 def test_a_second_try_after_a_temporary_failure_is_no_double():

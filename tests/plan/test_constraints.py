@@ -8,6 +8,7 @@ from django.apps import apps
 from django.db import IntegrityError, connection, models, transaction
 
 from patients.models import (
+    AuditEntry,
     CheckUp,
     ClosedDay,
     ConsentEvent,
@@ -98,6 +99,8 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("asa_class_is_1_to_4", changed(Surgery, asa_class=5)),
     ("one_therapy_session_per_day", doubled(TherapySession)),
     ("therapy_session_state_is_known", changed(TherapySession, state="perhaps")),
+    ("audit_entry_has_a_verb", doubled(AuditEntry, verb="")),
+    ("audit_of_a_patient_has_a_site", lambda: audited_nowhere()),
     ("one_surgery_per_patient_and_day", doubled(Surgery, enrolment_key="")),
     ("one_surgery_per_enrolment_key", doubled(Surgery, date=NOW.date() + DAY)),
     ("one_check_up_per_occurrence", doubled(CheckUp)),
@@ -135,6 +138,12 @@ def doubled_email() -> object:
     row = Contact.objects.exclude(email="").get()
     row.pk = None
     return Contact.objects.bulk_create([row])
+
+
+def audited_nowhere() -> object:
+    row = AuditEntry.objects.exclude(patient=None)[0]
+    row.pk, row.site, row._state.adding = None, None, True
+    return AuditEntry.objects.bulk_create([row])
 
 
 def second_signed_version() -> object:

@@ -54,7 +54,7 @@ def test_what_was_moved_says_so_and_from_where(surgery: Surgery) -> None:
 
 def test_what_was_left_out_says_so(surgery: Surgery) -> None:
     assert standing(surgery, "pain-medicine") == (ReminderStatus.SKIPPED, Reason.BUDGET)
-    assert "only so many messages" in reminder(surgery, "pain-medicine").why
+    assert "daily or weekly limit reached" in reminder(surgery, "pain-medicine").why
 
 
 def test_a_changed_limit_reaches_the_plans_within_the_hour(site: Site, surgery: Surgery, surgeon: StaffMember) -> None:

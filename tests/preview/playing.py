@@ -22,6 +22,7 @@ from reminders.plan.reasons import Reason
 from reminders.preview import Preview, PreviewOutcome, known_recipients
 from tests import given
 from tests.preview.combinations import SITE_OF, Combination, Mode, NumberCountry, SharedWith
+from tests.servers.database import tell_the_planner
 
 START = given.NOW  # a Monday, 10:00 in New York
 CODE, PROCEDURE = "vertebroplasty", "kyphoplasty"
@@ -222,6 +223,7 @@ def without_links(text: str) -> str:
 
 def send(until: datetime, *, now: datetime = START) -> None:
     """From the enrolment on, moment by moment, by the code that sends and nothing else."""
+    tell_the_planner()
     _drain(now)
     while now < until:
         now = scheduler.next_moment(now, until)
@@ -235,6 +237,7 @@ def _drain(now: datetime) -> None:
 
 def live(until: datetime) -> None:
     """The same with all that a clinic does meanwhile: check-ins, alerts, the horizon."""
+    tell_the_planner()
     scheduler.sweep_and_send(lambda: START, window=WINDOW)
     for _ in fastforward.play(START, until):
         pass

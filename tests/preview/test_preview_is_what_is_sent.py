@@ -1,6 +1,5 @@
 """Promise 14: what a preview shows is what is sent, row by row, for everything that decides about it together."""
 
-import os
 from datetime import timedelta
 
 import pytest
@@ -9,10 +8,11 @@ from reminders.delivery.models import Attempt
 from tests.preview import combinations, playing
 from tests.preview.combinations import Mode
 from tests.preview.playing import START, Case
+from tests.size import sized
 
 pytestmark = pytest.mark.django_db
-FULL = os.environ.get("TESTS", "build") == "full"
-DAYS = 60 if FULL else 4
+FULL = sized(build=False, full=True)  # all that the protocol says, with all that a clinic does meanwhile
+DAYS = sized(build=4, full=60)
 
 
 @pytest.mark.long

@@ -187,8 +187,7 @@ def kept(reminder: Reminder) -> object:
 
 
 def done_to(surgery: Surgery, household: Household) -> list[str]:
-    rows = audit.story(surgery.patient).filter(timestamp__gte=household.stop_at)
-    return [row.additional_data["verb"] for row in rows]
+    return [entry.verb for entry in audit.history(surgery.patient).filter(at__gte=household.stop_at)]
 
 
 def sent_afterwards(household: Household, twilio: Any, smtp: Any) -> int:

@@ -6,6 +6,8 @@ from types import FrameType
 
 
 def leave_when_told() -> None:
+    """Also by Ctrl-C where a shell started us in the background: it has SIGINT ignored, by us and by all we start."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)
     for name in (signal.SIGTERM, signal.SIGHUP):
         signal.signal(name, _leave)
 

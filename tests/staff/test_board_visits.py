@@ -127,7 +127,7 @@ def test_what_can_be_done_with_a_visit_follows_its_state_and_its_hour(site, surg
 
     def offered(hours: int, code: str) -> list[str]:
         [row] = rows(board(site, staff=surgeon, now=NOW + timedelta(hours=hours)), code)
-        return [deed.label for deed in row.deeds]
+        return [action.label for action in row.actions]
 
     assert offered(0, "next") == ["Confirm", "Move", "Cancel the visit"]
     assert offered(0, "today") == ["Arrived", "Confirm", "Move", "Cancel the visit"]

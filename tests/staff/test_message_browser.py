@@ -1,4 +1,4 @@
-"""A message's story and a decision about a refusal, in a real browser, on a desk and on a phone."""
+"""A message's history and a decision about a refusal, in a real browser, on a desk and on a phone."""
 
 from datetime import timedelta
 
@@ -53,9 +53,9 @@ def test_a_story_is_unfolded_and_a_refusal_decided_in_one_click(live_server, bro
     surgery = a_held_patient(site)
     page = sign_in(browser_page, live_server.url, given.a_staff_member(site, Role.RECEPTION))
     page.goto(live_server.url + reverse("staff:record", args=[surgery.pk]))
-    page.get_by_text("its story").first.click()
+    page.locator("summary", has_text="History").first.click()
     page.get_by_text("(code 30006)").first.wait_for()
-    fits(page, "record-story")
+    fits(page, "record-history")
 
     page.goto(live_server.url + reverse("staff:board"))
     page.get_by_label("Keep writing to Ana Ruiz").wait_for()

@@ -48,19 +48,19 @@ def test_trouble_is_read_on_the_board_and_an_alarm_is_seen_in_one_click(live_ser
     page.get_by_text("1 person's messages are late since 09:03").wait_for()
     fits(page, "board-trouble")
 
-    page.get_by_role("link", name="More about it").click()
+    page.get_by_role("link", name="More under").click()
     page.get_by_text("What no program can promise").wait_for()
-    fits(page, "house")
+    fits(page, "status")
     page.get_by_label("Seen: A message stopped the program").click()
 
     page.get_by_text("Seen: it left the list.").wait_for()
     assert page.get_by_role("button", name="Seen").count() == 1
 
 
-def test_a_quiet_house_fits_as_well(live_server, browser_page):
+def test_a_quiet_system_status_fits_as_well(live_server, browser_page):
     page = sign_in(browser_page, live_server.url, a_manager(given.a_site()))
 
     page.goto(live_server.url + reverse("staff:status"))
 
     page.get_by_text("All is well").wait_for()
-    fits(page, "house-quiet")
+    fits(page, "status-quiet")
