@@ -216,6 +216,12 @@ def test_a_1_is_about_the_next_visit_of_whoever_wrote_it_and_of_nobody_else():
     assert {visit.id: visit.state for visit in model(deeds).values()} == {31: "booked", 32: "booked", 33: "confirmed"}
 
 
+def test_of_two_visits_at_the_same_minute_a_1_is_about_the_first_as_the_program_has_it():
+    deeds = [VisitDeed("book", 7, 32, SOON), VisitDeed("book", 7, 31, SOON), VisitDeed("answer 1", 7)]
+
+    assert {visit.id: visit.state for visit in model(deeds).values()} == {31: "confirmed", 32: "booked"}
+
+
 def test_a_visit_booked_for_the_same_time_again_stays_confirmed_and_a_moved_one_does_not():
     answered = [BOOKED, VisitDeed("answer 1", 7)]
 

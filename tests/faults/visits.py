@@ -43,7 +43,7 @@ def model(deeds: Collection[VisitDeed]) -> dict[int, Visit]:
             case "answer 1":
                 own = [visit for visit in ahead.values() if owner[visit.id] == deed.patient]
                 if own:
-                    meant = min(own, key=lambda visit: visit.booked_for)
+                    meant = min(own, key=lambda visit: (visit.booked_for, visit.id))
                     ahead[meant.id] = Visit(meant.id, "confirmed", meant.booked_for)
     return ahead
 
