@@ -27,10 +27,12 @@ gc.set_threshold(50_000, 20, 10)  # a tenth of the run was looking through what 
 
 @pytest.fixture(autouse=True)
 def nothing_remembered() -> None:
-    """A test's rows go when it ends, and on SQLite the next one's get the same numbers."""
+    """A test's rows go when it ends, and the next one's get the same numbers."""
     from reminders.plan import load_protocol
+    from tests import given
 
     load_protocol.forget()
+    given.number_from(1)
 
 
 def pytest_configure() -> None:

@@ -44,18 +44,23 @@ def a_site(code: str = "riverside", *, now: datetime = NOW, **facts: object) -> 
     values = {"name": "Riverside Spine Clinic", "short_name": "Riverside Clinic", "phone": phone(0)}
     values |= {"languages": ["en", "es"]} | NO_BUDGET | facts
     sms, email = phone(1 + Site.objects.count()), f"care@{code}.example.org"
-    opened = kept_rows.once(
-        (code, now, repr(sorted(values.items())), sms),
-        lambda: actions.open_site(Site(code=code, **values), by=None, now=now, sms=sms, email=email),
-    )
+    key = ("site", code, now, repr(sorted(values.items())), sms)
+    return kept_rows.once(key, lambda: _opened(Site(code=code, **values), now, sms=sms, email=email))
+
+
+def _opened(site: Site, now: datetime, *, sms: str, email: str) -> Site:
+    opened = actions.open_site(site, by=None, now=now, sms=sms, email=email)
     Sender.objects.filter(site=opened).update(parts_per_second=1_000)  # a test about the rate sets its own
     return opened
 
 
 def a_staff_member(site: Site, role: str = Role.SURGEON, *, username: str = "") -> StaffMember:
-    staff = StaffMember(
-        username=username or f"{role}{next(_numbers)}", first_name="Ida", last_name="Hale", is_staff=True
-    )
+    username = username or f"{role}{next(_numbers)}"
+    return kept_rows.once(("staff member", username, role), lambda: _hired(site, role, username), site)
+
+
+def _hired(site: Site, role: str, username: str) -> StaffMember:
+    staff = StaffMember(username=username, first_name="Ida", last_name="Hale", is_staff=True)
     staff.set_password(PASSWORD)
     staff.save()
     Membership.objects.create(staff=staff, site=site, role=role)
@@ -64,6 +69,10 @@ def a_staff_member(site: Site, role: str = Role.SURGEON, *, username: str = "") 
 
 def a_signed_version(site: Site, code: str = "miss-base", *, by: StaffMember, now: datetime = NOW) -> ProtocolVersion:
     """Every warning was read: with a longer public address a text may take two parts."""
+    return kept_rows.once(("signed", code, now), lambda: _signed(site, code, by, now), site, by)
+
+
+def _signed(site: Site, code: str, by: StaffMember, now: datetime) -> ProtocolVersion:
     version = ProtocolVersion.objects.get(protocol__site=site, protocol__code=code, number=1)
     if version.state == "draft":
         signing.sign(version, by=by, now=now, read=EVERY_WARNING)
@@ -87,7 +96,10 @@ def a_new_patient(*contacts: NewContact, **facts: object) -> NewPatient:
 
 
 def a_patient(site: Site, *contacts: NewContact, by: StaffMember, now: datetime = NOW, **facts: object) -> Patient:
-    return enrolment.register_patient(site, a_new_patient(*contacts, **facts), by=by, now=now)
+    new = a_new_patient(*contacts, **facts)
+    return kept_rows.once(
+        ("patient", new, now), lambda: enrolment.register_patient(site, new, by=by, now=now), site, by
+    )
 
 
 def an_enrolment(
@@ -101,10 +113,13 @@ def an_enrolment(
     **facts: object,
 ) -> Surgery:
     """Somebody whose operation was `day` days ago, on the signed base timeline unless `version` says otherwise."""
-    values = {"version": facts.pop("version", None) or a_signed_version(site, by=by, now=now), "surgeon": by}
-    new = NewSurgery(
-        procedure=Procedure.objects.get(code=procedure),
-        date=facts.pop("date", site.today(now) - timedelta(days=day)),
-        **(values | facts),
-    )
-    return enrolment.enrol(patient or a_new_patient(*contacts), new, site=site, by=by, now=now)
+    version = facts.pop("version", None) or a_signed_version(site, by=by, now=now)
+    values = {"version": version, "surgeon": by, "date": site.today(now) - timedelta(days=day)} | facts
+    who = patient or a_new_patient(*contacts)
+
+    def enrolled() -> Surgery:
+        new = NewSurgery(procedure=Procedure.objects.get(code=procedure), **values)
+        return enrolment.enrol(who, new, site=site, by=by, now=now)
+
+    given = [site, by, who, *values.values()]
+    return kept_rows.once(("enrolled", procedure, *values, now), enrolled, *given)

@@ -1,116 +1,195 @@
 """The rows an action wrote, kept and put back: most tests begin alike, and that beginning is worked out once a process.
 
-Only for an action that adds rows and does nothing else. It runs as always wherever the tables it adds to are not as
-they were when it was watched, on SQLite, and where the database does not let this account rest its triggers.
+What an action writes depends on what it is given and on the rows it finds. Both are in the key: the actions since the
+test began, in order, and the content of each table that something else has written to meanwhile. Whatever cannot be
+known that way is worked out anew: on SQLite, in tests that commit, and where this account may not rest the triggers.
 """
 
-from collections.abc import Callable, Hashable, Iterable
+from collections.abc import Callable, Hashable, Sequence
 from copy import deepcopy
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cache
+from hashlib import sha256
 from typing import Any, TypeVar
 
 from django.apps import apps
-from django.contrib.contenttypes.models import ContentType
-from django.db import connection, models, transaction
+from django.db import connection, models
 
-from patients.models import Site
-from tests.servers.database import triggers_may_rest
+from tests.servers.database import LASTING, triggers_may_rest
 
 T = TypeVar("T")
-Marks = dict[str, tuple[int, int | None]]  # by table: how many rows, and the highest key
-KEPT = 10  # beginnings
-NONE = (0, 0, 0)
-
-_seen: set[Hashable] = set()
-_kept: dict[Hashable, "Written"] = {}
+Counts = dict[str, tuple[int, int, int]]  # by table: rows added, changed and deleted by this transaction
+KEPT = 150  # beginnings
+SMALL = 3_000  # rows: what is compared or put back as a whole is no larger
 
 
 @dataclass(frozen=True, slots=True)
 class Written:
-    before: Marks  # of the tables that it added to
-    rows: dict[str, bytes]
-    past_their_keys: str
+    """`added`: rows after those there were; `whole`: tables whose other rows were changed too, or have no number."""
+
+    added: dict[str, bytes]
+    whole: dict[str, bytes]
+    counted_to: str
+    given: Sequence[object]
     result: object
 
 
-def once(key: Hashable, action: Callable[[], T]) -> T:
-    """What the action returns, and its rows. `key` stands for all that shapes them, other than the rows before it.
+@dataclass(slots=True)
+class Beginning:
+    """What was done in this test so far. `counts` is None once that is not known any more."""
 
-    Watched when a key comes again: what comes once need not be kept.
+    key: Hashable = ()
+    counts: Counts = field(default_factory=dict)
+    is_known: bool = True
+
+
+_now = Beginning()
+_seen: set[Hashable] = set()
+_kept: dict[Hashable, Written] = {}
+
+
+def once(key: Hashable, action: Callable[[], T], *given: object) -> T:
+    """What the action returns, and its rows. `key` and `given` stand for all that shapes them, other than rows.
+
+    The result refers to the objects in `given` as if the action had run. Watched when a key comes again.
     """
-    if not triggers_may_rest():
+    if not _is_at_the_beginning():
         return action()
-    key = (key, ContentType.objects.get_for_model(Site).pk)  # rows name their content types by number
-    if written := _kept.get(key):
-        return _again(written) if _marks(written.before) == written.before else action()
-    if key not in _seen or len(_kept) == KEPT:
-        _seen.add(key)
-        return action()
-    return _watched(key, action)
-
-
-@transaction.atomic
-def _watched(key: Hashable, action: Callable[[], T]) -> T:
-    marks, before = _marks(_keys()), _counted()
-    result = action()
-    touched = {table: counts for table, counts in _counted().items() if counts != before.get(table)}
-    if all(table in _keys() and counts[1:] == before.get(table, NONE)[1:] for table, counts in touched.items()):
-        rows = {table: _copied(table, marks[table][1]) for table in touched}
-        after = _marks(touched)
-        _kept[key] = Written({table: marks[table] for table in touched}, rows, _past(after), deepcopy(result))
+    known = (_now.key, key, *map(_as_key, given))
+    if written := _kept.get(known):
+        result = _again(written, given)
+    elif known in _seen and len(_kept) < KEPT:
+        result = _watched(known, action, given)
+        _now.is_known = known in _kept
+    else:
+        _now.is_known = known not in _seen  # what is worked out anew each time may differ, where it draws a random key
+        _seen.add(known)
+        result = action()
+    _now.key, _now.counts = sha256(repr(known).encode()).digest(), _counted()
     return result
 
 
-@transaction.atomic
-def _again(written: Written) -> Any:
+def _is_at_the_beginning() -> bool:
+    """Whether it is known how the database came to be as it is."""
+    blocks = connection.atomic_blocks
+    if not triggers_may_rest() or not (blocks and blocks[0]._from_testcase) or connection.needs_rollback:
+        return False
+    counts = _counted()
+    if not counts:
+        begin()
+    elif _now.is_known and counts != _now.counts:
+        _look_at({table for table in counts | _now.counts if counts.get(table) != _now.counts.get(table)})
+    return _now.is_known
+
+
+def begin() -> None:
+    """The database is empty. Keys are counted from 1 again, so that what was kept has the keys that it would have."""
+    global _now
+    _now = Beginning()
+    if "savepoint_rollback" not in vars(connection._connections[connection._alias]):
+        _watch_rollbacks()
+    _ask(" UNION ALL ".join(f"SELECT setval({_sequence(table)}, 1, false)" for table in sorted(_keys())))
+
+
+def _watch_rollbacks() -> None:
+    """Rows go that the counts of this transaction still have."""
+    roll_back = connection.savepoint_rollback
+
+    def noted(savepoint: str) -> None:
+        _now.is_known = False
+        roll_back(savepoint)
+
+    connection.savepoint_rollback = noted
+
+
+def _look_at(tables: set[str]) -> None:
+    """Something else wrote to these: what is in them counts from here on."""
+    if any(_size(table) > SMALL for table in tables):
+        _now.is_known = False
+        return
+    _now.key = (_now.key, *((table, _content(table)) for table in sorted(tables)))
+
+
+def _content(table: str) -> str:
+    return str(_ask(f"SELECT md5(string_agg(t::text, '|' ORDER BY t::text)) FROM {table} t"))  # noqa: S608
+
+
+def _watched(known: Hashable, action: Callable[[], T], given: Sequence[object]) -> T:
+    highest, before = _highest(), _counted()
+    result = action()
+    touched = {table: counts for table, counts in _counted().items() if counts != before.get(table)}
+    grown = {table for table, counts in touched.items() if counts[1:] == before.get(table, (0, 0, 0))[1:]} & {*_keys()}
+    others = {*touched} - grown
+    if not others & LASTING and all(_size(table) <= SMALL for table in others):
+        added = {table: _copied(f"SELECT * FROM {table} WHERE {_keys()[table]} > {highest[table]}") for table in grown}  # noqa: S608
+        whole = {table: _copied(f"SELECT * FROM {table}") for table in others}  # noqa: S608
+        counted_to = _counted_to({*touched} & {*_keys()})
+        _kept[known] = Written(added, whole, counted_to, *deepcopy((given, result)))
+    return result
+
+
+def _again(written: Written, given: Sequence[object]) -> Any:
     """The triggers and foreign keys let these rows pass when the action wrote them."""
     with connection.cursor() as cursor:
         cursor.execute("SET LOCAL session_replication_role = replica")
-        for table, rows in written.rows.items():
+        for table in written.whole:
+            cursor.execute(f"DELETE FROM {table}")  # noqa: S608
+        for table, rows in (written.added | written.whole).items():
             with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
                 copy.write(rows)
         cursor.execute("SET LOCAL session_replication_role = origin")
-        cursor.execute(written.past_their_keys)
-    return deepcopy(written.result)
+        cursor.execute(written.counted_to)
+    return deepcopy(written.result, {id(kept): now for kept, now in zip(written.given, given, strict=True)})
 
 
-def _past(keys: Marks) -> str:
-    """A `flush` begins to count from 1 again: no key of a row that is put back may be given a second time."""
-    names = {table: f"pg_get_serial_sequence('{table}', '{_keys()[table]}')::regclass" for table in keys}
-    asked = (
-        f"SELECT setval({name}, {highest}) WHERE coalesce(pg_sequence_last_value({name}), 0) < {highest}"
-        for table, (_, highest) in keys.items()
-        if highest and (name := names[table])
-    )
-    return " UNION ALL ".join(asked) or "SELECT"
+def _as_key(given: object) -> Hashable:
+    if isinstance(given, models.Model):
+        return given._meta.label, tuple(repr(getattr(given, one.attname)) for one in given._meta.concrete_fields)
+    return repr(given)
+
+
+def _counted_to(tables: set[str]) -> str:
+    moved = [f"SELECT setval({_sequence(table)}, {highest})" for table, highest in _highest(tables).items() if highest]
+    return " UNION ALL ".join(moved) or "SELECT"
 
 
 @cache
 def _keys() -> dict[str, str]:
     """The tables whose keys are numbers that are never given twice, with the name of the key."""
     metas = (model._meta for model in apps.get_models(include_auto_created=True))
-    return {meta.db_table: meta.pk.column for meta in metas if isinstance(meta.pk, models.AutoField)}
+    auto = {meta.db_table: meta.pk.column for meta in metas if isinstance(meta.pk, models.AutoField)}
+    return {table: key for table, key in auto.items() if table not in LASTING}
 
 
-def _marks(tables: Iterable[str]) -> Marks:
-    asked = (f"SELECT '{table}', count(*), max({_keys()[table]}) FROM {table}" for table in tables)  # noqa: S608
-    return {table: (count, highest) for table, count, highest in _rows(" UNION ALL ".join(asked))}
+def _sequence(table: str) -> str:
+    return f"pg_get_serial_sequence('{table}', '{_keys()[table]}')::regclass"
 
 
-def _counted() -> dict[str, tuple[int, int, int]]:
-    """By table, how many rows this transaction has added, changed and deleted."""
-    rows = _rows("SELECT relname, n_tup_ins, n_tup_upd, n_tup_del FROM pg_stat_xact_user_tables")
-    return {table: tuple(counts) for table, *counts in rows if any(counts)}
+def _highest(tables: set[str] | None = None) -> dict[str, int]:
+    asked = (f"SELECT '{table}', coalesce(max({_keys()[table]}), 0) FROM {table}" for table in tables or _keys())  # noqa: S608
+    return dict(_ask(" UNION ALL ".join(asked)))
 
 
-def _rows(question: str) -> list[tuple[Any, ...]]:
+def _size(table: str) -> int:
+    return int(_ask(f"SELECT count(*) FROM (SELECT FROM {table} LIMIT {SMALL + 1}) t")[0][0])  # noqa: S608
+
+
+def _counted() -> Counts:
+    rows = _ask(
+        "SELECT relname, added, changed, deleted FROM pg_class, LATERAL (SELECT "
+        "pg_stat_get_xact_tuples_inserted(oid) AS added, pg_stat_get_xact_tuples_updated(oid) AS changed, "
+        "pg_stat_get_xact_tuples_deleted(oid) AS deleted) t "
+        "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace AND added + changed + deleted > 0"
+    )
+    return {table: tuple(counts) for table, *counts in rows}
+
+
+def _ask(question: str) -> list[tuple[Any, ...]]:
     with connection.cursor() as cursor:
         cursor.execute(question)
         return cursor.fetchall()
 
 
-def _copied(table: str, after: int | None) -> bytes:
-    asked = f"COPY (SELECT * FROM {table} WHERE {_keys()[table]} > {after or 0}) TO STDOUT (FORMAT binary)"  # noqa: S608
-    with connection.cursor() as cursor, cursor.copy(asked) as rows:
-        return b"".join(rows)
+def _copied(rows: str) -> bytes:
+    with connection.cursor() as cursor, cursor.copy(f"COPY ({rows}) TO STDOUT (FORMAT binary)") as copy:
+        return b"".join(copy)

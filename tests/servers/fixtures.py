@@ -3,16 +3,20 @@
 import os
 import signal
 from collections.abc import Iterator
+from itertools import count
 from pathlib import Path
 from urllib.parse import quote
 
 import pytest
 from django.conf import settings
 from django.db import connection
+from pytest_django.plugin import blocking_manager_key
 
 from tests.servers import Postgres, Redis, database
 
 IN_CI = os.environ.get("CI", "").lower() in ("1", "true")
+BETWEEN = 20  # tests
+_tests = count(1)
 
 
 def pytest_configure() -> None:
@@ -26,6 +30,14 @@ def pytest_configure() -> None:
 def pytest_runtest_setup(item: pytest.Item) -> None:
     if item.get_closest_marker("processes") and connection.vendor != "postgresql":
         skip_outside_ci("needs the real servers; run it through `make test`")
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_runtest_teardown(item: pytest.Item) -> None:
+    """After the fixtures: now and then, once the rows of a test were rolled back."""
+    if item.get_closest_marker("django_db") and next(_tests) % BETWEEN == 0:
+        with item.config.stash[blocking_manager_key].unblock():
+            database.forget_what_was_rolled_back()
 
 
 def skip_outside_ci(reason: str) -> None:
