@@ -22,9 +22,9 @@ class MissKind(TextChoices):
     """`DIFFERENT`: a decision, a hold, a fact of the patient or a limit laid the plan out so; nothing is missing."""
 
     FAILED = "failed", "did not arrive"
-    UNKNOWN = "unknown", "nobody knows whether it arrived"
+    UNKNOWN = "unknown", "not known whether it arrived"
     WAITING = "waiting", "due, not sent yet or on its way"
-    PASSED = "passed", "its day had passed when the plan was laid out"
+    PASSED = "passed", "its day had passed when the plan was made"
     DIFFERENT = "different", "changed on purpose"
 
 
@@ -52,8 +52,8 @@ def why(status: str, reason: str) -> str:
 
 
 WORDLESS = {
-    ReminderStatus.PLANNED.value: "It is due and waits for its turn.",
-    ReminderStatus.IN_PROGRESS.value: "It is on its way; no receipt has come yet.",
+    ReminderStatus.PLANNED.value: "It is due and is waiting to be sent.",
+    ReminderStatus.IN_PROGRESS.value: "It is on its way; no delivery receipt yet.",
     ReminderStatus.UNCONFIRMED.value: "Nobody could say whether it arrived.",
 }
 

@@ -120,9 +120,9 @@ def change_scope(
 def refuse_scope(contact: Contact, scope: str) -> None:
     """Raise ValidationError unless this contact is a caregiver in use and `scope` is a known one."""
     if contact.relationship != Relationship.CAREGIVER:
-        raise ValidationError({"scope": "The patient hears everything. Only a caregiver has a scope."})
+        raise ValidationError({"scope": "The patient gets every message. Only a caregiver's can be limited."})
     if contact.ended_at:
-        raise ValidationError({"scope": "This caregiver is not told anything any more. Add them again."})
+        raise ValidationError({"scope": "This caregiver was removed. Add them again first."})
     if scope not in Scope.values:
         raise ValidationError({"scope": f"Choose one of: {', '.join(Scope.values)}."})
 

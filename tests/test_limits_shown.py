@@ -66,7 +66,7 @@ def test_a_decision_says_first_what_will_have_no_room(people, surgery):
 
     said = sentence(groups(done.changes, titles_of(done.changes), surgery.patient.zone))
 
-    assert "1 message has no room within the site's limits." in said
+    assert "1 message is over the site's message limit." in said
     assert "1 message comes back." in said
 
 

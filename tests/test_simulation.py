@@ -205,7 +205,11 @@ def test_a_stranger_does_not_see_the_protocols_of_another_site(people):
 
 @pytest.mark.parametrize(
     ("changed", "sentence"),
-    [({"zone": "Mars"}, "is not a time zone"), ({"date": "x"}, "not a day"), ({"channels": []}, "Choose a channel")],
+    [
+        ({"zone": "Mars"}, "is not a time zone"),
+        ({"date": "x"}, "not a day"),
+        ({"channels": []}, "Choose at least one channel"),
+    ],
 )
 def test_the_page_says_what_would_be_right(people, changed, sentence):
     response = signed_in(people.owner).get("/staff/simulator/", typed(people.site, **changed))

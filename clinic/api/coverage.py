@@ -55,7 +55,7 @@ class CoverageFilters(FilterSet):
     site = CodeFilter(field_name="site__code")
     protocol = CodeFilter(field_name="step__phase__version__protocol__code", label="The code of a protocol.")
     step = CodeFilter(field_name="step_code", label="The code of a step.")
-    kind = ManyFilter(choices=MissKind.choices, label="How it stands; without it, all.")
+    kind = ManyFilter(choices=MissKind.choices, label="Status; without it, all.")
     patient = IdFilter(field_name="surgery__patient_id", label="The patient's id.")
     due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this moment or later.")
     due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this moment.")

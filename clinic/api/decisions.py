@@ -74,7 +74,7 @@ class ReleaseInput(SeenInput):
             "Hold", {"kind": "hold", "starts": "2026-03-04", "why": "fever", "dry_run": True}, request_only=True
         ),
         OpenApiExample(
-            "Put one message off", {"kind": "delay", "step": "check-in-6", "days": 2, "why": "travels"},
+            "Postpone one message", {"kind": "delay", "step": "check-in-6", "days": 2, "why": "travels"},
             request_only=True,
         ),
     ]

@@ -7,9 +7,7 @@ HELP = "If you do not remember it, a manager of your clinic can give you a new p
 
 class LoginForm(AuthenticationForm):  # type: ignore[misc]
     error_messages = {
-        "invalid_login": (
-            "This username and this password do not belong together. Check both, and whether Caps Lock is on. " + HELP
-        ),
+        "invalid_login": ("The username or the password is wrong. Check both, and whether Caps Lock is on. " + HELP),
         "inactive": "This account is switched off. Ask a manager of your clinic.",
     }
 

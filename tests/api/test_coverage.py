@@ -34,7 +34,7 @@ def test_people_of_the_site_read_what_is_missing_and_why(request, as_, missed, w
     assert listed == {
         missed[0]: ("failed", "The carrier could not deliver it."),
         missed[1]: ("different", "A surgeon or manager took it out of this plan."),
-        missed[2]: ("waiting", "It is due and waits for its turn."),
+        missed[2]: ("waiting", "It is due and is waiting to be sent."),
     }
     assert [row["id"] for row in rows(client.get(f"{URL}?kind=failed"))] == [missed[0]]
 

@@ -27,7 +27,7 @@ DAYS = 3  # the last day on which something is compared
 ENDS = START + timedelta(days=DAYS + 1)
 NEW = [one for one in combinations.every() if one.mode != Mode.TRIAL_RECIPIENT]  # nobody is one before they are saved
 SAMPLE = NEW[::23]
-ALOUD = "to say on the phone"
+ALOUD = "call instead"
 
 
 def test_everything_that_decides_occurs_in_the_sample():
@@ -178,7 +178,7 @@ def test_the_page_says_who_is_told_nothing_and_that_the_outbox_keeps_it():
 
     page = re.sub(r"\s+", " ", client.post("/staff/enrol/preview/", typed(case)).content.decode())
 
-    assert "Nothing is really sent: messages of this site stay in the outbox." in page
+    assert "Nothing is really sent: this site's messages stay in the outbox." in page
     assert "text to the patient: not sent. The site does not text numbers of this country." in page
 
 

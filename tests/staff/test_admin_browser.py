@@ -28,7 +28,7 @@ def test_a_version_is_signed_once_its_faults_are_gone_and_is_read_only_then(live
     page.reload()
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_text("is signed. Patients can be enrolled on it.")).to_be_visible()
-    expect(page.get_by_text("does not change. To edit the protocol, begin a new version.")).to_be_visible()
+    expect(page.get_by_text("does not change. To edit the protocol, start a new version.")).to_be_visible()
     expect(page.get_by_role("button", name="Save", exact=True)).to_have_count(0)
     expect(page.get_by_role("button", name="Move")).to_have_count(0)
     fits(page, "version-signed")

@@ -84,7 +84,7 @@ def test_a_colleague_takes_it_and_closes_it_with_its_outcome(people, alert):
     taken, closed = do(desk, alert, "take"), do(desk, alert, "close", outcome="reached", note="is fine")
 
     assert "taken by you" in text(taken)
-    assert "Closed: it left the board." in text(closed)
+    assert "Closed. It is off the board." in text(closed)
     alert.refresh_from_db()
     assert (alert.owner, alert.outcome, alert.outcome_note) == (people.colleague, "reached", "is fine")
     assert "chest pain" not in text(closed)
@@ -135,7 +135,7 @@ def test_one_that_is_closed_says_what_came_of_it(people, alert):
 def test_one_from_a_number_nobody_knows_is_shown_too(people):
     text_in(people.site, "I can't breathe", sender=phone(99))
 
-    assert "A number nobody knows" in board(people.owner)
+    assert "Unknown number" in board(people.owner)
     assert "+1 202-555-0199" in board(people.owner)
 
 

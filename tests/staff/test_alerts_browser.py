@@ -49,7 +49,7 @@ def test_it_is_seen_taken_and_closed_from_the_board(site, surgeon, live_server, 
     fits(page, "alerts-closing")
     page.get_by_label("Close with this outcome: Ana Ruiz").click()
 
-    page.get_by_text("Closed: it left the board.").wait_for()
+    page.get_by_text("Closed. It is off the board.").wait_for()
     row.refresh_from_db()
     assert (row.outcome, row.outcome_note, row.closed_by) == ("sent_on", "ambulance is with her", surgeon)
     assert page.locator(f"#alert-{row.pk}").count() == 0

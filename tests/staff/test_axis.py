@@ -1,4 +1,4 @@
-"""The recovery on one axis: everything has its place and nothing covers anything else."""
+"""Recovery timeline: everything has its place and nothing covers anything else."""
 
 from itertools import pairwise
 

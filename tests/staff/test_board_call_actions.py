@@ -50,7 +50,7 @@ def test_a_call_is_one_line_on_the_record_that_says_how_many_it_settled(desk, re
     assert [(e.by, e.details["messages"], e.details["note"]) for e in entries] == [
         (reception, 3, "reached her daughter")
     ]
-    assert "a colleague may have called" in desk.get(answer.headers["Location"]).content.decode()
+    assert "A colleague may have called" in desk.get(answer.headers["Location"]).content.decode()
 
 
 def test_a_call_settles_nothing_of_another_person_and_nothing_that_is_still_planned(desk, site, surgeon, check_up):
@@ -95,5 +95,5 @@ def test_a_text_from_a_number_nobody_knows_is_read_too(desk, site):
 
     page = desk.get(reverse("staff:board")).content.decode()
 
-    assert "A number nobody knows" in page
+    assert "Unknown number" in page
     assert "wrong number?" in page

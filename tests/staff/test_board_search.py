@@ -24,7 +24,7 @@ def test_a_patient_is_found_by_name_number_or_phone(desk, site, surgeon, words):
 def test_a_search_that_finds_nobody_says_what_to_try(desk, site):
     page = desk.post(reverse("staff:board-search"), {"words": "zzz"}).content.decode()
 
-    assert "Nobody fits all of these words." in page
+    assert "No patient matches all of these words." in page
 
 
 def test_a_search_never_leaves_the_words_in_an_address(desk, site):

@@ -56,7 +56,7 @@ def test_a_caregiver_is_added_told_less_and_revoked(record, surgery):
     contacts(record).get_by_role("button", name="Revoke", exact=True).click()
     expect(contacts(record).get_by_text("not used since")).to_be_visible()
     contacts(record).get_by_text("Add a contact or a caregiver").click()
-    contacts(record).get_by_label("Whose it is").select_option("caregiver")
+    contacts(record).get_by_label("Belongs to").select_option("caregiver")
     contacts(record).get_by_label("Mobile phone or e-mail").fill("lea@example.org")
     contacts(record).get_by_role("button", name="Add", exact=True).click()
     expect(contacts(record).get_by_text("Enter the caregiver's name")).to_be_visible()

@@ -60,7 +60,7 @@ def acts(surgery):
         ("date", {"date": f"{surgery.date + timedelta(days=2)}"}, "Day of surgery moved from"),
         ("skip", {"about": about}, "1 message is left out"),
         ("delay", {"about": about, "days": "2"}, "1 message moves"),
-        ("replace", {"about": about, "to": "check-in-3"}, "1 message says something else"),
+        ("replace", {"about": about, "to": "check-in-3"}, "1 message has another text"),
         ("add", {"step": "check-in-6", "starts": f"{today(surgery) + timedelta(days=9)}"}, "1 message is new"),
     ]
 
@@ -106,7 +106,7 @@ def test_a_plan_moves_to_another_signed_version_and_back(surgery, people, owner)
 
     shown = text(owner.post(url, typed))
     assert "1 message is not in the plan any more." in shown
-    assert "say something else" not in shown
+    assert "have another text" not in shown
     owner.post(url, typed | {"revision": "0"})
 
     assert CarePlan.objects.get(surgery=surgery).version == draft
@@ -166,7 +166,7 @@ def test_what_does_not_fit_is_refused_with_a_sentence(surgery, owner, verb, type
 def test_one_message_offers_what_can_be_done_with_it(surgery, owner):
     page = text(owner.get(f"/staff/reminders/{message(surgery, 'check-in-6').pk}/change/"))
 
-    assert all(act in page for act in (">Skip<", ">Put off<", ">Replace<"))
+    assert all(act in page for act in (">Skip<", ">Postpone<", ">Replace<"))
 
 
 def test_every_act_works_without_scripts(surgery, people):

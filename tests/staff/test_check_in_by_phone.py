@@ -158,7 +158,7 @@ def test_a_cancelled_operation_takes_none(people, surgery):
 def test_one_that_nobody_asked_for_counts_for_no_kept_plan(people, surgery):
     shown = text(write(signed_in(people.owner), surgery, **FINE))
 
-    assert "Nothing was asked yet, so there is no figure." in shown
+    assert "Nothing was asked yet, so there is no adherence figure." in shown
 
 
 def test_it_is_asked_in_the_patients_language_too(people):

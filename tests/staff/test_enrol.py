@@ -190,7 +190,7 @@ def test_the_plan_says_what_is_held_back_and_why(people, surgeon):
 def test_the_plan_says_that_reception_calls_without_consent(people, surgeon):
     page = text(surgeon.post(PREVIEW, typed(people, **{"phone-consent": None})))
 
-    assert "There is no consent. Reception will call." in page
+    assert "No consent. Reception will call." in page
     assert "calls for reception" in page
 
 
@@ -295,7 +295,7 @@ def test_who_belongs_to_no_site_reads_why(people):
     response = signed_in(people.colleague).get(ENROL)
 
     assert response.status_code == 403
-    assert "You do not belong to a site yet" in text(response)
+    assert "You do not work at any site yet" in text(response)
 
 
 def test_a_form_from_another_page_is_refused(people):

@@ -34,7 +34,7 @@ def fill(page, *, mobile="202 555 0177"):
     page.get_by_label("Given name").fill("Eve")
     page.get_by_label("Family name").fill("Stone")
     page.get_by_label("Mobile phone", exact=True).fill(mobile)
-    page.get_by_label("Agreed to get care messages here").first.check()
+    page.get_by_label("Agreed to get messages here").first.check()
     page.get_by_label("Procedure").select_option(label="Microdiscectomy")
 
 
@@ -42,7 +42,7 @@ def test_the_plan_appears_beside_the_form_and_follows_it(form):
     fill(form)
 
     expect(form.locator("#plan").get_by_text("Please avoid heavy lifting").first).to_be_visible()
-    form.get_by_label("Language of the messages").select_option("es")
+    form.get_by_label("Language of messages").select_option("es")
     expect(form.locator("#plan").get_by_text("Camine").first).to_be_visible()
     fits(form, "enrol")
 
@@ -57,7 +57,7 @@ def test_what_is_wrong_is_said_at_its_field_and_what_was_typed_stays(form):
     expect(wrong).to_contain_text("check the area code")
     expect(form.get_by_label("Mobile phone", exact=True)).to_have_value("12")
     expect(form.get_by_label("Family name")).to_have_value("Stone")
-    expect(form.get_by_label("Agreed to get care messages here").first).to_be_checked()
+    expect(form.get_by_label("Agreed to get messages here").first).to_be_checked()
     fits(form, "enrol-wrong")
 
 

@@ -58,7 +58,7 @@ def test_a_story_is_unfolded_and_a_refusal_decided_in_one_click(live_server, bro
     fits(page, "record-history")
 
     page.goto(live_server.url + reverse("staff:board"))
-    page.get_by_label("Keep writing to Ana Ruiz").wait_for()
+    page.get_by_label("Keep sending to Ana Ruiz").wait_for()
     fits(page, "board-refusal")
     page.get_by_label("Stop messages to Ana Ruiz").click()
 

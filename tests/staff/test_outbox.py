@@ -59,7 +59,7 @@ def test_answers_stand_between_our_texts(desk, ana, surgeon):
     page = desk.get(reverse("staff:outbox-person", args=[ana.pk])).content.decode()
 
     assert re.findall(r'<li class="(\w+)">', page) == ["ours", "theirs"]
-    assert "waits for reception" in page
+    assert "waiting for reception" in page
 
 
 def test_what_was_said_back_at_once_stands_below_the_text_it_answers(desk, ana):
@@ -97,7 +97,7 @@ def test_an_empty_answer_asks_for_words(desk, ana):
 
     answer = desk.post(reverse("staff:outbox-answer", args=[contact.pk]), {"text": "  "}, follow=True)
 
-    assert "Write what the patient answers, such as 1." in answer.content.decode()
+    assert "Type the patient's answer, such as 1." in answer.content.decode()
 
 
 def test_what_really_left_is_not_shown_as_if_it_had_stayed(desk, site, surgeon):
@@ -125,7 +125,7 @@ def test_where_messages_really_leave_there_is_no_outbox(desk, site, ana, setting
     answer = desk.get(reverse("staff:outbox"))
 
     assert answer.status_code == 404
-    assert "its messages really leave" in answer.content.decode()
+    assert "its messages are really sent" in answer.content.decode()
     contact = ana.contacts.exclude(phone="").get()
     assert desk.post(reverse("staff:outbox-answer", args=[contact.pk]), {"text": "1"}).status_code == 404
 

@@ -41,7 +41,7 @@ def test_nothing_asked_yet_is_no_figure(desk, site, surgeon):
 
     shown = page(desk, early)
 
-    assert "Nothing was asked yet, so there is no figure." in shown
+    assert "Nothing was asked yet, so there is no adherence figure." in shown
     assert "No pain was answered yet." in shown
     assert "0%" not in shown
 

@@ -59,7 +59,7 @@ def test_all_faults_stand_on_the_signing_page_at_once(people, dear):
 
     page = text(signed_in(people.owner).get(url("protocolversion_sign", dear)))
 
-    assert "2 faults to mend first" in page
+    assert "2 faults to fix first" in page
     assert "walk-today has no text in es." in page
     assert "check-in-2 has no text in es." in page
     assert "1 warning: tick each as read" in page
@@ -92,6 +92,6 @@ def test_a_retired_version_says_how_many_patients_stay_on_it(people):
 
     assert "1 patient is on this version and stays on it to the end of the plan." in asked
     assert "is retired. Its patients stay on it" in done
-    assert "1 patient is on this version, 1 of them with a plan that goes on." in done
+    assert "1 patient is on this version, 1 of them with a plan still under way." in done
     assert "Only a signed version can be retired" in twice
     assert surgery.care_plan.version == version

@@ -66,7 +66,7 @@ def test_a_plan_is_held_after_a_look_and_released_again(record, surgery):
     expect(record.get_by_text("Held since 2 March 2026: wound infection.")).to_be_visible()
     fits(record, "record-held")
     card(record).locator("summary", has_text="Release").click()
-    record.get_by_label("The plan runs on from").fill("2026-03-06")
+    record.get_by_label("The plan continues from").fill("2026-03-06")
     card(record).get_by_role("button", name="Show what changes").locator("visible=true").click()
     expect(record.locator("#preview-release")).to_contain_text("come back")
     record.get_by_role("button", name="Save: release").click()
@@ -80,7 +80,7 @@ def test_a_plan_is_held_after_a_look_and_released_again(record, surgery):
 def test_one_message_is_skipped_with_a_reason_and_the_skip_undone(record, surgery):
     coming = surgery.reminders.filter(status="planned").count()
     record.get_by_role("link", name="Change: ").first.click()
-    row = record.locator("tr.change", has=record.get_by_text("Put off"))
+    row = record.locator("tr.change", has=record.get_by_text("Postpone"))
     row.locator("summary", has_text="Skip").click()
     row.get_by_label("Why").locator("visible=true").fill("told in person")
     row.get_by_role("button", name="Show what changes").locator("visible=true").click()
@@ -95,7 +95,7 @@ def test_one_message_is_skipped_with_a_reason_and_the_skip_undone(record, surger
     fits(record, "record-undo-shown")
     record.get_by_role("button", name="Save: undo").click()
 
-    expect(record.get_by_text("Taken back. The plan is as if")).to_be_visible()
+    expect(record.get_by_text("Undone. The plan is as it was")).to_be_visible()
     assert surgery.reminders.filter(status="planned").count() == coming
 
 

@@ -56,7 +56,7 @@ def test_the_board_offers_both_decisions_and_no_way_to_forget_it(people, held):
     page = board_of(people.colleague)
 
     assert "Stop messages to Ana Ruiz" in page
-    assert "Keep writing to Ana Ruiz" in page
+    assert "Keep sending to Ana Ruiz" in page
     assert "Done with the reply" not in page
 
 
@@ -67,7 +67,7 @@ def test_reception_decides_on_the_board(people, held, deed, latest):
     held.refresh_from_db()
     assert held.held_since is None
     assert ConsentEvent.objects.filter(contact=held).order_by("pk").last().kind == latest
-    assert "Keep writing" not in board_of(people.colleague)
+    assert "Keep sending" not in board_of(people.colleague)
 
 
 @pytest.mark.parametrize(("data", "latest"), [({"refused": "yes"}, "withdrawn"), ({}, "given")])

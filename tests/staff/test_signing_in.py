@@ -28,7 +28,7 @@ def test_a_wrong_password_is_said_in_words_and_so_is_what_helps():
     wrong = text(Client().post("/staff/login/", {"username": staff.username, "password": "x"}))
     empty = text(Client().post("/staff/login/", {"username": "", "password": ""}))
 
-    assert "do not belong together" in wrong
+    assert "is wrong" in wrong
     assert "a manager of your clinic can give you a new password" in wrong
     assert "Enter your username." in empty
 
@@ -39,7 +39,7 @@ def test_who_belongs_to_no_site_reads_so_after_signing_in(people):
     for door in ("/", "/staff/", reverse("staff:board")):
         response = signed_in(people.colleague).get(door, follow=True)
         assert response.status_code == 403, door
-        assert "You do not belong to a site yet" in text(response), door
+        assert "You do not work at any site yet" in text(response), door
 
 
 def test_every_page_has_an_icon_and_so_has_the_address_browsers_guess(people):

@@ -67,7 +67,7 @@ def an_alarm(site: Site | None, kind: str = "inbound_missed") -> Alarm:
 def test_a_manager_reads_that_all_is_well(manager):
     page = seen_by(manager)
 
-    assert "All is well: messages leave when they are due." in page
+    assert "All is well: messages are sent when they are due." in page
     assert "has not run yet" in page
 
 

@@ -42,7 +42,7 @@ def a_slice(move: VersionMove, left: version_moves.Baton | None = None, **how: o
 
 def test_a_manager_sees_what_it_does_starts_it_and_watches_it_end(page: Page, clinic: MovedClinic, aside) -> None:
     page.get_by_role("link", name="Move current patients to it").click()
-    looked = page.get_by_role("region", name="What it would do, patient by patient")
+    looked = page.get_by_role("region", name="What would change, patient by patient")
     expect(looked.get_by_role("row", name="All 4")).to_be_visible()
     for surgery in clinic.surgeries:
         row = looked.get_by_role("row", name=surgery.patient.number)

@@ -41,7 +41,7 @@ def hand_over(request: StaffRequest, pk: int) -> HttpResponse:
     def act(alert: Alert, by: StaffMember) -> Alert:
         return handling.hand_over(alert, to=_receiver(alert, request.POST.get("to", "")), by=by, now=clock.now())
 
-    return _do(request, pk, "Handed over. Its time runs on.", act)
+    return _do(request, pk, "Handed over. The answer-by time stays the same.", act)
 
 
 @require_POST
@@ -51,7 +51,7 @@ def close(request: StaffRequest, pk: int) -> HttpResponse:
         told = {name: request.POST.get(name, "") for name in ("outcome", "note")}
         return handling.close(alert, by=by, now=clock.now(), **told)
 
-    return _do(request, pk, "Closed: it left the board.", act)
+    return _do(request, pk, "Closed. It is off the board.", act)
 
 
 def _do(request: StaffRequest, pk: int, said: str, act: Callable[[Alert, StaffMember], Alert]) -> HttpResponse:

@@ -160,7 +160,7 @@ def _patient(row: Alert) -> Patient | None:
 
 def _author(row: Alert, patient: Patient | None) -> str:
     if patient is None:
-        return "A number nobody knows"
+        return "Unknown number"
     if row.contact and row.contact.relationship != Relationship.SELF:
         return f"{row.contact.name or 'A caregiver'} for {patient}"
     return str(patient)

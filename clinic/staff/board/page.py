@@ -95,14 +95,14 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
         of_visits("today", "Today", "confirmed or not", "No visits today."),
         of_visits("next", "Next 14 days", "by day", "Nothing is booked yet."),
         of_visits("not-closed", "Did they come?", "booked for a day that is over", "Every past visit is closed."),
-        of_visits("missed", "Missed", "booked, and did not come", "Nobody."),
+        of_visits("missed", "Missed", "booked but did not come", "Nobody."),
     ]
     right = [
-        of_visits("due", "Due but not booked", "from each operation's own plan", "Everybody who is due has a time."),
+        of_visits("due", "Due but not booked", "by each patient's own plan", "Everybody who is due has an appointment."),
         of_visits("overdue", "Overdue", "not booked, and the window has closed", "Nobody."),
         _section(
             "calls", "Cannot be reached", "most urgent first", "call", calls,
-            lambda row: call(row, scene), "Every message found its way.",
+            lambda row: call(row, scene), "Everybody could be reached.",
         ),
         _section(
             "replies", "Replies to read", "longest waiting first", "reply", replies,

@@ -61,7 +61,7 @@ def _titles(reminders: list[Reminder]) -> list[str]:
     return [title if number == 1 else f"{title} ({number} times)" for title, number in times.items()]
 
 
-MAYBE = {Intent.REFUSAL: "perhaps a refusal: nothing is sent until you decide"}
+MAYBE = {Intent.REFUSAL: "may be an opt-out: nothing is sent until you decide"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -127,7 +127,7 @@ def _is_held(row: Reply, people: list[Served]) -> bool:
 
 def _author(row: Reply) -> str:
     if row.contact is None:
-        return "A number nobody knows"
+        return "Unknown number"
     name = str(row.contact.patient)
     return name if row.contact.relationship == Relationship.SELF else f"{row.contact.name or 'A caregiver'} for {name}"
 

@@ -103,9 +103,9 @@ def called(request: StaffRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         return _refused(request, f"call-{pk}", error)
     if settled:
-        messages.success(request, f"Called: {surgery.patient}, {count(settled, 'message')} settled.")
+        messages.success(request, f"Called {surgery.patient}: {count(settled, 'message')} done.")
     else:
-        messages.warning(request, f"Nothing was open for {surgery.patient} any more: a colleague may have called.")
+        messages.warning(request, f"Nothing is open for {surgery.patient} any more. A colleague may have called.")
     return redirect("staff:board")
 
 
@@ -114,7 +114,7 @@ def called(request: StaffRequest, pk: int) -> HttpResponse:
 def reply(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     row = get_object_or_404(Reply.objects.for_staff(request.user), pk=pk)
     if action not in REPLY_ACTIONS:
-        raise Http404("A reply can be taken, be done with, or be decided about.")
+        raise Http404("A reply can be taken, marked as done, or decided on.")
     said, act = REPLY_ACTIONS[action]
     act(row, request.user, clock.now())
     messages.success(request, said)
@@ -123,13 +123,13 @@ def reply(request: StaffRequest, pk: int, action: str) -> HttpResponse:
 
 REPLY_ACTIONS: dict[str, tuple[str, Callable[[Reply, StaffMember, datetime], object]]] = {
     "take": ("Taken: it is yours now.", lambda row, by, now: reply_actions.take(row, by=by, now=now)),
-    "done": ("Done: it left the list.", lambda row, by, now: reply_actions.mark_read(row, by=by, now=now)),
+    "done": ("Done. It is off the list.", lambda row, by, now: reply_actions.mark_read(row, by=by, now=now)),
     "stop": (
         "Stopped: nothing more is sent to this number.",
         lambda row, by, now: reply_actions.decide_refusal(row, refused=True, by=by, now=now),
     ),
     "keep": (
-        "What waited for this number leaves now, if it is still useful.",
+        "Messages that waited for this number are sent now, if they are still useful.",
         lambda row, by, now: reply_actions.decide_refusal(row, refused=False, by=by, now=now),
     ),
 }

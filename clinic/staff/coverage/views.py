@@ -26,7 +26,7 @@ from reminders.plan.models.reminder import ReminderQuerySet
 ON_A_PAGE = 50
 USUAL = timedelta(days=30)
 KINDS = {"missing": tuple(MISSING), "all": tuple(MissKind)} | {kind.value: (kind,) for kind in MissKind}
-HEAD = ["patient number", "name", "protocol", "message", "due", "how it stands", "why", "dealt with"]
+HEAD = ["patient number", "name", "protocol", "message", "due", "how it stands", "why", "handled"]
 
 
 class Filters(forms.Form):

@@ -12,8 +12,11 @@ from reminders.plan.values import Anchor
 from reminders.preview import Preview, PreviewOutcome, PreviewRow
 
 CALLS = "Reception will call."
-AT_ONCE = "Its hour has passed: it leaves at once."
-NOBODY = {Reason.NO_CONSENT: "There is no consent.", Reason.NO_CONTACT: "No address can be used for this one."}
+AT_ONCE = "Its time has passed: it is sent at once."
+NOBODY = {
+    Reason.NO_CONSENT: "No consent.",
+    Reason.NO_CONTACT: "No phone number or e-mail address can be used for this message.",
+}
 HELD, CALL = Pill("held back"), Pill("call", "warn")
 
 
@@ -118,7 +121,7 @@ def _copies(row: PreviewRow, shown: Preview) -> list[MessageCopy]:
     copies = [_copy(one) for one in row.deliveries]
     if row.outcome == PreviewOutcome.CALL:
         said = shown.words_of(row, Channel.SMS)
-        copies += [MessageCopy("to say on the phone", said.subject, said.text)] if said.text else []
+        copies += [MessageCopy("call instead", said.subject, said.text)] if said.text else []
     return copies
 
 

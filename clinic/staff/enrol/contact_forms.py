@@ -19,7 +19,7 @@ class ContactForm(forms.Form):
     """An address and, apart from it, whether they agreed: an address alone is never written to."""
 
     address = forms.CharField(required=False, max_length=254)
-    consent = forms.BooleanField(required=False, label="Agreed to get care messages here")
+    consent = forms.BooleanField(required=False, label="Agreed to get messages here")
     source = forms.ChoiceField(label="How they agreed", choices=SOURCES, required=False)
     wording = forms.CharField(
         label="What they agreed to, word for word", required=False, widget=forms.Textarea({"rows": 2})

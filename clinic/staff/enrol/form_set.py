@@ -48,7 +48,9 @@ class EnrolForms:
     def _no_address_twice(self) -> bool:
         own = {self.phone.cleaned_data.get("address"), self.email.cleaned_data.get("address")} - {"", None}
         if self.caregiver.cleaned_data.get("address") in own:
-            self.caregiver.add_error("address", "This is the patient's own. Enter the caregiver's, or leave it empty.")
+            self.caregiver.add_error(
+                "address", "This is the patient's own number or address. Enter the caregiver's, or leave it empty."
+            )
             return False
         return True
 

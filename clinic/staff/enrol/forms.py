@@ -73,11 +73,11 @@ class PatientForm(HealthOfPatient):
     )
     given_name = forms.CharField(max_length=80, error_messages=required("Enter the given name."))
     family_name = forms.CharField(max_length=80, error_messages=required("Enter the family name."))
-    language = forms.ChoiceField(label="Language of the messages")
+    language = forms.ChoiceField(label="Language of messages")
     time_zone = forms.CharField(
         required=False,
         validators=[validators.time_zone],
-        help_text="Only when the patient recovers somewhere else, such as America/Denver.",
+        help_text="Only if the patient recovers in another time zone, such as America/Denver.",
     )
 
     def __init__(self, data: Any = None, *, site: Site) -> None:
@@ -85,7 +85,7 @@ class PatientForm(HealthOfPatient):
         self.site = site
         self.known: Patient | None = None
         self.fields["language"] = forms.ChoiceField(
-            label="Language of the messages", choices=[(tag, formats.language(tag)) for tag in site.languages]
+            label="Language of messages", choices=[(tag, formats.language(tag)) for tag in site.languages]
         )
         self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
 
@@ -117,7 +117,7 @@ class SurgeryForm(FactsOfSurgery):
         label="Protocol",
         required=False,
         empty_label="signed default",
-        error_messages={"invalid_choice": "This version is not signed here. Choose one from the list."},
+        error_messages={"invalid_choice": "This version is not signed at this site. Choose one from the list."},
     )
 
     def __init__(self, data: Any = None, *, site: Site, staff: StaffMember, today: Any) -> None:

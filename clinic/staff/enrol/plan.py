@@ -1,4 +1,4 @@
-"""The plan that will follow, from forms that may be half filled in. Writes nothing."""
+"""Preview of the plan, from forms that may be half filled in. Writes nothing."""
 
 from datetime import date, datetime
 

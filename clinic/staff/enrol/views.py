@@ -24,7 +24,7 @@ def enrol(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and "show_plan" not in request.POST:
         surgery = forms.enrol(by=request.user, now=now)
         if surgery:
-            messages.success(request, f"{surgery.patient} is enrolled. The plan is laid out below.")
+            messages.success(request, f"{surgery.patient} is enrolled. The plan is below.")
             return redirect("staff:record", pk=surgery.pk)
     plan = plan_for(forms, now=now) if request.method == "POST" else None
     status = 422 if request.method == "POST" and "show_plan" not in request.POST else 200

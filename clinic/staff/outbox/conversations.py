@@ -132,7 +132,7 @@ def _ours(delivery: Delivery, site: Site, now: datetime) -> Bubble:
 
 
 def _theirs(reply: Reply, site: Site, now: datetime) -> Bubble:
-    waiting = "" if reply.handled_at else "waits for reception"
+    waiting = "" if reply.handled_at else "waiting for reception"
     note = reply.effect or waiting or f"read by {reply.handled_by}"
     return Bubble(
         reply.received_at, when(reply.received_at, now=now, zone=site.zone), _html(reply.text), ours=False, note=note
@@ -143,7 +143,7 @@ def _at_once(reply: Reply, site: Site, now: datetime) -> Bubble:
     """What the program said back in the same moment; sorted after the text that it answers."""
     at = reply.received_at
     said = when(at, now=now, zone=site.zone)
-    return Bubble(at, said, _html(reply.answer), ours=True, step="Automatic answer", note="said back at once")
+    return Bubble(at, said, _html(reply.answer), ours=True, step="Automatic answer", note="sent at once")
 
 
 def _html(text: str) -> SafeString:

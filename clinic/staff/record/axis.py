@@ -1,4 +1,4 @@
-"""The recovery on one axis: where everything stands, in units of a drawing 1000 wide. Pure."""
+"""Recovery timeline: where everything stands, in units of a drawing 1000 wide. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -30,7 +30,7 @@ LOST = {  # where "is dropped because …" would be clumsy
     Reason.LEFT_OUT: ("is left out", "are left out"),
     Reason.PLAN_HELD: ("waits until the plan is released", "wait until the plan is released"),
     Reason.MERGED: ("is merged with another of its day", "are merged with others of their day"),
-    Reason.BUDGET: ("has no room within the site's limits", "have no room within the site's limits"),
+    Reason.BUDGET: ("is over the site's message limit", "are over the site's message limit"),
     Reason.NOT_IN_PLAN: ("is not in the plan any more", "are not in the plan any more"),
 }
 
@@ -58,7 +58,7 @@ def groups(changes: Changes, titles: Titles, zone: ZoneInfo) -> list[Group]:
     recalled = [c for c in changes.changed if c.row.status == ReminderStatus.IN_PROGRESS and c.row.reason]
     new = [row for row in changes.added if row.status == ReminderStatus.PLANNED]
     found = [Group(_heading(moved, "moves", "move"), [_line(c, titles, zone) for c in moved])]
-    found.append(Group(_heading(other, "says something else", "say something else"), [_said(c, titles) for c in other]))
+    found.append(Group(_heading(other, "has another text", "have another text"), [_said(c, titles) for c in other]))
     for reason, some in groupby(lost, key=lambda c: Reason(c.row.reason)):
         of_one = list(some)
         found.append(Group(_heading(of_one, *_lost(reason)), [_line(c, titles, zone) for c in of_one]))

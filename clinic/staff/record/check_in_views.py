@@ -43,4 +43,4 @@ def _say(request: StaffRequest, surgery: Surgery, recorded: Recorded) -> None:
             to_do = "The team must call the patient back today."
         messages.warning(request, f"{to_do} An alert is raised: {named}.")
     if recorded.contrary:
-        messages.warning(request, "Some of it was answered otherwise before. The worse answer is kept.")
+        messages.warning(request, "Some answers differ from earlier ones. The worse answer is kept.")

@@ -65,7 +65,7 @@ def refusal(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
     refused = request.POST.get("refused") == "yes"
     contact = _own(request.user, surgery, contact_pk)
     reply_actions.decide_refusal(contact, refused=refused, by=request.user, now=clock.now())
-    said = "Stopped: nothing more is sent there." if refused else "What waited leaves now, if it is still useful."
+    said = "Stopped: nothing more is sent there." if refused else "What waited is sent now, if it is still useful."
     messages.success(request, said)
     return redirect("staff:record", pk=surgery.pk)
 
@@ -100,7 +100,14 @@ def scope(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
         to = form.cleaned_data["scope"]
         caregivers.change_scope(contact, scope=to, **form.said, by=request.user, now=clock.now())
 
-    return decide(request, surgery, "scope_form", form, change, "Saved. What waits and is beyond it is not sent.")
+    return decide(
+        request,
+        surgery,
+        "scope_form",
+        form,
+        change,
+        "Saved. What they no longer get is not sent.",
+    )
 
 
 @staff_page

@@ -47,7 +47,7 @@ class SessionForm(forms.Form):
         label="Day of the session", widget=DayInput(), error_messages=required("Choose the day.") | NOT_A_DAY
     )
     state = forms.ChoiceField(
-        label="How it went", choices=SessionState.choices, error_messages=required("Choose how it went.")
+        label="How it went", choices=SessionState.choices, error_messages=required("Choose the outcome.")
     )
 
 
@@ -148,7 +148,7 @@ class RevokeForm(SaidForm):
 class AddContactForm(CaregiverForm):
     """Of the patient, who hears everything, or of a caregiver, who is called by a name."""
 
-    relationship = forms.ChoiceField(label="Whose it is", choices=Relationship.choices)
+    relationship = forms.ChoiceField(label="Belongs to", choices=Relationship.choices)
     field_order = ["relationship", "name", "address", "scope", "language"]
 
     def __init__(self, data: Any = None, *, site: Site) -> None:
@@ -159,9 +159,9 @@ class AddContactForm(CaregiverForm):
     def clean(self) -> dict[str, Any]:
         data = super().clean()
         if data.get("relationship") == Relationship.CAREGIVER and not (data.get("name") or "").strip():
-            self.add_error("name", "Enter the caregiver's name, so that staff and the record can say who hears of it.")
+            self.add_error("name", "Enter the caregiver's name, so that staff can see who gets the messages.")
         if data.get("relationship") == Relationship.SELF and data.get("scope", Scope.ALL) not in ("", Scope.ALL):
-            self.add_error("scope", "The patient hears everything. Choose “everything”, or a caregiver above.")
+            self.add_error("scope", "The patient gets every message. Choose “everything”, or a caregiver above.")
         return data
 
     def new(self, **facts: str) -> NewContact | None:

@@ -28,7 +28,7 @@ def history(of: Iterable[models.Model], zone: ZoneInfo) -> list[HistoryEntry]:
 
 def _entry(entry: AuditEntry, zone: ZoneInfo) -> HistoryEntry:
     said = ", ".join(f"{name.replace('_', ' ')}: {_plain(value)}" for name, value in _flat(entry.details) if value)
-    who = str(entry.by) if entry.by else "the patient, the provider or the plan"
+    who = str(entry.by) if entry.by else "the patient, the provider or the system"
     what = f"{entry.verb} ({said})" if said else entry.verb
     return HistoryEntry(entry.at, formats.moment(entry.at, zone), who, what)
 

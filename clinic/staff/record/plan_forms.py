@@ -25,8 +25,8 @@ def day_field(label: str, **options: Any) -> forms.DateField:
 
 
 def days_field() -> forms.IntegerField:
-    wrong = {"invalid": "Write a whole number of days, such as 5."} | required("Say by how many days.")
-    return forms.IntegerField(label="Days later", error_messages=wrong, help_text="Below zero: earlier.")
+    wrong = {"invalid": "Write a whole number of days, such as 5."} | required("Enter the number of days.")
+    return forms.IntegerField(label="Days later", error_messages=wrong, help_text="A minus means earlier, such as -3.")
 
 
 class Act(forms.Form):
@@ -93,16 +93,16 @@ class Act(forms.Form):
 class Hold(Act):
     verb, title, done = "hold", "Hold", "The plan is held."
     starts = day_field("From")
-    ends = day_field("Until", required=False, help_text="The plan runs on that day. Empty: until it is released.")
+    ends = day_field("Until", required=False, help_text="The plan continues on that day. Empty: until it is released.")
 
     def begins_with(self) -> dict[str, Any]:
         return {"starts": self.today}
 
 
 class Release(Act):
-    verb, title, done = "release", "Release", "The plan runs on."
+    verb, title, done = "release", "Release", "The plan continues."
     why = None  # type: ignore[assignment]
-    ends = day_field("The plan runs on from")
+    ends = day_field("The plan continues from")
 
     def begins_with(self) -> dict[str, Any]:
         return {"ends": self.today}
@@ -121,10 +121,10 @@ class MovePhase(Act):
 
 
 class Pace(Act):
-    verb, title, done = "pace", "Change the pace", "The phases that had not begun follow the new pace."
+    verb, title, done = "pace", "Change the pace", "Phases that have not started follow the new pace."
     percent = forms.IntegerField(
-        label="Length of the phases to come, in percent",
-        error_messages={"invalid": "Write a whole number, such as 125."} | required("Say how many percent."),
+        label="Length of the coming phases, in percent",
+        error_messages={"invalid": "Enter a whole number, such as 125."} | required("Enter the percentage."),
         help_text="125: slower, a quarter longer. 100: as the protocol has it.",
     )
 
@@ -132,7 +132,7 @@ class Pace(Act):
 class OrderTherapy(Act):
     verb, title, done = "order_pt", "Order physical therapy", "Physical therapy is ordered."
     phase = forms.ChoiceField(required=False)
-    starts = day_field("The day", required=False, help_text="Counts where no phase is chosen. Empty: today.")
+    starts = day_field("The day", required=False, help_text="Only used if no phase is chosen. Empty: today.")
     to = forms.ChoiceField(
         label="Ordered as", choices=[(order, PhysicalTherapy(order).label.capitalize()) for order in ORDERS]
     )
@@ -143,7 +143,7 @@ class OrderTherapy(Act):
 
 
 class MoveDay(Act):
-    verb, title, done = "date", "Move day of surgery", "The operation is moved and the plan with it."
+    verb, title, done = "date", "Move day of surgery", "The operation and its plan are moved."
     date = forms.DateField(
         label="New day of surgery", widget=DayInput(), error_messages=required("Choose the new day.") | NOT_A_DAY
     )
@@ -156,7 +156,7 @@ class MoveDay(Act):
 
 
 class MoveToVersion(Act):
-    verb, title, done = "version", "Another protocol version", "The plan follows the other version."
+    verb, title, done = "version", "Another protocol version", "The plan now uses the other version."
     version = forms.ModelChoiceField(ProtocolVersion.objects.none())
 
     def offer(self) -> None:
@@ -196,19 +196,19 @@ class Skip(AboutMessage):
 
 
 class PutOff(AboutMessage):
-    verb, title, done = "delay", "Put off", "The message is put off."
+    verb, title, done = "delay", "Postpone", "The message is postponed."
     days = days_field()
 
 
 class Replace(AboutMessage):
-    verb, title, done = "replace", "Replace", "The message says something else now."
-    to = forms.ChoiceField(label="Say instead")
+    verb, title, done = "replace", "Replace", "The text of the message is replaced."
+    to = forms.ChoiceField(label="Send instead")
 
     def offer(self) -> None:
         super().offer()
         steps = self._version.steps.values_list("code", "title")
-        self.fields["to"] = forms.ChoiceField(label="Say instead", choices=[("", "Choose the words"), *steps])
-        self.fields["to"].error_messages |= required("Choose what is said instead.")
+        self.fields["to"] = forms.ChoiceField(label="Send instead", choices=[("", "Choose the text"), *steps])
+        self.fields["to"].error_messages |= required("Choose the text to send instead.")
 
 
 class Add(Act):
@@ -216,7 +216,7 @@ class Add(Act):
     step = forms.ChoiceField(label="Message")
     starts = day_field("On")
     days = forms.IntegerField(
-        label="Again every so many days",
+        label="Repeat every (days)",
         required=False,
         error_messages={"invalid": "Write a whole number of days, such as 3."},
         help_text="Empty: only once.",
@@ -228,12 +228,12 @@ class Add(Act):
 
     def offer(self) -> None:
         steps = self._version.steps.addable().values_list("code", "title")
-        self.fields["step"] = forms.ChoiceField(label="Message", choices=[("", "Choose the words"), *steps])
-        self.fields["step"].error_messages |= required("Choose what is said.")
+        self.fields["step"] = forms.ChoiceField(label="Message", choices=[("", "Choose the text"), *steps])
+        self.fields["step"].error_messages |= required("Choose the text to send.")
 
 
 class Undo(Act):
-    verb, title, done = "undo", "Undo", "Taken back. The plan is as if it had not been decided."
+    verb, title, done = "undo", "Undo", "Undone. The plan is as it was before that change."
     why = None  # type: ignore[assignment]
     about = forms.ModelChoiceField(PlanChange.objects.none())
 

@@ -75,7 +75,7 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
 
 def _form(verb: str, surgery: Surgery, request: StaffRequest, now: datetime) -> Act:
     if verb not in ACTS:
-        raise Http404("A plan can be held, released, moved, paced, and its messages skipped, put off or replaced.")
+        raise Http404("A plan can be held, released, moved or paced, and its messages skipped, postponed or replaced.")
     about = request.POST.get("about", "")
     number = int(about) if about.isdecimal() else None
     return ACTS[verb](request.POST, surgery=surgery, today=surgery.site.today(now), about=number)

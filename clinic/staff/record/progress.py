@@ -16,7 +16,7 @@ from reminders.replies.models import CheckIn
 from reminders.replies.parsing.questionnaire import HIGH
 
 TONES = {SessionState.PLANNED: "neutral", SessionState.ATTENDED: "good", SessionState.MISSED: "bad"}
-NOT_YET = "Nothing was asked yet, so there is no figure."
+NOT_YET = "Nothing was asked yet, so there is no adherence figure."
 
 
 @dataclass(frozen=True, slots=True)

@@ -92,7 +92,7 @@ def facts(request: StaffRequest, pk: int) -> HttpResponse:
         "facts_form",
         form,
         lambda: actions.change_facts(surgery, by=request.user, now=clock.now(), **form.cleaned_data),
-        "Saved. The plan follows.",
+        "Saved. The plan is updated.",
     )
 
 
@@ -119,5 +119,5 @@ def resend(request: StaffRequest, pk: int) -> HttpResponse:
     except ValidationError as error:
         messages.error(request, " ".join(error.messages))
     else:
-        messages.success(request, "The message is sent again as soon as it may leave.")
+        messages.success(request, "The message is sent again as soon as sending is allowed.")
     return redirect("staff:record", pk=reminder.surgery_id)

@@ -29,12 +29,12 @@ class SimulatorForm(forms.Form):
     zone = forms.CharField(
         label="Time zone", required=False, validators=[validators.time_zone], help_text="Empty: the clinic's own."
     )
-    language = forms.ChoiceField(label="Language of the messages")
+    language = forms.ChoiceField(label="Language of messages")
     channels = forms.MultipleChoiceField(
         label="Consent for",
         choices=Channel.choices,
         widget=forms.CheckboxSelectMultiple,
-        error_messages=required("Choose a channel at least: without consent nothing is sent."),
+        error_messages=required("Choose at least one channel: without consent, nothing is sent."),
     )
     physical_therapy = forms.ChoiceField(choices=PhysicalTherapy.choices, initial=PhysicalTherapy.UNDECIDED)
     job = forms.ChoiceField(label="Kind of job", choices=Job.choices, initial=Job.UNKNOWN)
@@ -48,7 +48,7 @@ class SimulatorForm(forms.Form):
         assert isinstance(versions, forms.ModelChoiceField)  # noqa: S101
         versions.queryset = ProtocolVersion.objects.filter(protocol__site=site).select_related("protocol")
         languages = [(tag, formats.language(tag)) for tag in site.languages]
-        self.fields["language"] = forms.ChoiceField(label="Language of the messages", choices=languages)
+        self.fields["language"] = forms.ChoiceField(label="Language of messages", choices=languages)
 
     @property
     def zone_info(self) -> ZoneInfo:

@@ -20,11 +20,11 @@ from reminders.plan.models import Reminder
 
 PARTS = {
     "sweep": "The scheduler",
-    "send": "The sender of texts",
-    "mail": "The sender of e-mails",
-    "seek": "The search for lost answers",
-    "hear": "The reader of texts that no webhook brought",
-    "timer": "The second timer (manage.py sweep)",
+    "send": "Sending of texts",
+    "mail": "Sending of e-mails",
+    "seek": "Check of messages with no answer from the provider",
+    "hear": "Check for missed incoming texts",
+    "timer": "Backup timer (manage.py sweep)",
 }
 
 
@@ -109,7 +109,7 @@ class StatusReader:
         barking = {warning.kind for warning in watchdogs.warnings(self.now)}
         for name, title in PARTS.items():
             age = ages[name]
-            pill = Pill("stopped", "bad") if name in barking else Pill("well", "good")
+            pill = Pill("stopped", "bad") if name in barking else Pill("running", "good")
             last = "has not run yet" if age is None else f"last round {_ago(age)}"
             yield ProgramPart(title, Pill("not seen") if age is None else pill, last)
 
@@ -126,7 +126,7 @@ class StatusReader:
 
     def probe(self, breaker: Breaker) -> str:
         """One message tries again at a time; when the provider takes it, all others follow."""
-        so_far = f"after {count(breaker.probes, 'try', 'tries')} in vain" if breaker.probes else "for the first time"
+        so_far = f"after {count(breaker.probes, 'failure')}" if breaker.probes else "for the first time"
         if breaker.probe_at <= self.now:
             return f"one message tries again now, {so_far}"
         return f"one message tries again {self.when(breaker.probe_at)}, {so_far}"
@@ -150,7 +150,7 @@ class StatusReader:
             return ""
         if frozen.reconciled_at:
             return f"Compared with what the provider has sent, {self.when(frozen.reconciled_at)}. It can be released."
-        return "Not yet compared with what the provider has sent since: manage.py reconcile does that."
+        return "Not yet compared with what the provider has sent since. Run: manage.py reconcile"
 
 
 def _ago(seconds: float) -> str:

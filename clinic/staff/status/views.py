@@ -33,9 +33,9 @@ def seen(request: StaffRequest, pk: int) -> HttpResponse:
         return _closed(request)
     alarm = get_object_or_404(Alarm, Q(site__in=sites) | Q(site=None), pk=pk)
     if alarms.seen(alarm, by=request.user, now=clock.now()):
-        messages.success(request, "Seen: it left the list. Should it happen again, it comes back.")
+        messages.success(request, "Seen. It is off the list and comes back if it happens again.")
     else:
-        messages.info(request, "It was over already, or a colleague has seen it.")
+        messages.info(request, "It is over already, or a colleague has marked it as seen.")
     return redirect("staff:status")
 
 

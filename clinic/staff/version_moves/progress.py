@@ -115,8 +115,8 @@ def _standing(move: VersionMove, now: datetime) -> tuple[str, formats.Pill]:
             "stopped", "warn"
         )
     if move.worked_at is None or move.worked_at < now - version_moves.LEASE:
-        return "Waits for the background worker. It begins by itself.", formats.Pill("waiting")
-    return "Under way. You can leave this page; it goes on.", formats.Pill("under way", "good")
+        return "Waiting for the background worker. It starts by itself.", formats.Pill("waiting")
+    return "Under way. You can leave this page; the move continues.", formats.Pill("under way", "good")
 
 
 def moved(move: VersionMove, after: int) -> PeoplePage:

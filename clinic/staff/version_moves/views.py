@@ -96,7 +96,7 @@ def stop(request: StaffRequest, pk: int) -> HttpResponse:
     def act(move: VersionMove) -> None:
         version_moves.stop(move, by=request.user, now=clock.now())
 
-    return _do(request, pk, act, "Stopped. Who was moved stays moved; go on when you like.")
+    return _do(request, pk, act, "Stopped. Patients already moved stay moved; continue when you like.")
 
 
 @require_POST
@@ -106,7 +106,7 @@ def go_on(request: StaffRequest, pk: int) -> HttpResponse:
         version_moves.go_on(move, by=request.user, now=clock.now())
         tasks.ring_for_move(move.pk)
 
-    return _do(request, pk, act, "It goes on, under your name.")
+    return _do(request, pk, act, "The move continues, under your name.")
 
 
 def _do(request: StaffRequest, pk: int, act: Callable[[VersionMove], None], said: str) -> HttpResponse:
