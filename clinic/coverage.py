@@ -54,7 +54,7 @@ def why(status: str, reason: str) -> str:
 WORDLESS = {
     ReminderStatus.PLANNED.value: "It is due and is waiting to be sent.",
     ReminderStatus.IN_PROGRESS.value: "It is on its way; no delivery receipt yet.",
-    ReminderStatus.UNCONFIRMED.value: "Nobody could say whether it arrived.",
+    ReminderStatus.UNCONFIRMED.value: "It could not be found out whether it arrived.",
 }
 
 

@@ -193,7 +193,7 @@ def test_staff_of_the_site_try_a_protocol_on_an_invented_patient(people):
     for client in clients(people):
         page = client.get("/staff/simulator/", typed(people.site)).content.decode()
         assert "Mon 2 Mar 2026, 16:00" in page
-        assert "Worded for another kind of work." in page or "Physical therapy is not ordered." in page
+        assert "It is for patients with another kind of job." in page or "Physical therapy is not ordered." in page
 
 
 def test_a_stranger_does_not_see_the_protocols_of_another_site(people):
@@ -208,7 +208,7 @@ def test_a_stranger_does_not_see_the_protocols_of_another_site(people):
     [
         ({"zone": "Mars"}, "is not a time zone"),
         ({"date": "x"}, "not a day"),
-        ({"channels": []}, "Choose at least one channel"),
+        ({"channels": []}, "at least one channel"),
     ],
 )
 def test_the_page_says_what_would_be_right(people, changed, sentence):

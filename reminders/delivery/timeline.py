@@ -16,13 +16,13 @@ BY = {"sms": "text", "email": "e-mail"}
 SAID = {  # what a state means when nothing more is known
     State.ACCEPTED: "The provider has it.",
     State.DELIVERED: "Delivered.",
-    State.UNKNOWN: "Nobody knows whether it left.",
+    State.UNKNOWN: "It is not known whether it was sent.",
     State.UNDELIVERED_PERM: "It could not be delivered.",
     State.REJECTED: "The provider refused it.",
     State.SUPPRESSED: "It may not be sent.",
     State.CANCELLED: "The plan changed before it was sent.",
     State.EXPIRED: "It was no longer useful.",
-    State.UNCONFIRMED: "Nobody could say whether it arrived.",
+    State.UNCONFIRMED: "It could not be found out whether it arrived.",
 }
 
 
@@ -46,7 +46,7 @@ def story(reminder: Reminder, *, zone: ZoneInfo) -> list[TimelineEntry]:
     if not deliveries and reminder.reason:
         lines.append(TimelineEntry(reminder.due_at, reminder.why))
     if reminder.handled_at:
-        lines.append(TimelineEntry(reminder.handled_at, "Reception dealt with it."))
+        lines.append(TimelineEntry(reminder.handled_at, "Handled by reception."))
     return sorted(lines, key=lambda line: line.at)
 
 
@@ -61,7 +61,7 @@ def story_of(delivery: Delivery, *, zone: ZoneInfo, steps: Iterable[Transition] 
 def _sentence(delivery: Delivery, step: Transition, zone: ZoneInfo) -> str:
     by = BY[delivery.channel]
     if not step.was:
-        return "An e-mail goes out instead." if delivery.is_fallback else f"Due: it goes by {by}."
+        return "An e-mail is sent instead." if delivery.is_fallback else f"Due: it is sent by {by}."
     match State(step.state):
         case State.QUEUED:
             return _waits(step, zone)
@@ -80,7 +80,7 @@ def _sentence(delivery: Delivery, step: Transition, zone: ZoneInfo) -> str:
 def _waits(step: Transition, zone: ZoneInfo) -> str:
     if step.was == State.UNDELIVERED_TEMP:
         return "Time to try again."
-    return (_reason(step) or "It waits").rstrip(".") + f"{_until(step, zone)}."
+    return (_reason(step) or "It is waiting").rstrip(".") + f"{_until(step, zone)}."
 
 
 def _ended(delivery: Delivery, step: Transition) -> str:

@@ -43,10 +43,10 @@ def decide_refusal(subject: Reply | Contact, *, refused: bool, by: StaffMember, 
     """
     contacts = of_same_address(subject) if isinstance(subject, Contact) else _writers(subject)
     if refused:
-        wording = (subject.text if isinstance(subject, Reply) else "") or "Read as a refusal by staff."
+        wording = (subject.text if isinstance(subject, Reply) else "") or "Staff took it as an opt-out."
         return _refuse(contacts, source=ConsentSource.SMS, wording=wording, by=by, now=now, reach=Reach.STOP)
     released = opt_out.release(contacts, by=by, now=now)
-    opt_out.decided(contacts, by=by, now=now, effect="Read: no refusal.")
+    opt_out.decided(contacts, by=by, now=now, effect="Staff read it: not an opt-out.")
     return released
 
 

@@ -182,7 +182,7 @@ def _stop(heard: Heard, text: str, now: datetime) -> str:
 def _perhaps(heard: Heard, text: str, now: datetime) -> str:
     """Nothing leaves to this number until a person has decided (`actions.decide_refusal`)."""
     care.hold_contacts(heard.contacts, why=opt_out.MAYBE, by=None, now=now)
-    return "Held: it may be a refusal. Decide." if heard.contacts else ""
+    return "Held: it may be an opt-out. Please decide." if heard.contacts else ""
 
 
 def _score(heard: Heard, text: str, now: datetime) -> str:
@@ -212,8 +212,8 @@ def _start(heard: Heard, text: str, now: datetime) -> str:
     held_before = [c for c in heard.contacts if c.held_since and c.held_since <= now]
     released = opt_out.release(held_before, by=None, now=now)
     if released:
-        opt_out.decided(released, by=None, now=now, effect="They wrote START.")
-    return "Messages to this number again." if known or released else ""
+        opt_out.decided(released, by=None, now=now, effect="The patient wrote START.")
+    return "Messages to this number are on again." if known or released else ""
 
 
 def _refused_since(contact: Contact, moment: datetime) -> bool:

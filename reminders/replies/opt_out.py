@@ -13,7 +13,7 @@ from reminders.delivery.transitions import move
 from reminders.plan.reasons import Reason
 from reminders.replies.models import Intent, Reply
 
-MAYBE = "A text from this number may be a refusal."
+MAYBE = "A text from this number may be an opt-out."
 
 
 @transaction.atomic

@@ -194,7 +194,7 @@ def test_what_is_queued_does_not_reach_a_caregiver_whose_scope_became_narrower(p
 
     bens.refresh_from_db()
     assert (bens.state, bens.reason, bens.why) == (
-        "suppressed", "out_of_scope", "The patient does not want this caregiver to be told this any more.",
+        "suppressed", "out_of_scope", "The patient no longer wants this caregiver to be told this.",
     )  # fmt: skip
     assert bens.transitions.latest("pk").reason == "out_of_scope"
     assert [job.message.to for job in claim("sms", jane.due_at).jobs] != [PHONE]

@@ -38,13 +38,13 @@ def test_the_whole_story_of_a_text_that_became_an_email(site, surgeon):
 
     assert told(reminder) == [
         "16:00 Planned for 16:00.",
-        "16:00 Due: it goes by text.",
+        "16:00 Due: it is sent by text.",
         "16:00 It is being sent by text.",
         "16:01 The provider has it.",
         "16:01 Sent by text: the carrier has it.",
         "16:02 The carrier says: a landline or a carrier that cannot be reached (code 30006). "
         "The carrier could not deliver it.",
-        "16:02 An e-mail goes out instead.",
+        "16:02 An e-mail is sent instead.",
         "16:03 It is being sent by e-mail.",
         "16:04 Sent by e-mail.",
     ]
@@ -81,7 +81,7 @@ def test_quiet_hours_are_told_with_the_hour_they_end(site, surgeon):
 @pytest.mark.parametrize(
     ("outcome", "words"),
     [
-        (Unknown("x"), "The provider's answer was lost; it may have left."),
+        (Unknown("x"), "The provider's answer was lost; it may have been sent."),
         (NotProcessed("x", 60.0), "The provider did not take it; it is tried again, not before 16:01."),
         (Refused(20003, ""), "Held: the provider is in trouble or refuses our account, not before 16:02."),
         (Refused(21211, ""), "The provider says: not a valid number (code 21211). The provider refused it."),

@@ -48,7 +48,7 @@ def test_a_due_reminder_nobody_opened_is_late_in_words(site, promise):
     warning = found(now, site)["due"]
 
     assert (
-        warning.sentence == "1 person's messages are late since 16:00: what sends them has stopped or cannot keep up."
+        warning.sentence == "1 person's messages are late since 16:00: sending has stopped or cannot keep up."
     )
     assert (warning.people, warning.urgent) == (1, False)
     assert found(now + 2 * MINUTE)["due"].urgent
@@ -132,7 +132,7 @@ def test_a_breaker_of_another_site_is_none_of_this_sites_business(site):
     assert warnings(given.NOW, site) == []
     assert found(given.NOW)["breaker"].sentence == (
         "Hilltop Clinic: Texts are held because the sender is not registered, since 15:00 UTC. "
-        "Nobody waits for one yet."
+        "Nobody is waiting for one yet."
     )
 
 
@@ -142,7 +142,7 @@ def test_a_freeze_is_told_with_the_people_who_wait_and_nobody_is_woken(site, pro
 
     warning = found(now, site)["freeze"]
 
-    assert warning.sentence == "Nothing is sent since 16:00: a back-up was restored. 1 person waits."
+    assert warning.sentence == "Nothing is sent since 16:00: a back-up was restored. 1 person is waiting."
     assert not any(w.urgent for w in warnings(now))
     assert "due" not in found(now), "what a freeze holds is not late by anybody's fault"
     Freeze.objects.filter(pk=frozen.pk).update(in_force=False, released_at=now)

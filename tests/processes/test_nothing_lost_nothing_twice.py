@@ -63,7 +63,7 @@ def test_what_was_in_flight_when_a_worker_was_killed_is_unknown_and_never_repeat
     unknown = Delivery.objects.filter(state="unknown")
     assert set(unknown.values_list("pk", flat=True)) == lost
     assert 10 <= len(lost) < 120
-    assert {delivery.why for delivery in unknown} == {"The process that was sending it stopped half-way."}
+    assert {delivery.why for delivery in unknown} == {"The program stopped while sending it."}
     rung_again = len(twilio.ledger) + 5
     clinic.promises(5)
     machine.wait_until(lambda: len(twilio.ledger) >= rung_again)

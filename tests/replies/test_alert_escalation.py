@@ -81,7 +81,7 @@ def test_the_mail_says_nothing_about_anybody(site, surgeon):
 
     (message,) = mail.outbox
     said = message.subject + message.body
-    assert message.subject == "Riverside Spine Clinic: an alert waits"
+    assert message.subject == "Riverside Spine Clinic: an alert is overdue"
     assert "/staff/board/" in said
     for personal in (surgery.patient.given_name, surgery.patient.family_name, surgery.patient.number, "chest", "202"):
         assert personal not in said

@@ -178,6 +178,6 @@ def test_the_sweep_does_it_and_whoever_is_late_is_told_of_it_too(site, surgeon):
     tasks.sweep()
 
     assert [message.subject.partition(": ")[2] for message in mail.outbox] == [
-        "a new alert, class E: an emergency", "an alert waits",
+        "a new alert, class E: an emergency", "an alert is overdue",
     ]  # fmt: skip
     assert Alert.objects.get(pk=alert.pk).tell_at is None

@@ -26,7 +26,7 @@ def test_a_text_waits_for_the_end_of_the_next_staffed_day_and_is_then_told_of(si
     (found,) = unread.warnings(TUESDAY_EVENING, site)
 
     assert (found.kind, found.urgent, found.on_board, found.people) == ("unread", False, True, 0)
-    assert found.sentence == "1 text waits to be read since Mon 2 Mar, 10:00: read it on the board."
+    assert found.sentence == "1 text is waiting to be read since Mon 2 Mar, 10:00: read it on the board."
 
 
 def test_every_site_is_told_of_in_one_sentence_and_each_only_of_its_own(site, monday):
@@ -36,8 +36,8 @@ def test_every_site_is_told_of_in_one_sentence_and_each_only_of_its_own(site, mo
 
     (all_of_them,), (theirs,) = unread.warnings(TUESDAY_EVENING), unread.warnings(TUESDAY_EVENING, hillside)
 
-    assert all_of_them.sentence.startswith("3 texts wait to be read since Mon 2 Mar")
-    assert theirs.sentence.startswith("2 texts wait")
+    assert all_of_them.sentence.startswith("3 texts are waiting to be read since Mon 2 Mar")
+    assert theirs.sentence.startswith("2 texts are waiting")
     assert (all_of_them.site, theirs.site) == (None, hillside.pk)
 
 

@@ -94,7 +94,7 @@ def test_without_an_outcome_it_stays_and_what_was_typed_is_still_there(people, a
     answer = do(signed_in(people.owner), alert, "close", note="called twice")
 
     assert answer.status_code == 422
-    assert "Say what came of it" in text(answer)
+    assert "Give the outcome" in text(answer)
     assert 'value="called twice"' in text(answer)
 
 

@@ -97,4 +97,4 @@ def test_a_reply_that_must_not_wait_stands_first_and_what_may_be_a_refusal_says_
         (False, "can I drive?"),
         (False, "stop texting me at night"),
     ]
-    assert shown[2].meaning.startswith("perhaps a refusal")
+    assert shown[2].meaning.startswith("may be an opt-out")

@@ -183,7 +183,7 @@ def test_the_plan_says_what_is_held_back_and_why(people, surgeon):
     late = people.site.today(clock.now()) - timedelta(days=30)
     page = text(surgeon.post(PREVIEW, typed(people, date=f"{late}", physical_therapy="declined")))
 
-    assert "Its day had passed when the plan was laid out." in page
+    assert "Its day had passed when the plan was made." in page
     assert "Physical therapy is not for this patient." in page
 
 

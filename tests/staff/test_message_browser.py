@@ -41,7 +41,7 @@ def a_held_patient(site):
     inbound.receive(provider_id="SM1", from_address=PHONE, to_address=to, text=said, now=LATER)
     contact = Contact.objects.exclude(phone="").get(patient=promise.surgery.patient)
     Contact.objects.filter(pk=contact.pk).update(
-        held_since=LATER, held_reason="A text from this number may be a refusal."
+        held_since=LATER, held_reason="A text from this number may be an opt-out."
     )
     contact.consent_events.exclude(kind="given").delete()
     contact.replies.update(handled_at=None, handled_by=None, intent="refusal")

@@ -62,7 +62,7 @@ def test_every_message_stands_there_with_how_it_went_and_why(surgery, owner):
 
     for reminder in surgery.reminders.select_related("step"):
         assert str(reminder.step.title) in page.replace("&#x27;", "'").replace("&quot;", '"')
-    assert "Its day had passed when the plan was laid out." in page
+    assert "Its day had passed when the plan was made." in page
 
 
 def test_a_planned_message_without_consent_says_so(surgery, people, owner):

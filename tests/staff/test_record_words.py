@@ -25,7 +25,7 @@ def test_a_message_whose_sender_died_half_way_is_shown_as_unknown():
     timeouts.settle(now + timedelta(minutes=5))
     page = signed_in(people.owner).get(f"/staff/surgeries/{surgery.pk}/").content.decode()
 
-    assert "text to the patient: unknown. The process that was sending it stopped half-way." in page
+    assert "text to the patient: unknown. The program stopped while sending it." in page
     assert "on its way" in page
 
 

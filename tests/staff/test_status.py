@@ -95,14 +95,14 @@ def test_a_stranger_manages_another_site_and_sees_nothing_of_this_one(site, else
     page = seen_by(a_manager(elsewhere))
 
     assert "sender is not registered" not in page
-    assert "came in that nobody told us of" not in page
+    assert "came in without notice from the provider" not in page
 
 
 def test_an_alarm_without_a_site_is_every_managers_business(manager, elsewhere):
     an_alarm(None)
 
     for staff in (manager, a_manager(elsewhere)):
-        assert "came in that nobody told us of" in seen_by(staff)
+        assert "came in without notice from the provider" in seen_by(staff)
 
 
 def press_seen(staff: StaffMember, alarm: Alarm) -> int:
@@ -156,7 +156,7 @@ def test_breakers_the_freeze_and_stopped_parts_are_shown(held, manager):
     page = seen_by(manager)
 
     assert "the provider refuses our account (code 20003)" in page
-    assert "1 person waits" in page
+    assert "1 person is waiting" in page
     assert "Not yet compared with what the provider has sent since" in page
     assert "last round 9 minutes ago" in page
     assert "stopped" in page
@@ -203,7 +203,7 @@ def test_late_alerts_are_told_to_the_manager_of_their_site_only(site, elsewhere,
 
 def test_texts_nobody_has_read_are_told_of_on_the_board_on_the_page_and_to_machines(site, elsewhere, manager):
     text_in(site, "my back feels odd today", now=NOW - timedelta(days=7))
-    said = "1 text waits to be read since Mon 23 Feb, 10:00: read it on the board."
+    said = "1 text is waiting to be read since Mon 23 Feb, 10:00: read it on the board."
 
     pages = [seen_by(manager), seen_by(given.a_staff_member(site, Role.RECEPTION), "/staff/board/")]
     strangers = [seen_by(a_manager(elsewhere)), seen_by(given.a_staff_member(elsewhere), "/staff/board/")]

@@ -51,7 +51,7 @@ def test_trouble_is_read_on_the_board_and_an_alarm_is_seen_in_one_click(live_ser
     page.get_by_role("link", name="More on the System status page").click()
     page.get_by_text("Messages in doubt").wait_for()
     fits(page, "status")
-    page.get_by_label("Seen: A message stopped the program").click()
+    page.get_by_label("Seen: Sending a message crashed").click()
 
     page.get_by_text("Seen. It is off the list").wait_for()
     assert page.get_by_role("button", name="Seen").count() == 1

@@ -98,7 +98,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
         of_visits("missed", "Missed", "booked but did not come", "Nobody."),
     ]
     right = [
-        of_visits("due", "Due but not booked", "by each patient's own plan", "Everybody who is due has an appointment."),
+        of_visits("due", "Due but not booked", "by each patient's plan", "Everybody who is due has an appointment."),
         of_visits("overdue", "Overdue", "not booked, and the window has closed", "Nobody."),
         _section(
             "calls", "Cannot be reached", "most urgent first", "call", calls,

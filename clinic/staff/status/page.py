@@ -24,7 +24,7 @@ PARTS = {
     "mail": "Sending of e-mails",
     "seek": "Check of messages with no answer from the provider",
     "hear": "Check for missed incoming texts",
-    "timer": "Backup timer (manage.py sweep)",
+    "timer": "Second timer (manage.py sweep)",
 }
 
 

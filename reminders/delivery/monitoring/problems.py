@@ -16,34 +16,36 @@ class Trouble:
 
 ALARMS = {
     "clocks": Trouble("The clocks of server and database disagree, so nothing is sent.", urgent=True, on_board=True),
-    "inbound_missed": Trouble("Texts from patients came in that nobody told us of; they were fetched."),
-    "more_than_sent": Trouble("The provider lists more texts to somebody than we know of: one may have been doubled."),
-    "sent_unmatched": Trouble("Texts left before a restore that no reminder here explains."),
-    "quarantine": Trouble("A message stopped the program three times and is set aside. Call the patient."),
+    "inbound_missed": Trouble("Texts from patients came in without notice from the provider; they were fetched."),
+    "more_than_sent": Trouble("The provider lists more texts to somebody than we sent: one may have been sent twice."),
+    "sent_unmatched": Trouble("Texts were sent before a restore that belong to no reminder here."),
+    "quarantine": Trouble("Sending a message crashed the program three times, so it is set aside. Call the patient."),
     "publish": Trouble("The message broker cannot be reached; the second timer sends what is due.", urgent=True),
     "redis_policy": Trouble("Redis may drop waiting tasks: set maxmemory-policy to noeviction.", urgent=True),
-    "redis_memory": Trouble("Redis is nearly full: soon it takes no more tasks.", urgent=True),
+    "redis_memory": Trouble("Redis is nearly full and will soon take no more tasks.", urgent=True),
     "redis_away": Trouble("Redis does not answer."),
-    "filtered": Trouble("A carrier filters many of our texts: look at their words and at the registration."),
-    "plan_stuck": Trouble("A plan could not be laid out again and may be out of date. Tell your administrator."),
-    "orphan_report": Trouble("The provider reports on messages that nobody here knows."),
-    "security": Trouble("A report came in that cannot be the provider's word on our message; it was set aside."),
+    "filtered": Trouble("A carrier is filtering many of our texts: check their wording and the registration."),
+    "plan_stuck": Trouble("A plan could not be updated and may be out of date. Tell your administrator."),
+    "orphan_report": Trouble("The provider reports on messages that are unknown here."),
+    "security": Trouble("A report came in that does not match our message, so it was set aside."),
     "unreachable": Trouble("A number could not be reached several times in a row."),
-    "unknown_code": Trouble("The provider answered with a code nobody here knows."),
-    "perhaps_refused": Trouble("A phone or its carrier blocks us: perhaps a refusal. Ask the patient.", on_board=True),
-    "machine_loop": Trouble("Another machine answers our answers: none goes to that number until this is cleared."),
-    "foreign_number": Trouble("A number is of a country that the provider does not let us text."),
+    "unknown_code": Trouble("The provider answered with an unknown code."),
+    "perhaps_refused": Trouble("A phone or its carrier blocks us: maybe an opt-out. Ask the patient.", on_board=True),
+    "machine_loop": Trouble("A machine replies to our answers: none is sent to that number until this is cleared."),
+    "foreign_number": Trouble("A number is in a country that the provider does not let us text."),
     "number_range": Trouble("The provider blocks a range of numbers; texts to it wait for an hour."),
-    "sender_too_fast": Trouble("The provider finds that a sender writes too fast: its rate is lower than is set."),
-    "daily_cap": Trouble("The carrier's daily limit for our texts is reached: some wait until midnight in California."),
-    "window": Trouble("The provider held a text for its own quiet hours: our sending window is wrong there."),
-    "developer": Trouble("A text of ours, or a setting, is refused as faulty.", urgent=True),
-    "provider": Trouble("The provider warns us."),
-    "alert_unheard": Trouble("An alert waits, and nobody who should hear of it has an e-mail address.", urgent=True),
-    "alert_mail": Trouble("The mail that tells staff of an alert could not be sent.", urgent=True),
+    "sender_too_fast": Trouble(
+        "The provider says a sender sends too fast: its allowed rate is lower than the one set."
+    ),
+    "daily_cap": Trouble("The carrier's daily limit for our texts is reached: some wait until midnight Pacific time."),
+    "window": Trouble("The provider held a text for its own quiet hours: check our sending hours there."),
+    "developer": Trouble("One of our texts or settings was refused as invalid.", urgent=True),
+    "provider": Trouble("The provider sent a warning."),
+    "alert_unheard": Trouble("An alert is waiting, and nobody responsible for it has an e-mail address.", urgent=True),
+    "alert_mail": Trouble("The e-mail about an alert could not be sent to staff.", urgent=True),
     "webhook": Trouble("The provider could not reach our webhooks: reports and replies are fetched instead."),
     "late_report": Trouble(
-        "The provider reports a failure of messages that had ended otherwise; they stay as they ended."
+        "The provider reports a failure for messages that already had another result; that result is kept."
     ),
 }
 
@@ -58,7 +60,7 @@ def late(number: int) -> str:
     return "1 person's messages are" if number == 1 else f"{number} people's messages are"
 
 
-SLOW = "they leave one after the other, as fast as the carriers let the clinic's number write."
+SLOW = "they are sent one after the other, as fast as the carriers allow for the clinic's number."
 
 CHANNELS = {"sms": "texts", "email": "e-mails"}
 
@@ -67,7 +69,7 @@ def held(number: int, since: str, channel: str, code: int, why: str) -> str:
     """What an open breaker holds, since when, and why; `number`: people who wait."""
     what = f"{CHANNELS.get(channel, channel)} are held because {cause(code, why)}"
     if not number:
-        return f"{what.capitalize()}, since {since}. Nobody waits for one yet."
+        return f"{what.capitalize()}, since {since}. Nobody is waiting for one yet."
     return f"{late(number)} late since {since}: {what}."
 
 
@@ -83,17 +85,17 @@ def cause(code: int, why: str) -> str:
 
 def frozen(number: int, since: str, why: str) -> str:
     """Nothing is sent at all; `number`: people who wait."""
-    waits = " 1 person waits." if number == 1 else f" {number} people wait." if number else ""
+    waits = " 1 person is waiting." if number == 1 else f" {number} people are waiting." if number else ""
     return f"Nothing is sent since {since}: {why.rstrip('.')}.{waits}"
 
 
 def unknown(number: int, since: str) -> str:
     """Messages whose fate the provider has not told yet."""
     who = "1 person" if number == 1 else f"{number} people"
-    return f"Nobody knows whether messages to {who} have left, since {since}: the provider is asked again and again."
+    return f"It is not known whether messages to {who} were sent, since {since}: the provider is asked again and again."
 
 
 def undecided(number: int, since: str) -> str:
-    """People whose text may be a refusal, until somebody decides."""
+    """People whose text may be an opt-out, until somebody decides."""
     who = "1 person hears" if number == 1 else f"{number} people hear"
-    return f"{who} nothing from us since {since}: their text may be a refusal, and somebody has to decide."
+    return f"{who} nothing from us since {since}: their text may be an opt-out, and somebody has to decide."

@@ -79,7 +79,7 @@ def sweep(watch: Watch) -> Iterator[WatchdogWarning]:
     if last and watch.now - last > SILENT:
         said = (
             f"Nothing new has been sent since {watch.when(last)}: the scheduler has stopped. "
-            "Whoever runs the program must start worker and beat again."
+            "Your administrator must restart worker and beat."
         )
         yield WatchdogWarning("sweep", last, 0, said, urgent=True, on_board=True)
 
@@ -96,14 +96,14 @@ def seek(watch: Watch) -> Iterator[WatchdogWarning]:
     """Nobody is woken: what waits for an answer too long has a watchdog of its own."""
     last = heartbeats.last().get(heartbeats.SEEK)
     if last and watch.now - last > SEEK_SILENT:
-        said = f"The provider has not been asked what became of lost messages since {watch.when(last)}."
+        said = f"The provider has not been asked about messages without an answer since {watch.when(last)}."
         yield WatchdogWarning("seek", last, 0, said)
 
 
 def hear(watch: Watch) -> Iterator[WatchdogWarning]:
     last = heartbeats.last().get(heartbeats.HEAR)
     if last and watch.now - last > HEAR_SILENT:
-        said = f"Texts that no webhook brought, perhaps a STOP, have not been fetched since {watch.when(last)}."
+        said = f"Missed incoming texts, perhaps a STOP, have not been fetched since {watch.when(last)}."
         yield WatchdogWarning("hear", last, 0, said)
 
 
@@ -113,7 +113,7 @@ def senders(watch: Watch) -> Iterator[WatchdogWarning]:
     for channel, name in heartbeats.SENDERS.items():
         last, oldest = beats.get(name), backlog.oldest_due(watch.now, channel=channel)
         if last and oldest and watch.now - last > SILENT and watch.now - oldest > SILENT:
-            said = f"The {name} worker has not run since {watch.when(last)}, and messages wait for it."
+            said = f"The {name} worker has not run since {watch.when(last)}, and messages are waiting for it."
             yield WatchdogWarning(name, last, 0, said, urgent=True)
 
 
@@ -121,7 +121,7 @@ def due(watch: Watch) -> Iterator[WatchdogWarning]:
     oldest = backlog.oldest_due(watch.now, watch.site)
     if oldest and watch.now - oldest > LATE:
         number = backlog.people(backlog.planned(watch.now, watch.site), backlog.queued(watch.now, watch.site))
-        why = "what sends them has stopped or cannot keep up"
+        why = "sending has stopped or cannot keep up"
         said = f"{problems.late(number)} late since {watch.when(oldest)}: {why}."
         urgent = watch.now - oldest > VERY_LATE
         yield WatchdogWarning("due", oldest, number, said, urgent, on_board=True, site=watch.place)
@@ -185,7 +185,7 @@ def callbacks(watch: Watch) -> Iterator[WatchdogWarning]:
     total, missing = callback_rate(watch.now, watch.site)
     if missing >= FEW and missing * 2 >= total:
         said = (
-            f"The provider does not tell how texts end: {missing} of {total} were found out only by asking. "
+            f"The provider does not report whether texts arrive: {missing} of {total} results came only by asking. "
             "Check PUBLIC_URL and the proxy."
         )
         yield WatchdogWarning("callbacks", None, 0, said, site=watch.place)
@@ -212,7 +212,7 @@ def orphans(watch: Watch) -> Iterator[WatchdogWarning]:
     rows = Report.objects.filter(attempt=None, received_at__gte=watch.now - CALLBACK_WATCHED)
     number = rows.filter(received_at__lt=watch.now - UNMATCHED).count()
     if number:
-        said = f"Reports of the provider that belong to no message of ours, in the last day: {number}."
+        said = f"Provider reports in the last day that match no message of ours: {number}."
         yield WatchdogWarning("orphans", None, 0, said)
 
 

@@ -111,7 +111,7 @@ def _waits(site: Site, alerts: Iterable[Alert]) -> StaffMail:
     """One mail for all that are late at a site; the key tells this time from the next."""
     key = "-".join(f"{alert.pk}.{alert.escalations}" for alert in alerts)
     return StaffMail(
-        subject=f"{' '.join(site.name.split())}: an alert waits",
-        body=f"An alert waits longer than it should.\n\nOpen the board: {settings.PUBLIC_URL}/staff/board/",
+        subject=f"{' '.join(site.name.split())}: an alert is overdue",
+        body=f"An alert has not been answered in time.\n\nOpen the board: {settings.PUBLIC_URL}/staff/board/",
         key=f"alerts-wait-{sha256(key.encode()).hexdigest()[:16]}",
     )

@@ -62,14 +62,14 @@ def close(alert: Alert, *, outcome: str, by: StaffMember, now: datetime, note: s
 
 def _check(outcome: str, note: str) -> None:
     if outcome not in Outcome.values:
-        raise ValidationError({"outcome": f"Say what came of it: {', '.join(Outcome.values)}."})
+        raise ValidationError({"outcome": f"Give the outcome: {', '.join(Outcome.values)}."})
     if outcome in TO_BE_EXPLAINED and not note:
-        said = "Say what you tried, such as: called twice, no answer." if outcome == Outcome.NOT_REACHED else (
-            "Say how you know, such as: she meant last week."
+        said = "Note what you tried, such as: called twice, no answer." if outcome == Outcome.NOT_REACHED else (
+            "Note how you know, such as: she meant last week."
         )  # fmt: skip
         raise ValidationError({"note": said})
     if len(note) > LONGEST_NOTE:
-        raise ValidationError({"note": f"Use at most {LONGEST_NOTE} letters; these are {len(note)}."})
+        raise ValidationError({"note": f"Use at most {LONGEST_NOTE} characters; this note has {len(note)}."})
 
 
 def _open(alert: Alert, by: StaffMember) -> Alert:

@@ -86,7 +86,7 @@ def mail(site: Site, staff: QuerySet[StaffMember], notice: StaffMail, *, now: da
 
 
 def _letter(notice: StaffMail, sender: str, receiver: int, address: str) -> EmailMessage:
-    body = f"{notice.body}\n\nThis mail says nothing about anybody on purpose. Do not answer it."
+    body = f"{notice.body}\n\nFor privacy this mail names no patient. Please do not reply to it."
     place = sender.rpartition("@")[2].rstrip("> ")
     headers = {"Message-ID": f"<{notice.key}-{receiver}@{place}>"}
     return EmailMessage(notice.subject, body, sender, [address], headers=headers)
@@ -97,7 +97,7 @@ def _news(alert: Alert) -> StaffMail:
     by = alert.answer_by.astimezone(alert.site.zone)
     return StaffMail(
         subject=f"{' '.join(alert.site.name.split())}: a new alert, {said}",
-        body=f"A new alert, {said}.\nSomebody must answer it by {by:%H:%M} on {by:%A}.\n\n"
+        body=f"A new alert, {said}.\nPlease answer it by {by:%H:%M} on {by:%A}.\n\n"
         f"Open it: {settings.PUBLIC_URL}/staff/alerts/{alert.pk}/",
         key=f"alert-{alert.pk}-{alert.tellings}",
     )

@@ -26,5 +26,5 @@ def warnings(now: datetime, site: Site | None = None) -> list[WatchdogWarning]:
 
 
 def _sentence(number: int, since: str) -> str:
-    said, them = ("1 text waits", "it") if number == 1 else (f"{number} texts wait", "them")
+    said, them = ("1 text is waiting", "it") if number == 1 else (f"{number} texts are waiting", "them")
     return f"{said} to be read since {since}: read {them} on the board."

@@ -87,7 +87,7 @@ class Alert(models.Model):
             models.CheckConstraint(
                 condition=Q(closed_at=None) | ~Q(outcome=""),
                 name="closed_alert_has_an_outcome",
-                violation_error_message="Say what came of it before you close it.",
+                violation_error_message="Give the outcome before you close it.",
             ),
         ]
 
