@@ -57,7 +57,7 @@ def make_environment(folder: Path) -> str:
 def install_with_uv(python: str, lock: str) -> bool:
     uv = find_uv(python) or bootstrap_uv(python)
     if not uv:
-        write("uv cannot be installed here: pip does it instead, which takes a minute or two.")
+        write("uv cannot be installed here; using pip instead, which takes a minute or two.")
         return False
     any_index = {"UV_INDEX_STRATEGY": "unsafe-best-match"}  # as pip does; the hashes say which file is the right one
     variables = {**any_index, **uv_variables(pip_settings()), **os.environ}
@@ -65,7 +65,7 @@ def install_with_uv(python: str, lock: str) -> bool:
     write("Fetching the packages ...")
     if run([uv, "pip", "install", *quiet, "--python", python, "--require-hashes", "-r", lock], variables):
         return True
-    write("uv failed: pip tries the same, which takes a minute or two.")
+    write("uv failed; trying again with pip, which takes a minute or two.")
     return False
 
 
@@ -77,7 +77,7 @@ def find_uv(python: str) -> str | None:
 
 
 def bootstrap_uv(python: str) -> str | None:
-    write("Fetching uv, which installs the rest ...")
+    write("Fetching uv, the installer ...")
     return find_uv(python) if install_with_pip(python, str(UV_LOCK)) else None
 
 

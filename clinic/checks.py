@@ -24,7 +24,7 @@ def _messages() -> Iterator[CheckMessage]:
     if settings.MESSAGES != "live":
         return
     if settings.DEMO:
-        yield Error("A demo must not write to anybody.", hint="Set DEMO=false or MESSAGES=outbox.", id="aftercare.E002")
+        yield Error("A demo must not send messages.", hint="Set DEMO=false or MESSAGES=outbox.", id="aftercare.E002")
     if missing := [name for name in TWILIO if not getattr(settings, name)]:
         yield Error(
             f"Texts cannot be sent: {', '.join(missing)} not set.",
@@ -33,13 +33,13 @@ def _messages() -> Iterator[CheckMessage]:
         )
     if settings.WAITS_SCALE != 1 and not settings.TWILIO_API_URL:
         yield Error(
-            "WAITS_SCALE shortens the waits that keep a text from leaving twice.",
-            hint="Leave it unset: it is for fault runs against a stand-in of the provider (TWILIO_API_URL).",
+            "WAITS_SCALE shortens the waits that keep a text from being sent twice.",
+            hint="Leave it unset: it is for fault tests against a fake provider (TWILIO_API_URL).",
             id="aftercare.E005",
         )
     if settings.EMAIL_BACKEND.startswith("anymail.") and not _has_secret():
         yield Error(
-            "The mail service cannot tell of bounces and complaints: ANYMAIL has no WEBHOOK_SECRET.",
+            "The mail service cannot report bounces and complaints: ANYMAIL has no WEBHOOK_SECRET.",
             hint='Add "WEBHOOK_SECRET": "a-name:a-long-password" to ANYMAIL, and give both to the mail service\'s '
             "webhook as its basic authentication.",
             id="aftercare.E007",

@@ -83,7 +83,7 @@ def test_what_was_stopped_half_way_goes_on(start):
         process.send_signal(signal.SIGINT)
         said = rest(process)
         assert process.wait() == 130
-        assert "Stopped before the first page. The next run goes on." in said
+        assert "Stopped before the first page. The next run continues." in said
         assert "Traceback" not in said
 
     with start() as process:

@@ -12,13 +12,13 @@ from patients.models import Site, StaffMember
 
 
 def add(parser: ArgumentParser) -> None:
-    parser.add_argument("path", type=Path, help="The file (docs/import.md says what may be in it).")
+    parser.add_argument("path", type=Path, help="The file to import (docs/import.md explains the format).")
     parser.add_argument("--site", required=True, help="The site's code, such as riverside.")
-    parser.add_argument("--by", required=True, help="User name of who imports; the audit names them.")
-    parser.add_argument("--dry-run", action="store_true", help="Do everything, keep nothing, say what would happen.")
+    parser.add_argument("--by", required=True, help="User name of the person who imports; kept in the audit log.")
+    parser.add_argument("--dry-run", action="store_true", help="Show what would happen, but save nothing.")
     parser.add_argument("--report", type=Path, help="Write refusals and warnings to this CSV file.")
     parser.add_argument(
-        "--date-format", choices=ORDERS, default="", help="How 03/04/1965 is meant: month first or day first."
+        "--date-format", choices=ORDERS, default="", help="How to read 03/04/1965: month first or day first."
     )
 
 

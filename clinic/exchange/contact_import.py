@@ -51,7 +51,7 @@ def compare(row: IncomingPatient, judged: Judged, known: ExistingPatient | None,
     todo = ToDo()
     agreed = None if row.consent is False else intake.agreed
     if row.consent and not agreed:
-        todo.warnings.append(_consent("The file says yes, but not to which words: say them with --consent."))
+        todo.warnings.append(_consent("The file says yes, but not to what. Give the wording with --consent."))
     for channel, address in ((Channel.SMS, judged.phone), (Channel.EMAIL, judged.email)):
         if not address:
             continue
@@ -66,9 +66,9 @@ def _on_record(contact: Contact, row: IncomingPatient, agreed: Agreed | None, to
     name = contact.get_channel_display()
     given: str | None = getattr(contact, "consent_kind", None)
     if contact.ended_at:
-        todo.warnings.append(Fault(Why.RECORD, f"This {name} contact was ended here and stays ended."))
+        todo.warnings.append(Fault(Why.RECORD, f"This {name} contact was ended here and is not imported again."))
     elif row.consent is False and given == ConsentKind.GIVEN:
-        says = "The file does not say yes, but consent is on record: if it was taken back, withdraw it on the record."
+        says = "The file does not say yes, but consent is on record. If it was withdrawn, record that."
         todo.warnings.append(_consent(f"{name}: {says}"))
     elif agreed and given is None and contact.relationship == Relationship.SELF:
         todo.consent_for.append(contact)

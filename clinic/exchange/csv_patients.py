@@ -19,7 +19,7 @@ YES, NO = {"yes", "y", "true", "1", "x", "si", "sí"}, {"no", "n", "false", "0"}
 def read(text: str, *, file: str = "") -> CsvTable:
     table = tables.read(text, COLUMNS, file=file)
     if not {"phone", "email"} & set(table.header):
-        table.notes.append("There is no column phone and no column email, so nobody in this file can be reached.")
+        table.notes.append("There is no “phone” or “email” column, so nobody in this file can be reached.")
     return table
 
 

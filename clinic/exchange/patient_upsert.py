@@ -28,7 +28,7 @@ def take_row(row: IncomingPatient, known: ExistingPatient | None, intake: Intake
     if known:
         return _take_dead(known, intake) if row.dead else _take_known(row, known, intake)
     if row.dead:
-        dead = Fault(Why.DEAD, "The source says that this person has died. Nobody is registered who has died.")
+        dead = Fault(Why.DEAD, "The source says that this person has died, so they are not registered.")
         return Taken(RowOutcome.REFUSED, (dead,))
     return _take_new(row, intake)
 

@@ -64,9 +64,9 @@ class ImportReport:
         for why, number in Counter(row.faults[0].why for row in self.refused).most_common():
             yield f"  {number:,} refused: {why}"
         if warned := sum(bool(row.warnings) and row.outcome != RowOutcome.REFUSED for row in self.rows):
-            yield f"  {warned:,} taken with a warning"
+            yield f"  {warned:,} imported with a warning"
         if self.interrupted:
-            yield "Stopped before the end. What is counted above is done; start the same command again for the rest."
+            yield "Stopped before the end. The rows counted above are done; run the same command again for the rest."
 
     def details(self) -> Iterator[str]:
         """One line per fault and warning, in the order of the file."""

@@ -98,7 +98,7 @@ def untranslated(language: str, rules: ImportRules) -> list[Fault]:
     """A warning where the clinic writes in no such language."""
     if language.split("-")[0] in {tag.split("-")[0] for tag in rules.languages}:
         return []
-    says = f"The clinic does not write in {language}: this patient's messages will be in {rules.languages[0]}."
+    says = f"The clinic does not send messages in {language}: this patient's messages will be in {rules.languages[0]}."
     return [Fault(Why.LANGUAGE, says)]
 
 

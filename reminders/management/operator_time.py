@@ -9,5 +9,5 @@ def moment(typed: str) -> datetime:
     try:
         read = datetime.fromisoformat(typed)
     except ValueError:
-        raise ArgumentTypeError(f"{typed!r} is no moment. Write it like 2026-11-24T08:00Z.") from None
+        raise ArgumentTypeError(f"{typed!r} is not a date and time. Write it like 2026-11-24T08:00Z.") from None
     return read if read.tzinfo else read.replace(tzinfo=UTC)

@@ -248,7 +248,7 @@ def test_release_waits_until_the_whole_time_was_asked_about(reminder, since, aft
         run("release", at=now)
 
     assert freeze.in_force()
-    assert "leave again" in run("release", "--force", at=now)
+    assert "are being sent again" in run("release", "--force", at=now)
     assert not freeze.in_force()
 
 

@@ -47,9 +47,7 @@ def test_a_due_reminder_nobody_opened_is_late_in_words(site, promise):
 
     warning = found(now, site)["due"]
 
-    assert (
-        warning.sentence == "1 person's messages are late since 16:00: sending has stopped or cannot keep up."
-    )
+    assert warning.sentence == "1 person's messages are late since 16:00: sending has stopped or cannot keep up."
     assert (warning.people, warning.urgent) == (1, False)
     assert found(now + 2 * MINUTE)["due"].urgent
     opened(promise, now)

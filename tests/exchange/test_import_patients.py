@@ -99,7 +99,7 @@ def test_a_date_order_can_be_told(tmp_path):
     ("header", "rows", "says"),
     [
         ("number,given_name,phone", [], "Columns missing: family_name, birth_date"),
-        (HEADER, [], "no row below the header"),
+        (HEADER, [], "no rows below the header"),
         ("", [], "empty"),
         ("PK\x03\x04", [], "Excel workbook"),
         (f"{HEADER},phone", [a_row()], "named twice: phone"),

@@ -15,7 +15,7 @@ from patients import clock
 
 
 class Command(BaseCommand):
-    help = "Make a demo clinic with invented people in every phase. Needs DEMO=1; a second call changes nothing."
+    help = "Make a demo clinic with invented patients in every phase. Needs DEMO=1. Running it again changes nothing."
 
     def handle(self, *args: Any, **options: Any) -> None:
         make_once()

@@ -49,7 +49,7 @@ class Command(BaseCommand):
             return
         finally:
             _stop(processes)
-        raise CommandError(f"A part stopped by itself (exit code {ended.returncode}); its own words are above.")
+        raise CommandError(f"One part stopped (exit code {ended.returncode}); its messages are above.")
 
     def _start(self, port: int, processes: list[Process]) -> None:
         """The web process loads on another core meanwhile; worker and beat start when the first page has come."""
@@ -63,7 +63,7 @@ class Command(BaseCommand):
                 demo.make_once()
             serve(web_process, port)
         except KeyboardInterrupt:
-            raise CommandError("Stopped before the first page. The next run goes on.", returncode=130) from None
+            raise CommandError("Stopped before the first page. The next run continues.", returncode=130) from None
         self.stdout.write(self.style.SUCCESS(f"Aftercare is at http://localhost:{port}/  (Ctrl-C stops it)"))
         if settings.DEMO:
             self.stdout.write(SIGN_IN)
@@ -132,7 +132,7 @@ def serve(process: Process, port: int) -> None:
             process.wait(STOP_WITHIN)
         while not answers(port):
             if process.poll() is not None:
-                raise CommandError(f"The web process ended (exit code {process.returncode}); its own words are above.")
+                raise CommandError(f"The web process ended (exit code {process.returncode}); its messages are above.")
             time.sleep(0.05)
         progress.at(1)
 

@@ -19,12 +19,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         arguments.add(parser)
-        parser.add_argument("--consent", default="", help="The words these patients agreed to, word for word.")
+        parser.add_argument("--consent", default="", help="What these patients agreed to, word for word.")
         parser.add_argument("--consent-source", choices=ConsentSource.values, default=ConsentSource.IMPORT)
         parser.add_argument(
             "--without-contact",
             action="store_true",
-            help="Also take patients nobody can write to: their messages appear on reception's call list.",
+            help="Also import patients without a usable phone or e-mail: their messages go on reception's call list.",
         )
 
     def handle(self, *_args: object, **options: Any) -> None:
@@ -51,6 +51,6 @@ class Command(BaseCommand):
             each=Shown(),
         )
         if not report.rows and not report.interrupted:
-            raise UnusableInput("There is no row below the header: nothing to import.")
+            raise UnusableInput("There are no rows below the header: nothing to import.")
         report.notes += source.notes
         return report

@@ -40,6 +40,6 @@ class Command(BaseCommand):
             each=Shown(),
         )
         if not report.rows and not report.interrupted:
-            raise UnusableInput("There is no row below the header: nothing to import.")
+            raise UnusableInput("There are no rows below the header: nothing to import.")
         report.notes += [*notes, *table.notes]
         return report

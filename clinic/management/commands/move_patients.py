@@ -23,9 +23,9 @@ class Command(BaseCommand):
         parser.add_argument("--site", required=True, help="The site's code, such as riverside.")
         parser.add_argument("--protocol", required=True, help="The protocol's code, such as miss-base.")
         parser.add_argument("--by", required=True, help="User name of the surgeon or manager who decides this.")
-        parser.add_argument("--why", default="", help="In a few words; kept with each patient's plan.")
+        parser.add_argument("--why", default="", help="The reason, in a few words; kept with each patient's plan.")
         parser.add_argument("--batch", type=int, default=BATCH, help=f"Patients in one transaction ({BATCH}).")
-        parser.add_argument("--preview", action="store_true", help="Do it, keep nothing, and say what would happen.")
+        parser.add_argument("--preview", action="store_true", help="Show what would happen, and change nothing.")
 
     def handle(self, *_args: object, **options: Any) -> None:
         try:
@@ -44,10 +44,10 @@ class Command(BaseCommand):
         number = version_moves.waiting(version).count()
         with tqdm(total=number, unit=" patients", file=self.stderr) as bar:
             total, refused = version_moves.preview(version, by=by, clock=clock.now, each=bar.update)
-        self.stdout.write(f"To {version}: {number} patients, {refused} of them cannot be moved as they stand.")
+        self.stdout.write(f"To {version}: {number} patients, {refused} of them cannot be moved now.")
         self.stdout.write(
-            f"Messages: {total.moved} move, {total.added} are added, {total.dropped} are dropped, "
-            f"{total.missed} are missed (their new day has passed), {total.doubled} would come twice."
+            f"Messages: {total.moved} are moved, {total.added} are added, {total.dropped} are dropped, "
+            f"{total.missed} are missed (their new day has passed), {total.doubled} would be sent twice."
         )
 
     def _move(self, version: ProtocolVersion, by: StaffMember, why: str, batch: int) -> None:
@@ -64,7 +64,7 @@ class Command(BaseCommand):
         if move.failed:
             self.stdout.write("The reason is on each patient's record and on the page of this move.")
         if move.finished_at is None:
-            raise CommandError("Stopped before the end. Start the same command again for the rest.", returncode=3)
+            raise CommandError("Stopped before the end. Run the same command again for the rest.", returncode=3)
 
 
 def _signed(site: Site, code: str) -> ProtocolVersion:

@@ -32,7 +32,7 @@ COLUMNS = [
 
 
 class Command(BaseCommand):
-    help = "Show every text of an invented patient with its moment, and why what does not go does not. Writes nothing."
+    help = "Show every message an invented patient would get, when, and why any would not be sent. Saves nothing."
 
     def create_parser(self, prog_name: str, subcommand: str, **options: Any) -> CommandParser:
         """Every command has a --version that asks for Django's; here it is the protocol's."""
@@ -40,18 +40,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument("--protocol", required=True, help="The protocol's code, such as miss-base.")
-        parser.add_argument("--version", type=int, help="Its version; without it the latest.")
-        parser.add_argument("--site", default="", help="The site's code; needed where there are several.")
+        parser.add_argument("--version", type=int, help="The protocol's version. Default: the latest.")
+        parser.add_argument("--site", default="", help="The site's code; needed if there is more than one site.")
         parser.add_argument("--date", required=True, help="Day of surgery, like 2026-03-02.")
-        parser.add_argument("--zone", default="", help="Where the patient recovers; without it the site's.")
-        parser.add_argument("--language", default="", help="Of the messages; without it the site's.")
+        parser.add_argument("--zone", default="", help="The patient's time zone. Default: the site's.")
+        parser.add_argument("--language", default="", help="The language of the messages. Default: the site's.")
         parser.add_argument("--channels", default="sms,email", help="What the patient agreed to: sms, email or both.")
         parser.add_argument("--therapy", choices=PhysicalTherapy.values, default="undecided")
         parser.add_argument("--job", choices=Job.values, default="unknown")
-        parser.add_argument("--days", type=int, default=400, help=f"How many, 1 to {LONGEST}.")
+        parser.add_argument("--days", type=int, default=400, help=f"How many days to show, 1 to {LONGEST}.")
         parser.add_argument("--format", choices=["text", "csv"], default="text")
-        parser.add_argument("--booked", action="store_true", help="Visits are booked at once, 10:00 on the target day.")
-        parser.add_argument("--limits", action="store_true", help="Only what the site's limits of messages change.")
+        parser.add_argument(
+            "--booked", action="store_true", help="As if each visit were booked for 10:00 on its target day."
+        )
+        parser.add_argument("--limits", action="store_true", help="Show only what the site's message limits change.")
 
     def handle(self, *_args: object, **options: Any) -> None:
         case = _case(options)
@@ -126,7 +128,7 @@ def _site(code: str) -> Site:
     sites = Site.objects.filter(code=code) if code else Site.objects.all()
     if len(sites) != 1:
         codes = ", ".join(Site.objects.order_by("code").values_list("code", flat=True)) or "none yet"
-        raise CommandError(f"Say at which site: --site with one of these codes: {codes}.")
+        raise CommandError(f"Name the site: --site with one of these codes: {codes}.")
     return sites[0]
 
 

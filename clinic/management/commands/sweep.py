@@ -19,13 +19,13 @@ WHAT_BEAT_RINGS: dict[str, Callable[[], Counter[str]]] = {
     "asked": lambda: lookups.seek(clock.now),
     "alerts": lambda: +Counter(told=notifications.tell(clock.now()), late=escalation.escalate(clock.now())),
     "heard": lambda: reconcile.hear(clock.now),
-    "laid out": lambda: +Counter(plans=scheduler.extend_horizon(clock.now())),
+    "planned": lambda: +Counter(plans=scheduler.extend_horizon(clock.now())),
     "moved": lambda: version_moves.carry_on(clock.now),
 }
 
 
 class Command(BaseCommand):
-    help = "Do what beat's tasks do, once, in this process. Safe beside running workers and beside itself."
+    help = "Do what beat's tasks do, once, in this process. Safe while workers, or another sweep, are running."
 
     def handle(self, *args: Any, **options: Any) -> None:
         """A part that fails does not keep the next one from its work; the command then ends with that error."""

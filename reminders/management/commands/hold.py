@@ -10,15 +10,15 @@ from reminders.management.operator_time import moment
 
 
 class Command(BaseCommand):
-    help = "Stop all sending at once. Twice is once. Replies are still heard, and STOP still counts."
+    help = "Stop all sending at once. Idempotent. Replies still come in, and STOP still counts."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--why", required=True, help="Shown to staff, such as: restored from last night's back-up.")
         parser.add_argument(
             "--since",
             type=moment,
-            help="What left after this moment may be unknown here, such as 2026-11-24T08:00Z. "
-            "Without it: since the last round this database remembers.",
+            help="Messages sent after this time may be unknown here, such as 2026-11-24T08:00Z. "
+            "Default: since the scheduler's last round in this database.",
         )
 
     def handle(self, *args: Any, **options: Any) -> None:

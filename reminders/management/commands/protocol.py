@@ -21,16 +21,20 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: CommandParser) -> None:
         doors = parser.add_subparsers(dest="door", required=True)
-        out = doors.add_parser("export", help="Write one version.")
+        out = doors.add_parser("export", help="Write one version of a protocol to a file.")
         out.add_argument("code", help="The protocol's code, such as miss-base.")
         out.add_argument("--site", required=True, help="The site's code, such as riverside.")
-        out.add_argument("--version-number", type=int, help="Without it: the signed one, else the latest.")
-        out.add_argument("--to", type=Path, help="The file to write. Without it: standard output.")
-        into = doors.add_parser("import", help="Read a file as a draft.")
+        out.add_argument("--version-number", type=int, help="Default: the signed version, else the latest.")
+        out.add_argument("--to", type=Path, help="The file to write. Default: standard output.")
+        into = doors.add_parser("import", help="Read a file as a new draft.")
         into.add_argument("path", type=Path)
         into.add_argument("--site", required=True, help="The site's code, such as riverside.")
-        into.add_argument("--by", required=True, help="User name of who imports; the audit names them.")
-        into.add_argument("--new", action="store_true", help="As a new protocol; without it: a new version of its own.")
+        into.add_argument("--by", required=True, help="User name of the person who imports; kept in the audit log.")
+        into.add_argument(
+            "--new",
+            action="store_true",
+            help="As a new protocol. Default: as a new version of its own.",
+        )
 
     def handle(self, *args: Any, **options: Any) -> None:
         site = Site.objects.filter(code=options["site"]).first()
@@ -68,7 +72,7 @@ class Command(BaseCommand):
             raise _unusable("\n".join(error.sentences)) from None
         except PermissionDenied as error:
             raise _unusable(str(error)) from None
-        self.stdout.write(f"{draft} of {site} is a draft. A surgeon signs it before a patient hears of it.")
+        self.stdout.write(f"{draft} of {site} is a draft. A surgeon must sign it before patients get messages from it.")
 
 
 def _version(site: Site, code: str, number: int | None) -> ProtocolVersion:

@@ -23,27 +23,27 @@ SHOWN = 20  # unmatched messages printed by their ids
 
 
 class Command(BaseCommand):
-    help = "After a restore, while everything is held: opt-outs first, then what was sent. Run it as often as you like."
+    help = "After a restore, while sending is held: ask the provider for opt-outs, then for what was sent. Idempotent."
 
     def add_arguments(self, parser: CommandParser) -> None:
         parser.add_argument("--since", type=moment, help="When the back-up was made, such as 2026-11-24T08:00Z.")
         parser.add_argument(
             "--mail-again",
             action="store_true",
-            help="Send e-mails that were due meanwhile although they may have left before; else reception calls.",
+            help="Send e-mails that were due meanwhile, perhaps twice. Default: reception calls.",
         )
         parser.add_argument("--release", action="store_true", help="End the hold if this run leaves nothing open.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         frozen = freeze.current()
         if frozen is None:
-            raise CommandError("Nothing is held, so messages leave meanwhile. Run first: manage.py hold --why …")
+            raise CommandError("Nothing is held, so messages are still being sent. First run: manage.py hold --why …")
         since = options["since"] or frozen.blind_from or frozen.since
         self._hear(since)
         self._learn(self._listed(since))
         if not options["mail_again"]:
             number = mail_after_restore.set_aside(frozen.since, now=clock.now())
-            self.stdout.write(f"E-mails that may have left, for reception to call instead: {number}.")
+            self.stdout.write(f"E-mails that may have been sent, so reception should call instead: {number}.")
         freeze.note_reconciled(since, now=clock.now())
         if options["release"]:
             self._release()
@@ -53,7 +53,7 @@ class Command(BaseCommand):
         tally = reconcile.hear(clock.now, since=since)
         self.stdout.write(f"Texts that came in: {tally['stored']} were missing and are stored.")
         if tally["not asked"] or tally["failed"]:
-            raise CommandError("Not all of them could be had. Look at the log and run this again.")
+            raise CommandError("Some of them could not be fetched. Look at the log and run this again.")
 
     def _listed(self, since: datetime) -> list[Sighting]:
         found: dict[str, Sighting] = {}
@@ -73,7 +73,7 @@ class Command(BaseCommand):
             tally[word] += 1
             unmatched += [one] if word == "unmatched" else []
         words = ", ".join(f"{number} {word}" for word, number in sorted(tally.items()))
-        self.stdout.write(f"Texts that left: {words or 'none'}.")
+        self.stdout.write(f"Texts that were sent: {words or 'none'}.")
         self._tell(unmatched)
 
     def _tell(self, unmatched: list[Sighting]) -> None:
@@ -81,7 +81,7 @@ class Command(BaseCommand):
             return
         for one in unmatched[:SHOWN]:
             self.stdout.write(f"  {one.sid} of {one.created_at:%Y-%m-%d %H:%M} UTC belongs to no reminder here.")
-        detail = f"{len(unmatched)} texts left that no reminder here explains. manage.py reconcile lists them."
+        detail = f"{len(unmatched)} texts were sent that belong to no reminder here. manage.py reconcile lists them."
         alarms.sound(after_restore.UNMATCHED, now=clock.now(), detail=detail)
 
     def _release(self) -> None:
@@ -89,7 +89,7 @@ class Command(BaseCommand):
             freeze.release(now=clock.now())
         except freeze.StillBlind as blind:
             raise CommandError(str(blind)) from None
-        self.stdout.write("Messages leave again.")
+        self.stdout.write("Messages are being sent again.")
 
     def _shown(self, items: Sequence[Any], label: str) -> Iterator[Any]:
         """A bar on a terminal, nothing in a log."""

@@ -9,14 +9,14 @@ from reminders.delivery.safeguards import freeze
 
 
 class Command(BaseCommand):
-    help = "End the hold. Refused until reconcile has asked the provider about the whole time nobody here remembers."
+    help = "End the hold. Refused until reconcile has asked the provider about all the time that is missing here."
 
     def add_arguments(self, parser: CommandParser) -> None:
-        parser.add_argument("--force", action="store_true", help="Although texts may be doubled and STOPs forgotten.")
+        parser.add_argument("--force", action="store_true", help="Texts may be sent twice and STOPs missed.")
 
     def handle(self, *args: Any, **options: Any) -> None:
         try:
             ended = freeze.release(now=clock.now(), force=options["force"])
         except freeze.StillBlind as blind:
-            raise CommandError(f"{blind} (Or --force: texts may then be doubled and STOPs forgotten.)") from None
-        self.stdout.write("Messages leave again." if ended else "Nothing was held.")
+            raise CommandError(f"{blind} (Or --force: texts may then be sent twice and STOPs missed.)") from None
+        self.stdout.write("Messages are being sent again." if ended else "Nothing was held.")
