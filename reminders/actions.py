@@ -75,7 +75,7 @@ def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime, 
 def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: object) -> Changes:
     """What shapes a plan, by name: therapy and job at once, the four factors by what they propose."""
     surgery = _active(surgery)
-    _only_deciders(surgery.site, by, to="change what shapes a plan")
+    _only_deciders(surgery.site, by, to="change clinical details")
     if unknown := facts.keys() - OF_SURGERY - OF_PATIENT:
         raise ValueError(", ".join(sorted(unknown)))
     for row, names in ((surgery, OF_SURGERY), (surgery.patient, OF_PATIENT)):

@@ -1,4 +1,4 @@
-"""What somebody must look at: open alerts, whose they are, and what came of them."""
+"""Alerts: what somebody must look at, who is responsible, and the outcome."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class SignSerializer(serializers.Serializer[Any]):
 
 
 class CauseSerializer(serializers.ModelSerializer[Cause]):
-    level = serializers.ChoiceField(choices=Level.choices, help_text="The class it has by itself.")
+    level = serializers.ChoiceField(choices=Level.choices, help_text="The class this cause has on its own.")
 
     class Meta:
         model = Cause
@@ -36,15 +36,21 @@ class CauseSerializer(serializers.ModelSerializer[Cause]):
 
 class AlertSerializer(serializers.ModelSerializer[Alert]):
     site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
-    patient = serializers.SerializerMethodField(help_text="The patient's id; null where nobody is sure whose it is.")
+    patient = serializers.SerializerMethodField(
+        help_text="The patient's id; null where it is not certain whose alert it is."
+    )
     possible_patients = serializers.SerializerMethodField(
-        help_text="The ids of all who share the phone that wrote, where `patient` is null."
+        help_text="The ids of all patients who share the phone, where `patient` is null."
     )
     level = serializers.ChoiceField(choices=Level.choices)
-    signs = serializers.SerializerMethodField(help_text="What was seen.")
-    owner_role = serializers.ChoiceField(choices=Role.choices, help_text="Whose it is until somebody takes it.")
-    owner = serializers.CharField(source="owner.username", default=None, allow_null=True, help_text="Who has it.")
-    causes = CauseSerializer(many=True, read_only=True, help_text="All that was heard while it was open.")
+    signs = serializers.SerializerMethodField(help_text="The warning signs that were found.")
+    owner_role = serializers.ChoiceField(
+        choices=Role.choices, help_text="The role responsible until somebody takes it."
+    )
+    owner = serializers.CharField(
+        source="owner.username", default=None, allow_null=True, help_text="Who has taken it, or was handed it."
+    )
+    causes = CauseSerializer(many=True, read_only=True, help_text="Every text and answer that belongs to it.")
     outcome = serializers.ChoiceField(choices=Outcome.choices, allow_blank=True, help_text="Empty while it is open.")
 
     class Meta:
@@ -89,16 +95,16 @@ class AlertFilters(FilterSet):
     surgery = IdFilter(field_name="surgery_id", label="The surgery's id.")
     level = ManyFilter(choices=Level.choices)
     open = BooleanFilter(field_name="closed_at", lookup_expr="isnull", label="Only open ones, or only closed ones.")
-    answer_before = MomentFilter(field_name="answer_by", lookup_expr="lt", label="To be answered before this moment.")
+    answer_before = MomentFilter(field_name="answer_by", lookup_expr="lt", label="To be answered before this time.")
 
 
 @extend_schema(tags=["alerts"])
 @extend_schema_view(
-    list=extend_schema(summary="Alerts, by the moment they must be answered by"),
+    list=extend_schema(summary="Alerts, by the time they must be answered by"),
     retrieve=extend_schema(summary="One alert"),
 )
 class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
-    """Everybody who works at the site may take and close its alerts. No door raises, changes or deletes one."""
+    """Everybody who works at the site may take and close its alerts. The API cannot raise, change or delete one."""
 
     queryset = Alert.objects.none()
     serializer_class = AlertSerializer
@@ -116,7 +122,7 @@ class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
     @extend_schema(request=None, responses=AlertSerializer)
     @action(detail=True, methods=["post"])
     def take(self, request: Request, pk: int) -> Response:
-        """It is yours from then on; its time runs on."""
+        """Take the alert: you are then responsible for it. Its answer-by time stays the same."""
         alert = self.get_object()
         Nothing(data=request.data or {}).is_valid(raise_exception=True)
         return self._answer(handling.take(alert, by=staff(request), now=clock.now()))
@@ -124,7 +130,7 @@ class AlertViewSet(viewsets.ReadOnlyModelViewSet[Alert]):
     @extend_schema(request=CloseInput, responses=AlertSerializer)
     @action(detail=True, methods=["post"])
     def close(self, request: Request, pk: int) -> Response:
-        """With what came of it. Its texts leave the inbox too."""
+        """Close the alert with its outcome. Its texts leave the inbox too."""
         alert = self.get_object()
         given = CloseInput(data=request.data)
         given.is_valid(raise_exception=True)

@@ -64,12 +64,12 @@ class SignIn(APIView):
 
     @extend_schema(tags=["auth"], operation_id="sign_in", request=Credentials, responses={201: TokenAnswer})
     def post(self, request: Request) -> Response:
-        """Sign in: a token that ends after 12 hours. Few tries a minute are let through, then 429 with Retry-After."""
+        """Sign in: answers with a token that ends after 12 hours. After a few tries a minute: 429 with Retry-After."""
         given = Credentials(data=request.data)
         given.is_valid(raise_exception=True)
         user = authenticate(request._request, **given.validated_data)
         if user is None:
-            raise AuthenticationFailed("This name and password do not fit. After a few tries, wait a minute.")
+            raise AuthenticationFailed("The name or the password is wrong. After a few tries, wait a minute.")
         row, token = AuthToken.objects.create(user=user)
         user_logged_in.send(sender=type(user), request=request._request, user=user)
         return Response(TokenAnswer({"token": token, "expires_at": row.expiry}).data, status.HTTP_201_CREATED)
@@ -93,7 +93,7 @@ class SignOut(APIView):
 class SignOutEverywhere(APIView):
     @extend_schema(tags=["auth"], operation_id="sign_out_everywhere", request=None, responses={204: None})
     def post(self, request: Request) -> Response:
-        """Revoke every token of yours: what to do when one may have leaked."""
+        """Revoke all your tokens: do this when one may have leaked."""
         _nothing(request)
         with transaction.atomic():
             AuthToken.objects.filter(user=staff(request)).delete()

@@ -18,9 +18,12 @@ class CheckInSerializer(serializers.ModelSerializer[CheckIn]):
     site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
     patient = serializers.IntegerField(source="surgery.patient_id")
     pain = serializers.IntegerField(allow_null=True, min_value=0, max_value=10, help_text="Null: not answered.")
-    via = serializers.ChoiceField(choices=Answered.choices, allow_blank=True, help_text="How it was answered last.")
+    via = serializers.ChoiceField(choices=Answered.choices, allow_blank=True, help_text="How it was last answered.")
     entered_by = serializers.CharField(
-        source="entered_by.username", default=None, allow_null=True, help_text="Who was told by phone."
+        source="entered_by.username",
+        default=None,
+        allow_null=True,
+        help_text="The staff member who took the answers by phone.",
     )
 
     class Meta:
@@ -35,18 +38,20 @@ class CheckInFilters(FilterSet):
     site = CodeFilter(field_name="site__code")
     patient = IdFilter(field_name="surgery__patient_id", label="The patient's id.")
     surgery = IdFilter(field_name="surgery_id", label="The surgery's id.")
-    asked_after = MomentFilter(field_name="asked_at", lookup_expr="gte", label="Asked at this moment or later.")
-    asked_before = MomentFilter(field_name="asked_at", lookup_expr="lt", label="Asked before this moment.")
-    answered = BooleanFilter(field_name="answered_at", lookup_expr="isnull", exclude=True, label="At least in part.")
+    asked_after = MomentFilter(field_name="asked_at", lookup_expr="gte", label="Asked at this time or later.")
+    asked_before = MomentFilter(field_name="asked_at", lookup_expr="lt", label="Asked before this time.")
+    answered = BooleanFilter(
+        field_name="answered_at", lookup_expr="isnull", exclude=True, label="Answered at least in part."
+    )
 
 
 @extend_schema(tags=["check-ins"])
 @extend_schema_view(
-    list=extend_schema(summary="Check-ins, by the moment they were asked"),
+    list=extend_schema(summary="Check-ins, by the time they were asked"),
     retrieve=extend_schema(summary="One check-in"),
 )
 class CheckInViewSet(viewsets.ReadOnlyModelViewSet[CheckIn]):
-    """Pain is 0 (none) to 10 (worst); of the others true is trouble. An answer that is null was not given."""
+    """Pain is 0 (none) to 10 (worst); in the other answers true means trouble. Null: not answered."""
 
     queryset = CheckIn.objects.none()
     serializer_class = CheckInSerializer

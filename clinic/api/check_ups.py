@@ -22,8 +22,8 @@ from reminders import actions
 class CheckUpSerializer(serializers.ModelSerializer[CheckUp]):
     site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
     patient = serializers.IntegerField(source="surgery.patient_id")
-    booked_for_local = serializers.SerializerMethodField(help_text="On the site's clock: where the visit is.")
-    time_zone = serializers.CharField(source="site.time_zone", help_text="The site's.")
+    booked_for_local = serializers.SerializerMethodField(help_text="In the site's time zone.")
+    time_zone = serializers.CharField(source="site.time_zone", help_text="The site's time zone.")
 
     class Meta:
         model = CheckUp
@@ -38,7 +38,7 @@ class CheckUpSerializer(serializers.ModelSerializer[CheckUp]):
 
 
 class BookInput(Strict):
-    booked_for = Moment(help_text="With its offset, such as 2026-03-02T10:00:00-05:00.")
+    booked_for = Moment(help_text="Date and time with its offset from UTC, such as 2026-03-02T10:00:00-05:00.")
 
 
 class CheckUpFilters(FilterSet):
@@ -49,8 +49,8 @@ class CheckUpFilters(FilterSet):
     code = CodeFilter(label="The check-up's code in the protocol.")
     date_after = DayFilter(field_name="window_closes", lookup_expr="gte", label="Its window is open this day or later.")
     date_before = DayFilter(field_name="window_opens", lookup_expr="lte", label="Its window opens by this day.")
-    booked_after = MomentFilter(field_name="booked_for", lookup_expr="gte", label="Booked for this moment or later.")
-    booked_before = MomentFilter(field_name="booked_for", lookup_expr="lt", label="Booked for before this moment.")
+    booked_after = MomentFilter(field_name="booked_for", lookup_expr="gte", label="Booked for this time or later.")
+    booked_before = MomentFilter(field_name="booked_for", lookup_expr="lt", label="Booked for before this time.")
 
 
 @extend_schema(tags=["check-ups"])
@@ -59,7 +59,7 @@ class CheckUpFilters(FilterSet):
     retrieve=extend_schema(summary="One check-up"),
 )
 class CheckUpViewSet(viewsets.ReadOnlyModelViewSet[CheckUp]):
-    """Everybody who works at the site keeps its visits."""
+    """Everybody who works at the site may book and close its visits."""
 
     queryset = CheckUp.objects.none()
     serializer_class = CheckUpSerializer
@@ -73,7 +73,7 @@ class CheckUpViewSet(viewsets.ReadOnlyModelViewSet[CheckUp]):
     @extend_schema(request=BookInput, responses=CheckUpSerializer)
     @action(detail=True, methods=["post"])
     def book(self, request: Request, pk: int) -> Response:
-        """Book it, or move the booking. The invitations fall silent; the visit gets reminders of its own."""
+        """Book the visit, or move it. Invitations to book stop; the visit gets its own reminders."""
         check_up = self.get_object()
         given = BookInput(data=request.data)
         given.is_valid(raise_exception=True)
@@ -101,7 +101,7 @@ class CheckUpViewSet(viewsets.ReadOnlyModelViewSet[CheckUp]):
     @extend_schema(request=None, responses=CheckUpSerializer)
     @action(detail=True, methods=["post"])
     def cancel(self, request: Request, pk: int) -> Response:
-        """It will not take place and is not called for any more."""
+        """The visit will not take place and need not be booked."""
         return self._answer(actions.cancel_visit(self._asked(), by=staff(request), now=clock.now()))
 
     def _asked(self) -> CheckUp:

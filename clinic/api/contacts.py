@@ -56,12 +56,12 @@ def contacts_of(me: StaffMember, patient: Patient | None = None) -> QuerySet[Con
 
 
 class ConsentInput(Strict):
-    source = Choice(SOURCES, help_text="How the staff member learnt of it.")  # type: ignore[assignment]
+    source = Choice(SOURCES, help_text="How the patient said so.")  # type: ignore[assignment]
     wording = Text(max_length=2000, help_text="What was agreed to or said, word for word.")
 
 
 class ScopeInput(ConsentInput):
-    scope = Choice(Scope, help_text="What the patient lets this caregiver hear.")
+    scope = Choice(Scope, help_text="Which messages the patient lets this caregiver get.")
 
 
 @extend_schema_serializer(
@@ -82,8 +82,8 @@ class ContactInput(Strict):
     phone = Phone(required=False, max_length=40)
     email = Email(required=False, max_length=254)
     relationship = Choice(Relationship, default=Relationship.SELF)
-    name = Text(required=False, max_length=120, allow_blank=True, help_text="Of the caregiver.")
-    language = Language(required=False, max_length=16, help_text="BCP 47; else the patient's.")
+    name = Text(required=False, max_length=120, allow_blank=True, help_text="The caregiver's name.")
+    language = Language(required=False, max_length=16, help_text="BCP 47, such as es. Default: the patient's.")
     scope = Choice(Scope, default=Scope.ALL)
     consent = ConsentInput(required=False)
 

@@ -1,4 +1,4 @@
-"""Who should have had which message by now and did not, and why."""
+"""Message coverage: messages that were due by now and did not arrive, and why."""
 
 from typing import Any
 
@@ -22,11 +22,11 @@ from reminders.plan.models.reminder import ReminderQuerySet
 class MissedSerializer(serializers.ModelSerializer[Reminder]):
     site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
     patient = serializers.IntegerField(source="surgery.patient_id")
-    protocol = serializers.CharField(source="step.phase.version.protocol.code", help_text="The code.")
+    protocol = serializers.CharField(source="step.phase.version.protocol.code", help_text="The protocol's code.")
     step = serializers.CharField(source="step_code", help_text="Stays the same from version to version.")
     kind = serializers.ChoiceField(
         choices=MissKind.choices,
-        help_text="`different`: a decision, a hold or a fact laid it out so; it is not missing.",
+        help_text="`different`: changed on purpose by a decision, a hold or the patient's details; not missing.",
     )
     reason = serializers.ChoiceField(choices=REASONS)
     why = serializers.SerializerMethodField(help_text="The reason in words.")
@@ -47,7 +47,7 @@ class StepCountSerializer(serializers.Serializer[Any]):
     title = serializers.CharField()
     missing = serializers.IntegerField(help_text="Messages of every kind but `different`.")
     messages = serializers.DictField(
-        child=serializers.IntegerField(), help_text="How many of each `kind`; none: left out."
+        child=serializers.IntegerField(), help_text="How many of each `kind`; kinds without any are left out."
     )
 
 
@@ -55,16 +55,16 @@ class CoverageFilters(FilterSet):
     site = CodeFilter(field_name="site__code")
     protocol = CodeFilter(field_name="step__phase__version__protocol__code", label="The code of a protocol.")
     step = CodeFilter(field_name="step_code", label="The code of a step.")
-    kind = ManyFilter(choices=MissKind.choices, label="Status; without it, all.")
+    kind = ManyFilter(choices=MissKind.choices, label="Default: all kinds.")
     patient = IdFilter(field_name="surgery__patient_id", label="The patient's id.")
-    due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this moment or later.")
-    due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this moment.")
+    due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this time or later.")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this time.")
 
 
 @extend_schema(tags=["reminders"])
 @extend_schema_view(list=extend_schema(summary="Messages that were due by now and did not arrive, earliest first"))
 class CoverageViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[Reminder]):
-    """Each with the reason in words; what was laid out differently is told apart by `kind`."""
+    """Messages that were due and did not arrive, each with the reason. `kind` tells those changed on purpose."""
 
     queryset = Reminder.objects.none()
     serializer_class = MissedSerializer

@@ -1,4 +1,4 @@
-"""What a surgeon decides about one plan: look at what would change, decide, release, take back."""
+"""Decisions about one plan: preview what would change, decide, release, undo."""
 
 from typing import Any
 
@@ -40,7 +40,7 @@ KINDS = [(kind.value, verb) for kind, verb in VERBS.items()]
 
 
 class DecisionSerializer(serializers.ModelSerializer[PlanChange]):
-    id = serializers.IntegerField(source="pk", allow_null=True, help_text="Null: only looked at.")
+    id = serializers.IntegerField(source="pk", allow_null=True, help_text="Null: a preview.")
     by, ended_by, undone_by = NameOf(read_only=True), NameOf(read_only=True), NameOf(read_only=True)
     kind = serializers.ChoiceField(choices=KINDS)
     words = serializers.SerializerMethodField(help_text="What was decided, in a sentence.")
@@ -60,12 +60,12 @@ class SeenInput(Strict):
     dry_run = serializers.BooleanField(default=False, help_text="Answer with what would change, and change nothing.")
     revision = serializers.IntegerField(
         required=False, min_value=0, max_value=2**31 - 1,
-        help_text="Of the plan you looked at; when somebody has decided since, nothing is done and the answer is 409.",
+        help_text="The revision of the plan you read. If it has changed since, nothing is done and the answer is 409.",
     )  # fmt: skip
 
 
 class ReleaseInput(SeenInput):
-    on = Day(required=False, help_text="The plan runs on from that day; left out: today.")
+    on = Day(required=False, help_text="The day from which the plan continues. Default: today.")
 
 
 @extend_schema_serializer(
@@ -83,26 +83,34 @@ class DecisionInput(SeenInput):
     """`kind` says which of the other fields count; another one is refused."""
 
     kind = Choice(KINDS)
-    why = Text(max_length=200, help_text="In a few words; whoever reads the plan later will ask.")
-    starts = Day(required=False, help_text="hold, order_pt, add: from that day; left out: today.")
+    why = Text(max_length=200, help_text="The reason, in a few words, for whoever reads the plan later.")
+    starts = Day(required=False, help_text="hold, order_pt, add: the first day. Default: today.")
     ends = Day(
         required=False, allow_null=True,
-        help_text="hold: the plan runs on that day; left out: until released. add: the last day; left out: once.",
+        help_text="hold: the day the plan continues. Default: when released. add: the last day. Default: once only.",
     )  # fmt: skip
-    phase = Text(required=False, max_length=50, help_text="shift: which one begins later; order_pt: with which one.")
-    step = Text(required=False, max_length=60, help_text="skip, delay, replace, add: the code.")
+    phase = Text(
+        required=False, max_length=50, help_text="shift: the phase that moves; order_pt: the phase it starts with."
+    )
+    step = Text(required=False, max_length=60, help_text="skip, delay, replace, add: the step's code.")
     occurrence = serializers.IntegerField(
-        required=False, allow_null=True, min_value=0, max_value=2**31 - 1, help_text="Of the step. Left out: every one."
+        required=False,
+        allow_null=True,
+        min_value=0,
+        max_value=2**31 - 1,
+        help_text="Which repeat of the step. Default: all.",
     )
     days = serializers.IntegerField(
-        required=False, min_value=-365, max_value=365, help_text="shift, delay: later; add: every so many days."
+        required=False, min_value=-365, max_value=365, help_text="shift, delay: days later; add: days between repeats."
     )
     percent = serializers.IntegerField(required=False, min_value=50, max_value=300, help_text="pace: 125 is slower.")
     to = Text(
         required=False, max_length=80,
-        help_text="replace: the step whose words are said; order_pt: `ordered` or `ordered_early`; date: the new day.",
+        help_text="replace: the step whose text is sent; order_pt: `ordered` or `ordered_early`; date: the new day.",
     )  # fmt: skip
-    version = OwnRow(queryset=ProtocolVersion.objects.all(), required=False, help_text="version: of a signed one.")
+    version = OwnRow(
+        queryset=ProtocolVersion.objects.all(), required=False, help_text="version: the id of a signed version."
+    )
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         kind = ChangeKind(attrs["kind"])
@@ -115,12 +123,12 @@ class DecisionInput(SeenInput):
 
 class DecidedSerializer(serializers.Serializer[Any]):
     decision = DecisionSerializer()
-    revision = serializers.IntegerField(help_text="Of the plan as it is now; send it back when you decide.")
-    changes = ChangeSerializer(many=True, help_text="What became or would become different. What was sent stays.")
+    revision = serializers.IntegerField(help_text="The plan's revision now; send it back when you decide.")
+    changes = ChangeSerializer(many=True, help_text="What changed, or would change. What was sent stays.")
 
 
 @extend_schema(tags=["decisions"])
-@extend_schema_view(list=extend_schema(summary="Decisions about one plan, taken back ones too; latest first"))
+@extend_schema_view(list=extend_schema(summary="Decisions about one plan, including undone ones; latest first"))
 class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]):
     """Under a surgery. Everybody at the site reads; surgeons and managers decide."""
 
@@ -138,7 +146,7 @@ class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]
 
     @extend_schema(request=DecisionInput, responses={200: DecidedSerializer, 201: DecidedSerializer})
     def create(self, request: Request, surgery: int) -> Response:
-        """Decide. With `dry_run` the answer (200) is what would change, and nothing is kept."""
+        """Decide. With `dry_run` the answer (200) shows what would change, and nothing is saved."""
         of = self._surgery()
         me = require_decider(request, of.site, to="change a plan")
         given = _given(DecisionInput, request, self.get_serializer_context())
@@ -154,7 +162,7 @@ class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]
     @extend_schema(request=ReleaseInput, responses=DecidedSerializer)
     @action(detail=False, methods=["post"])
     def release(self, request: Request, surgery: int) -> Response:
-        """The held plan runs on: what waited comes as many days later as it was held."""
+        """Release a held plan: it continues, later by the days it was held."""
         of = self._surgery()
         me = require_decider(request, of.site, to="release a plan")
         given = _given(ReleaseInput, request, self.get_serializer_context())
@@ -182,9 +190,9 @@ class TakingBackViewSet(viewsets.GenericViewSet[PlanChange]):
     @extend_schema(request=SeenInput, responses=DecidedSerializer)
     @action(detail=True, methods=["post"])
     def undo(self, request: Request, pk: int) -> Response:
-        """The plan as if it had never been decided, apart from what was sent. Twice is once."""
+        """Undo a decision: the plan is as if it had never been made, apart from what was sent. Idempotent."""
         change = self.get_object()
-        me = require_decider(request, change.site, to="take a decision back")
+        me = require_decider(request, change.site, to="undo a decision")
         given = _given(SeenInput, request, dict(self.get_serializer_context()))
         return _answer(lambda: plan_changes.undo(change, by=me, now=clock.now(), revision=given.get("revision")), given)
 

@@ -55,25 +55,31 @@ CONSENT = {"source": "paper", "wording": "I agree to get care messages from the 
     ]
 )
 class SurgeryInput(Strict):
-    patient = OwnRow(queryset=Patient.objects.select_related("site"), required=False, help_text="Of a known patient.")
-    new_patient = PatientInput(required=False, help_text="Or the patient is registered together with the surgery.")
+    patient = OwnRow(
+        queryset=Patient.objects.select_related("site"),
+        required=False,
+        help_text="The id of a patient who is registered.",
+    )
+    new_patient = PatientInput(required=False, help_text="Or a new patient, registered together with the surgery.")
     procedure = ByCode(queryset=Procedure.objects.all(), help_text="The code of a procedure.")
     surgeon = Colleague(queryset=StaffMember.objects.all(), help_text="The id of a surgeon of the site.")
-    date = Day(help_text="Day 0, in the site's time zone. Past days are fine: what lies behind is skipped.")
+    date = Day(help_text="Day 0, in the site's time zone. Past days are fine: messages that would be past are skipped.")
     protocol_version = OwnRow(
         queryset=ProtocolVersion.objects.select_related("protocol"),
         required=False,
-        help_text="Of a signed version; else the signed version of the procedure's protocol at the site.",
+        help_text="The id of a signed version. Default: the one of the procedure's protocol at the site.",
     )
     physical_therapy = Choice(PhysicalTherapy, default=PhysicalTherapy.UNDECIDED)
     job = Choice(Job, default=Job.UNKNOWN)
-    levels = serializers.IntegerField(required=False, min_value=1, max_value=25, help_text="Of the spine, treated.")
+    levels = serializers.IntegerField(
+        required=False, min_value=1, max_value=25, help_text="How many levels of the spine were treated."
+    )
     asa_class = serializers.IntegerField(required=False, min_value=1, max_value=4)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         if ("patient" in attrs) == ("new_patient" in attrs):
             raise serializers.ValidationError(
-                {"patient": "Give the id of a patient here, or all of a new one in new_patient: one of the two."}
+                {"patient": "Give either the id of a patient here or a new patient in new_patient."}
             )
         site = attrs["patient"].site if "patient" in attrs else attrs["new_patient"]["site"]
         version = attrs.get("protocol_version") or default_version(site, attrs["procedure"])

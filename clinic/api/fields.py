@@ -121,7 +121,7 @@ class Moment(serializers.DateTimeField):
         "invalid": "Write a date and time with its offset, such as 2026-03-02T10:00:00-05:00.",
         "date": "Write a date and time with its offset, such as 2026-03-02T10:00:00-05:00.",
         "naive": "Add the offset from UTC, such as 2026-03-02T10:00:00-05:00 or 2026-03-02T15:00:00Z.",
-        "far": "Write a moment between 1900 and 2199.",
+        "far": "Write a date and time between 1900 and 2199.",
     }
 
     def to_internal_value(self, value: Any) -> datetime:
@@ -154,7 +154,7 @@ class OwnRow(serializers.PrimaryKeyRelatedField[Any]):
     """The id of a row of one's own sites; anybody else's is answered as one that does not exist."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "does_not_exist": "There is none with this id at your sites.",
+        "does_not_exist": "There is nothing with this id at your sites.",
         "incorrect_type": "Send its id, a whole number.",
     }
 
@@ -182,7 +182,7 @@ class Colleague(OwnRow):
 
 class ByCode(serializers.SlugRelatedField[Any]):
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "does_not_exist": "There is none with this code. See its list.",
+        "does_not_exist": "There is nothing with this code. GET its list for the codes.",
         "invalid": "Send its code, as text.",
     }
 

@@ -85,7 +85,7 @@ class KeysetPagination(BasePagination):
     def get_schema_operation_parameters(self, view: Any) -> list[dict[str, Any]]:
         size = {"type": "integer", "minimum": 1, "maximum": MOST, "default": DEFAULT}
         return [
-            _parameter("cursor", "Where the page begins: taken from `next` or `previous`.", {"type": "string"}),
+            _parameter("cursor", "Where the page begins; take it from `next` or `previous`.", {"type": "string"}),
             _parameter("page_size", f"Rows on a page, 1 to {MOST}.", size),
         ]
 

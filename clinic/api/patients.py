@@ -87,9 +87,9 @@ class PatientInput(Strict):
     family_name = Text(max_length=80)
     birth_date = Day()
     language = Language(default="en", max_length=16, help_text="BCP 47, such as en, es or es-MX.")
-    time_zone = Zone(required=False, max_length=64, help_text="An IANA name; only when not the site's own.")
+    time_zone = Zone(required=False, max_length=64, help_text="An IANA name. Default: the site's.")
     conditions = serializers.ListField(child=Choice(HealthCondition), required=False, max_length=len(HealthCondition))
-    bmi_band = Choice(BmiBand, required=False, allow_blank=True, help_text="kg/m²; empty: not known.")
+    bmi_band = Choice(BmiBand, required=False, allow_blank=True, help_text="In kg/m²; empty: not known.")
     contacts = ContactInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -113,12 +113,14 @@ def refuse_taken(request: Request, site: Site, number: str, path: tuple[str, ...
 
 
 class SearchInput(Strict):
-    words = Text(max_length=120, help_text="Of the name, the number, or at least 3 digits of the phone; all must fit.")
+    words = Text(
+        max_length=120, help_text="Parts of the name, the number, or at least 3 digits of the phone; all must match."
+    )
     site = OwnSite(required=False)
 
 
 class StatusInput(Strict):
-    status = Choice(PatientStatus, help_text="transferred and deceased end every plan; active lays them out again.")
+    status = Choice(PatientStatus, help_text="transferred and deceased end every plan; active starts them again.")
 
 
 class PatientFilters(FilterSet):
@@ -198,7 +200,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(parameters=[CONTACT_ID], request=ConsentInput, responses=ContactSerializer)
     @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/consent/withdraw")
     def withdraw_consent(self, request: Request, pk: int, contact: int) -> Response:
-        """Record that consent was withdrawn: nothing starts on its way to this number or address from here on.
+        """Record that consent was withdrawn: from now on nothing is sent to this number or address.
 
         It covers every contact at this site that has it, as two patients may share a phone."""
         row, given = self._own_contact(contact), self._given(ConsentInput)
@@ -208,7 +210,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(parameters=[CONTACT_ID], request=ScopeInput, responses=ContactSerializer)
     @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/scope")
     def change_scope(self, request: Request, pk: int, contact: int) -> Response:
-        """Change what the patient lets a caregiver hear. What waits and is beyond it is not sent."""
+        """Change which messages a caregiver gets. Waiting messages that are no longer allowed are not sent."""
         row, given = self._own_contact(contact), self._given(ScopeInput)
         caregivers.change_scope(row, **given, by=staff(request), now=clock.now())
         return self._contact(row.pk)
@@ -216,7 +218,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(parameters=[CONTACT_ID], request=ConsentInput, responses=ContactSerializer)
     @action(detail=True, methods=["post"], url_path="contacts/<int:contact>/revoke")
     def revoke(self, request: Request, pk: int, contact: int) -> Response:
-        """Revoke a caregiver: nothing more about this patient reaches them. Twice is once."""
+        """Revoke a caregiver: nothing more about this patient is sent to them. Idempotent."""
         row, given = self._own_contact(contact), self._given(ConsentInput)
         caregivers.revoke(row, **given, by=staff(request), now=clock.now())
         return self._contact(row.pk)

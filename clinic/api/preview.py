@@ -1,4 +1,4 @@
-"""The plan that would follow an enrolment, by the same rules and without writing anything."""
+"""Preview of the plan of an enrolment, by the same rules and without saving anything."""
 
 from collections.abc import Mapping
 from datetime import datetime
@@ -24,27 +24,27 @@ from reminders.plan.values import WantedVisit
 from reminders.preview import Preview, PreviewOutcome, PreviewRow, known_recipients
 
 CALL = "call"
-CHANNELS = [*Channel.choices, (CALL, "nobody can be written to: call")]
+CHANNELS = [*Channel.choices, (CALL, "nobody can be reached: call")]
 STATUSES = [("planned", "the plan sends it; see outcome"), ("skipped", "the plan does not send it; see why")]
 OUTCOMES = [
-    (PreviewOutcome.SENT.value, "at least one message leaves"),
-    (PreviewOutcome.CALL.value, "nobody can be written to: reception calls"),
+    (PreviewOutcome.SENT.value, "at least one message is sent"),
+    (PreviewOutcome.CALL.value, "nobody can be reached: reception calls"),
     (PreviewOutcome.LEFT_OUT.value, "nothing is sent, and nobody calls"),
 ]
-LEAVES = "When it leaves, which may be later than when it is due; null: it does not."
+LEAVES = "When it is sent, which may be later than when it is due; null: not sent."
 
 
 class PlannedMessageSerializer(serializers.Serializer[Any]):
-    contact = serializers.IntegerField(allow_null=True, help_text="Its id; null: not saved yet.")
+    contact = serializers.IntegerField(allow_null=True, help_text="The contact's id; null: not saved yet.")
     relationship = serializers.ChoiceField(choices=Relationship.choices)
-    name = serializers.CharField(help_text="Of a caregiver.")
+    name = serializers.CharField(help_text="The caregiver's name.")
     channel = serializers.ChoiceField(choices=Channel.choices)
     leaves_at = serializers.DateTimeField(allow_null=True, help_text=LEAVES)
-    leaves_local = serializers.DateTimeField(allow_null=True, help_text="The same moment on the patient's clock.")
+    leaves_local = serializers.DateTimeField(allow_null=True, help_text="The same time in the patient's time zone.")
     language = serializers.CharField()
-    subject = serializers.CharField(help_text="Of an e-mail.")
-    text = serializers.CharField(help_text="With a stand-in for the link to the patient's page.")
-    why = serializers.CharField(help_text="Why it does not leave; else empty.")
+    subject = serializers.CharField(help_text="The subject of an e-mail.")
+    text = serializers.CharField(help_text="With a placeholder for the link to the patient's page.")
+    why = serializers.CharField(help_text="Why it is not sent; else empty.")
 
 
 class PlannedReminderSerializer(serializers.Serializer[Any]):
@@ -54,18 +54,20 @@ class PlannedReminderSerializer(serializers.Serializer[Any]):
     phase = serializers.CharField()
     occurrence = serializers.IntegerField()
     due_at = serializers.DateTimeField()
-    due_local = serializers.DateTimeField(help_text="The same moment on the patient's clock.")
+    due_local = serializers.DateTimeField(help_text="The same time in the patient's time zone.")
     status = serializers.ChoiceField(choices=STATUSES)
     outcome = serializers.ChoiceField(choices=OUTCOMES)
-    why = serializers.CharField(help_text="Why nothing of it leaves; else empty.")
-    moved = serializers.CharField(help_text="Why it does not lie where the protocol put it; empty: it does.")
+    why = serializers.CharField(help_text="Why nothing of it is sent; else empty.")
+    moved = serializers.CharField(help_text="Why it is not on the day and time of the protocol; empty: it is.")
     moved_from = serializers.DateField(
-        allow_null=True, help_text="The day it would lie on without the site's limit of messages."
+        allow_null=True, help_text="The day it would have without the site's limit of messages."
     )
     channel = serializers.ChoiceField(
-        choices=CHANNELS, help_text="By which the patient, else a caregiver, is told; of what is skipped: would be."
+        choices=CHANNELS, help_text="How the patient, else a caregiver, gets it; for skipped ones: would get it."
     )
-    messages = PlannedMessageSerializer(many=True, help_text="One for each contact it is meant for; what leaves first.")
+    messages = PlannedMessageSerializer(
+        many=True, help_text="One for each contact it is meant for; those that are sent come first."
+    )
 
 
 class PlannedCheckUpSerializer(serializers.Serializer[Any]):
@@ -78,7 +80,7 @@ class PlannedCheckUpSerializer(serializers.Serializer[Any]):
 
 
 class PreviewSerializer(serializers.Serializer[Any]):
-    time_zone = serializers.CharField(help_text="The patient's clock, by which messages would go.")
+    time_zone = serializers.CharField(help_text="The patient's time zone, by which messages would be sent.")
     protocol_version = serializers.IntegerField()
     laid_out_until = serializers.DateField()
     stays_in_outbox = serializers.BooleanField(help_text="True: nothing is really sent; the outbox shows it.")

@@ -26,18 +26,18 @@ log = logging.getLogger(__name__)
 
 MEDIA_TYPE = "application/problem+json"
 KINDS = {
-    400: ("invalid-input", "Something sent is not right"),
+    400: ("invalid-input", "Something in the request is not right"),
     401: ("not-signed-in", "Sign in first"),
-    403: ("not-allowed", "You may not do this"),
-    404: ("not-found", "There is nothing here"),
-    405: ("method-not-allowed", "This address does not do that"),
-    406: ("not-acceptable", "No such format"),
-    409: ("conflict", "The state of things does not allow it"),
-    413: ("too-large", "Too much at once"),
+    403: ("not-allowed", "Not allowed"),
+    404: ("not-found", "Not found"),
+    405: ("method-not-allowed", "Method not allowed here"),
+    406: ("not-acceptable", "Format not available"),
+    409: ("conflict", "Not possible in the current state"),
+    413: ("too-large", "Request too large"),
     415: ("unsupported-media-type", "Send JSON"),
     422: ("key-reused", "This key was used for something else"),
     429: ("too-many-requests", "Too many tries"),
-    500: ("server-error", "Something went wrong on our side"),
+    500: ("server-error", "Internal error"),
 }
 
 
@@ -86,7 +86,7 @@ def answer(error: Exception, context: Mapping[str, Any]) -> Response:
     if problem is None:
         got_request_exception.send(sender=None, request=context.get("request"))
         log.error("Unforeseen error in the API", exc_info=error)
-        problem = Problem(500, "Nothing was changed. Try again; if it stays, tell whoever runs this server.")
+        problem = Problem(500, "Nothing was changed. Try again; if it happens again, tell your administrator.")
     return problem.response()
 
 

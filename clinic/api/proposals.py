@@ -1,4 +1,4 @@
-"""What the four factors propose for one plan; a surgeon accepts or declines."""
+"""Proposals for the pace of one plan; a surgeon accepts or declines."""
 
 from typing import Any
 
@@ -27,7 +27,7 @@ class ProposalSerializer(serializers.Serializer[Any]):
     proposes = serializers.ChoiceField(choices=KINDS)
     amount = serializers.IntegerField(allow_null=True, help_text=AMOUNT)
     words = serializers.CharField(source="in_words", help_text="What would be done.")
-    reasons = serializers.ListField(child=serializers.CharField(), help_text="Each fact that speaks for it.")
+    reasons = serializers.ListField(child=serializers.CharField(), help_text="Each fact that supports it.")
 
     def to_representation(self, instance: Any) -> dict[str, Any]:
         return dict(super().to_representation(instance)) | {"words": proposed(instance)}
@@ -37,7 +37,7 @@ class AnswerInput(Strict):
     state = Choice([state for state in ProposalState.choices if state[0] in ("accepted", "declined")])
     reasons = serializers.ListField(
         child=Text(max_length=200), max_length=50, allow_empty=False,
-        help_text="Those you were shown: where they are others now, nothing is done.",
+        help_text="The reasons you were shown: if they have changed since, nothing is done.",
     )  # fmt: skip
 
 
@@ -45,7 +45,7 @@ class AnsweredSerializer(serializers.ModelSerializer[PaceProposal]):
     proposes = serializers.ChoiceField(choices=KINDS)
     reasons = serializers.ListField(child=serializers.CharField())
     decided_by = NameOf(read_only=True)
-    decision = DecisionSerializer(source="change", allow_null=True, help_text="What accepting it did to the plan.")
+    decision = DecisionSerializer(source="change", allow_null=True, help_text="The decision that accepting it made.")
 
     class Meta:
         model = PaceProposal
@@ -63,7 +63,7 @@ class ProposalViewSet(viewsets.GenericViewSet[PaceProposal]):
 
     @extend_schema(summary="What is proposed now, with its reasons", responses=ProposalSerializer(many=True))
     def list(self, request: Request, surgery: int) -> Response:
-        """Worked out from the facts as they are; nothing of it is done before somebody decides."""
+        """Worked out from the patient's facts today; nothing is done until somebody decides."""
         return Response(ProposalSerializer(pace_proposals.offered(self._surgery(), now=clock.now()), many=True).data)
 
     @extend_schema(request=AnswerInput, responses=AnsweredSerializer)

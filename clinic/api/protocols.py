@@ -94,7 +94,9 @@ class ProtocolFilters(FilterSet):
     site = CodeFilter(field_name="site__code")
     family = ManyFilter(choices=Family.choices)
     code = CodeFilter()
-    state = ChoiceFilter(choices=VersionState.choices, method="with_version", label="Has a version in this state.")
+    state = ChoiceFilter(
+        choices=VersionState.choices, method="with_version", label="Only protocols with a version in this state."
+    )
 
     def with_version(self, rows: QuerySet[Protocol], _name: str, state: str) -> QuerySet[Protocol]:
         """Protocols that have a version in this state."""

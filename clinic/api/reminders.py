@@ -1,4 +1,4 @@
-"""Each message of each plan: what it says it will do, what became of it, and why."""
+"""Reminders: each message of each plan, its status, and why."""
 
 from datetime import datetime
 from typing import Any
@@ -46,12 +46,12 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
     kind = serializers.ChoiceField(source="step.kind", choices=StepKind.choices)
     title = serializers.CharField(source="step.title")
     phase = serializers.CharField(source="step.phase.code")
-    due_local = serializers.SerializerMethodField(help_text="The same moment on the patient's clock.")
+    due_local = serializers.SerializerMethodField(help_text="The same time in the patient's time zone.")
     time_zone = serializers.SerializerMethodField(help_text="The patient's zone, else the site's.")
-    reason = serializers.ChoiceField(choices=REASONS, help_text="Why it did not go or will not; empty: nothing to say.")
+    reason = serializers.ChoiceField(choices=REASONS, help_text="Why it was not or will not be sent; empty: no reason.")
     why = serializers.CharField(help_text="The reason in words.")
     moved = serializers.SerializerMethodField(
-        help_text="Why it does not lie where the protocol put it; empty: it does."
+        help_text="Why it is not on the day and time of the protocol; empty: it is."
     )
     deliveries = DeliverySerializer(many=True, help_text="One for each contact it was sent to.")
 
@@ -110,9 +110,9 @@ class ReminderFilters(FilterSet):
     status = ManyFilter(choices=ReminderStatus.choices)
     kind = ManyFilter(field_name="step__kind", choices=StepKind.choices)
     phase = CodeFilter(field_name="step__phase__code", label="The code of a phase.")
-    due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this moment or later.")
-    due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this moment.")
-    to_call = BooleanFilter(method="waits_for_a_call", label="What no message could carry: call.")
+    due_after = MomentFilter(field_name="due_at", lookup_expr="gte", label="Due at this time or later.")
+    due_before = MomentFilter(field_name="due_at", lookup_expr="lt", label="Due before this time.")
+    to_call = BooleanFilter(method="waits_for_a_call", label="Only those no message could reach: call.")
 
     def waits_for_a_call(self, rows: ReminderQuerySet, _name: str, wanted: bool) -> QuerySet[Reminder]:
         """Those on reception's call list, or all others."""
@@ -140,7 +140,7 @@ class ReminderViewSet(viewsets.ReadOnlyModelViewSet[Reminder]):
     @extend_schema(request=None, responses=ReminderSerializer)
     @action(detail=True, methods=["post"])
     def skip(self, request: Request, pk: int) -> Response:
-        """Take a planned message out of this plan; it stays out. Surgeons and managers."""
+        """Take a planned message out of this plan for good. Surgeons and managers."""
         reminder = self._asked()
         me = require_decider(request, reminder.site, to="take a message out of a plan")
         return self._answer(actions.skip(reminder, by=me, now=clock.now()))
@@ -148,7 +148,7 @@ class ReminderViewSet(viewsets.ReadOnlyModelViewSet[Reminder]):
     @extend_schema(request=None, responses=ReminderSerializer)
     @action(detail=True, methods=["post"])
     def resend(self, request: Request, pk: int) -> Response:
-        """Try once more what did not arrive, while it is useful. Never what may still arrive."""
+        """Send a message again that did not arrive, while it is useful. Refused if it may still arrive."""
         return self._answer(actions.resend(self._asked(), by=staff(request), now=clock.now()))
 
     def _asked(self) -> Reminder:

@@ -15,15 +15,15 @@ from reminders.plan.models import Phase, PlanChange
 from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
 
-HELD = "Not null: from this day on the plan is paused, and its dates are those it would have if it went on tomorrow."
+HELD = "Not null: the plan is held from this day on, and its dates are as if it were released tomorrow."
 
 
 class PhaseDatesSerializer(serializers.Serializer[Any]):
     code = serializers.CharField()
     title, do, avoid = WordsField(), WordsField(), WordsField()
-    first_day = serializers.IntegerField(help_text="Days after surgery, as the protocol has it.")
+    first_day = serializers.IntegerField(help_text="Days after surgery, by the protocol.")
     last_day = serializers.IntegerField(allow_null=True)
-    begins = serializers.DateField(help_text="For this patient: with all that was decided about the plan.")
+    begins = serializers.DateField(help_text="For this patient, with all decisions about the plan.")
     ends = serializers.DateField(allow_null=True, help_text="Null: the last phase has no end.")
 
 
@@ -31,14 +31,16 @@ class ScheduleSerializer(serializers.Serializer[Any]):
     surgery = serializers.IntegerField()
     patient = serializers.IntegerField()
     date = serializers.DateField(help_text="The day of surgery, day 0.")
-    today = serializers.DateField(help_text="At the site.")
-    day_number = serializers.IntegerField(help_text="Of today; below 0 before the operation.")
-    time_zone = serializers.CharField(help_text="The patient's clock, by which messages go.")
-    phase = serializers.CharField(help_text="The code of the one that today lies in; empty before the operation.")
+    today = serializers.DateField(help_text="Today's date at the site.")
+    day_number = serializers.IntegerField(help_text="Today as a day number; below 0 before the operation.")
+    time_zone = serializers.CharField(help_text="The patient's time zone, by which messages are sent.")
+    phase = serializers.CharField(help_text="The code of today's phase; empty before the operation.")
     held_since = serializers.DateField(allow_null=True, help_text=HELD)
     protocol_version = serializers.IntegerField()
     revision = serializers.IntegerField(help_text="Goes up with each decision; send it back when you decide.")
-    laid_out_until = serializers.DateField(help_text="Repeats without end reach this day; extended as time goes on.")
+    laid_out_until = serializers.DateField(
+        help_text="Endless repeats are planned up to this day; extended as time goes on."
+    )
     phases = PhaseDatesSerializer(many=True)
     reminders = ReminderSerializer(many=True)
     check_ups = CheckUpSerializer(many=True)

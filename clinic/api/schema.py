@@ -10,7 +10,7 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     name="Idempotency-Key",
     type={"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[!-~]{1,80}$"},
     location=OpenApiParameter.HEADER,
-    description="Any text of your own, one per enrolment (a UUID, say). Sent again with the same facts, it answers "
+    description="Any text you choose, one per enrolment, such as a UUID. Sent again with the same facts, it answers "
     "with the first surgery and `Idempotency-Replayed: true`; with other facts it is refused.",
 )
 VERSION_NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH, description="Counts from 1.")
@@ -30,7 +30,7 @@ PROBLEM: dict[str, Any] = {
         "detail": {"type": "string", "description": "A sentence for a person; says what would be right."},
         "existing": {
             "type": "string",
-            "description": "The address of what is there already, where that is the problem.",
+            "description": "The address of what exists already, if that is the problem.",
         },
         "errors": {
             "type": "array",
@@ -48,10 +48,10 @@ PROBLEM: dict[str, Any] = {
     },
 }
 USUAL = {
-    "400": "Something sent is not right; `errors` names it.",
+    "400": "Something in the request is not right; `errors` names it.",
     "401": "No valid token or session.",
     "404": "It does not exist, or belongs to a site you do not work at.",
-    "default": "Any other problem: a role that does not allow it (403), a state that does not (409), and so on.",
+    "default": "Any other problem: not allowed for your role (403), not possible in this state (409), and so on.",
 }
 
 

@@ -18,7 +18,7 @@ class SurgeonSerializer(serializers.Serializer[Any]):
 
 
 class SiteSerializer(serializers.ModelSerializer[Site]):
-    surgeons = serializers.SerializerMethodField(help_text="Whom a surgery can be enrolled for.")
+    surgeons = serializers.SerializerMethodField(help_text="The surgeons a surgery can be enrolled for.")
     your_roles = serializers.SerializerMethodField()
     phone = serializers.CharField(source="phone.as_e164", help_text="E.164; the number patients are told to call.")
     send_from = ClockTime(read_only=True, help_text="Quiet hours end.")

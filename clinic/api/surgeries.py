@@ -67,7 +67,7 @@ class MoveInput(Strict):
 
 
 class CancelInput(Strict):
-    why = Text(max_length=200, help_text="In a few words; staff read it.")
+    why = Text(max_length=200, help_text="The reason, in a few words; staff read it.")
 
 
 class FactsInput(Strict):
@@ -82,7 +82,7 @@ class FactsInput(Strict):
 class ChangeSerializer(serializers.Serializer[Any]):
     step = serializers.CharField()
     occurrence = serializers.IntegerField()
-    was_due_at = serializers.DateTimeField(allow_null=True, help_text="Null: it is new.")
+    was_due_at = serializers.DateTimeField(allow_null=True, help_text="Null: the reminder is new.")
     due_at = serializers.DateTimeField()
     was_status = serializers.ChoiceField(choices=ReminderStatus.choices, allow_null=True)
     status = serializers.ChoiceField(choices=ReminderStatus.choices)
@@ -91,7 +91,7 @@ class ChangeSerializer(serializers.Serializer[Any]):
 
 class ChangedSerializer(serializers.Serializer[Any]):
     surgery = SurgerySerializer()
-    changes = ChangeSerializer(many=True, help_text="What became different in the plan. What was sent stays.")
+    changes = ChangeSerializer(many=True, help_text="What changed in the plan. What was sent stays.")
 
 
 def listed(changes: Changes) -> list[dict[str, Any]]:
@@ -136,7 +136,7 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     @extend_schema(request=SurgeryInput, responses={201: SurgerySerializer}, parameters=[IDEMPOTENCY_KEY])
     def create(self, request: Request) -> Response:
-        """Enrol: the surgery, and with `new_patient` the patient too, and the whole plan laid out; all or nothing.
+        """Enrol: the surgery, and with `new_patient` the patient too, and its whole plan; all or nothing.
 
         Everybody at the site may enrol on a surgeon's behalf; the surgeon is named in `surgeon`. Send an
         `Idempotency-Key`, and a request that has to be repeated does no harm."""
@@ -159,7 +159,7 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=SurgeryInput, responses=PreviewSerializer)
     @action(detail=False, methods=["post"], url_path="preview")
     def preview(self, request: Request) -> Response:
-        """The plan that would follow this enrolment: dates, local times, channels, what is held back and why."""
+        """Preview the plan of this enrolment: dates, local times, channels, and what is not sent and why."""
         asked = enrolments.read(request)
         _refuse_conflict(request, asked)
         try:
@@ -179,13 +179,13 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(responses=AdherenceSerializer)
     @action(detail=True)
     def adherence(self, request: Request, pk: int) -> Response:
-        """How well the plan is kept so far: check-ins answered, sessions attended, visits kept."""
+        """Adherence so far: check-ins answered, sessions attended, visits attended."""
         return Response(AdherenceSerializer(answered.adherence_of(self.get_object(), clock.now())).data)
 
     @extend_schema(request=MoveInput, responses=ChangedSerializer)
     @action(detail=True, methods=["post"])
     def move(self, request: Request, pk: int) -> Response:
-        """Another day 0; the plan moves along, booked visits keep their time. Surgeons and managers."""
+        """Move the operation: the plan moves along, booked visits keep their time. Surgeons and managers."""
         surgery = self.get_object()
         me = require_decider(request, surgery.site, to="move an operation")
         given = self._given(MoveInput)
@@ -210,9 +210,9 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=FactsInput, responses=ChangedSerializer)
     @action(detail=True, methods=["post"], url_path="facts")
     def change_facts(self, request: Request, pk: int) -> Response:
-        """Therapy, kind of job, and the facts behind a proposed pace. Surgeons and managers."""
+        """Change clinical details: therapy, job, and the facts behind a proposed pace. Surgeons and managers."""
         surgery = self.get_object()
-        me = require_decider(request, surgery.site, to="change what shapes a plan")
+        me = require_decider(request, surgery.site, to="change clinical details")
         given = self._given(FactsInput)
         return self._changed(surgery, actions.change_facts(surgery, by=me, now=clock.now(), **given))
 

@@ -19,14 +19,16 @@ from patients.models.therapy import SessionState
 
 class PartSerializer(serializers.Serializer[Any]):
     done = serializers.IntegerField()
-    asked = serializers.IntegerField(help_text="So far; what is still open counts nowhere.")
+    asked = serializers.IntegerField(help_text="Asked so far; what is still open does not count.")
 
 
 class AdherenceSerializer(serializers.Serializer[Any]):
-    percent = serializers.IntegerField(allow_null=True, help_text="Of all three; null while nothing was asked.")
+    percent = serializers.IntegerField(allow_null=True, help_text="All three together; null while nothing was asked.")
     check_ins = PartSerializer(help_text="Answered.")
     sessions = PartSerializer(help_text="Physical therapy, attended.")
-    visits = PartSerializer(help_text="Kept; one that nobody booked is missed once its window has closed.")
+    visits = PartSerializer(
+        help_text="Visits attended. One that was never booked counts as missed once its window has closed."
+    )
 
 
 class SessionSerializer(serializers.ModelSerializer[TherapySession]):
@@ -80,7 +82,7 @@ class TherapySessionViewSet(
 
     @extend_schema(request=SessionInput, responses=SessionSerializer)
     def create(self, request: Request) -> Response:
-        """Write down one day's session. The same day again changes it, so a repeat does no harm."""
+        """Record one day's session. The same day again changes it. Idempotent."""
         given = SessionInput(data=request.data, context=self.get_serializer_context())
         given.is_valid(raise_exception=True)
         session = therapy_sessions.write_session(**given.validated_data, by=staff(request), now=clock.now())

@@ -115,7 +115,7 @@ MUTANTS = [
     Mutant(
         "only surgeons and managers change the facts behind a plan",
         "reminders/actions.py",
-        '    _only_deciders(surgery.site, by, to="change what shapes a plan")\n',
+        '    _only_deciders(surgery.site, by, to="change clinical details")\n',
         "",
         (
             "tests/staff/test_record.py::test_a_colleague_at_reception_sees_but_does_not_decide_a_stranger_finds_nothing",
