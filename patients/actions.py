@@ -50,9 +50,9 @@ def correct(patient: Patient, *, by: StaffMember, now: datetime, **facts: object
 def refuse_birth_date(patient: Patient, today: date) -> None:
     """In the future, before anybody alive, or a minor where minors are not treated."""
     if patient.birth_date > today:
-        raise ValidationError({"birth_date": "The date of birth lies in the future. Check the year."})
+        raise ValidationError({"birth_date": "The date of birth is in the future. Check the year."})
     if patient.birth_date.year < 1900:
-        raise ValidationError({"birth_date": "The date of birth lies before 1900. Check the year."})
+        raise ValidationError({"birth_date": "The date of birth is before 1900. Check the year."})
     refuse_minor(patient, today)
 
 
@@ -67,9 +67,9 @@ def refuse_minor(patient: Patient, today: date) -> None:
 def refuse_day(patient: Patient, day: date, today: date) -> None:
     """A day of surgery that can only be a slip of the pen."""
     if day < patient.birth_date:
-        raise ValidationError({"date": "The day of surgery lies before the date of birth. Check both years."})
+        raise ValidationError({"date": "The day of surgery is before the date of birth. Check both years."})
     if day > today + FAR_AHEAD:
-        raise ValidationError({"date": "The day of surgery lies more than two years ahead. Check the year."})
+        raise ValidationError({"date": "The day of surgery is more than two years ahead. Check the year."})
 
 
 @transaction.atomic
@@ -174,7 +174,7 @@ def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: dateti
     if at <= now:
         raise ValidationError({"booked_for": "This time has passed. Choose a time in the future."})
     if at > now + FAR_AHEAD:
-        raise ValidationError({"booked_for": "This time lies more than two years ahead. Check the year."})
+        raise ValidationError({"booked_for": "This time is more than two years ahead. Check the year."})
     if check_up.surgery.cancelled_at:
         raise ValidationError("This operation was cancelled: no visit can be booked for it.")
     if check_up.state == CheckUpState.ATTENDED:

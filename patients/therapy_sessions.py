@@ -51,10 +51,10 @@ def _refuse_day(surgery: Surgery, day: date, state: str, today: date) -> None:
     if not surgery.is_active:
         raise ValidationError("This operation was cancelled: no session can be recorded for it.")
     if day < surgery.date:
-        raise ValidationError({"day": "This day lies before the operation. Check the date."})
+        raise ValidationError({"day": "This day is before the operation. Check the date."})
     if day > today + FAR_AHEAD:
-        raise ValidationError({"day": "This day lies more than two years ahead. Check the year."})
+        raise ValidationError({"day": "This day is more than two years ahead. Check the year."})
     if state == SessionState.PLANNED and day < today:
-        raise ValidationError({"day": "This day has passed. Write down whether the session was attended or missed."})
+        raise ValidationError({"day": "This day has passed. Record whether the session was attended or missed."})
     if state != SessionState.PLANNED and day > today:
-        raise ValidationError({"day": "This day is still to come. Write the session down as planned."})
+        raise ValidationError({"day": "This day is still to come. Record the session as planned."})

@@ -94,7 +94,7 @@ def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime
     surgery = _active(surgery)
     _only_deciders(surgery.site, by, to="cancel an operation")
     if not why.strip():
-        raise ValidationError({"why": "Say in a few words why the operation is cancelled."})
+        raise ValidationError({"why": "Give the reason for the cancellation in a few words."})
     surgery.cancelled_at, surgery.cancelled_why = now, why.strip()
     surgery.save()
     audit.record("surgery cancelled", of=surgery, by=by, now=now, why=why.strip())
@@ -210,9 +210,11 @@ def resend(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
     if reminder.status not in RESENDABLE:
         raise ValidationError(f"This message is {reminder.get_status_display().lower()} and is not sent again.")
     if reminder.status == ReminderStatus.UNCONFIRMED:
-        raise ValidationError("Nobody knows whether this message arrived. Call the patient instead of doubling it.")
+        raise ValidationError(
+            "It is not known whether this message arrived. Call the patient instead of sending it twice."
+        )
     if reminder.useful_until <= now:
-        raise ValidationError("This message is of no use any more. Call the patient instead.")
+        raise ValidationError("This message is no longer useful. Call the patient instead.")
     reminder.status, reminder.reason = ReminderStatus.PLANNED, Reason.NONE
     reminder.handled_at, reminder.handled_by, reminder.handled_note = None, None, ""  # or a new failure stays unseen
     reminder.save()

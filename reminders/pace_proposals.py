@@ -114,7 +114,7 @@ def _shown(surgery: Surgery, what: str, reasons: Iterable[str], *, by: StaffMemb
     open_ones = {one.proposes: one for one in proposed(surgery, now=now)}
     found = open_ones.get(Proposes(what)) if what in Proposes._value2member_map_ else None
     if found is None or found.reasons != tuple(reasons):
-        raise ValidationError("This is not proposed any more: the facts changed, or a colleague decided. Look again.")
+        raise ValidationError("This is no longer proposed: the facts changed, or a colleague decided. Look again.")
     return found
 
 

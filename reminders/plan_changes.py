@@ -130,7 +130,7 @@ def release(
     surgery, plan = _own_one(surgery, by, revision)
     hold = PlanChange.objects.filter(surgery=surgery, kind=ChangeKind.HOLD, ends=None).in_force().first()
     if hold is None:
-        raise ValidationError("This plan is not held. There is nothing to release.")
+        raise ValidationError("This plan is not held, so there is nothing to release.")
     hold.ends, hold.ended_by, hold.ended_at = on or surgery.site.today(now), by, now
     decisions.refuse(hold, surgery, plan, today=surgery.site.today(now))
     hold.full_clean()
@@ -181,7 +181,7 @@ def _may_change(surgery: Surgery, plan: CarePlan, revision: int | None) -> None:
 def _what_happened(surgery: Surgery) -> str:
     last = PlanChange.objects.filter(surgery=surgery).order_by("-pk").select_related("by", "undone_by").first()
     what = f" The last decision: {last.get_kind_display()}, by {last.undone_by or last.by}." if last else ""
-    return f"Somebody changed this plan after you had opened it.{what} Look at it again, then decide. Nothing is saved."
+    return f"Somebody changed this plan after you opened it.{what} Look at it again, then decide. Nothing was saved."
 
 
 def _change(

@@ -48,9 +48,9 @@ def start(version: ProtocolVersion, *, why: str, by: StaffMember, now: datetime)
     if version.state != VersionState.SIGNED:
         raise ValidationError(f"{version} is {version.state}. Patients can only be moved to a signed version.")
     if not why.strip():
-        raise ValidationError({"why": "Say in a few words why: it is kept with each patient's plan."})
+        raise ValidationError({"why": "Give the reason in a few words; it is kept with each patient's plan."})
     if len(why.strip()) > 200:
-        raise ValidationError({"why": "Say it in 200 characters or fewer."})
+        raise ValidationError({"why": "Use 200 characters or fewer."})
     site = version.protocol.site
     known = {"site": site, "why": why.strip(), "by": by, "at": now, "total": waiting(version).count()}
     move, is_new = VersionMove.objects.get_or_create(version=version, finished_at=None, defaults=known)

@@ -75,7 +75,7 @@ def _text_faults(name: str, value: str, *, needed: bool) -> list[Fault]:
 
 def _age_faults(born: date, rules: ImportRules) -> list[Fault]:
     if born > rules.today:
-        return [Fault(Why.DATE, "The date of birth lies in the future. Check the year.")]
+        return [Fault(Why.DATE, "The date of birth is in the future. Check the year.")]
     age = rules.today.year - born.year - ((rules.today.month, rules.today.day) < (born.month, born.day))
     if age > OLDEST:
         return [Fault(Why.DATE, f"The date of birth is more than {OLDEST} years ago. Check the year.")]

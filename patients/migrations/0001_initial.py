@@ -129,7 +129,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.SlugField(unique=True)),
                 ("name", models.CharField(max_length=120)),
-                ("short_name", models.CharField(help_text="Opens every text; at most 22 characters.", max_length=22)),
+                (
+                    "short_name",
+                    models.CharField(help_text="Every text starts with it; at most 22 characters.", max_length=22),
+                ),
                 (
                     "time_zone",
                     models.CharField(
@@ -159,13 +162,15 @@ class Migration(migrations.Migration):
                 (
                     "send_from",
                     models.TimeField(
-                        default=datetime.time(9, 0), help_text="Quiet hours end: no message leaves before."
+                        default=datetime.time(9, 0),
+                        help_text="End of the quiet hours: no message is sent before this time.",
                     ),
                 ),
                 (
                     "send_until",
                     models.TimeField(
-                        default=datetime.time(20, 0), help_text="Quiet hours begin: no message leaves from here on."
+                        default=datetime.time(20, 0),
+                        help_text="Start of the quiet hours: no message is sent from this time on.",
                     ),
                 ),
                 ("staffed_from", models.TimeField(default=datetime.time(8, 0))),
@@ -181,8 +186,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("test", "test: every message stays in the outbox"),
-                            ("trial", "trial: only contacts marked as trial recipients are written to"),
-                            ("live", "live: patients are written to"),
+                            ("trial", "trial: only contacts marked as trial recipients get messages"),
+                            ("live", "live: patients get messages"),
                         ],
                         default="test",
                         max_length=8,
@@ -196,12 +201,12 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("send_from__lt", models.F("send_until"))),
                         name="sends_from_before_until",
-                        violation_error_message="Messages must begin to leave before they stop: from 09:00 until 20:00.",
+                        violation_error_message="Sending must start before it stops, such as from 09:00 until 20:00.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("staffed_from__lt", models.F("staffed_until"))),
                         name="staffed_from_before_until",
-                        violation_error_message="Staffed hours must begin before they end, such as from 08:00 until 17:00.",
+                        violation_error_message="Staffed hours must start before they end, such as from 08:00 until 17:00.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("mode__in", ["test", "trial", "live"])), name="site_mode_is_known"
@@ -289,7 +294,7 @@ class Migration(migrations.Migration):
                         choices=[("self", "the patient"), ("caregiver", "a caregiver")], default="self", max_length=12
                     ),
                 ),
-                ("name", models.CharField(blank=True, help_text="Of the caregiver.", max_length=120)),
+                ("name", models.CharField(blank=True, help_text="The caregiver's name.", max_length=120)),
                 ("phone", phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None)),
                 ("email", models.EmailField(blank=True, max_length=254)),
                 ("language", models.CharField(default="en", max_length=16, validators=[patients.validators.language])),
@@ -303,11 +308,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_trial_recipient",
-                    models.BooleanField(default=False, help_text="Written to while the site is in trial mode."),
+                    models.BooleanField(default=False, help_text="Gets messages while the site is in trial mode."),
                 ),
                 (
                     "unusable_since",
-                    models.DateTimeField(blank=True, help_text="A carrier said it cannot be reached.", null=True),
+                    models.DateTimeField(
+                        blank=True, help_text="Since when a carrier reports that it cannot be reached.", null=True
+                    ),
                 ),
                 ("unusable_reason", models.CharField(blank=True, max_length=120)),
                 ("ended_at", models.DateTimeField(blank=True, null=True)),
@@ -356,7 +363,12 @@ class Migration(migrations.Migration):
             name="Surgery",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("date", models.DateField(help_text="Day 0, in the site's time zone.", verbose_name="day of surgery")),
+                (
+                    "date",
+                    models.DateField(
+                        help_text="Day 0 of the plan, in the site's time zone.", verbose_name="day of surgery"
+                    ),
+                ),
                 (
                     "physical_therapy",
                     models.CharField(
@@ -386,7 +398,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "enrolment_key",
-                    models.CharField(blank=True, help_text="Makes a repeated request harmless.", max_length=80),
+                    models.CharField(
+                        blank=True, help_text="Idempotency key: a repeated request changes nothing.", max_length=80
+                    ),
                 ),
                 ("enrolled_at", models.DateTimeField()),
                 ("cancelled_at", models.DateTimeField(blank=True, null=True)),
@@ -489,10 +503,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("paper", "signed on paper"),
-                            ("verbal", "said in person or on the phone"),
+                            ("verbal", "in person or by phone"),
                             ("sms", "answered by text"),
                             ("link", "by a link in a message"),
-                            ("import", "brought along by an import"),
+                            ("import", "from an import"),
                             ("provider", "reported by the carrier"),
                         ],
                         max_length=12,
@@ -590,7 +604,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="contact_is_phone_or_email",
-                violation_error_message="A contact is one phone number or one e-mail address, not both, not neither.",
+                violation_error_message="Enter either a phone number or an e-mail address.",
             ),
         ),
         migrations.AddConstraint(

@@ -38,7 +38,10 @@ class Migration(migrations.Migration):
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
                 ("code", models.SlugField(unique=True)),
                 ("name", models.CharField(max_length=120)),
-                ("short_name", models.CharField(help_text="Opens every text; at most 22 characters.", max_length=22)),
+                (
+                    "short_name",
+                    models.CharField(help_text="Every text starts with it; at most 22 characters.", max_length=22),
+                ),
                 (
                     "time_zone",
                     models.CharField(
@@ -68,13 +71,15 @@ class Migration(migrations.Migration):
                 (
                     "send_from",
                     models.TimeField(
-                        default=datetime.time(9, 0), help_text="Quiet hours end: no message leaves before."
+                        default=datetime.time(9, 0),
+                        help_text="End of the quiet hours: no message is sent before this time.",
                     ),
                 ),
                 (
                     "send_until",
                     models.TimeField(
-                        default=datetime.time(20, 0), help_text="Quiet hours begin: no message leaves from here on."
+                        default=datetime.time(20, 0),
+                        help_text="Start of the quiet hours: no message is sent from this time on.",
                     ),
                 ),
                 ("staffed_from", models.TimeField(default=datetime.time(8, 0))),
@@ -90,8 +95,8 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("test", "test: every message stays in the outbox"),
-                            ("trial", "trial: only contacts marked as trial recipients are written to"),
-                            ("live", "live: patients are written to"),
+                            ("trial", "trial: only contacts marked as trial recipients get messages"),
+                            ("live", "live: patients get messages"),
                         ],
                         default="test",
                         max_length=8,
@@ -108,14 +113,14 @@ class Migration(migrations.Migration):
                         ],
                         default="again",
                         max_length=8,
-                        verbose_name="when nobody knows whether a text left",
+                        verbose_name="when it is not known whether a text was sent",
                     ),
                 ),
                 (
                     "texts_a_day",
                     models.PositiveSmallIntegerField(
                         default=6,
-                        help_text="To one phone number, within 24 hours, counting every text. What is more waits.",
+                        help_text="To one phone number, within 24 hours, counting every text. Any more wait.",
                     ),
                 ),
                 (
@@ -141,7 +146,7 @@ class Migration(migrations.Migration):
                     models.DecimalField(
                         blank=True,
                         decimal_places=5,
-                        help_text="What the provider asks for one part, for the editor's estimate. Empty: no price is shown.",
+                        help_text="What the provider charges for one part, for the editor's estimate. Empty: no price is shown.",
                         max_digits=7,
                         null=True,
                         verbose_name="price of one text part",
@@ -162,7 +167,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="Countries that are texted, such as US, CA. Empty: the site's own.",
+                        help_text="Countries texts may be sent to, such as US, CA. Empty: the site's own.",
                         validators=[patients.validators.countries],
                     ),
                 ),
@@ -181,12 +186,12 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("send_from__lt", models.F("send_until"))),
                         name="sends_from_before_until",
-                        violation_error_message="Messages must begin to leave before they stop: from 09:00 until 20:00.",
+                        violation_error_message="Sending must start before it stops, such as from 09:00 until 20:00.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("staffed_from__lt", models.F("staffed_until"))),
                         name="staffed_from_before_until",
-                        violation_error_message="Staffed hours must begin before they end, such as from 08:00 until 17:00.",
+                        violation_error_message="Staffed hours must start before they end, such as from 08:00 until 17:00.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("mode__in", ["test", "trial", "live"])), name="site_mode_is_known"
@@ -380,7 +385,7 @@ class Migration(migrations.Migration):
                     models.JSONField(
                         blank=True,
                         default=list,
-                        help_text="Named conditions that may slow healing.",
+                        help_text="Known conditions that may slow healing.",
                         validators=[patients.validators.conditions],
                     ),
                 ),
@@ -485,7 +490,12 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("date", models.DateField(help_text="Day 0, in the site's time zone.", verbose_name="day of surgery")),
+                (
+                    "date",
+                    models.DateField(
+                        help_text="Day 0 of the plan, in the site's time zone.", verbose_name="day of surgery"
+                    ),
+                ),
                 (
                     "physical_therapy",
                     models.CharField(
@@ -533,7 +543,9 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "enrolment_key",
-                    models.CharField(blank=True, help_text="Makes a repeated request harmless.", max_length=80),
+                    models.CharField(
+                        blank=True, help_text="Idempotency key: a repeated request changes nothing.", max_length=80
+                    ),
                 ),
                 ("enrolled_at", models.DateTimeField()),
                 (
@@ -676,7 +688,7 @@ class Migration(migrations.Migration):
                         choices=[("self", "the patient"), ("caregiver", "a caregiver")], default="self", max_length=12
                     ),
                 ),
-                ("name", models.CharField(blank=True, help_text="Of the caregiver.", max_length=120)),
+                ("name", models.CharField(blank=True, help_text="The caregiver's name.", max_length=120)),
                 ("phone", phonenumber_field.modelfields.PhoneNumberField(blank=True, max_length=128, region=None)),
                 ("email", patients.models.mailbox.MailboxField(blank=True, max_length=254)),
                 ("language", models.CharField(default="en", max_length=16, validators=[patients.validators.language])),
@@ -690,18 +702,20 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_trial_recipient",
-                    models.BooleanField(default=False, help_text="Written to while the site is in trial mode."),
+                    models.BooleanField(default=False, help_text="Gets messages while the site is in trial mode."),
                 ),
                 (
                     "unusable_since",
-                    models.DateTimeField(blank=True, help_text="A carrier said it cannot be reached.", null=True),
+                    models.DateTimeField(
+                        blank=True, help_text="Since when a carrier reports that it cannot be reached.", null=True
+                    ),
                 ),
                 ("unusable_reason", models.CharField(blank=True, max_length=120)),
                 (
                     "held_since",
                     models.DateTimeField(
                         blank=True,
-                        help_text="Perhaps a refusal: nothing is sent until a person has decided.",
+                        help_text="May be an opt-out: nothing is sent until somebody has decided.",
                         null=True,
                     ),
                 ),
@@ -722,7 +736,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="contact_is_phone_or_email",
-                        violation_error_message="A contact is one phone number or one e-mail address, not both, not neither.",
+                        violation_error_message="Enter either a phone number or an e-mail address.",
                     ),
                     models.UniqueConstraint(
                         condition=models.Q(models.Q(("phone", ""), _negated=True), ("ended_at", None)),
@@ -757,10 +771,10 @@ class Migration(migrations.Migration):
                     models.CharField(
                         choices=[
                             ("paper", "signed on paper"),
-                            ("verbal", "said in person or on the phone"),
+                            ("verbal", "in person or by phone"),
                             ("sms", "answered by text"),
                             ("link", "by a link in a message"),
-                            ("import", "brought along by an import"),
+                            ("import", "from an import"),
                             ("provider", "reported by the carrier"),
                         ],
                         max_length=12,
@@ -828,7 +842,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        choices=[("staff", "written down by staff"), ("patient", "said by the patient")],
+                        choices=[("staff", "recorded by staff"), ("patient", "reported by the patient")],
                         default="staff",
                         max_length=8,
                     ),
@@ -851,7 +865,7 @@ class Migration(migrations.Migration):
                     models.UniqueConstraint(
                         fields=("surgery", "day"),
                         name="one_therapy_session_per_day",
-                        violation_error_message="A session is written down for that day already. Change that one.",
+                        violation_error_message="A session is already recorded for that day. Change that one.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("state__in", ["planned", "attended", "missed"])),

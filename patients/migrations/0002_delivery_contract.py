@@ -20,7 +20,7 @@ class Migration(migrations.Migration):
             model_name="contact",
             name="held_since",
             field=models.DateTimeField(
-                blank=True, help_text="Perhaps a refusal: nothing is sent until a person has decided.", null=True
+                blank=True, help_text="May be an opt-out: nothing is sent until somebody has decided.", null=True
             ),
         ),
         migrations.AddField(
@@ -45,7 +45,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 blank=True,
                 default=list,
-                help_text="Countries that are texted, such as US, CA. Empty: the site's own.",
+                help_text="Countries texts may be sent to, such as US, CA. Empty: the site's own.",
                 validators=[patients.validators.countries],
             ),
         ),
@@ -53,7 +53,7 @@ class Migration(migrations.Migration):
             model_name="site",
             name="texts_a_day",
             field=models.PositiveSmallIntegerField(
-                default=6, help_text="To one phone number, within 24 hours, counting every text. What is more waits."
+                default=6, help_text="To one phone number, within 24 hours, counting every text. Any more wait."
             ),
         ),
         migrations.AddField(
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
                 ],
                 default="again",
                 max_length=8,
-                verbose_name="when nobody knows whether a text left",
+                verbose_name="when it is not known whether a text was sent",
             ),
         ),
         migrations.AddConstraint(

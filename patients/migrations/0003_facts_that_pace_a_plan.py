@@ -29,7 +29,7 @@ class Migration(migrations.Migration):
                 (
                     "source",
                     models.CharField(
-                        choices=[("staff", "written down by staff"), ("patient", "said by the patient")],
+                        choices=[("staff", "recorded by staff"), ("patient", "reported by the patient")],
                         default="staff",
                         max_length=8,
                     ),
@@ -65,7 +65,7 @@ class Migration(migrations.Migration):
             field=models.JSONField(
                 blank=True,
                 default=list,
-                help_text="Named conditions that may slow healing.",
+                help_text="Known conditions that may slow healing.",
                 validators=[patients.validators.conditions],
             ),
         ),
@@ -88,7 +88,7 @@ class Migration(migrations.Migration):
             field=models.DecimalField(
                 blank=True,
                 decimal_places=5,
-                help_text="What the provider asks for one part, for the editor's estimate. Empty: no price is shown.",
+                help_text="What the provider charges for one part, for the editor's estimate. Empty: no price is shown.",
                 max_digits=7,
                 null=True,
                 verbose_name="price of one text part",
@@ -171,7 +171,7 @@ class Migration(migrations.Migration):
             constraint=models.UniqueConstraint(
                 fields=("surgery", "day"),
                 name="one_therapy_session_per_day",
-                violation_error_message="A session is written down for that day already. Change that one.",
+                violation_error_message="A session is already recorded for that day. Change that one.",
             ),
         ),
         migrations.AddConstraint(

@@ -45,16 +45,18 @@ class Contact(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")  # the patient's; for scoping and STOP
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="contacts")
     relationship = models.CharField(max_length=12, choices=Relationship.choices, default=Relationship.SELF)
-    name = models.CharField(max_length=120, blank=True, help_text="Of the caregiver.")
+    name = models.CharField(max_length=120, blank=True, help_text="The caregiver's name.")
     phone = PhoneNumberField(blank=True)
     email = MailboxField(blank=True)
     language = models.CharField(max_length=16, validators=[validators.language], default="en")
     scope = models.CharField(max_length=12, choices=Scope.choices, default=Scope.ALL)
-    is_trial_recipient = models.BooleanField(default=False, help_text="Written to while the site is in trial mode.")
-    unusable_since = models.DateTimeField(null=True, blank=True, help_text="A carrier said it cannot be reached.")
+    is_trial_recipient = models.BooleanField(default=False, help_text="Gets messages while the site is in trial mode.")
+    unusable_since = models.DateTimeField(
+        null=True, blank=True, help_text="Since when a carrier reports that it cannot be reached."
+    )
     unusable_reason = models.CharField(max_length=120, blank=True)
     held_since = models.DateTimeField(
-        null=True, blank=True, help_text="Perhaps a refusal: nothing is sent until a person has decided."
+        null=True, blank=True, help_text="May be an opt-out: nothing is sent until somebody has decided."
     )
     held_reason = models.CharField(max_length=120, blank=True)
     ended_at = models.DateTimeField(null=True, blank=True)
@@ -73,7 +75,7 @@ class Contact(models.Model):
             models.CheckConstraint(
                 condition=(Q(phone="") & ~Q(email="")) | (~Q(phone="") & Q(email="")),
                 name="contact_is_phone_or_email",
-                violation_error_message="A contact is one phone number or one e-mail address, not both, not neither.",
+                violation_error_message="Enter either a phone number or an e-mail address.",
             ),
             models.UniqueConstraint(
                 fields=["patient", "phone"],
@@ -107,10 +109,10 @@ class Contact(models.Model):
 
 class ConsentSource(models.TextChoices):
     PAPER = "paper", "signed on paper"
-    VERBAL = "verbal", "said in person or on the phone"
+    VERBAL = "verbal", "in person or by phone"
     SMS = "sms", "answered by text"
     LINK = "link", "by a link in a message"
-    IMPORT = "import", "brought along by an import"
+    IMPORT = "import", "from an import"
     PROVIDER = "provider", "reported by the carrier"
 
 

@@ -67,7 +67,7 @@ class Patient(models.Model):
         default=list,
         blank=True,
         validators=[validators.conditions],
-        help_text="Named conditions that may slow healing.",
+        help_text="Known conditions that may slow healing.",
     )
     bmi_band = models.CharField("BMI", max_length=12, choices=BmiBand.choices, blank=True, default=BmiBand.UNKNOWN)
     status = models.CharField(max_length=12, choices=PatientStatus.choices, default=PatientStatus.ACTIVE)

@@ -12,8 +12,8 @@ from patients import validators
 
 class SiteMode(models.TextChoices):
     TEST = "test", "test: every message stays in the outbox"
-    TRIAL = "trial", "trial: only contacts marked as trial recipients are written to"
-    LIVE = "live", "live: patients are written to"
+    TRIAL = "trial", "trial: only contacts marked as trial recipients get messages"
+    LIVE = "live", "live: patients get messages"
 
 
 class UnknownPolicy(models.TextChoices):
@@ -35,7 +35,7 @@ def monday_to_friday() -> list[int]:
 class Site(models.Model):
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
-    short_name = models.CharField(max_length=22, help_text="Opens every text; at most 22 characters.")
+    short_name = models.CharField(max_length=22, help_text="Every text starts with it; at most 22 characters.")
     time_zone = models.CharField(max_length=64, validators=[validators.time_zone], default="America/New_York")
     country = models.CharField(
         max_length=2,
@@ -46,21 +46,25 @@ class Site(models.Model):
     languages = models.JSONField(default=english, validators=[validators.languages])
     phone = PhoneNumberField(help_text="The number patients are told to call.")
     emergency_number = models.CharField(max_length=16, default="911")
-    send_from = models.TimeField(default=time(9), help_text="Quiet hours end: no message leaves before.")
-    send_until = models.TimeField(default=time(20), help_text="Quiet hours begin: no message leaves from here on.")
+    send_from = models.TimeField(
+        default=time(9), help_text="End of the quiet hours: no message is sent before this time."
+    )
+    send_until = models.TimeField(
+        default=time(20), help_text="Start of the quiet hours: no message is sent from this time on."
+    )
     staffed_from = models.TimeField(default=time(8))
     staffed_until = models.TimeField(default=time(17))
     staffed_weekdays = models.JSONField(default=monday_to_friday, validators=[validators.weekdays])
     mode = models.CharField(max_length=8, choices=SiteMode.choices, default=SiteMode.TEST)
     treats_minors = models.BooleanField(default=False)
     when_unknown = models.CharField(
-        "when nobody knows whether a text left",
+        "when it is not known whether a text was sent",
         max_length=8,
         choices=UnknownPolicy.choices,
         default=UnknownPolicy.AGAIN,
     )
     texts_a_day = models.PositiveSmallIntegerField(
-        default=6, help_text="To one phone number, within 24 hours, counting every text. What is more waits."
+        default=6, help_text="To one phone number, within 24 hours, counting every text. Any more wait."
     )
     texts_a_week = models.PositiveSmallIntegerField(default=14, help_text="To one phone number, within 7 days.")
     messages_a_day = models.PositiveSmallIntegerField(
@@ -80,7 +84,7 @@ class Site(models.Model):
         decimal_places=5,
         null=True,
         blank=True,
-        help_text="What the provider asks for one part, for the editor's estimate. Empty: no price is shown.",
+        help_text="What the provider charges for one part, for the editor's estimate. Empty: no price is shown.",
     )
     price_currency = models.CharField(max_length=3, default="USD", validators=[validators.currency])
     daily_cap = models.PositiveIntegerField(
@@ -90,7 +94,7 @@ class Site(models.Model):
         default=list,
         blank=True,
         validators=[validators.countries],
-        help_text="Countries that are texted, such as US, CA. Empty: the site's own.",
+        help_text="Countries texts may be sent to, such as US, CA. Empty: the site's own.",
     )
     stop_covers_all = models.BooleanField(
         "STOP ends e-mail too", default=False, help_text="A STOP by text also ends the same person's e-mails."
@@ -102,12 +106,12 @@ class Site(models.Model):
             models.CheckConstraint(
                 condition=Q(send_from__lt=F("send_until")),
                 name="sends_from_before_until",
-                violation_error_message="Messages must begin to leave before they stop: from 09:00 until 20:00.",
+                violation_error_message="Sending must start before it stops, such as from 09:00 until 20:00.",
             ),
             models.CheckConstraint(
                 condition=Q(staffed_from__lt=F("staffed_until")),
                 name="staffed_from_before_until",
-                violation_error_message="Staffed hours must begin before they end, such as from 08:00 until 17:00.",
+                violation_error_message="Staffed hours must start before they end, such as from 08:00 until 17:00.",
             ),
             models.CheckConstraint(condition=Q(mode__in=SiteMode.values), name="site_mode_is_known"),
             models.CheckConstraint(

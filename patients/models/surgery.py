@@ -58,7 +58,7 @@ class Surgery(models.Model):
     patient = models.ForeignKey(Patient, on_delete=models.PROTECT, related_name="surgeries")
     procedure = models.ForeignKey(Procedure, on_delete=models.PROTECT, related_name="+")
     surgeon = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="surgeries")
-    date = models.DateField("day of surgery", help_text="Day 0, in the site's time zone.")
+    date = models.DateField("day of surgery", help_text="Day 0 of the plan, in the site's time zone.")
     physical_therapy = models.CharField(
         max_length=14, choices=PhysicalTherapy.choices, default=PhysicalTherapy.UNDECIDED
     )
@@ -72,7 +72,9 @@ class Surgery(models.Model):
         blank=True,
         help_text="Overall health before the operation, 1 (healthy) to 4. Empty: not recorded.",
     )
-    enrolment_key = models.CharField(max_length=80, blank=True, help_text="Makes a repeated request harmless.")
+    enrolment_key = models.CharField(
+        max_length=80, blank=True, help_text="Idempotency key: a repeated request changes nothing."
+    )
     enrolled_at = models.DateTimeField()
     enrolled_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     cancelled_at = models.DateTimeField(null=True, blank=True)

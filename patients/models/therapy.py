@@ -16,8 +16,8 @@ class SessionState(models.TextChoices):
 
 
 class SessionSource(models.TextChoices):
-    STAFF = "staff", "written down by staff"
-    PATIENT = "patient", "said by the patient"
+    STAFF = "staff", "recorded by staff"
+    PATIENT = "patient", "reported by the patient"
 
 
 class TherapySessionQuerySet(SiteScoped["TherapySession"]):
@@ -43,7 +43,7 @@ class TherapySession(models.Model):
             models.UniqueConstraint(
                 fields=["surgery", "day"],
                 name="one_therapy_session_per_day",
-                violation_error_message="A session is written down for that day already. Change that one.",
+                violation_error_message="A session is already recorded for that day. Change that one.",
             ),
             models.CheckConstraint(condition=Q(state__in=SessionState.values), name="therapy_session_state_is_known"),
         ]

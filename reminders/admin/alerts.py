@@ -26,15 +26,15 @@ class AlertRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         model = AlertRule
         fields = ["level", "owner_role", "minutes", "staffed_only", "wording"]
         help_texts = {
-            "staffed_only": "Only minutes in which somebody is there count. Class E runs at any hour all the same.",
-            "wording": 'Empty: the program\'s own words. Else by language, such as {"en": "{clinic}: call {phone}. '
-            'Emergency: {emergency}"}; "en closed" is what class D is told while nobody is there, with {opens}.',
+            "staffed_only": "Count only staffed minutes. Class E counts every minute regardless.",
+            "wording": 'Empty: the built-in text. Else by language, such as {"en": "{clinic}: call {phone}. '
+            'Emergency: {emergency}"}; "en closed" is what class D is told outside staffed hours, with {opens}.',
         }
 
     def clean(self) -> dict[str, Any]:
         told: dict[str, Any] = super().clean() or {}
         if told.get("level") == Level.E and (told.get("minutes") or 0) > LONGEST_E:
-            self.add_error("minutes", f"An emergency is answered within {LONGEST_E} minutes or less.")
+            self.add_error("minutes", f"An emergency must be answered within {LONGEST_E} minutes or less.")
         if wrong := _wrong_words(told.get("level", ""), told.get("wording")):
             self.add_error("wording", wrong)
         return told
@@ -46,7 +46,7 @@ def _wrong_words(level: str, wording: Any) -> str:
     if not isinstance(wording, dict) or not all(isinstance(words, str) for words in wording.values()):
         return 'Write words by language, such as {"en": "..."}.'
     if level == Level.R:
-        return "Nobody is written to for class R: leave it empty."
+        return "No text is sent for class R: leave it empty."
     for language, words in wording.items():
         answer = Answer.EMERGENCY if level == Level.E else Answer.CALL_TODAY
         if language.endswith(CLOSED):
@@ -68,12 +68,12 @@ class SiteSignForm(forms.ModelForm):  # type: ignore[type-arg]
     class Meta:
         model = SiteSign
         fields = ["language", "level", "phrase"]
-        help_texts = {"phrase": "Small words. a/b is either, (a) may be missing, .. is up to three words."}
+        help_texts = {"phrase": "Lower case. a/b: either word; (a): optional; ..: up to three words."}
 
     def clean_phrase(self) -> str:
         phrase: str = self.cleaned_data["phrase"]
         if not redflags.is_usable(phrase):
-            raise ValidationError("This would be heard in every text, or in none: write at least one word that counts.")
+            raise ValidationError("This would match every text or none: write at least one word that matters.")
         return phrase
 
 

@@ -39,8 +39,8 @@ class OpenedForm(forms.ModelForm):  # type: ignore[type-arg]
         taken = ", ".join(self._label(name) for name in theirs if name not in both)
         return [
             f"{self.who_else()} changed this while you were writing. Nothing is saved yet, and nothing is lost: "
-            "look, then save again.",
-            *([f"What they changed and you did not is in the form now: {taken}."] if taken else []),
+            "check it, then save again.",
+            *([f"Their changes that you did not touch are in the form now: {taken}."] if taken else []),
             *(
                 f"You both changed {self._label(name)}. Yours is in its box; theirs: “{_quoted(self.stored[name])}”."
                 for name in both

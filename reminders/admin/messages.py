@@ -60,7 +60,7 @@ class DeliveryInline(ReadOnlyInline):
     def why(self, delivery: Delivery) -> str:
         return delivery.why
 
-    @display(description="step by step")
+    @display(description="history")
     def steps(self, delivery: Delivery) -> str:
         zone = delivery.reminder.surgery.patient.zone
         lines = [(local(line.at, zone), line.sentence) for line in story_of(delivery, zone=zone)]
@@ -193,7 +193,7 @@ class AlertAdmin(SiteScopedAdmin):
         who = alert.surgery.patient if alert.surgery else alert.contact.patient if alert.contact else "unknown number"
         return link(reverse("staff:alert", args=[alert.pk]), who)
 
-    @display(description="what was seen")
+    @display(description="warning signs")
     def what(self, alert: Alert) -> str:
         return ", ".join(redflags.name(sign) for sign in alert.signs)
 
@@ -205,6 +205,6 @@ class AlertAdmin(SiteScopedAdmin):
     def answer(self, alert: Alert) -> str:
         return local(alert.answer_by, alert.site.zone)
 
-    @display(description="what came of it", ordering="outcome")
+    @display(description="outcome", ordering="outcome")
     def came_of_it(self, alert: Alert) -> str:
         return alert.get_outcome_display() if alert.closed_at else "open"

@@ -19,8 +19,8 @@ class PaceRuleForm(forms.ModelForm):  # type: ignore[type-arg]
         model = PaceRule
         fields = ["code", "factor", "fact", "test", "value", "proposes", "amount", "words", "source", "is_active"]
         help_texts = {
-            "amount": "Of a pace: percent of the protocol's own lengths. Of check-ins: days between.",
-            "words": "{value}: the patient's.",
+            "amount": "For a pace: percent of the protocol's length. For check-ins: days between.",
+            "words": "{value} stands for the patient's value.",
         }
 
 

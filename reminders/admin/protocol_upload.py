@@ -23,7 +23,7 @@ class ImportForm(forms.Form):
     """Plain fields; who may do it is asked before it is shown."""
 
     site = forms.ModelChoiceField(queryset=Site.objects.none(), empty_label=None)
-    taken_as = forms.ChoiceField(choices=AS, initial="version", label="Taken as", widget=forms.RadioSelect)
+    taken_as = forms.ChoiceField(choices=AS, initial="version", label="Import as", widget=forms.RadioSelect)
     file = forms.FileField(allow_empty_file=True, widget=UnfoldAdminFileFieldWidget())
 
     def __init__(self, *args: Any, sites: Any, **kwargs: Any) -> None:

@@ -36,7 +36,7 @@ class DefaultInline(ScopedInline):
     model = DefaultProtocol
     form = DefaultForm
     fields = ["procedure"]
-    verbose_name_plural = "procedures that start with it"
+    verbose_name_plural = "procedures that use it by default"
 
 
 class VersionInline(ReadOnlyInline):

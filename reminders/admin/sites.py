@@ -64,12 +64,12 @@ class SiteAdmin(SiteScopedAdmin):
     fieldsets = [
         (None, {"fields": ["name", "code", "short_name", "phone", "emergency_number"]}),
         ("Sending hours and languages", {"fields": WHEN_IT_SPEAKS}),
-        ("When somebody answers", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
-        ("Whom it treats", {"fields": ["treats_minors"]}),
-        ("When a message gets lost or refused", {"fields": ["when_unknown", "stop_covers_all"]}),
-        ("How much a plan asks of a patient", {"fields": ["messages_a_day", "messages_a_week"]}),
-        ("How much it sends", {"fields": ["texts_a_day", "texts_a_week", "daily_cap", "text_countries"]}),
-        ("What a text costs", {"fields": ["part_price", "price_currency"]}),
+        ("Staffed hours", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
+        ("Patients", {"fields": ["treats_minors"]}),
+        ("Lost messages and opt-outs", {"fields": ["when_unknown", "stop_covers_all"]}),
+        ("Limits per patient", {"fields": ["messages_a_day", "messages_a_week"]}),
+        ("Limits on texts", {"fields": ["texts_a_day", "texts_a_week", "daily_cap", "text_countries"]}),
+        ("Price of a text", {"fields": ["part_price", "price_currency"]}),
     ]
 
     def site_of(self, obj: Site) -> Site:
@@ -107,7 +107,7 @@ class SiteAdmin(SiteScopedAdmin):
             return WeekdaysField(initial=db_field.default, required=False, label="Staffed weekdays")
         return super().formfield_for_dbfield(db_field, request, **kwargs)
 
-    @display(description="writes between")
+    @display(description="sends between")
     def hours(self, site: Site) -> str:
         return f"{site.send_from:%H:%M} and {site.send_until:%H:%M}"
 

@@ -84,10 +84,10 @@ class StepAdmin(PartAdmin):
         words: Any = [tuple(f"{name}_{tag}" for tag in tags) for name in WORDS] if is_open else ["texts_read"]
         return [
             (None, {"fields": [("of", "code"), "title", ("kind", "phase")]}),
-            ("Words, language by language", {"fields": words}),
+            ("Texts by language", {"fields": words}),
             ("When", {"fields": WHEN}),
-            ("Again and again", {"fields": [("repeat_days", "repeat_count")]}),
-            ("To whom, and why", {"fields": [("channels", "condition"), "warning", "why"]}),
+            ("Repeat", {"fields": [("repeat_days", "repeat_count")]}),
+            ("Recipients and source", {"fields": [("channels", "condition"), "warning", "why"]}),
         ]
 
     def languages(self, request: HttpRequest, step: Step | None) -> list[str]:
@@ -112,7 +112,7 @@ class StepAdmin(PartAdmin):
 
     def formfield_for_dbfield(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
         if db_field.name == "channels":
-            return ChannelsField(help_text="The first one with consent carries it.")
+            return ChannelsField(help_text="The first channel with consent is used.")
         field = super().formfield_for_dbfield(db_field, request, **kwargs)
         if db_field.name in ("phase", "check_up"):  # chosen here; added and edited from the version's page
             for deed in ("add", "change", "delete", "view"):
@@ -155,7 +155,7 @@ class StepAdmin(PartAdmin):
     def move(self, request: HttpRequest, pk: int) -> HttpResponse:
         step, by = self.own_part(request, pk), request.user
         to, was = (_days(request.POST.get(name, "")) for name in ("to", "was"))
-        said = f"“{step}” moved. The plan below is in the order of the days."
+        said = f"“{step}” moved. The plan below is in order of days."
         return self.done(
             request,
             step,

@@ -248,7 +248,10 @@ class Migration(migrations.Migration):
             name="CarePlan",
             fields=[
                 ("id", models.BigAutoField(auto_created=True, primary_key=True, serialize=False, verbose_name="ID")),
-                ("laid_out_until", models.DateField(help_text="Repeats without end reach this day; extended nightly.")),
+                (
+                    "laid_out_until",
+                    models.DateField(help_text="Endless repeats are planned up to this day; extended nightly."),
+                ),
                 (
                     "link",
                     models.CharField(
@@ -361,7 +364,7 @@ class Migration(migrations.Migration):
                 ),
                 ("received_at", models.DateTimeField()),
                 ("handled_at", models.DateTimeField(blank=True, null=True)),
-                ("effect", models.CharField(blank=True, help_text="What it caused.", max_length=200)),
+                ("effect", models.CharField(blank=True, help_text="What was done because of it.", max_length=200)),
                 (
                     "contact",
                     models.ForeignKey(
@@ -501,12 +504,12 @@ class Migration(migrations.Migration):
                 ("repeat_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "repeat_count",
-                    models.PositiveSmallIntegerField(blank=True, help_text="Empty: without end.", null=True),
+                    models.PositiveSmallIntegerField(blank=True, help_text="Empty: repeats without end.", null=True),
                 ),
                 ("useful_days", models.PositiveSmallIntegerField(default=1)),
                 ("staffed_days_only", models.BooleanField(default=False)),
                 ("warning", models.BooleanField(default=False)),
-                ("why", models.TextField(blank=True, help_text="Where the default comes from.")),
+                ("why", models.TextField(blank=True, help_text="The source of the shipped value.")),
                 (
                     "check_up",
                     models.ForeignKey(
@@ -624,7 +627,7 @@ class Migration(migrations.Migration):
                     ("last_day__isnull", True), ("last_day__gte", models.F("first_day")), _connector="OR"
                 ),
                 name="phase_ends_after_it_begins",
-                violation_error_message="A phase ends on its first day or later; the last one has no end.",
+                violation_error_message="A phase ends on its first day or later; the last phase has no end.",
             ),
         ),
         migrations.AddConstraint(
@@ -638,7 +641,7 @@ class Migration(migrations.Migration):
                     ("first_day__lte", models.F("target_day")), ("target_day__lte", models.F("last_day"))
                 ),
                 name="check_up_definition_in_order",
-                violation_error_message="The target day lies between the first and the last day of the window.",
+                violation_error_message="The target day must be between the first and the last day of the window.",
             ),
         ),
         migrations.AddConstraint(
@@ -646,7 +649,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("repeat_days__isnull", True), ("repeat_days__gte", 28), _connector="OR"),
                 name="check_up_repeats_rarely",
-                violation_error_message="A check-up comes round every 28 days or more rarely.",
+                violation_error_message="A check-up repeats every 28 days or less often.",
             ),
         ),
         migrations.AddIndex(
@@ -744,7 +747,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("channel", "sms")),
                 fields=("address",),
                 name="one_site_per_sms_number",
-                violation_error_message="Another site writes from this number. A reply to it could not be told apart.",
+                violation_error_message="Another site sends from this number. It would be unclear whose a reply is.",
             ),
         ),
         migrations.AddConstraint(
@@ -766,7 +769,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="visit_step_names_its_check_up",
-                violation_error_message="A step that hangs on a check-up must name it.",
+                violation_error_message="A step that depends on a check-up must name it.",
             ),
         ),
         migrations.AddConstraint(
@@ -778,7 +781,7 @@ class Migration(migrations.Migration):
                     _connector="OR",
                 ),
                 name="no_step_before_the_operation",
-                violation_error_message="Counted from the operation, a step cannot lie before day 0.",
+                violation_error_message="A step counted from the operation cannot be before day 0.",
             ),
         ),
         migrations.AddConstraint(
@@ -786,7 +789,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("repeat_days__isnull", True), ("repeat_days__gte", 1), _connector="OR"),
                 name="step_repeats_by_days",
-                violation_error_message="A step repeats every day or more rarely; leave it empty for once only.",
+                violation_error_message="Repeat every 1 day or more. Empty: only once.",
             ),
         ),
         migrations.AddConstraint(
@@ -794,7 +797,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("repeat_count__isnull", True), ("repeat_count__range", (1, 99)), _connector="OR"),
                 name="step_repeats_below_100",
-                violation_error_message="A step comes 1 to 99 times; leave it empty to repeat without end.",
+                violation_error_message="Repeat 1 to 99 times. Empty: repeats without end.",
             ),
         ),
         migrations.AddIndex(

@@ -184,13 +184,16 @@ class Migration(migrations.Migration):
                         to="reminders.protocolversion",
                     ),
                 ),
-                ("laid_out_until", models.DateField(help_text="Repeats without end reach this day; extended nightly.")),
+                (
+                    "laid_out_until",
+                    models.DateField(help_text="Endless repeats are planned up to this day; extended nightly."),
+                ),
                 (
                     "channels",
                     models.CharField(
                         blank=True,
                         default="",
-                        help_text="The patient's own, as they were when it was laid out.",
+                        help_text="The patient's channels when the plan was last computed.",
                         max_length=20,
                     ),
                 ),
@@ -198,7 +201,7 @@ class Migration(migrations.Migration):
                     "revision",
                     models.PositiveIntegerField(
                         default=0,
-                        help_text="Counts decisions: whoever decides on an older picture of the plan is told.",
+                        help_text="Counts decisions, so that a decision on an outdated plan is refused.",
                     ),
                 ),
                 (
@@ -241,12 +244,12 @@ class Migration(migrations.Migration):
                 ("failed", models.PositiveIntegerField(default=0)),
                 (
                     "worked_at",
-                    models.DateTimeField(blank=True, help_text="The last sign of life of whoever does it.", null=True),
+                    models.DateTimeField(blank=True, help_text="When a worker last made progress.", null=True),
                 ),
                 (
                     "stopped_at",
                     models.DateTimeField(
-                        blank=True, help_text="A person stopped it; it can be taken up again.", null=True
+                        blank=True, help_text="When somebody stopped it; it can be continued.", null=True
                     ),
                 ),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
@@ -258,7 +261,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("finished_at", None)),
                         fields=("version",),
                         name="one_unfinished_move_per_version",
-                        violation_error_message="Patients are being moved to this version already. Go on with that move.",
+                        violation_error_message="Patients are being moved to this version already. Continue that move.",
                     )
                 ],
             },
@@ -301,20 +304,24 @@ class Migration(migrations.Migration):
                 (
                     "ends",
                     models.DateField(
-                        blank=True, help_text="Of a hold: the day the clock runs on. Empty: it stands.", null=True
+                        blank=True,
+                        help_text="For a hold: the day the plan continues. Empty: until it is released.",
+                        null=True,
                     ),
                 ),
                 ("phase", models.SlugField(blank=True)),
                 ("step", models.SlugField(blank=True, max_length=60)),
                 (
                     "occurrence",
-                    models.PositiveIntegerField(blank=True, help_text="Of the step. Empty: every one.", null=True),
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Which repeat of the step. Empty: all.", null=True
+                    ),
                 ),
-                ("days", models.SmallIntegerField(default=0, help_text="Later by so many days; below zero: earlier.")),
+                ("days", models.SmallIntegerField(default=0, help_text="Days later; a minus means earlier.")),
                 (
                     "percent",
                     models.PositiveSmallIntegerField(
-                        default=100, help_text="Length of the phases that have not begun."
+                        default=100, help_text="Length of the phases that have not started, in percent."
                     ),
                 ),
                 ("was", models.CharField(blank=True, max_length=80)),
@@ -323,7 +330,7 @@ class Migration(migrations.Migration):
                     "version",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Moved to this one.",
+                        help_text="The version the plan moves to.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -372,7 +379,10 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("ended_at", models.DateTimeField(blank=True, help_text="Of a hold: when it was released.", null=True)),
+                (
+                    "ended_at",
+                    models.DateTimeField(blank=True, help_text="For a hold: when it was released.", null=True),
+                ),
                 (
                     "undone_by",
                     models.ForeignKey(
@@ -397,7 +407,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("ends", None), ("kind", "hold"), ("undone_at", None)),
                         fields=("surgery",),
                         name="one_open_hold",
-                        violation_error_message="This plan is held already. Release it before you hold it again.",
+                        violation_error_message="This plan is already held. Release it before you hold it again.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("ends__isnull", True), ("ends__gte", models.F("starts")), _connector="OR"),
@@ -407,7 +417,7 @@ class Migration(migrations.Migration):
                     models.CheckConstraint(
                         condition=models.Q(("percent__range", (50, 300))),
                         name="pace_is_possible",
-                        violation_error_message="A pace lies between 50 and 300 percent of the protocol's own.",
+                        violation_error_message="A pace is between 50 and 300 percent; 100 is the protocol's own.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -488,9 +498,11 @@ class Migration(migrations.Migration):
                 ("amount", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "words",
-                    models.CharField(help_text="The reason as a surgeon reads it: “{value} years”.", max_length=120),
+                    models.CharField(
+                        help_text="The reason shown to the surgeon, such as “{value} years”.", max_length=120
+                    ),
                 ),
-                ("source", models.CharField(blank=True, help_text="Where the rule comes from.", max_length=200)),
+                ("source", models.CharField(blank=True, help_text="The source of the rule.", max_length=200)),
                 ("is_active", models.BooleanField(default=True)),
             ],
             options={
@@ -559,7 +571,7 @@ class Migration(migrations.Migration):
                     "change",
                     models.ForeignKey(
                         blank=True,
-                        help_text="What accepting it did.",
+                        help_text="The change that accepting it made.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
@@ -606,7 +618,7 @@ class Migration(migrations.Migration):
                             ("last_day__isnull", True), ("last_day__gte", models.F("first_day")), _connector="OR"
                         ),
                         name="phase_ends_after_it_begins",
-                        violation_error_message="A phase ends on its first day or later; the last one has no end.",
+                        violation_error_message="A phase ends on its first day or later; the last phase has no end.",
                     ),
                 ],
             },
@@ -640,12 +652,12 @@ class Migration(migrations.Migration):
                             ("first_day__lte", models.F("target_day")), ("target_day__lte", models.F("last_day"))
                         ),
                         name="check_up_definition_in_order",
-                        violation_error_message="The target day lies between the first and the last day of the window.",
+                        violation_error_message="The target day must be between the first and the last day of the window.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("repeat_days__isnull", True), ("repeat_days__gte", 28), _connector="OR"),
                         name="check_up_repeats_rarely",
-                        violation_error_message="A check-up comes round every 28 days or more rarely.",
+                        violation_error_message="A check-up repeats every 28 days or less often.",
                     ),
                 ],
             },
@@ -738,7 +750,7 @@ class Migration(migrations.Migration):
                 ("repeat_days", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "repeat_count",
-                    models.PositiveSmallIntegerField(blank=True, help_text="Empty: without end.", null=True),
+                    models.PositiveSmallIntegerField(blank=True, help_text="Empty: repeats without end.", null=True),
                 ),
                 ("useful_days", models.PositiveSmallIntegerField(default=1)),
                 ("staffed_days_only", models.BooleanField(default=False)),
@@ -756,7 +768,7 @@ class Migration(migrations.Migration):
                     ),
                 ),
                 ("warning", models.BooleanField(default=False)),
-                ("why", models.TextField(blank=True, help_text="Where the default comes from.")),
+                ("why", models.TextField(blank=True, help_text="The source of the shipped value.")),
             ],
             options={
                 "ordering": ["version", "phase__first_day", "offset_days", "pk"],
@@ -781,7 +793,7 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="visit_step_names_its_check_up",
-                        violation_error_message="A step that hangs on a check-up must name it.",
+                        violation_error_message="A step that depends on a check-up must name it.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
@@ -790,19 +802,19 @@ class Migration(migrations.Migration):
                             _connector="OR",
                         ),
                         name="no_step_before_the_operation",
-                        violation_error_message="Counted from the operation, a step cannot lie before day 0.",
+                        violation_error_message="A step counted from the operation cannot be before day 0.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(("repeat_days__isnull", True), ("repeat_days__gte", 1), _connector="OR"),
                         name="step_repeats_by_days",
-                        violation_error_message="A step repeats every day or more rarely; leave it empty for once only.",
+                        violation_error_message="Repeat every 1 day or more. Empty: only once.",
                     ),
                     models.CheckConstraint(
                         condition=models.Q(
                             ("repeat_count__isnull", True), ("repeat_count__range", (1, 99)), _connector="OR"
                         ),
                         name="step_repeats_below_100",
-                        violation_error_message="A step comes 1 to 99 times; leave it empty to repeat without end.",
+                        violation_error_message="Repeat 1 to 99 times. Empty: repeats without end.",
                     ),
                 ],
             },
@@ -875,13 +887,13 @@ class Migration(migrations.Migration):
                 (
                     "shifts",
                     models.JSONField(
-                        blank=True, default=list, help_text="Codes: why it does not lie where the protocol put it."
+                        blank=True, default=list, help_text="Codes: why it is not on the day and time of the protocol."
                     ),
                 ),
                 (
                     "moved_from",
                     models.DateField(
-                        blank=True, help_text="The day it would lie on without the site's limit of messages.", null=True
+                        blank=True, help_text="The day it would have without the site's limit of messages.", null=True
                     ),
                 ),
                 ("handled_at", models.DateTimeField(blank=True, null=True)),
@@ -1015,7 +1027,7 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_fallback",
-                    models.BooleanField(default=False, help_text="Opened because another channel did not work."),
+                    models.BooleanField(default=False, help_text="Sent because another channel did not work."),
                 ),
                 ("not_before", models.DateTimeField()),
                 ("useful_until", models.DateTimeField()),
@@ -1179,7 +1191,9 @@ class Migration(migrations.Migration):
                 (
                     "is_against",
                     models.BooleanField(
-                        db_default=False, default=False, help_text="It came when the message had ended otherwise (T19)."
+                        db_default=False,
+                        default=False,
+                        help_text="It came after the message had another final result (T19).",
                     ),
                 ),
             ],
@@ -1253,7 +1267,7 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, max_length=20)),
                 ("code", models.PositiveIntegerField(default=0)),
-                ("attempt", models.PositiveSmallIntegerField(default=0, help_text="How many attempts had begun.")),
+                ("attempt", models.PositiveSmallIntegerField(default=0, help_text="How many attempts had started.")),
                 ("until", models.DateTimeField(blank=True, help_text="Held: not before then.", null=True)),
             ],
             options={
@@ -1294,7 +1308,7 @@ class Migration(migrations.Migration):
                 ("probe_at", models.DateTimeField()),
                 (
                     "probes",
-                    models.PositiveSmallIntegerField(default=0, help_text="Probes that were let out since it opened."),
+                    models.PositiveSmallIntegerField(default=0, help_text="Test messages sent since it opened."),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -1323,7 +1337,9 @@ class Migration(migrations.Migration):
                 (
                     "blind_from",
                     models.DateTimeField(
-                        blank=True, help_text="What left or came in after this moment may be unknown here.", null=True
+                        blank=True,
+                        help_text="Messages sent or received after this time may be unknown here.",
+                        null=True,
                     ),
                 ),
                 (
@@ -1436,7 +1452,7 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
             ],
             options={
-                "verbose_name_plural": "said back",
+                "verbose_name_plural": "automatic answers",
                 "indexes": [
                     models.Index(fields=["contact", "at"], name="said_back_by_contact"),
                     models.Index(fields=["site", "at"], name="said_back_by_site"),
@@ -1467,13 +1483,13 @@ class Migration(migrations.Migration):
                     "parts_per_second",
                     models.FloatField(
                         default=1.0,
-                        help_text="How fast it may write: US long code about 1, toll-free 3, short code 10 to 100.",
+                        help_text="Texts per second: US long code about 1, toll-free 3, short code 10 to 100.",
                     ),
                 ),
                 (
                     "free_at",
                     models.DateTimeField(
-                        blank=True, editable=False, help_text="When its rate is used up until.", null=True
+                        blank=True, editable=False, help_text="Until when its rate is used up.", null=True
                     ),
                 ),
                 (
@@ -1496,7 +1512,7 @@ class Migration(migrations.Migration):
                         condition=models.Q(("channel", "sms")),
                         fields=("address",),
                         name="one_site_per_sms_number",
-                        violation_error_message="Another site writes from this number. A reply to it could not be told apart.",
+                        violation_error_message="Another site sends from this number. It would be unclear whose a reply is.",
                     ),
                 ],
             },
@@ -1521,7 +1537,7 @@ class Migration(migrations.Migration):
                     "reminder",
                     models.OneToOneField(
                         blank=True,
-                        help_text="What asked.",
+                        help_text="The reminder that asked.",
                         null=True,
                         on_delete=django.db.models.deletion.CASCADE,
                         related_name="check_in",
@@ -1563,14 +1579,14 @@ class Migration(migrations.Migration):
                     "entered_by",
                     models.ForeignKey(
                         blank=True,
-                        help_text="Who was told.",
+                        help_text="Who took the answers.",
                         null=True,
                         on_delete=django.db.models.deletion.PROTECT,
                         related_name="+",
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("answered_at", models.DateTimeField(blank=True, help_text="Of the first answer.", null=True)),
+                ("answered_at", models.DateTimeField(blank=True, help_text="When the first answer came.", null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
@@ -1638,15 +1654,13 @@ class Migration(migrations.Migration):
                 ),
                 (
                     "is_urgent",
-                    models.BooleanField(
-                        default=False, help_text="Must not wait: shown first, until a person has seen it."
-                    ),
+                    models.BooleanField(default=False, help_text="Shown first, until somebody has seen it."),
                 ),
                 (
                     "question",
                     models.ForeignKey(
                         blank=True,
-                        help_text="What it answers.",
+                        help_text="The reminder it answers.",
                         null=True,
                         on_delete=django.db.models.deletion.SET_NULL,
                         related_name="answers",
@@ -1666,10 +1680,10 @@ class Migration(migrations.Migration):
                         to=settings.AUTH_USER_MODEL,
                     ),
                 ),
-                ("effect", models.CharField(blank=True, help_text="What it caused.", max_length=200)),
+                ("effect", models.CharField(blank=True, help_text="What was done because of it.", max_length=200)),
                 (
                     "answer",
-                    models.TextField(blank=True, help_text="What was said back at once, in the provider's own answer."),
+                    models.TextField(blank=True, help_text="The automatic answer, sent at once."),
                 ),
                 ("source", models.CharField(default="webhook", max_length=10)),
             ],
@@ -1765,22 +1779,24 @@ class Migration(migrations.Migration):
                     "tell_at",
                     models.DateTimeField(
                         blank=True,
-                        help_text="When its people are mailed, or tried again. Empty: they have been.",
+                        help_text="When to e-mail the staff responsible, or try again. Empty: done.",
                         null=True,
                     ),
                 ),
-                ("told_at", models.DateTimeField(blank=True, help_text="When that was last done.", null=True)),
+                ("told_at", models.DateTimeField(blank=True, help_text="When staff were last e-mailed.", null=True)),
                 (
                     "tellings",
                     models.PositiveSmallIntegerField(
                         db_default=0,
                         default=0,
-                        help_text="How often there was news to tell: raised, or raised to class E.",
+                        help_text="How often staff had to be told: when raised, and when raised to class E.",
                     ),
                 ),
                 (
                     "escalated_at",
-                    models.DateTimeField(blank=True, help_text="The last time its moment had passed.", null=True),
+                    models.DateTimeField(
+                        blank=True, help_text="When staff were last reminded because it was late.", null=True
+                    ),
                 ),
                 ("escalations", models.PositiveSmallIntegerField(default=0)),
                 (
@@ -1833,7 +1849,7 @@ class Migration(migrations.Migration):
                             ("closed_at", None), models.Q(("outcome", ""), _negated=True), _connector="OR"
                         ),
                         name="closed_alert_has_an_outcome",
-                        violation_error_message="Say what came of it before you close it.",
+                        violation_error_message="Give the outcome before you close it.",
                     ),
                 ],
             },
@@ -1914,17 +1930,20 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("minutes", models.PositiveSmallIntegerField(help_text="Until somebody must have dealt with it.")),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(help_text="Minutes until somebody must have answered it."),
+                ),
                 (
                     "staffed_only",
-                    models.BooleanField(default=True, help_text="Only minutes in which somebody is there count."),
+                    models.BooleanField(default=True, help_text="Count only staffed minutes."),
                 ),
                 (
                     "wording",
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="What the patient is told at once, by language. Empty: the program's own words.",
+                        help_text="What the patient is told at once, by language. Empty: the built-in text.",
                     ),
                 ),
             ],

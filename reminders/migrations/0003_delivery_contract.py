@@ -48,7 +48,7 @@ class Migration(migrations.Migration):
                 ("probe_at", models.DateTimeField()),
                 (
                     "probes",
-                    models.PositiveSmallIntegerField(default=0, help_text="Probes that were let out since it opened."),
+                    models.PositiveSmallIntegerField(default=0, help_text="Test messages sent since it opened."),
                 ),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
@@ -66,7 +66,7 @@ class Migration(migrations.Migration):
                     "blind_from",
                     models.DateTimeField(
                         blank=True,
-                        help_text="What left or came in after this moment may be unknown here.",
+                        help_text="Messages sent or received after this time may be unknown here.",
                         null=True,
                     ),
                 ),
@@ -140,7 +140,7 @@ class Migration(migrations.Migration):
                 ),
                 ("reason", models.CharField(blank=True, max_length=20)),
                 ("code", models.PositiveIntegerField(default=0)),
-                ("attempt", models.PositiveSmallIntegerField(default=0, help_text="How many attempts had begun.")),
+                ("attempt", models.PositiveSmallIntegerField(default=0, help_text="How many attempts had started.")),
                 ("until", models.DateTimeField(blank=True, help_text="Held: not before then.", null=True)),
             ],
             options={
@@ -166,7 +166,7 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="delivery",
             name="is_fallback",
-            field=models.BooleanField(default=False, help_text="Opened because another channel did not work."),
+            field=models.BooleanField(default=False, help_text="Sent because another channel did not work."),
         ),
         migrations.AddField(
             model_name="delivery",
@@ -201,21 +201,19 @@ class Migration(migrations.Migration):
         migrations.AddField(
             model_name="reply",
             name="answer",
-            field=models.TextField(blank=True, help_text="What was said back at once, in the provider's own answer."),
+            field=models.TextField(blank=True, help_text="The automatic answer, sent at once."),
         ),
         migrations.AddField(
             model_name="reply",
             name="is_urgent",
-            field=models.BooleanField(
-                default=False, help_text="Must not wait: shown first, until a person has seen it."
-            ),
+            field=models.BooleanField(default=False, help_text="Shown first, until somebody has seen it."),
         ),
         migrations.AddField(
             model_name="reply",
             name="question",
             field=models.ForeignKey(
                 blank=True,
-                help_text="What it answers.",
+                help_text="The reminder it answers.",
                 null=True,
                 on_delete=django.db.models.deletion.SET_NULL,
                 related_name="answers",
@@ -257,7 +255,7 @@ class Migration(migrations.Migration):
             model_name="sender",
             name="free_at",
             field=models.DateTimeField(
-                blank=True, editable=False, help_text="When its rate is used up until.", null=True
+                blank=True, editable=False, help_text="Until when its rate is used up.", null=True
             ),
         ),
         migrations.AddField(
@@ -271,7 +269,7 @@ class Migration(migrations.Migration):
             model_name="sender",
             name="parts_per_second",
             field=models.FloatField(
-                default=1.0, help_text="How fast it may write: US long code about 1, toll-free 3, short code 10 to 100."
+                default=1.0, help_text="Texts per second: US long code about 1, toll-free 3, short code 10 to 100."
             ),
         ),
         migrations.AddIndex(

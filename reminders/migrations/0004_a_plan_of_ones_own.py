@@ -44,7 +44,9 @@ class Migration(migrations.Migration):
                 ("taken_at", models.DateTimeField(blank=True, null=True)),
                 (
                     "escalated_at",
-                    models.DateTimeField(blank=True, help_text="The last time its moment had passed.", null=True),
+                    models.DateTimeField(
+                        blank=True, help_text="When staff were last reminded because it was late.", null=True
+                    ),
                 ),
                 ("escalations", models.PositiveSmallIntegerField(default=0)),
                 (
@@ -90,17 +92,20 @@ class Migration(migrations.Migration):
                         max_length=16,
                     ),
                 ),
-                ("minutes", models.PositiveSmallIntegerField(help_text="Until somebody must have dealt with it.")),
+                (
+                    "minutes",
+                    models.PositiveSmallIntegerField(help_text="Minutes until somebody must have answered it."),
+                ),
                 (
                     "staffed_only",
-                    models.BooleanField(default=True, help_text="Only minutes in which somebody is there count."),
+                    models.BooleanField(default=True, help_text="Count only staffed minutes."),
                 ),
                 (
                     "wording",
                     models.JSONField(
                         blank=True,
                         default=dict,
-                        help_text="What the patient is told at once, by language. Empty: the program's own words.",
+                        help_text="What the patient is told at once, by language. Empty: the built-in text.",
                     ),
                 ),
             ],
@@ -133,7 +138,7 @@ class Migration(migrations.Migration):
                         max_length=5,
                     ),
                 ),
-                ("answered_at", models.DateTimeField(blank=True, help_text="Of the first answer.", null=True)),
+                ("answered_at", models.DateTimeField(blank=True, help_text="When the first answer came.", null=True)),
                 ("closed_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
@@ -227,9 +232,11 @@ class Migration(migrations.Migration):
                 ("amount", models.PositiveSmallIntegerField(blank=True, null=True)),
                 (
                     "words",
-                    models.CharField(help_text="The reason as a surgeon reads it: “{value} years”.", max_length=120),
+                    models.CharField(
+                        help_text="The reason shown to the surgeon, such as “{value} years”.", max_length=120
+                    ),
                 ),
-                ("source", models.CharField(blank=True, help_text="Where the rule comes from.", max_length=200)),
+                ("source", models.CharField(blank=True, help_text="The source of the rule.", max_length=200)),
                 ("is_active", models.BooleanField(default=True)),
             ],
             options={
@@ -261,27 +268,34 @@ class Migration(migrations.Migration):
                 (
                     "ends",
                     models.DateField(
-                        blank=True, help_text="Of a hold: the day the clock runs on. Empty: it stands.", null=True
+                        blank=True,
+                        help_text="For a hold: the day the plan continues. Empty: until it is released.",
+                        null=True,
                     ),
                 ),
                 ("phase", models.SlugField(blank=True)),
                 ("step", models.SlugField(blank=True, max_length=60)),
                 (
                     "occurrence",
-                    models.PositiveIntegerField(blank=True, help_text="Of the step. Empty: every one.", null=True),
+                    models.PositiveIntegerField(
+                        blank=True, help_text="Which repeat of the step. Empty: all.", null=True
+                    ),
                 ),
-                ("days", models.SmallIntegerField(default=0, help_text="Later by so many days; below zero: earlier.")),
+                ("days", models.SmallIntegerField(default=0, help_text="Days later; a minus means earlier.")),
                 (
                     "percent",
                     models.PositiveSmallIntegerField(
-                        default=100, help_text="Length of the phases that have not begun."
+                        default=100, help_text="Length of the phases that have not started, in percent."
                     ),
                 ),
                 ("was", models.CharField(blank=True, max_length=80)),
                 ("to", models.CharField(blank=True, max_length=80)),
                 ("why", models.CharField(max_length=200)),
                 ("at", models.DateTimeField()),
-                ("ended_at", models.DateTimeField(blank=True, help_text="Of a hold: when it was released.", null=True)),
+                (
+                    "ended_at",
+                    models.DateTimeField(blank=True, help_text="For a hold: when it was released.", null=True),
+                ),
                 ("undone_at", models.DateTimeField(blank=True, null=True)),
             ],
             options={
@@ -318,12 +332,12 @@ class Migration(migrations.Migration):
                 ("failed", models.PositiveIntegerField(default=0)),
                 (
                     "worked_at",
-                    models.DateTimeField(blank=True, help_text="The last sign of life of whoever does it.", null=True),
+                    models.DateTimeField(blank=True, help_text="When a worker last made progress.", null=True),
                 ),
                 (
                     "stopped_at",
                     models.DateTimeField(
-                        blank=True, help_text="A person stopped it; it can be taken up again.", null=True
+                        blank=True, help_text="When somebody stopped it; it can be continued.", null=True
                     ),
                 ),
                 ("finished_at", models.DateTimeField(blank=True, null=True)),
@@ -336,7 +350,7 @@ class Migration(migrations.Migration):
             model_name="careplan",
             name="revision",
             field=models.PositiveIntegerField(
-                default=0, help_text="Counts decisions: whoever decides on an older picture of the plan is told."
+                default=0, help_text="Counts decisions, so that a decision on an outdated plan is refused."
             ),
         ),
         migrations.AddField(
@@ -353,7 +367,7 @@ class Migration(migrations.Migration):
             model_name="reminder",
             name="shifts",
             field=models.JSONField(
-                blank=True, default=list, help_text="Codes: why it does not lie where the protocol put it."
+                blank=True, default=list, help_text="Codes: why it is not on the day and time of the protocol."
             ),
         ),
         migrations.AddField(
@@ -568,7 +582,7 @@ class Migration(migrations.Migration):
             name="version",
             field=models.ForeignKey(
                 blank=True,
-                help_text="Moved to this one.",
+                help_text="The version the plan moves to.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
@@ -591,7 +605,7 @@ class Migration(migrations.Migration):
             name="change",
             field=models.ForeignKey(
                 blank=True,
-                help_text="What accepting it did.",
+                help_text="The change that accepting it made.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
@@ -709,7 +723,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("closed_at", None), models.Q(("outcome", ""), _negated=True), _connector="OR"),
                 name="closed_alert_has_an_outcome",
-                violation_error_message="Say what came of it before you close it.",
+                violation_error_message="Give the outcome before you close it.",
             ),
         ),
         migrations.AddConstraint(
@@ -734,7 +748,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("finished_at", None)),
                 fields=("version",),
                 name="one_unfinished_move_per_version",
-                violation_error_message="Patients are being moved to this version already. Go on with that move.",
+                violation_error_message="Patients are being moved to this version already. Continue that move.",
             ),
         ),
         migrations.AddIndex(
@@ -749,7 +763,7 @@ class Migration(migrations.Migration):
                 condition=models.Q(("ends", None), ("kind", "hold"), ("undone_at", None)),
                 fields=("surgery",),
                 name="one_open_hold",
-                violation_error_message="This plan is held already. Release it before you hold it again.",
+                violation_error_message="This plan is already held. Release it before you hold it again.",
             ),
         ),
         migrations.AddConstraint(
@@ -765,7 +779,7 @@ class Migration(migrations.Migration):
             constraint=models.CheckConstraint(
                 condition=models.Q(("percent__range", (50, 300))),
                 name="pace_is_possible",
-                violation_error_message="A pace lies between 50 and 300 percent of the protocol's own.",
+                violation_error_message="A pace is between 50 and 300 percent; 100 is the protocol's own.",
             ),
         ),
         migrations.AddConstraint(

@@ -43,14 +43,14 @@ class Migration(migrations.Migration):
                 ("at", models.DateTimeField()),
             ],
             options={
-                "verbose_name_plural": "said back",
+                "verbose_name_plural": "automatic answers",
             },
         ),
         migrations.AddField(
             model_name="report",
             name="is_against",
             field=models.BooleanField(
-                db_default=False, default=False, help_text="It came when the message had ended otherwise (T19)."
+                db_default=False, default=False, help_text="It came after the message had another final result (T19)."
             ),
         ),
         migrations.AddIndex(

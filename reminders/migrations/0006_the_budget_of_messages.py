@@ -15,7 +15,7 @@ class Migration(migrations.Migration):
             field=models.CharField(
                 blank=True,
                 default="",
-                help_text="The patient's own, as they were when it was laid out.",
+                help_text="The patient's channels when the plan was last computed.",
                 max_length=20,
             ),
         ),
@@ -23,7 +23,7 @@ class Migration(migrations.Migration):
             model_name="reminder",
             name="moved_from",
             field=models.DateField(
-                blank=True, help_text="The day it would lie on without the site's limit of messages.", null=True
+                blank=True, help_text="The day it would have without the site's limit of messages.", null=True
             ),
         ),
     ]

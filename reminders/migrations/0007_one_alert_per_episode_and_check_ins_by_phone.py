@@ -57,27 +57,29 @@ class Migration(migrations.Migration):
             model_name="alert",
             name="tell_at",
             field=models.DateTimeField(
-                blank=True, help_text="When its people are mailed, or tried again. Empty: they have been.", null=True
+                blank=True, help_text="When to e-mail the staff responsible, or try again. Empty: done.", null=True
             ),
         ),
         migrations.AddField(
             model_name="alert",
             name="tellings",
             field=models.PositiveSmallIntegerField(
-                db_default=0, default=0, help_text="How often there was news to tell: raised, or raised to class E."
+                db_default=0,
+                default=0,
+                help_text="How often staff had to be told: when raised, and when raised to class E.",
             ),
         ),
         migrations.AddField(
             model_name="alert",
             name="told_at",
-            field=models.DateTimeField(blank=True, help_text="When that was last done.", null=True),
+            field=models.DateTimeField(blank=True, help_text="When staff were last e-mailed.", null=True),
         ),
         migrations.AddField(
             model_name="checkin",
             name="entered_by",
             field=models.ForeignKey(
                 blank=True,
-                help_text="Who was told.",
+                help_text="Who took the answers.",
                 null=True,
                 on_delete=django.db.models.deletion.PROTECT,
                 related_name="+",
@@ -89,7 +91,7 @@ class Migration(migrations.Migration):
             name="reminder",
             field=models.OneToOneField(
                 blank=True,
-                help_text="What asked.",
+                help_text="The reminder that asked.",
                 null=True,
                 on_delete=django.db.models.deletion.CASCADE,
                 related_name="check_in",

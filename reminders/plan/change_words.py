@@ -39,12 +39,12 @@ def proposed(proposal: Proposal) -> str:
         case Proposes.PACE:
             return f"A pace of {proposal.amount} % for the phases that have not begun"
         case Proposes.CHECK_INS:
-            return f"A check-in every {proposal.amount} days as well, for four weeks"
+            return f"An extra check-in every {proposal.amount} days, for four weeks"
         case Proposes.NUDGE:
-            return "A nudge tomorrow: what was last asked is said once more"
+            return "A nudge tomorrow: the last question is sent again"
         case Proposes.NEXT_PHASE:
             return "The next phase begins tomorrow"
-    return "Somebody from the clinic calls"
+    return "A call from the clinic"
 
 
 def in_days(days: int) -> str:

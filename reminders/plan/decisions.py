@@ -18,7 +18,7 @@ ORDERS = ("ordered", "ordered_early")
 def refuse(change: PlanChange, surgery: Surgery, plan: CarePlan, *, today: date) -> None:
     """Raises ValidationError, a sentence per field, unless this decision fits the plan as it stands."""
     if not change.why:
-        raise ValidationError({"why": "Say in a few words why: whoever reads the plan later will ask."})
+        raise ValidationError({"why": "Give the reason in a few words, for whoever reads the plan later."})
     CHECKS[ChangeKind(change.kind)](change, surgery, plan, today)
 
 
@@ -61,16 +61,16 @@ def _hold(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> 
     if change.starts < surgery.date:
         raise ValidationError({"starts": "A hold cannot begin before the day of surgery."})
     if change.starts > today + timedelta(days=MOST_DAYS):
-        raise ValidationError({"starts": "A hold begins within a year. Check the year."})
+        raise ValidationError({"starts": "A hold must begin within a year. Check the year."})
     if change.ends is not None and change.ends < change.starts:
         raise ValidationError(
             {"ends": f"The hold began on {change.starts:%-d %b %Y}. Release it on that day or later."}
         )
     if change.ends is not None and change.ends > today + timedelta(days=MOST_DAYS):
-        raise ValidationError({"ends": "A hold ends within a year. Check the year."})
+        raise ValidationError({"ends": "A hold must end within a year. Check the year."})
     for other in PlanChange.objects.filter(surgery=surgery, kind=ChangeKind.HOLD).in_force().exclude(pk=change.pk):
         if other.ends is None:
-            raise ValidationError("This plan is held already. Release it before you hold it again.")
+            raise ValidationError("This plan is already held. Release it before you hold it again.")
         if other.starts < (change.ends or date.max) and change.starts < other.ends:
             held = f"It was held from {other.starts:%-d %b} until {other.ends:%-d %b %Y}"
             raise ValidationError({"starts": f"{held}: holds cannot overlap."})
@@ -94,11 +94,11 @@ def _shift(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) ->
 
 def _pace(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
     if not 50 <= change.percent <= 300:
-        raise ValidationError({"percent": "A pace lies between 50 and 300 percent: 100 is the protocol's own."})
+        raise ValidationError({"percent": "A pace is between 50 and 300 percent; 100 is the protocol's own."})
     course = course_of(surgery, plan.version)
     coming = [leg for leg in course.legs if not leg.is_endless and (course.begins(leg.span.code) or today) > today]
     if not coming:
-        raise ValidationError("Every phase that has an end has begun. A pace would change nothing.")
+        raise ValidationError("All phases that can change have started. A new pace would change nothing.")
     change.starts = today
 
 
@@ -115,22 +115,22 @@ def _delay(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) ->
 def _replace(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
     _step(change, surgery, plan, today)
     if change.to == change.step or not plan.version.steps.filter(code=change.to).exists():
-        raise ValidationError({"to": "Choose another step of this patient's protocol, whose words are said instead."})
+        raise ValidationError({"to": "Choose another step of this patient's protocol, whose text is sent instead."})
 
 
 def _add(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
     _step(change, surgery, plan, today)
     if not plan.version.steps.addable().filter(code=change.step).exists():
-        raise ValidationError({"step": "Words about a visit follow that visit. Choose another message."})
+        raise ValidationError({"step": "Messages about a visit move with that visit. Choose another message."})
     last = today + timedelta(days=MOST_DAYS)
     if not max(today, surgery.date) <= change.starts <= last:
-        raise ValidationError({"starts": "A message is added for today or later, after the operation, within a year."})
+        raise ValidationError({"starts": "A message can be added from today on, after the operation, within a year."})
     if change.ends is None and change.days == 0:
         return
     if not 1 <= change.days <= MOST_DAYS:
-        raise ValidationError({"days": "Say every how many days it is repeated, such as 3, or leave out until when."})
+        raise ValidationError({"days": "Enter the days between repeats, such as 3, or leave the last day empty."})
     if change.ends is None or not change.starts < change.ends <= last:
-        raise ValidationError({"ends": "Say until when it is repeated: a day after the first one, within a year."})
+        raise ValidationError({"ends": "Enter the last day of the repeats: after the first one, within a year."})
 
 
 def _order_pt(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
@@ -139,7 +139,9 @@ def _order_pt(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date)
     if change.phase and course_of(surgery, plan.version).begins(change.phase) is None:
         raise ValidationError({"phase": "There is no such phase in this patient's protocol."})
     if not change.phase and not max(today, surgery.date) <= change.starts <= today + timedelta(days=MOST_DAYS):
-        raise ValidationError({"starts": "Physical therapy begins today or later, after the operation, within a year."})
+        raise ValidationError(
+            {"starts": "Physical therapy must begin today or later, after the operation, within a year."}
+        )
 
 
 def _date(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
@@ -157,12 +159,12 @@ def _version(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) 
     if version.state != VersionState.SIGNED:
         raise ValidationError({"version": f"{version} is {version.state}. Only a signed version can be used."})
     if version.pk == plan.version_id:
-        raise ValidationError({"version": "This patient is on that version already."})
+        raise ValidationError({"version": "This patient is already on that version."})
 
 
 def _in_days(change: PlanChange) -> None:
     if change.days == 0 or abs(change.days) > MOST_DAYS:
-        raise ValidationError({"days": f"Give a number of days, up to {MOST_DAYS}: below zero is earlier."})
+        raise ValidationError({"days": f"Enter a number of days, up to {MOST_DAYS}; a minus means earlier."})
 
 
 CHECKS = {

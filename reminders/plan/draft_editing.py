@@ -29,7 +29,7 @@ def move_step(step: Step, *, to: int | None, was: int | None, by: StaffMember, n
     step = version.steps.get(pk=step.pk)
     if step.offset_days != was:
         raise ValidationError(
-            f"“{step}” was moved by somebody else in the meantime, to {step.offset_days:+d} days. Look, then move it."
+            f"“{step}” was moved by somebody else meanwhile, to {step.offset_days:+d} days. Check it, then move it."
         )
     step.offset_days = to
     step.full_clean()

@@ -38,7 +38,7 @@ FITTING = {
     ProposalKind.LIST: {Comparison.INCLUDES},
 }
 AMOUNTS = {  # the least and the most, and what to say of another
-    Proposes.PACE: (50, 300, "A pace lies between 50 and 300 percent: 100 is the protocol's own."),
+    Proposes.PACE: (50, 300, "A pace is between 50 and 300 percent; 100 is the protocol's own."),
     Proposes.CHECK_INS: (2, 30, "Extra check-ins come every 2 to 30 days: give that number as the amount."),
 }
 

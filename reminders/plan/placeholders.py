@@ -11,8 +11,8 @@ ALLOWED = {
     "first_name": "e-mail only",
     "surgeon": "e-mail only",
     "link": "the patient's own page",
-    "visit_day": "only in steps that hang on a booked visit",
-    "visit_time": "only in steps that hang on a booked visit",
+    "visit_day": "only in steps that depend on a booked visit",
+    "visit_time": "only in steps that depend on a booked visit",
 }
 EMAIL_ONLY = {"first_name", "surgeon"}  # a text shows on a locked screen, and anyone may hold the phone
 VISIT_ONLY = {"visit_day", "visit_time"}

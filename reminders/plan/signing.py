@@ -39,7 +39,7 @@ def sign(
     if verdict.faults:
         raise ValidationError(verdict.faults)
     if unread := [warning for warning in verdict.warnings if warning not in read]:
-        raise ValidationError([f"Tick as read before signing: {warning}" for warning in unread])
+        raise ValidationError([f"Tick each as read before signing: {warning}" for warning in unread])
     version.protocol.versions.signed().update(state=VersionState.RETIRED)
     version.state, version.signed_by, version.signed_at = VersionState.SIGNED, by, now
     version.save()

@@ -38,7 +38,7 @@ def faults(spec: ProtocolSpec, texts: Texts, languages: Iterable[str], titles: T
     return [
         *_phase_faults(spec.phases),
         *_title_faults(titles or {}, spoken),
-        *([] if spec.steps else ["There is no step. Add what the patient should hear, and when."]),
+        *([] if spec.steps else ["There are no steps. Add the messages the patient should get, and when."]),
         *(fault for step in spec.steps for fault in _step_faults(step, spec)),
         *(fault for step in spec.steps for fault in _text_faults(step, texts, spoken)),
     ]
@@ -52,8 +52,8 @@ def warnings(
     unlisted = [tag for tag in spoken if not lists.is_known(tag)]
     return [
         *(
-            f"{tag}: no list of revealing words and no reading grade is known for this language. "
-            "Somebody who speaks it must read its texts for both."
+            f"{tag}: no list of revealing words and no reading level is available for this language. "
+            "Somebody who speaks it must check its texts for both."
             for tag in unlisted
         ),
         *(
@@ -69,15 +69,15 @@ def warnings(
 def _phase_faults(phases: tuple[PhaseSpan, ...]) -> Iterator[str]:
     ordered = sorted(phases, key=lambda phase: phase.first_day)
     if not ordered:
-        yield "There is no phase. Add the first one, beginning on day 0."
+        yield "There are no phases. Add the first one, starting on day 0."
         return
     if ordered[0].first_day != 0:
-        yield f"The first phase begins on day {ordered[0].first_day}. It must begin on day 0."
+        yield f"The first phase starts on day {ordered[0].first_day}. It must start on day 0."
     if ordered[-1].last_day is not None:
-        yield f"{ordered[-1].code} ends on day {ordered[-1].last_day}. The last phase has no last day."
+        yield f"{ordered[-1].code} ends on day {ordered[-1].last_day}. The last phase must not have a last day."
     for before, after in pairwise(ordered):
         if before.last_day is None or after.first_day != before.last_day + 1:
-            yield f"{before.code} and {after.code} overlap or leave a gap. One must begin the day after the other ends."
+            yield f"{before.code} and {after.code} overlap or leave a gap. One must start the day after the other ends."
 
 
 def _title_faults(titles: Titles, languages: list[str]) -> Iterator[str]:
@@ -92,13 +92,13 @@ def _step_faults(step: StepSpec, spec: ProtocolSpec) -> Iterator[str]:
         yield f"{step.code} belongs to a phase that is not in this version."
     endless = {phase.code for phase in spec.phases if phase.last_day is None}
     if step.anchor == Anchor.PHASE_END and step.phase in endless:
-        yield f"{step.code} hangs on the end of a phase that has none. Hang it on the phase's start."
+        yield f"{step.code} depends on the end of a phase that has no end. Use the phase's start instead."
     if step.check_up and step.check_up not in {visit.code for visit in spec.visits}:
-        yield f"{step.code} speaks of a check-up that is not in this version."
+        yield f"{step.code} refers to a check-up that is not in this version."
     if step.repeat_days and step.anchor == Anchor.VISIT:
-        yield f"{step.code} repeats for one booked visit. Make one step for each message before or after it."
+        yield f"{step.code} repeats for one booked visit. Add one step for each message before or after it."
     if step.repeat_days and step.repeat_count is None and step.anchor == Anchor.CHECK_UP_WINDOW:
-        yield f"{step.code} repeats without end for one visit. Give it a number of times."
+        yield f"{step.code} repeats without end for one visit. Set how many times."
 
 
 def _text_faults(step: StepSpec, texts: Texts, languages: list[str]) -> Iterator[str]:
@@ -113,16 +113,16 @@ def _text_faults(step: StepSpec, texts: Texts, languages: list[str]) -> Iterator
 def word_faults(step: StepSpec, words: StepWords, language: str) -> Iterator[str]:
     """What is wrong with one step's words in one language, without saying which."""
     if "sms" in step.channels and not words.sms.strip():
-        yield "it goes by text, and there is no text message. Write one or take the channel out."
+        yield "it is sent by text, but the text message is empty. Write one or remove the channel."
     if "email" in step.channels and not (words.subject.strip() and words.body.strip()):
-        yield "it goes by e-mail, which needs a subject and a body. Write both or take the channel out."
+        yield "it is sent by e-mail, which needs a subject and a body. Write both or remove the channel."
     if unknown := placeholders.unknown(words.all()):
         yield placeholders.sentence(unknown)
         return
     if personal := placeholders.too_personal(words.sms):
         yield placeholders.personal_sentence(personal)
     if step.anchor != Anchor.VISIT and placeholders.used(words.all()) & placeholders.VISIT_ONLY:
-        yield "only a step that hangs on a booked visit knows its day and time."
+        yield "only a step that depends on a booked visit knows its day and time."
     yield from _rule_faults(step, words, language)
 
 
@@ -135,7 +135,7 @@ def _rule_faults(step: StepSpec, words: StepWords, language: str) -> Iterator[st
         if text.strip() and step.kind == "check_in" and "emergency_number" not in placeholders.used(text):
             yield f"the {name} of a check-in must carry {{emergency_number}}."
         if taken := forbidden_reply_words(text):
-            yield f"the {name} offers {_listed(taken)} as a reply, which carriers take for theirs. Offer 1, 2, 3 or 9."
+            yield f"the {name} offers {_listed(taken)} as a reply, which carriers use themselves. Offer 1, 2, 3 or 9."
     if telling := telling_words(words.sms, language):
         said = _listed(f"“{word}”" for word in telling)
         yield f"the text message says {said}, and anyone may see it on the phone. Say it in the e-mail or on the page."

@@ -19,7 +19,7 @@ def test_each_is_shown_with_what_it_would_do_and_why(as_, colleague, url):
     assert found["check_ins"] == {
         "proposes": "check_ins",
         "amount": 4,
-        "words": "A check-in every 4 days as well, for four weeks",
+        "words": "An extra check-in every 4 days, for four weeks",
         "reasons": ["ASA class 3"],
     }
     assert found["pace"]["reasons"] == ["ASA class 3"]

@@ -103,7 +103,7 @@ def test_what_a_caregiver_is_told_is_marked_as_such(site, surgeon):
     opened_all = open_due(reminder.due_at)
 
     assert opened_all == 1
-    assert told(reminder)[-1] == "16:00 To a caregiver: due: it goes by text."
+    assert told(reminder)[-1] == "16:00 To a caregiver: due: it is sent by text."
     assert "Ben" not in " ".join(told(reminder))
 
 

@@ -217,7 +217,7 @@ def test_who_does_not_fit_is_told_why_and_the_others_are_moved_together(clinic: 
 
     told = version_batch.move([surgery.pk for surgery in clinic.surgeries], move, now=NOW)
 
-    assert told[by_hand.pk] == "This patient is on that version already."
+    assert told[by_hand.pk] == "This patient is already on that version."
     assert told[ended.pk] == "This operation was cancelled. Enrol the patient again for a new one."
     assert told[other.pk].change.move == move
     assert (rows(by_hand), rows(ended)) == before

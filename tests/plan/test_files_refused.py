@@ -25,9 +25,9 @@ def refusal(data: bytes | str) -> list[str]:
         (b"code: [1, 2\n", "this is not YAML"),
         (b"code: a\n\tname: b\n", "Line 2, column 1: this is not YAML"),
         (b"code: a\ncode: b\n", "Line 2: “code” is there twice."),
-        (b"a: &x [1]\nb: *x\n", "Line 1: names with & and * are not taken."),
-        (b"a: !!python/object/apply:os.system ['true']\n", "Line 1: types with ! are not taken."),
-        (b"code: !!str x\n", "Line 1: types with ! are not taken."),
+        (b"a: &x [1]\nb: *x\n", "Line 1: names with & and * are not allowed."),
+        (b"a: !!python/object/apply:os.system ['true']\n", "Line 1: types with ! are not allowed."),
+        (b"code: !!str x\n", "Line 1: types with ! are not allowed."),
         (b"code: a\n---\ncode: b\n", "a second document begins"),
         (b"a: " + b"[" * 100_000, "nested deeper than any protocol"),
         (b"? [a, b]\n: c\n", "Line 1: a word and a colon are expected here."),
@@ -47,7 +47,7 @@ def test_a_bomb_of_aliases_is_refused_at_its_first_line() -> None:
     ]
 
     assert refusal("\n".join(levels)) == [
-        "Line 1: names with & and * are not taken. Write the words out, or quote them."
+        "Line 1: names with & and * are not allowed. Write the text out, or quote it."
     ]
 
 

@@ -28,7 +28,7 @@ def test_every_warning_is_ticked_before_a_version_is_signed(dear: ProtocolVersio
     assert len(known) == 2
 
     for read in ([], known[:1], ["something else"]):
-        with pytest.raises(ValidationError, match="Tick as read before signing: ") as refusal:
+        with pytest.raises(ValidationError, match="Tick each as read before signing: ") as refusal:
             signing.sign(dear, by=surgeon, now=NOW, read=read)
         assert len(refusal.value.messages) == 2 - len(set(read) & set(known))
     dear.refresh_from_db()

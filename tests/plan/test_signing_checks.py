@@ -25,7 +25,7 @@ def test_a_sound_version_has_no_faults() -> None:
     ("phases", "said"),
     [
         ((), "There is no phase"),
-        ((replace(EARLY, first_day=1), MIDDLE, LATE), "It must begin on day 0"),
+        ((replace(EARLY, first_day=1), MIDDLE, LATE), "It must start on day 0"),
         ((EARLY, MIDDLE), "The last phase has no last day"),
         ((EARLY, LATE), "overlap or leave a gap"),
         ((EARLY, replace(MIDDLE, first_day=14), LATE), "overlap or leave a gap"),
@@ -40,13 +40,13 @@ def test_phases_follow_each_other_without_a_gap(phases: tuple[PhaseSpan, ...], s
     ("step", "said"),
     [
         (a_step(phase="nowhere"), "step belongs to a phase that is not in this version."),
-        (a_step(Anchor.PHASE_END, phase="late"), "Hang it on the phase's start."),
-        (a_step(Anchor.CHECK_UP_WINDOW, check_up="eye-test"), "step speaks of a check-up that is not in this version."),
+        (a_step(Anchor.PHASE_END, phase="late"), "Use the phase's start instead."),
+        (a_step(Anchor.CHECK_UP_WINDOW, check_up="eye-test"), "step refers to a check-up that is not in this version."),
         (
             a_step(Anchor.CHECK_UP_WINDOW, check_up="yearly", repeat_days=14, repeat_count=None),
-            "Give it a number of times.",
+            "Set how many times.",
         ),
-        (a_step(Anchor.VISIT, -3, check_up="yearly", repeat_days=1, repeat_count=2), "Make one step for each message"),
+        (a_step(Anchor.VISIT, -3, check_up="yearly", repeat_days=1, repeat_count=2), "Add one step for each message"),
     ],
 )
 def test_a_step_hangs_on_something_that_is_there(step: StepSpec, said: str) -> None:
@@ -59,13 +59,16 @@ def test_a_step_hangs_on_something_that_is_there(step: StepSpec, said: str) -> N
     ("words", "said"),
     [
         (StepWords(), "step has no text in en."),
-        (replace(GOOD, sms=" "), "step, en: it goes by text, and there is no text message."),
+        (replace(GOOD, sms=" "), "step, en: it is sent by text, but the text message is empty."),
         (replace(GOOD, subject=""), "needs a subject and a body"),
         (replace(GOOD, body=""), "needs a subject and a body"),
         (replace(GOOD, body="{surgeon_name}"), "Unknown placeholder: {surgeon_name}. A text may use {clinic},"),
         (replace(GOOD, sms="{clinic}: {first_name}, hello"), "A text message must not carry {first_name}"),
         (replace(GOOD, sms="{clinic}: {first_name} {surgeon}"), "must not carry {first_name} and {surgeon}"),
-        (replace(GOOD, sms="{clinic}: see you {visit_day}"), "only a step that hangs on a booked visit knows its day"),
+        (
+            replace(GOOD, sms="{clinic}: see you {visit_day}"),
+            "only a step that depends on a booked visit knows its day",
+        ),
     ],
 )
 def test_each_channel_has_words_that_can_be_filled_in(words: StepWords, said: str) -> None:
@@ -90,7 +93,7 @@ def test_every_language_of_the_site_is_asked_for() -> None:
 
 
 def test_a_version_that_says_nothing_cannot_be_signed() -> None:
-    assert faults_of(a_protocol()) == ["There is no step. Add what the patient should hear, and when."]
+    assert faults_of(a_protocol()) == ["There are no steps. Add the messages the patient should get, and when."]
 
 
 # The wording rules (PROTOCOLS.md, section 6) ----------------------------------------------------------------------
@@ -104,7 +107,7 @@ def test_a_version_that_says_nothing_cannot_be_signed() -> None:
             "the text message does not name the clinic. Put {clinic} into it.",
         ),
         (replace(GOOD, body="Hello {first_name}."), "the e-mail does not name the clinic."),
-        (replace(GOOD, sms="{clinic}: Reply YES to confirm."), "offers YES as a reply, which carriers take"),
+        (replace(GOOD, sms="{clinic}: Reply YES to confirm."), "offers YES as a reply, which carriers use"),
         (replace(GOOD, sms="{clinic}: Reply QUIT or CANCEL."), "offers CANCEL and QUIT as a reply"),
         (replace(GOOD, body="{clinic}: Text END to us."), "the e-mail offers END as a reply"),
         (replace(GOOD, sms="{clinic}: Responda SI o BAJA."), "offers SI and BAJA as a reply"),
@@ -178,7 +181,7 @@ def test_a_house_with_a_long_address_is_warned_of_the_second_part() -> None:
 def test_a_language_without_lists_is_said_to_need_a_reader() -> None:
     (warning,) = warnings_of(GOOD, "fr")
 
-    assert warning.startswith("fr: no list of revealing words and no reading grade is known")
+    assert warning.startswith("fr: no list of revealing words and no reading level is available")
 
 
 def test_a_text_that_cannot_be_filled_is_a_fault_and_not_measured() -> None:

@@ -93,8 +93,8 @@ def test_a_text_that_waits_for_a_decision_stays_in_the_inbox(site, surgeon):
 @pytest.mark.parametrize(
     ("outcome", "note", "wrong"),
     [
-        ("", "", "what came of it"),
-        ("fine", "", "what came of it"),
+        ("", "", "outcome"),
+        ("fine", "", "outcome"),
         ("not_reached", " ", "what you tried"),
         ("false_alarm", "", "how you know"),
         ("reached", "x" * 201, "at most 200"),

@@ -173,7 +173,7 @@ def rule(site: Site, **values: object) -> dict[str, list[str]]:
         ({"wording": '{"en": "Call {emergency}", "es": "Llame {nadie}"}'}, "can stand in braces"),
         ({"level": "D", "wording": '{"en closed": "Call {emergency}"}'}, "{opens} must stand in it"),
         ({"wording": '["a"]'}, "by language"),
-        ({"level": "R", "wording": '{"en": "Hello {emergency}"}'}, "Nobody is written to"),
+        ({"level": "R", "wording": '{"en": "Hello {emergency}"}'}, "No text is sent"),
     ],
 )
 def test_what_a_rule_must_not_say(people, values, wrong):

@@ -144,7 +144,7 @@ def test_a_revoked_caregiver_stands_in_the_story_and_can_be_added_anew(jane, ben
     assert (event.kind, event.wording, ben.consent_events.count()) == ("withdrawn", SAID["wording"], 2)
     page = record(owner, jane)
     assert "Ben Moore: not used since" in page
-    assert "said in person or on the phone: “Only visits, please.”" in page
+    assert "in person or by phone: “Only visits, please.”" in page
     assert page.count("caregiver revoked (") == 1
     again = {"caregiver-relationship": "caregiver", "caregiver-name": "Ben", "caregiver-address": PHONE}
     assert owner.post(f"/staff/surgeries/{jane.pk}/contacts/", again).status_code == 302

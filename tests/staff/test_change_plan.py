@@ -138,7 +138,7 @@ def test_the_second_of_two_who_decide_is_told_and_keeps_what_was_typed(surgery, 
 
     page = text(response)
     assert response.status_code == 409
-    assert "Somebody changed this plan after you had opened it" in page
+    assert "Somebody changed this plan after you opened it" in page
     assert 'value="fever since noon"' in page
     assert CarePlan.objects.get(surgery=surgery).revision == 1
 
@@ -147,7 +147,7 @@ REFUSED = [
     ("hold", {"starts": "2026-03-02", "why": ""}, "Say in a few words why."),
     ("hold", {"starts": "soon", "why": "x"}, "This is not a day"),
     ("pace", {"percent": "10", "why": "x"}, "between 50 and 300 percent"),
-    ("shift", {"phase": "weeks-3-6", "days": "0", "why": "x"}, "Give a number of days"),
+    ("shift", {"phase": "weeks-3-6", "days": "0", "why": "x"}, "Enter a number of days"),
     ("version", {"version": "999", "why": "x"}, "Select a valid choice"),
     ("release", {"ends": "2026-03-02"}, "There is nothing to release"),
     ("undo", {"about": "999"}, "Select a valid choice"),

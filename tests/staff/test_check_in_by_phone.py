@@ -125,7 +125,7 @@ def test_pressing_twice_writes_one_and_what_was_typed_is_still_there(people, sur
     assert [answer.status_code for answer in answered] == [200, 422]
     assert CheckIn.objects.count() == 1
     shown = text(answered[1])
-    assert "Another check-in was kept since this page was opened." in shown
+    assert "Another check-in was saved since this page was opened." in shown
     assert '<option value="4" selected>4</option>' in shown
     assert 'name="so_far" value="1"' in shown
 
@@ -133,7 +133,7 @@ def test_pressing_twice_writes_one_and_what_was_typed_is_still_there(people, sur
 @pytest.mark.parametrize(
     ("said", "sentence"),
     [
-        ({}, "Write down at least one answer."),
+        ({}, "Record at least one answer."),
         ({"pain": "11"}, "Pain is a number from 0 (none) to 10 (worst)."),
         ({"legs": "perhaps"}, "Choose yes or no"),
     ],

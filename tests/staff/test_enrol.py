@@ -134,7 +134,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"caregiver-address": "+1 202 555 0131"}, "This is the patient&#x27;s own."),
     ({"procedure": ""}, "Choose the procedure."),
     ({"surgeon": ""}, "Choose the surgeon."),
-    ({"date": "1950-01-01"}, "lies before the date of birth"),
+    ({"date": "1950-01-01"}, "is before the date of birth"),
 ]
 
 

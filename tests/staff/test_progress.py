@@ -93,9 +93,9 @@ def test_a_session_is_written_down_changed_and_removed(desk, surgery):
 @pytest.mark.parametrize(
     ("day", "state", "sentence"),
     [
-        ("2026-03-03", "attended", "This day is still to come. Write the session down as planned."),
+        ("2026-03-03", "attended", "This day is still to come. Record the session as planned."),
         ("2026-03-01", "planned", "This day has passed."),
-        ("2026-02-01", "attended", "This day lies before the operation."),
+        ("2026-02-01", "attended", "This day is before the operation."),
         ("2036-02-01", "planned", "more than two years ahead"),
         ("", "planned", "Choose the day."),
     ],

@@ -59,7 +59,7 @@ def test_a_step_moves_by_its_day_and_a_bad_file_is_answered(live_server, browser
 
     page.get_by_label("Days from surgery: Still avoid heavy lifting").first.fill("10")
     page.get_by_role("button", name="Move Still avoid heavy lifting").first.click()
-    expect(page.get_by_text("moved. The plan below is in the order of the days.")).to_be_visible()
+    expect(page.get_by_text("moved. The plan below is in order of days.")).to_be_visible()
 
     page.goto(live_server.url + reverse("admin:reminders_phase_change", args=[draft.phases.all()[1].pk]))
     fits(page, "phase")

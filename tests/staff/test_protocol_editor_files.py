@@ -29,7 +29,7 @@ def test_a_bad_file_is_answered_in_sentences_and_nothing_is_kept(people):
     client, page = signed_in(people.owner), reverse("admin:reminders_protocol_import")
     before = (Protocol.objects.count(), ProtocolVersion.objects.count())
     files = {
-        b"a: &a [x]\nb: *a": "names with &amp; and * are not taken",
+        b"a: &a [x]\nb: *a": "names with &amp; and * are not allowed",
         SHIPPED.replace(b"    kind: check_in\n", b"    kind: chat\n", 1): "step check-in-1: “kind” must be one of",
         b"": "The file is not a protocol.",
     }

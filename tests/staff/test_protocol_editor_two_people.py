@@ -27,7 +27,7 @@ def test_the_second_one_is_told_and_keeps_what_both_wrote(people, draft, step):
     assert f"{colleague} (" in page
     assert "changed this while you were writing" in page
     assert "You both changed Text message, English. Yours is in its box; theirs: “{clinic}: Walk, theirs.”" in page
-    assert "What they changed and you did not is in the form now: Title" in page
+    assert "Their changes that you did not touch are in the form now: Title" in page
     assert StepText.objects.get(step=step, language="en").sms == "{clinic}: Walk, theirs."
 
     again = form_of(second, change(step)) | {
@@ -54,7 +54,7 @@ def test_two_people_at_one_phase_keep_both_languages(people, draft):
     again["opened"] = response.context["adminform"].form["opened"].value()
     second.post(change(phase), again)
 
-    assert "What they changed and you did not is in the form now: Do" in text(response)
+    assert "Their changes that you did not touch are in the form now: Do" in text(response)
     phase.refresh_from_db()
     assert (phase.title["en"], phase.do["es"]) == ("Two gentle weeks", ["Camine."])
 

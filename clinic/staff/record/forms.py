@@ -84,7 +84,7 @@ class CancelForm(forms.Form):
     why = forms.CharField(
         label="Why is the operation cancelled?",
         max_length=200,
-        error_messages=required("Say in a few words why the operation is cancelled."),
+        error_messages=required("Give the reason for the cancellation in a few words."),
     )
 
 

@@ -41,7 +41,7 @@ class Delivery(models.Model):
     reason = models.CharField(max_length=20, blank=True, help_text="A code; `why` says it in words.")
     code = models.PositiveIntegerField(default=0, help_text="The provider's code behind the state, if it gave one.")
     priority = models.PositiveSmallIntegerField(default=Priority.OTHER, choices=Priority.choices)
-    is_fallback = models.BooleanField(default=False, help_text="Opened because another channel did not work.")
+    is_fallback = models.BooleanField(default=False, help_text="Sent because another channel did not work.")
     not_before = models.DateTimeField()
     useful_until = models.DateTimeField()
     attempt_count = models.PositiveSmallIntegerField(default=0)

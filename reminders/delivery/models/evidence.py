@@ -55,7 +55,7 @@ class Report(models.Model):
     code = models.PositiveIntegerField(default=0)
     received_at = models.DateTimeField()
     is_against = models.BooleanField(  # the database's default: a worker of the release before knows no such column
-        default=False, db_default=False, help_text="It came when the message had ended otherwise (T19)."
+        default=False, db_default=False, help_text="It came after the message had another final result (T19)."
     )
 
     class Meta:
@@ -83,7 +83,7 @@ class Transition(models.Model):
     state = models.CharField(max_length=18, choices=STATES)
     reason = models.CharField(max_length=20, blank=True)
     code = models.PositiveIntegerField(default=0)
-    attempt = models.PositiveSmallIntegerField(default=0, help_text="How many attempts had begun.")
+    attempt = models.PositiveSmallIntegerField(default=0, help_text="How many attempts had started.")
     until = models.DateTimeField(null=True, blank=True, help_text="Held: not before then.")
 
     class Meta:

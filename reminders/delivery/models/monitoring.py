@@ -19,7 +19,7 @@ class Breaker(models.Model):
     why = models.CharField(max_length=200, blank=True)
     opened_at = models.DateTimeField()
     probe_at = models.DateTimeField()
-    probes = models.PositiveSmallIntegerField(default=0, help_text="Probes that were let out since it opened.")
+    probes = models.PositiveSmallIntegerField(default=0, help_text="Test messages sent since it opened.")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     class Meta:
@@ -47,7 +47,7 @@ class Freeze(models.Model):
     since = models.DateTimeField()
     why = models.CharField(max_length=200)
     blind_from = models.DateTimeField(
-        null=True, blank=True, help_text="What left or came in after this moment may be unknown here."
+        null=True, blank=True, help_text="Messages sent or received after this time may be unknown here."
     )
     reconciled_from = models.DateTimeField(null=True, blank=True, help_text="How far back the provider was asked.")
     reconciled_at = models.DateTimeField(null=True, blank=True)

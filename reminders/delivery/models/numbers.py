@@ -15,7 +15,7 @@ class SaidBack(models.Model):
     at = models.DateTimeField()
 
     class Meta:
-        verbose_name_plural = "said back"
+        verbose_name_plural = "automatic answers"
         indexes = [
             models.Index(fields=["contact", "at"], name="said_back_by_contact"),
             models.Index(fields=["site", "at"], name="said_back_by_site"),

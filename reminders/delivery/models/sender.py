@@ -15,9 +15,9 @@ class Sender(models.Model):
     address = models.CharField(max_length=254)
     parts_per_second = models.FloatField(
         default=1.0,
-        help_text="How fast it may write: US long code about 1, toll-free 3, short code 10 to 100.",
+        help_text="Texts per second: US long code about 1, toll-free 3, short code 10 to 100.",
     )
-    free_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="When its rate is used up until.")
+    free_at = models.DateTimeField(null=True, blank=True, editable=False, help_text="Until when its rate is used up.")
     heard_until = models.DateTimeField(
         null=True, blank=True, editable=False, help_text="Texts that came in are known up to here (reconcile)."
     )
@@ -30,7 +30,7 @@ class Sender(models.Model):
                 fields=["address"],
                 condition=Q(channel="sms"),
                 name="one_site_per_sms_number",
-                violation_error_message="Another site writes from this number. A reply to it could not be told apart.",
+                violation_error_message="Another site sends from this number. It would be unclear whose a reply is.",
             ),
         ]
 

@@ -33,7 +33,7 @@ def text(longest: int | None = None, *, lines: bool = False) -> Convert:
     def convert(tree: Tree) -> str:
         said = _said(tree, "must be words in quotes").replace("\r\n", "\n").replace("\r", "\n")
         if UNSHOWN.search(said) or ("\n" in said and not lines):
-            raise Wrong(tree, "has a character or a new line that cannot stand there.")
+            raise Wrong(tree, "has a character or a line break that is not allowed there.")
         if longest and len(said) > longest:
             raise Wrong(tree, f"has {len(said)} characters; at most {longest} fit.")
         return said

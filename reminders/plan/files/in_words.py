@@ -32,7 +32,7 @@ def happens(step: Row, document: Document) -> str:
     if step["anchor"] == "check_up_window":
         return f"day {first_day(step, document)} ({_away(offset)} the window of “{_visit(step, document)}”)"
     day = first_day(step, document)
-    return f"day {day}" if day < ENDLESS // 2 else "the end of a phase that has none"
+    return f"day {day}" if day < ENDLESS // 2 else "the end of a phase without end"
 
 
 def _away(offset: int) -> str:
@@ -63,10 +63,10 @@ FACTS: dict[str, Any] = {
     "check_up": lambda row: f"it speaks of {row['check_up'] or 'no check-up'}",
     "channels": lambda row: "it goes by " + ", else by ".join(CHANNELS.get(c, c) for c in row["channels"]),
     "condition": lambda row: f"it is for {_whom(row['condition'])}",
-    "useful_days": lambda row: f"it is worth sending for {_count(row['useful_days'])} after its day",
+    "useful_days": lambda row: f"it is useful for {_count(row['useful_days'])} after its day",
     "staffed_days_only": lambda row: f"it goes on {'open days only' if row['staffed_days_only'] else 'any day'}",
     "late_rule": lambda row: f"when late, {LATE[row.get('late_rule') or 'until']}",
-    "warning": lambda row: "it is a warning" if row["warning"] else "it is no warning",
+    "warning": lambda row: "it is a warning" if row["warning"] else "it is not a warning",
 }  # fmt: skip
 
 

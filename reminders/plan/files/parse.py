@@ -77,7 +77,7 @@ def read(data: bytes) -> Document:
     document = reader.protocol(grow(data))
     if reader.wrong:
         more = len(reader.wrong) - MOST_SAID
-        rest = [f"And {more} more. Mend these first."] if more > 0 else []
+        rest = [f"And {more} more. Fix these first."] if more > 0 else []
         raise UnreadableFile(*reader.wrong[:MOST_SAID], *rest)
     return in_order(document)
 

@@ -71,13 +71,13 @@ def _refuse_what_no_protocol_needs(text: str) -> None:
         documents += isinstance(event, yaml.DocumentStartEvent)
         depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
         if isinstance(event, yaml.AliasEvent) or getattr(event, "anchor", None):
-            raise UnreadableFile(f"Line {line}: names with & and * are not taken. Write the words out, or quote them.")
+            raise UnreadableFile(f"Line {line}: names with & and * are not allowed. Write the text out, or quote it.")
         if getattr(event, "tag", None) is not None:
-            raise UnreadableFile(f"Line {line}: types with ! are not taken. Write the value alone, or quote it.")
+            raise UnreadableFile(f"Line {line}: types with ! are not allowed. Write the value alone, or quote it.")
         if depth > DEEPEST:
             raise UnreadableFile(f"Line {line}: it is nested deeper than any protocol is.")
         if documents > 1:
-            raise UnreadableFile(f"Line {line}: a second document begins. One file is one protocol.")
+            raise UnreadableFile(f"Line {line}: a second document starts here. One file holds one protocol.")
 
 
 def _sentence(error: yaml.YAMLError) -> str:

@@ -46,13 +46,13 @@ def caregiver_link(link: str, contact: int) -> str:
 class CarePlan(models.Model):
     surgery = models.OneToOneField(Surgery, on_delete=models.CASCADE, related_name="care_plan")
     version = models.ForeignKey(ProtocolVersion, on_delete=models.PROTECT, related_name="care_plans")
-    laid_out_until = models.DateField(help_text="Repeats without end reach this day; extended nightly.")
+    laid_out_until = models.DateField(help_text="Endless repeats are planned up to this day; extended nightly.")
 
     channels = models.CharField(
-        max_length=20, blank=True, default="", help_text="The patient's own, as they were when it was laid out."
+        max_length=20, blank=True, default="", help_text="The patient's channels when the plan was last computed."
     )
     revision = models.PositiveIntegerField(
-        default=0, help_text="Counts decisions: whoever decides on an older picture of the plan is told."
+        default=0, help_text="Counts decisions, so that a decision on an outdated plan is refused."
     )
     link = models.CharField(max_length=24, unique=True, default=new_link, editable=False)
 

@@ -27,12 +27,16 @@ class PlanChange(models.Model):
     surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="plan_changes")
     kind = models.CharField(max_length=10, choices=[(k.value, k.value.replace("_", " ")) for k in ChangeKind])
     starts = models.DateField(help_text="From this day on, in the site's time zone.")
-    ends = models.DateField(null=True, blank=True, help_text="Of a hold: the day the clock runs on. Empty: it stands.")
+    ends = models.DateField(
+        null=True, blank=True, help_text="For a hold: the day the plan continues. Empty: until it is released."
+    )
     phase = models.SlugField(blank=True)
     step = models.SlugField(max_length=60, blank=True)
-    occurrence = models.PositiveIntegerField(null=True, blank=True, help_text="Of the step. Empty: every one.")
-    days = models.SmallIntegerField(default=0, help_text="Later by so many days; below zero: earlier.")
-    percent = models.PositiveSmallIntegerField(default=100, help_text="Length of the phases that have not begun.")
+    occurrence = models.PositiveIntegerField(null=True, blank=True, help_text="Which repeat of the step. Empty: all.")
+    days = models.SmallIntegerField(default=0, help_text="Days later; a minus means earlier.")
+    percent = models.PositiveSmallIntegerField(
+        default=100, help_text="Length of the phases that have not started, in percent."
+    )
     was = models.CharField(max_length=80, blank=True)
     to = models.CharField(max_length=80, blank=True)
     version = models.ForeignKey(
@@ -41,7 +45,7 @@ class PlanChange(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="Moved to this one.",
+        help_text="The version the plan moves to.",
     )
     was_version = models.ForeignKey(ProtocolVersion, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     move = models.ForeignKey(
@@ -51,7 +55,7 @@ class PlanChange(models.Model):
     by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     at = models.DateTimeField()
     ended_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    ended_at = models.DateTimeField(null=True, blank=True, help_text="Of a hold: when it was released.")
+    ended_at = models.DateTimeField(null=True, blank=True, help_text="For a hold: when it was released.")
     undone_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     undone_at = models.DateTimeField(null=True, blank=True)
 
@@ -65,7 +69,7 @@ class PlanChange(models.Model):
                 fields=["surgery"],
                 condition=Q(kind="hold", ends=None, undone_at=None),
                 name="one_open_hold",
-                violation_error_message="This plan is held already. Release it before you hold it again.",
+                violation_error_message="This plan is already held. Release it before you hold it again.",
             ),
             models.CheckConstraint(
                 condition=Q(ends__isnull=True) | Q(ends__gte=F("starts")),
@@ -75,7 +79,7 @@ class PlanChange(models.Model):
             models.CheckConstraint(
                 condition=Q(percent__range=(50, 300)),
                 name="pace_is_possible",
-                violation_error_message="A pace lies between 50 and 300 percent of the protocol's own.",
+                violation_error_message="A pace is between 50 and 300 percent; 100 is the protocol's own.",
             ),
             models.CheckConstraint(
                 condition=Q(kind__in=[k.value for k in ChangeKind]), name="plan_change_kind_is_known"
@@ -105,8 +109,8 @@ class VersionMove(models.Model):
     total = models.PositiveIntegerField(default=0)
     moved = models.PositiveIntegerField(default=0)
     failed = models.PositiveIntegerField(default=0)
-    worked_at = models.DateTimeField(null=True, blank=True, help_text="The last sign of life of whoever does it.")
-    stopped_at = models.DateTimeField(null=True, blank=True, help_text="A person stopped it; it can be taken up again.")
+    worked_at = models.DateTimeField(null=True, blank=True, help_text="When a worker last made progress.")
+    stopped_at = models.DateTimeField(null=True, blank=True, help_text="When somebody stopped it; it can be continued.")
     finished_at = models.DateTimeField(null=True, blank=True)
 
     objects = VersionMoveQuerySet.as_manager()
@@ -118,7 +122,7 @@ class VersionMove(models.Model):
                 fields=["version"],
                 condition=Q(finished_at=None),
                 name="one_unfinished_move_per_version",
-                violation_error_message="Patients are being moved to this version already. Go on with that move.",
+                violation_error_message="Patients are being moved to this version already. Continue that move.",
             ),
         ]
 

@@ -26,8 +26,8 @@ class PaceRule(models.Model):
     value = models.CharField(max_length=24)
     proposes = models.CharField(max_length=16, choices=[(p.value, p.value.replace("_", " ")) for p in Proposes])
     amount = models.PositiveSmallIntegerField(null=True, blank=True)
-    words = models.CharField(max_length=120, help_text="The reason as a surgeon reads it: “{value} years”.")
-    source = models.CharField(max_length=200, blank=True, help_text="Where the rule comes from.")
+    words = models.CharField(max_length=120, help_text="The reason shown to the surgeon, such as “{value} years”.")
+    source = models.CharField(max_length=200, blank=True, help_text="The source of the rule.")
     is_active = models.BooleanField(default=True)
 
     objects = PaceRuleQuerySet.as_manager()
@@ -84,7 +84,7 @@ class PaceProposal(models.Model):
         blank=True,
         on_delete=models.PROTECT,
         related_name="+",
-        help_text="What accepting it did.",
+        help_text="The change that accepting it made.",
     )
 
     objects = PaceProposalQuerySet.as_manager()

@@ -74,10 +74,10 @@ class Reminder(models.Model):
     status = models.CharField(max_length=12, choices=ReminderStatus.choices, default=ReminderStatus.PLANNED)
     reason = models.CharField(max_length=20, blank=True, help_text="A code; `why` says it in words.")
     shifts = models.JSONField(
-        default=list, blank=True, help_text="Codes: why it does not lie where the protocol put it."
+        default=list, blank=True, help_text="Codes: why it is not on the day and time of the protocol."
     )
     moved_from = models.DateField(
-        null=True, blank=True, help_text="The day it would lie on without the site's limit of messages."
+        null=True, blank=True, help_text="The day it would have without the site's limit of messages."
     )
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")

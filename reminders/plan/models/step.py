@@ -70,7 +70,7 @@ class Phase(VersionPart):
             models.CheckConstraint(
                 condition=Q(last_day__isnull=True) | Q(last_day__gte=F("first_day")),
                 name="phase_ends_after_it_begins",
-                violation_error_message="A phase ends on its first day or later; the last one has no end.",
+                violation_error_message="A phase ends on its first day or later; the last phase has no end.",
             ),
         ]
 
@@ -97,12 +97,12 @@ class CheckUpDefinition(VersionPart):
             models.CheckConstraint(
                 condition=Q(first_day__lte=F("target_day")) & Q(target_day__lte=F("last_day")),
                 name="check_up_definition_in_order",
-                violation_error_message="The target day lies between the first and the last day of the window.",
+                violation_error_message="The target day must be between the first and the last day of the window.",
             ),
             models.CheckConstraint(
                 condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=28),
                 name="check_up_repeats_rarely",
-                violation_error_message="A check-up comes round every 28 days or more rarely.",
+                violation_error_message="A check-up repeats every 28 days or less often.",
             ),
         ]
 
@@ -137,7 +137,7 @@ class Step(VersionPart):
         default=Condition.ALWAYS,
     )
     repeat_days = models.PositiveSmallIntegerField(null=True, blank=True)
-    repeat_count = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: without end.")
+    repeat_count = models.PositiveSmallIntegerField(null=True, blank=True, help_text="Empty: repeats without end.")
     useful_days = models.PositiveSmallIntegerField(default=1)
     staffed_days_only = models.BooleanField(default=False)
     late_rule = models.CharField(
@@ -151,7 +151,7 @@ class Step(VersionPart):
         default=LateRule.UNTIL,
     )
     warning = models.BooleanField(default=False)
-    why = models.TextField(blank=True, help_text="Where the default comes from.")
+    why = models.TextField(blank=True, help_text="The source of the shipped value.")
 
     objects = StepQuerySet.as_manager()
 
@@ -165,22 +165,22 @@ class Step(VersionPart):
             models.CheckConstraint(
                 condition=~Q(anchor__in=[Anchor.CHECK_UP_WINDOW, Anchor.VISIT]) | Q(check_up__isnull=False),
                 name="visit_step_names_its_check_up",
-                violation_error_message="A step that hangs on a check-up must name it.",
+                violation_error_message="A step that depends on a check-up must name it.",
             ),
             models.CheckConstraint(
                 condition=~Q(anchor=Anchor.SURGERY) | Q(offset_days__gte=0),
                 name="no_step_before_the_operation",
-                violation_error_message="Counted from the operation, a step cannot lie before day 0.",
+                violation_error_message="A step counted from the operation cannot be before day 0.",
             ),
             models.CheckConstraint(
                 condition=Q(repeat_days__isnull=True) | Q(repeat_days__gte=1),
                 name="step_repeats_by_days",
-                violation_error_message="A step repeats every day or more rarely; leave it empty for once only.",
+                violation_error_message="Repeat every 1 day or more. Empty: only once.",
             ),
             models.CheckConstraint(
                 condition=Q(repeat_count__isnull=True) | Q(repeat_count__range=(1, 99)),
                 name="step_repeats_below_100",
-                violation_error_message="A step comes 1 to 99 times; leave it empty to repeat without end.",
+                violation_error_message="Repeat 1 to 99 times. Empty: repeats without end.",
             ),
         ]
 

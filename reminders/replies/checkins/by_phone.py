@@ -25,11 +25,11 @@ def write_down(surgery: Surgery, answers: Answers, *, so_far: int, by: StaffMemb
         raise PermissionDenied(f"Only staff of {surgery.site} can do that.")
     surgery = Surgery.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=surgery.pk)
     if not surgery.is_active:
-        raise ValidationError("This operation was cancelled: no check-in is kept for it.")
+        raise ValidationError("This operation was cancelled: no check-in can be recorded for it.")
     if not answers.given:
-        raise ValidationError("Write down at least one answer.")
+        raise ValidationError("Record at least one answer.")
     if told_so_far(surgery) != so_far:
-        raise ValidationError("Another check-in was kept since this page was opened. Look at it, then save again.")
+        raise ValidationError("Another check-in was saved since this page was opened. Look at it, then save again.")
     check_in = _waiting(surgery, now) or CheckIn.objects.create(site=surgery.site, surgery=surgery, asked_at=now)
     recorded = lifecycle.record(check_in, answers, via=Answered.PHONE, by=by, now=now)
     if check_in.reminder_id is None:

@@ -59,13 +59,15 @@ class Alert(models.Model):
     owner = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     taken_at = models.DateTimeField(null=True, blank=True)
     tell_at = models.DateTimeField(
-        null=True, blank=True, help_text="When its people are mailed, or tried again. Empty: they have been."
+        null=True, blank=True, help_text="When to e-mail the staff responsible, or try again. Empty: done."
     )
-    told_at = models.DateTimeField(null=True, blank=True, help_text="When that was last done.")
+    told_at = models.DateTimeField(null=True, blank=True, help_text="When staff were last e-mailed.")
     tellings = models.PositiveSmallIntegerField(
-        default=0, db_default=0, help_text="How often there was news to tell: raised, or raised to class E."
+        default=0, db_default=0, help_text="How often staff had to be told: when raised, and when raised to class E."
     )
-    escalated_at = models.DateTimeField(null=True, blank=True, help_text="The last time its moment had passed.")
+    escalated_at = models.DateTimeField(
+        null=True, blank=True, help_text="When staff were last reminded because it was late."
+    )
     escalations = models.PositiveSmallIntegerField(default=0)
     outcome = models.CharField(max_length=12, choices=Outcome.choices, blank=True)
     outcome_note = models.CharField(max_length=200, blank=True)
@@ -125,12 +127,12 @@ class AlertRule(models.Model):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="alert_rules")
     level = models.CharField(max_length=1, choices=Level.choices)
     owner_role = models.CharField(max_length=16, choices=Role.choices)
-    minutes = models.PositiveSmallIntegerField(help_text="Until somebody must have dealt with it.")
-    staffed_only = models.BooleanField(default=True, help_text="Only minutes in which somebody is there count.")
+    minutes = models.PositiveSmallIntegerField(help_text="Minutes until somebody must have answered it.")
+    staffed_only = models.BooleanField(default=True, help_text="Count only staffed minutes.")
     wording = models.JSONField(
         default=dict,
         blank=True,
-        help_text="What the patient is told at once, by language. Empty: the program's own words.",
+        help_text="What the patient is told at once, by language. Empty: the built-in text.",
     )
 
     objects = AlertRuleQuerySet.as_manager()

@@ -31,7 +31,12 @@ class CheckIn(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="check_ins")
     surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="check_ins")
     reminder = models.OneToOneField(
-        Reminder, null=True, blank=True, on_delete=models.CASCADE, related_name="check_in", help_text="What asked."
+        Reminder,
+        null=True,
+        blank=True,
+        on_delete=models.CASCADE,
+        related_name="check_in",
+        help_text="The reminder that asked.",
     )
     contact = models.ForeignKey(Contact, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     asked_at = models.DateTimeField()
@@ -43,9 +48,14 @@ class CheckIn(models.Model):
     )
     via = models.CharField(max_length=5, choices=Answered.choices, blank=True)
     entered_by = models.ForeignKey(
-        StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+", help_text="Who was told."
+        StaffMember,
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="+",
+        help_text="Who took the answers.",
     )
-    answered_at = models.DateTimeField(null=True, blank=True, help_text="Of the first answer.")
+    answered_at = models.DateTimeField(null=True, blank=True, help_text="When the first answer came.")
     closed_at = models.DateTimeField(null=True, blank=True)
 
     objects = CheckInQuerySet.as_manager()

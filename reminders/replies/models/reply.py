@@ -24,16 +24,21 @@ class Reply(models.Model):
     to_address = models.CharField(max_length=64)
     text = models.TextField(blank=True)
     intent = models.CharField(max_length=16, choices=[(i.value, i.value.replace("_", " ")) for i in Intent])
-    is_urgent = models.BooleanField(default=False, help_text="Must not wait: shown first, until a person has seen it.")
+    is_urgent = models.BooleanField(default=False, help_text="Shown first, until somebody has seen it.")
     question = models.ForeignKey(
-        Reminder, null=True, blank=True, on_delete=models.SET_NULL, related_name="answers", help_text="What it answers."
+        Reminder,
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="answers",
+        help_text="The reminder it answers.",
     )
     score = models.PositiveSmallIntegerField(null=True, blank=True)
     received_at = models.DateTimeField()
     handled_at = models.DateTimeField(null=True, blank=True)
     handled_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
-    effect = models.CharField(max_length=200, blank=True, help_text="What it caused.")
-    answer = models.TextField(blank=True, help_text="What was said back at once, in the provider's own answer.")
+    effect = models.CharField(max_length=200, blank=True, help_text="What was done because of it.")
+    answer = models.TextField(blank=True, help_text="The automatic answer, sent at once.")
     source = models.CharField(max_length=10, default="webhook")  # webhook, reconcile, page
 
     objects = ReplyQuerySet.as_manager()

@@ -15,7 +15,7 @@ MUTANTS = [
     Mutant(
         "no visit is booked more than two years ahead",
         CARE,
-        '        raise ValidationError({"booked_for": "This time lies more than two years ahead. Check the year."})',
+        '        raise ValidationError({"booked_for": "This time is more than two years ahead. Check the year."})',
         "        pass",
         ("tests/api/test_acting.py::test_a_time_that_cannot_be_booked_is_named",),
     ),
