@@ -1,4 +1,4 @@
-"""Screens that libraries bring along are taken down: they know nothing of sites, and tokens are no toys."""
+"""Unregisters admin screens of libraries: they show rows of every site, and tokens."""
 
 from django.contrib import admin
 from django.contrib.auth.models import Group

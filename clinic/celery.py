@@ -1,4 +1,4 @@
-"""The worker's app: `celery -A clinic worker`. Beat rings, `reminders.tasks` answers."""
+"""The Celery app: `celery -A clinic worker`. Beat's schedule calls `reminders.tasks`."""
 
 import os
 

@@ -69,7 +69,7 @@ def service(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[Chec
 
 @register(Tags.security, deploy=True)
 def broker(app_configs: Sequence[AppConfig] | None, **kwargs: Any) -> list[CheckMessage]:
-    """Only with `check --deploy`: a second timer must sweep whatever Redis does. `/health/` barks all the time."""
+    """Only with `check --deploy`: a second timer must sweep whatever Redis does. `/health/` checks it all the time."""
     if any(warning.kind == "redis_policy" for warning in redis.warnings()):
         hint = "Set maxmemory-policy noeviction in Redis' configuration, and give Aftercare a Redis of its own."
         return [Error("Redis may drop waiting tasks when its memory is short.", hint=hint, id="aftercare.E006")]

@@ -19,7 +19,7 @@ DECIDED = [
 
 
 class MissKind(TextChoices):
-    """`DIFFERENT`: a decision, a hold, a fact of the patient or a limit laid the plan out so; nothing is missing."""
+    """How a due message is missing. `DIFFERENT`: changed on purpose by a decision, a hold, a fact or a limit."""
 
     FAILED = "failed", "did not arrive"
     UNKNOWN = "unknown", "not known whether it arrived"
@@ -45,7 +45,7 @@ def due_not_done(rows: ReminderQuerySet, now: datetime) -> ReminderQuerySet:
 
 
 def why(status: str, reason: str) -> str:
-    """In words, also where a message merely waits for its turn."""
+    """Why a message has not arrived, in words, also while it merely waits to be sent."""
     if sentence := SENTENCES[Reason(reason)]:
         return sentence
     return WORDLESS.get(status, "No reason was recorded.")

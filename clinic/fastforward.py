@@ -1,4 +1,4 @@
-"""Play the coming days through the very same code, with a `now` that moves from one due moment to the next."""
+"""Simulates the coming days with the product's own code; `now` jumps from one due time to the next."""
 
 import signal
 from collections import Counter

@@ -1,4 +1,4 @@
-"""For machines: is the house well? No names, no texts, no numbers of people; of late alerts how many, and since when.
+"""Health checks for machines: is the service working? No names and no texts; of late alerts how many, since when.
 
 Two doors, because two kinds of machine ask. A load balancer and a container's health check ask `/health/web/`: whether
 this process can serve a page. A pager asks `/health/`: whether somebody has to get up. A stopped scheduler is for the
@@ -44,7 +44,7 @@ def web(_request: HttpRequest) -> JsonResponse:
 @never_cache
 @require_safe
 def health(_request: HttpRequest) -> JsonResponse:
-    """503 when somebody must act now; 200 also while a watchdog barks that can wait until office hours."""
+    """503 when somebody must act now; 200 also while a warning can wait until office hours."""
     try:
         found, ages = found_at(clock.now()), ages_at(clock.now())
     except Error:
@@ -60,7 +60,7 @@ def found_at(now: datetime) -> list[WatchdogWarning]:
 
 
 def found_in(site: Site | None, now: datetime) -> list[WatchdogWarning]:
-    """Of one site, which also hears of what troubles all of them, or of every site; the broker is nobody's."""
+    """The warnings of one site, with those that concern all sites, or of every site; the broker's belong to none."""
     return watchdogs.warnings(now, site) + escalation.warnings(now, site) + unread.warnings(now, site)
 
 

@@ -7,7 +7,7 @@ from time import monotonic
 
 
 class TimeBudget:
-    """Saved up while it is quiet, up to `most` seconds; under load `share` of the time, one turn after the other."""
+    """A budget of seconds: grows while idle, up to `most`; under load `share` of the time, one turn after the other."""
 
     def __init__(self, *, share: float, most: float, clock: Callable[[], float] = monotonic) -> None:
         self.share, self.most, self.clock = share, most, clock
@@ -16,7 +16,7 @@ class TimeBudget:
 
     @contextmanager
     def turn(self) -> Iterator[bool]:
-        """False: somebody has it, or it is spent. Never waits."""
+        """Take a turn if there is one. False: somebody else has it, or the budget is spent. Never waits."""
         if not self.taken.acquire(blocking=False):
             yield False
             return

@@ -1,4 +1,4 @@
-"""The doors for mail services (django-anymail's tracking). Who does not know the secret stays out; never a 500."""
+"""Webhooks for mail services (django-anymail's tracking). 403 without the secret; never a 500."""
 
 import logging
 from collections.abc import Callable

@@ -31,7 +31,7 @@ DAY = timedelta(days=1)
 @never_cache
 @require_safe
 def metrics(request: HttpRequest) -> HttpResponse:
-    """No token set: no such page, for anybody."""
+    """The metrics page: 404 for everybody while METRICS_TOKEN is not set."""
     if not settings.METRICS_TOKEN:
         raise Http404("Set METRICS_TOKEN to open this page.")
     if not constant_time_compare(request.headers.get("Authorization", ""), f"Bearer {settings.METRICS_TOKEN}"):
@@ -48,7 +48,7 @@ class StatusCollector(Collector):
         self.now = now
 
     def describe(self) -> list[Metric]:
-        """Nothing in advance: registering must not read the tables a second time."""
+        """Describes nothing in advance: registering must not read the tables a second time."""
         return []
 
     def collect(self) -> Iterator[Metric]:

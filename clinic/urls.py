@@ -1,4 +1,4 @@
-"""The one list of doors."""
+"""The root list of URLs."""
 
 from django.contrib import admin
 from django.templatetags.static import static

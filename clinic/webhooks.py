@@ -1,4 +1,4 @@
-"""The provider's doors: check the signature, store, answer. Never a 500: a provider repeats or gives up on those."""
+"""Webhooks for Twilio: check the signature, store, answer. Never a 500: a provider repeats or gives up on those."""
 
 import logging
 from collections.abc import Callable, Iterator
@@ -31,7 +31,7 @@ acting = TimeBudget(
 
 
 def from_twilio(view: View) -> View:
-    """Only what Twilio signed for our public address comes in; a database that is down asks to be called again."""
+    """Decorator: 403 unless Twilio signed the request for our public address; 503 while the database is down."""
 
     @csrf_exempt
     @require_POST
@@ -60,7 +60,7 @@ def from_twilio(view: View) -> View:
 
 @contextmanager
 def in_a_hurry() -> Iterator[None]:
-    """One transaction that rather fails than waits for a lock or a slow disk: the provider hangs up after 15 s."""
+    """A transaction with short lock and statement timeouts: the provider hangs up after 15 s."""
     with transaction.atomic():
         if settings.WEBHOOK_SQL:
             with connection.cursor() as cursor:
@@ -87,7 +87,7 @@ def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
 
 @from_twilio
 def sms_inbound(params: dict[str, str]) -> HttpResponse:
-    """What is said back at once rides in the answer; the same text again gets the same words (docs/adr/0020)."""
+    """The automatic answer is returned in the response; the same text again gets the same answer (docs/adr/0020)."""
     text = sms.read_inbound(params)
     inbound.receive(
         provider_id=text.sid,

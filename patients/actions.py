@@ -48,7 +48,7 @@ def correct(patient: Patient, *, by: StaffMember, now: datetime, **facts: object
 
 
 def refuse_birth_date(patient: Patient, today: date) -> None:
-    """In the future, before anybody alive, or a minor where minors are not treated."""
+    """Raise ValidationError for a date of birth in the future or before 1900, and for a minor where not allowed."""
     if patient.birth_date > today:
         raise ValidationError({"birth_date": "The date of birth is in the future. Check the year."})
     if patient.birth_date.year < 1900:
@@ -65,7 +65,7 @@ def refuse_minor(patient: Patient, today: date) -> None:
 
 
 def refuse_day(patient: Patient, day: date, today: date) -> None:
-    """A day of surgery that can only be a slip of the pen."""
+    """Raise ValidationError for a day of surgery that can only be a typing error."""
     if day < patient.birth_date:
         raise ValidationError({"date": "The day of surgery is before the date of birth. Check both years."})
     if day > today + FAR_AHEAD:
@@ -86,7 +86,7 @@ def add_contact(patient: Patient, *, by: StaffMember, now: datetime, **facts: ob
 
 @transaction.atomic
 def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
-    """No longer theirs. The row stays, with what was agreed to and sent; the same address may be added anew later.
+    """End a contact that is not theirs any more. The row stays; the same address may be added again later.
 
     Takes the contact's row lock, as a claim does: no message starts once this has committed.
     """
@@ -102,7 +102,7 @@ def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
 def change_scope(
     caregiver: Contact, *, scope: str, source: str, wording: str, by: StaffMember, now: datetime
 ) -> Contact:
-    """What the patient lets a caregiver hear, and how that was said. It gives no consent that was not there."""
+    """Change which messages a caregiver gets, and record how the patient said so. It gives no consent."""
     [contact] = _held([caregiver])
     refuse_scope(contact, scope)
     if contact.scope == scope:
@@ -242,7 +242,7 @@ def _saved(check_up: CheckUp, verb: str, *, by: StaffMember | None, now: datetim
 
 @transaction.atomic
 def hold_contacts(contacts: Iterable[Contact], *, why: str, by: StaffMember | None, now: datetime) -> None:
-    """Perhaps they refused: nothing starts on its way to them until a person has decided. The first reason stays."""
+    """Hold contacts that may have opted out: nothing is sent to them until somebody decides. The first reason stays."""
     for contact in _held(contacts):
         if contact.held_since is None:
             contact.held_since, contact.held_reason = now, why[:120]
@@ -252,7 +252,7 @@ def hold_contacts(contacts: Iterable[Contact], *, why: str, by: StaffMember | No
 
 @transaction.atomic
 def release_contacts(contacts: Iterable[Contact], *, by: StaffMember | None, now: datetime) -> list[Contact]:
-    """Those that had been held. What waits for them is brought forward by whoever calls this."""
+    """Release held contacts and return those that were held; the caller makes what waits for them due."""
     released = [contact for contact in _held(contacts) if contact.held_since is not None]
     for contact in released:
         contact.held_since, contact.held_reason = None, ""

@@ -1,4 +1,4 @@
-"""Who did what, in the same transaction as the deed. Shown on the record; see patients.models.AuditEntry."""
+"""The audit: who did what, in the same transaction as the change. Shown on the record; see AuditEntry."""
 
 from collections.abc import Iterable, Mapping
 from datetime import datetime
@@ -23,12 +23,12 @@ def record(
 def record_all(
     verb: str, *, of: Iterable[tuple[models.Model, Mapping[str, object]]], by: StaffMember | None, now: datetime
 ) -> None:
-    """The same deed done to many rows, each with its details: one query for all of them."""
+    """The same action on many rows, each with its details: one query for all of them."""
     AuditEntry.objects.bulk_create(_entry(verb, row, by, now, details, _site_of(row)) for row, details in of)
 
 
 def record_everywhere(verb: str, *, of: models.Model, by: StaffMember, now: datetime, **details: object) -> None:
-    """What concerns every site, such as a new kind of operation: each site's audit tells it."""
+    """Record what concerns every site, such as a new kind of operation, in each site's audit."""
     sites = Site.objects.order_by("pk").values_list("pk", flat=True)
     AuditEntry.objects.bulk_create(_entry(verb, of, by, now, details, site) for site in sites)
 

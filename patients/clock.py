@@ -1,4 +1,4 @@
-"""The one place that reads the clock. Only doors (views, tasks, commands) call it; everything below takes `now`."""
+"""The one place that reads the clock. Only entry points (views, tasks, commands) call it; all else takes `now`."""
 
 from datetime import datetime, timedelta
 from pathlib import Path

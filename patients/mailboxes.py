@@ -2,7 +2,7 @@
 
 
 def spelt(address: str) -> str:
-    """`Ana@Example.org` and `ana@example.org` are one mailbox, with one consent.
+    """Lower case: `Ana@Example.org` and `ana@example.org` are one mailbox, with one consent.
 
     RFC 5321 lets a server tell them apart; none that a patient uses does.
     """

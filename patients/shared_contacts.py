@@ -1,4 +1,4 @@
-"""Whom a phone or a mailbox serves: who is cared for, on a running plan, behind one number of one site."""
+"""Which patients on a running plan share a phone or a mailbox at one site."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -16,7 +16,7 @@ PERSON = ("patient", "patient__given_name", "patient__family_name", "patient__bi
 
 
 def people(addresses: Iterable[Address]) -> dict[Address, list[Person]]:
-    """By address, in the order in which it was written down for them; a patient's own and as a caregiver's alike."""
+    """The people behind each address, in the order it was recorded, as patient or as caregiver."""
     wanted = set(addresses)
     plans = Surgery.objects.active().filter(patient=OuterRef("patient"))
     rows = with_address(wanted).filter(Exists(plans), patient__status=PatientStatus.ACTIVE).order_by("pk")

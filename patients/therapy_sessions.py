@@ -13,7 +13,7 @@ from patients.models.therapy import SessionSource, SessionState
 
 @transaction.atomic
 def write_session(surgery: Surgery, *, day: date, state: str, by: StaffMember, now: datetime) -> TherapySession:
-    """Planned, attended or missed, one for each day; written again, the later word counts."""
+    """Record a session as planned, attended or missed, one per day; recorded again, the later one counts."""
     _refuse_day(surgery, day, state, surgery.site.today(now))
     facts = {"state": SessionState(state), "source": SessionSource.STAFF, "by": by, "at": now, "site": surgery.site}
     session, _ = TherapySession.objects.select_for_update().update_or_create(surgery=surgery, day=day, defaults=facts)
@@ -23,7 +23,7 @@ def write_session(surgery: Surgery, *, day: date, state: str, by: StaffMember, n
 
 @transaction.atomic
 def remove_session(session: TherapySession, *, by: StaffMember, now: datetime) -> None:
-    """Written down by mistake."""
+    """Remove a session that was recorded by mistake."""
     surgery, day = session.surgery, session.day
     session.delete()
     audit.record("therapy session removed", of=surgery, by=by, now=now, day=f"{day}")
@@ -31,7 +31,7 @@ def remove_session(session: TherapySession, *, by: StaffMember, now: datetime) -
 
 @transaction.atomic
 def say_attended(surgery: Surgery, *, now: datetime) -> TherapySession:
-    """The patient, about today. Twice is once; what staff have written down as missed stays theirs to change."""
+    """The patient says that today's session took place. Idempotent; a session staff recorded as missed stays so."""
     rows = TherapySession.objects.select_for_update()
     said = {"state": SessionState.ATTENDED, "source": SessionSource.PATIENT, "at": now}
     session, new = rows.get_or_create(

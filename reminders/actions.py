@@ -66,14 +66,14 @@ def preview_move(surgery: Surgery, *, to: date, by: StaffMember, now: datetime) 
 
 
 def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime, why: str = NO_REASON) -> Changes:
-    """Another day 0. What was sent stays; what lies in the past now is skipped; booked visits keep their time."""
+    """Move the day of surgery. What was sent stays; what is past now is skipped; booked visits keep their time."""
     wish = Wish(ChangeKind.DATE, to=to.isoformat())
     return decide(surgery, wish, why=why, by=by, now=now).changes
 
 
 @transaction.atomic
 def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: object) -> Changes:
-    """What shapes a plan, by name: therapy and job at once, the four factors by what they propose."""
+    """Change clinical details, by name: therapy and job act at once, the four factors by what they propose."""
     surgery = _active(surgery)
     _only_deciders(surgery.site, by, to="change clinical details")
     if unknown := facts.keys() - OF_SURGERY - OF_PATIENT:
@@ -115,7 +115,7 @@ def _running(patient: Patient) -> list[int]:
 
 @transaction.atomic
 def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
-    """The phone or mailbox is not theirs any more. No refusal: what waits for it may go another way at once.
+    """End a contact that is not theirs any more. Not an opt-out: waiting messages may go another way at once.
 
     A question whether a text from there was a refusal ends with it. Idempotent.
     """
@@ -128,7 +128,7 @@ def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
 
 @transaction.atomic
 def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable[str]) -> None:
-    """Hours, zone or closed days are other ones: the next rounds of the horizon lay every plan out again."""
+    """Record that hours, zone or closed days changed; the next rounds of the scheduler recompute every plan."""
     site.full_clean()
     site.save()
     plans = CarePlan.objects.active().filter(surgery__site=site)
@@ -139,14 +139,14 @@ def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable
 
 @transaction.atomic
 def renew_link(surgery: Surgery, *, by: StaffMember, now: datetime) -> None:
-    """A new address for the patient's page; the old one is dead at once, and the next messages carry the new one."""
+    """Give the patient's page a new link; the old one stops working at once, the next messages carry the new one."""
     CarePlan.objects.filter(surgery=surgery).update(link=new_link())
     audit.record("page link renewed", of=surgery, by=by, now=now)
 
 
 @transaction.atomic
 def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None, now: datetime) -> None:
-    """Died or transferred: every plan ends. Active again: every plan is laid out again."""
+    """Set the status. Died or transferred: every plan ends. Active again: every plan is recomputed."""
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     patient.status = PatientStatus(status)
     patient.save()
@@ -156,7 +156,7 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
 
 @transaction.atomic
 def book_visit(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: datetime) -> CheckUp:
-    """Book or move a visit; its invitations fall silent and its own reminders are laid out."""
+    """Book or move a visit; invitations to book it stop, and its own reminders are planned."""
     return _synced(care.book(check_up, at=at, by=by, now=now), now)
 
 
@@ -191,7 +191,7 @@ def _synced(check_up: CheckUp, now: datetime) -> CheckUp:
 
 @transaction.atomic
 def skip(reminder: Reminder, *, by: StaffMember, now: datetime, why: str = NO_REASON) -> Reminder:
-    """Take one planned message out of one plan; it stays out when the plan is laid out again."""
+    """Take one planned message out of one plan; it stays out when the plan is recomputed."""
     reminder = _locked(reminder)
     if reminder.status != ReminderStatus.PLANNED:
         raise ValidationError(
@@ -205,7 +205,7 @@ def skip(reminder: Reminder, *, by: StaffMember, now: datetime, why: str = NO_RE
 
 @transaction.atomic
 def resend(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
-    """Try once more what did not arrive, while it is useful. Never what was delivered or may still arrive."""
+    """Send a message again that did not arrive, while it is useful. Refused if it arrived or may still arrive."""
     reminder = _locked(reminder)
     if reminder.status not in RESENDABLE:
         raise ValidationError(f"This message is {reminder.get_status_display().lower()} and is not sent again.")
@@ -224,7 +224,7 @@ def resend(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
 
 @transaction.atomic
 def mark_called(surgery: Surgery, *, note: str, by: StaffMember, now: datetime) -> int:
-    """One call settles every open message of one person. How many; 0: a colleague was quicker, nothing is written."""
+    """Mark every open message of one person as called. Returns how many; 0: a colleague was quicker."""
     if len(note.strip()) > NOTE_LENGTH:
         raise ValidationError({"note": f"The note is too long: at most {NOTE_LENGTH} characters."})
     waiting = Reminder.objects.to_call().filter(surgery=surgery).order_by("pk").select_for_update(of=("self",))

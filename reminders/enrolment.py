@@ -1,4 +1,4 @@
-"""Enrol a patient once: patient, contacts, consent and surgery in, the whole plan laid out, in one transaction."""
+"""Enrol a patient: patient, contacts, consent, surgery and the whole plan, in one transaction."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -111,7 +111,7 @@ def add_contact(patient: Patient, new: NewContact, *, by: StaffMember, now: date
 
 
 def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
-    """The surgery with its plan laid out. Twice with the same key: the same surgery, nothing doubled.
+    """Enrol a surgery and compute its plan. Idempotent by `key`: the same key returns the same surgery.
 
     Raises ValidationError: bad facts, a version that is not signed, a stranger to the site.
     """

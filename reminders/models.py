@@ -1,4 +1,4 @@
-"""Hands the three rooms' models to Django."""
+"""Collects the models of plan, delivery and replies for Django."""
 
 from reminders.delivery.models import (
     Alarm,

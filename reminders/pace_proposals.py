@@ -39,14 +39,14 @@ LOWEST = {
 
 
 def offered(surgery: Surgery, *, now: datetime) -> list[Proposal]:
-    """Nothing for a plan that has ended."""
+    """The proposals for one plan; none for a plan that has ended."""
     if not surgery.is_active or surgery.patient.status != "active":
         return []
     return proposed(surgery, now=now)
 
 
 def proposed(surgery: Surgery, *, now: datetime) -> list[Proposal]:
-    """Not yet decided about, with their reasons."""
+    """The proposals that nobody has decided about, with their reasons."""
     found = pace.proposals(_rules(surgery), facts_of(surgery, now=now))
     rows = PaceProposal.objects.filter(surgery=surgery).values_list("proposes", "amount", "reasons")
     decided = {(what, amount, tuple(reasons)) for what, amount, reasons in rows}
@@ -94,7 +94,7 @@ def _answered_on_the_page(reminder: Reminder) -> bool:
 
 @transaction.atomic
 def accept(surgery: Surgery, what: str, *, reasons: Iterable[str], by: StaffMember, now: datetime) -> PaceProposal:
-    """Does what was proposed. `reasons`: those that were shown; where they are others now, nothing is done."""
+    """Do what was proposed. `reasons`: those that were shown; if they have changed, nothing is done."""
     proposal = _shown(surgery, what, reasons, by=by, now=now)
     change = _carry_out(surgery, proposal, by=by, now=now)
     return _keep(surgery, proposal, ProposalState.ACCEPTED, change, by=by, now=now)
@@ -102,7 +102,7 @@ def accept(surgery: Surgery, what: str, *, reasons: Iterable[str], by: StaffMemb
 
 @transaction.atomic
 def decline(surgery: Surgery, what: str, *, reasons: Iterable[str], by: StaffMember, now: datetime) -> PaceProposal:
-    """It is not proposed again while its reasons stay the same."""
+    """Decline a proposal: it is not proposed again while its reasons stay the same."""
     proposal = _shown(surgery, what, reasons, by=by, now=now)
     return _keep(surgery, proposal, ProposalState.DECLINED, None, by=by, now=now)
 

@@ -67,7 +67,7 @@ class Decided:
 
 
 class PlanMovedOn(ValidationError):
-    """Somebody else decided in the meantime: nothing was done, and what they did is said."""
+    """Somebody else changed the plan in the meantime: nothing was done; the message says what they did."""
 
 
 def rehearse(act: Callable[[], Answer]) -> Answer:
@@ -126,7 +126,7 @@ def decide_all(
 def release(
     surgery: Surgery, *, on: date | None = None, by: StaffMember, now: datetime, revision: int | None = None
 ) -> Decided:
-    """The clock runs again from that day, today unless it is given: what was held comes as much later as it lasted."""
+    """Release a held plan from a day, today by default: what was held comes later by as long as the hold lasted."""
     surgery, plan = _own_one(surgery, by, revision)
     hold = PlanChange.objects.filter(surgery=surgery, kind=ChangeKind.HOLD, ends=None).in_force().first()
     if hold is None:
@@ -140,7 +140,7 @@ def release(
 
 @transaction.atomic
 def undo(change: PlanChange, *, by: StaffMember, now: datetime, revision: int | None = None) -> Decided:
-    """The plan as if it had never been decided, apart from what was sent. Twice is once."""
+    """Undo a decision: the plan is as if it had never been made, apart from what was sent. Idempotent."""
     surgery, plan = _own_one(change.surgery, by, revision)
     change = PlanChange.objects.select_for_update(of=("self",)).get(pk=change.pk)
     change.surgery = surgery

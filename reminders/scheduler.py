@@ -21,7 +21,7 @@ EXTEND_BATCH, AT_ONCE = 500, 50  # a run, and a transaction of it
 
 
 def is_work(now: datetime) -> bool:
-    """Whether anything is due: the question behind every ring."""
+    """Whether anything is due: asked before any task is started."""
     return Reminder.objects.due(now).exists() or Delivery.objects.claimable(now).exists()
 
 
@@ -48,7 +48,7 @@ def next_moment(now: datetime, until: datetime) -> datetime:
 
 
 def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
-    """Lay out repeats without end a little further, for the plans that reach least far; and anew those whose patients
+    """Extend endless repeats a little, for the plans that reach least far; and recompute those whose patients
     are reached by other channels than before. How many were laid out; one that cannot be costs no other its turn.
     """
     day = (now + EXTEND_WHEN).date()

@@ -1,4 +1,4 @@
-"""Celery's door. A message carries no reminder: it only rings, and the table says what is due."""
+"""Celery's tasks. A task carries no reminder: it only says that there is work; the table says what is due."""
 
 from contextlib import suppress
 from datetime import datetime, timedelta
@@ -23,7 +23,7 @@ SENDERS = 2  # rings at a time: so many processes share a busy minute, and one t
 
 @shared_task
 def sweep() -> None:
-    """Beat's only business entry: settle, and ring for whoever sends."""
+    """The task beat calls: settle what time decides, and start the sending tasks."""
     if not clock_skew.agree():
         return
     now = clock.now()
@@ -78,7 +78,7 @@ def seek() -> None:
 
 @shared_task
 def hear() -> None:
-    """Texts that came in while our door was shut."""
+    """Fetch texts that came in while our webhook could not be reached."""
     reconcile.hear(clock.now)
     heartbeats.beat(heartbeats.HEAR, clock.now())
 
@@ -96,14 +96,14 @@ def keep_check_ins() -> None:
 
 
 def ring_for_move(pk: int) -> None:
-    """A ring that no broker takes is made up for: the sweep rings for what nobody works at."""
+    """Start the task that moves patients; if the broker is down, the next sweep starts it."""
     with suppress(OperationalError):
         move_patients.apply_async((pk,), expires=STALE)
 
 
 @shared_task
 def move_patients(pk: int, after: int = 0, left_at: str = "") -> None:
-    """A slice of a move, and a ring for the next. Rung twice, the second finds it taken."""
+    """Move some patients, and start the task for the next. Started twice, the second finds it taken."""
     baton = version_moves.Baton(after, datetime.fromisoformat(left_at)) if left_at else None
     if left := version_moves.run(pk, clock=clock.now, baton=baton, until=clock.now() + SLICE):
         with suppress(OperationalError):

@@ -1,4 +1,4 @@
-"""A batch of plans is moved to a version, or looked at first: all at once, and one by one where one stumbles."""
+"""Moves a batch of plans to a version, or previews it: all at once, then one by one if one fails."""
 
 from collections import Counter
 from collections.abc import Callable, Collection, Mapping
@@ -37,7 +37,7 @@ class Effect:
 
 
 def move(surgeries: Collection[int], of: VersionMove, *, now: datetime) -> dict[int, Decided | str]:
-    """A sentence for whom it was not possible: of them nothing was changed."""
+    """Move a batch of plans. Returns a sentence for each that was not possible; of those nothing was changed."""
     wish = Wish(ChangeKind.VERSION, version=of.version)
     return _each(surgeries, lambda some: decide_all(some, wish, why=of.why, by=of.by, now=now, move=of))
 
@@ -45,7 +45,7 @@ def move(surgeries: Collection[int], of: VersionMove, *, now: datetime) -> dict[
 def preview(
     surgeries: Collection[int], version: ProtocolVersion, *, by: StaffMember, now: datetime
 ) -> dict[int, Effect | str]:
-    """By doing it and taking it back. A sentence for whom it is not possible: the one the move would be told."""
+    """Preview a move by doing it and rolling back. Returns a sentence for each that is not possible."""
     wish = Wish(ChangeKind.VERSION, version=version)
 
     def act(some: Collection[int]) -> dict[int, Effect | ValidationError]:

@@ -29,7 +29,7 @@ REFUSED = "protocol version not changed"
 
 @dataclass(frozen=True, slots=True)
 class Baton:
-    """Where one worker stopped, for the next: nobody else takes the move up in between."""
+    """Where one worker stopped, for the next one; nobody else continues the move in between."""
 
     after: int
     left_at: datetime
@@ -43,7 +43,7 @@ def waiting(version: ProtocolVersion) -> CarePlanQuerySet:
 
 @transaction.atomic
 def start(version: ProtocolVersion, *, why: str, by: StaffMember, now: datetime) -> VersionMove:
-    """The move that is under way already, where there is one: two who start it at once get the same."""
+    """Start a move, or return the one already under way: two who start at once get the same."""
     _may(by, version.protocol.site)
     if version.state != VersionState.SIGNED:
         raise ValidationError(f"{version} is {version.state}. Patients can only be moved to a signed version.")
@@ -61,7 +61,7 @@ def start(version: ProtocolVersion, *, why: str, by: StaffMember, now: datetime)
 
 @transaction.atomic
 def stop(move: VersionMove, *, by: StaffMember, now: datetime) -> None:
-    """Whoever works at it ends with the batch it is at. Twice is once."""
+    """Stop a move: the worker finishes its current batch. Idempotent."""
     _may(by, move.site)
     if VersionMove.objects.filter(pk=move.pk, finished_at=None, stopped_at=None).update(stopped_at=now):
         audit.record("move of patients stopped", of=move.version, by=by, now=now)
@@ -69,7 +69,7 @@ def stop(move: VersionMove, *, by: StaffMember, now: datetime) -> None:
 
 @transaction.atomic
 def go_on(move: VersionMove, *, by: StaffMember, now: datetime) -> None:
-    """From here on it is theirs: the decisions that follow carry their name."""
+    """Continue a stopped move: the decisions that follow carry the name of `by`."""
     _may(by, move.site)
     if move.version.state != VersionState.SIGNED:
         raise ValidationError(
@@ -106,7 +106,7 @@ def unattended(now: datetime) -> list[int]:
 
 
 def carry_on(clock: Clock) -> Counter[str]:
-    """A round without workers: it moves some, lays the rest down, and the next round takes it up at once."""
+    """Move some patients in a round without workers; the next round continues."""
     tally: Counter[str] = Counter()
     until = clock() + ROUND
     for pk in unattended(clock()):

@@ -27,7 +27,7 @@ def staff(request: Request) -> StaffMember:
 
 
 def require_decider(request: Request, site: Site, *, to: str) -> StaffMember:
-    """A surgeon or manager of this very site; a role at another one opens nothing here."""
+    """Require a surgeon or manager of this site; a role at another site does not count."""
     me = staff(request)
     if not me.decides_at(site):
         raise PermissionDenied(f"Only a surgeon or a manager of {site} can {to}. Ask one of them.")

@@ -31,7 +31,7 @@ class TriesByAddress(SimpleRateThrottle):
 
 
 class TriesByName(SimpleRateThrottle):
-    """Guessing one person's password from many addresses."""
+    """Limits guesses at one person's password from many addresses."""
 
     scope = "sign-in by name"
 

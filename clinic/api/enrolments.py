@@ -120,7 +120,7 @@ def read(request: Request, *, key: str = "") -> Enrolment:
 
 
 def key_of(request: Request) -> str:
-    """Empty without the header."""
+    """The request's idempotency key; empty without the header."""
     key = request.headers.get(KEY)
     if key is None:
         return ""

@@ -104,7 +104,7 @@ def new_patient(given: dict[str, Any]) -> NewPatient:
 
 
 def refuse_taken(request: Request, site: Site, number: str, path: tuple[str, ...] = ()) -> None:
-    """409 with the address of the one who has this number; the caller works at this site, so may know."""
+    """Raise 409 with the address of the patient who has this number; the caller works at this site, so may know."""
     if taken := Patient.objects.for_staff(staff(request)).for_site(site).filter(number=number).first():
         detail: Any = ["This site already has a patient with this number. Enrol that one, or check the number."]
         for name in reversed((*path, "number")):

@@ -90,7 +90,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
 
 
 def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
-    """Raises what the enrolment itself would raise."""
+    """Preview an enrolment; raises what the enrolment itself would raise."""
     new, patient = asked.surgery, asked.patient
     if isinstance(patient, NewPatient):
         recipients = enrolment.recipients(patient.contacts, patient.language)

@@ -80,7 +80,7 @@ class Problem:
 
 
 def answer(error: Exception, context: Mapping[str, Any]) -> Response:
-    """DRF's exception handler. What nobody foresaw is logged with its trace and answered without it."""
+    """DRF's exception handler. An unexpected error is logged with its traceback and answered without it."""
     set_rollback()
     problem = _problem(error)
     if problem is None:
@@ -163,7 +163,7 @@ def _flat(detail: Any, path: tuple[str, ...]) -> Iterator[tuple[tuple[str, ...],
 
 
 def renamed(error: ValidationError, paths: Mapping[str, tuple[str, ...]]) -> Exception:
-    """The floors below name their own fields; the reader knows those of the body. Others stay as they are."""
+    """Rename fields of the lower layers to those of the request body; others stay as they are."""
     if not hasattr(error, "error_dict"):
         return error
     detail: dict[str, Any] = {}

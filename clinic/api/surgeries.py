@@ -115,7 +115,7 @@ class SurgeryFilters(FilterSet):
     date_before = DayFilter(field_name="date", lookup_expr="lte", label="Day 0 is this day or earlier.")
 
     def in_state(self, rows: QuerySet[Surgery], _name: str, state: str) -> QuerySet[Surgery]:
-        """Active ones have no cancellation."""
+        """Filter by state: active surgeries are those without a cancellation."""
         return rows.filter(cancelled_at__isnull=state == "active")
 
 

@@ -68,7 +68,7 @@ class TherapySessionViewSet(
     mixins.DestroyModelMixin,
     viewsets.GenericViewSet[TherapySession],
 ):
-    """Everybody who works at the site writes them down; the patient may say "I did it today"."""
+    """Everybody who works at the site records sessions; the patient may say "I did it today"."""
 
     queryset = TherapySession.objects.none()
     serializer_class = SessionSerializer

@@ -1,4 +1,4 @@
-"""The doors of the API. Every address ends with a slash."""
+"""The URLs of the API. Every address ends with a slash."""
 
 from django.urls import path, re_path
 from drf_spectacular.views import SpectacularAPIView, SpectacularSwaggerView
@@ -26,7 +26,7 @@ from clinic.api.therapy import TherapySessionViewSet
 
 
 class Nowhere(APIView):
-    """An address that leads nowhere is answered like everything else here: with a problem document."""
+    """Answers unknown addresses with a problem document, like every other error."""
 
     authentication_classes = []
     permission_classes = [AllowAny]

@@ -37,7 +37,7 @@ class Intake:
 
 @dataclass(slots=True)
 class ToDo:
-    """False when there is nothing to do; warnings alone are nothing to do."""
+    """What to do with one row's contacts. False when there is nothing to do; warnings alone do not count."""
 
     new: list[NewContact] = field(default_factory=list)
     consent_for: list[Contact] = field(default_factory=list)

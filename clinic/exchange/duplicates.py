@@ -8,7 +8,7 @@ from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
 
 
 def doubles(rows: Sequence[IncomingPatient]) -> dict[Place, Fault]:
-    """The fault of every row to refuse. Alike rows: the first is taken. Different ones: who knows which is right?"""
+    """The fault of every row to refuse. Identical rows: the first is taken. Different rows: all are refused."""
     by_number: dict[str, list[IncomingPatient]] = defaultdict(list)
     for row in rows:
         if row.number:

@@ -41,7 +41,7 @@ def take(
     without_contact: bool = False,
     each: Each = quietly,
 ) -> ImportReport:
-    """Every row is added, updated, found unchanged, or refused with its reasons. Twice is the same as once.
+    """Import each row: added, updated, unchanged, or refused with its reasons. Idempotent.
 
     A dry run does all of it and rolls each row back. Ctrl-C ends with what was done; the row at hand is undone.
     Raises UnusableInput where `by` does not work at the site.

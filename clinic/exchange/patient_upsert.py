@@ -24,7 +24,7 @@ class Taken:
 
 
 def take_row(row: IncomingPatient, known: ExistingPatient | None, intake: Intake) -> Taken:
-    """Raises ValidationError where a rule of the floor below refuses."""
+    """Register or update one patient. Raises ValidationError where a rule of a lower layer refuses."""
     if known:
         return _take_dead(known, intake) if row.dead else _take_known(row, known, intake)
     if row.dead:

@@ -1,4 +1,4 @@
-"""Enrols operations that come in as rows, each in its own transaction. Twice is the same as once."""
+"""Enrols operations that come in as rows, each in its own transaction. Idempotent."""
 
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, field

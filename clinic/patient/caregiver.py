@@ -25,7 +25,7 @@ from reminders.plan.models.careplan import caregiver_link
 @private
 @require_GET
 def show(request: HttpRequest, key: str) -> HttpResponse:
-    """A link that was made for somebody who is a caregiver no more, or for a link since renewed, leads nowhere."""
+    """The caregiver's page; 404 for somebody no longer a caregiver, and for a link that was renewed."""
     contact = _contact(key)
     plan = _plan(contact, key) if contact else None
     if contact is None or plan is None:

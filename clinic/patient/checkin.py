@@ -69,7 +69,7 @@ def _asked(ask: Ask, words: Words, typed: Mapping[str, str]) -> AskedQuestion:
 
 
 def warning(signs: list[tuple[str, str]], words: Words, site: Site) -> AnswerWarning | None:
-    """About the worst of them."""
+    """The warning about the worst of the answers."""
     if not signs:
         return None
     level, sign = signs[0]

@@ -16,7 +16,7 @@ CLOCK = {"en": "g:i A", "es": "H:i"}
 
 
 def in_language(texts: Mapping[str, Any], *languages: str) -> Any:
-    """The first language that has a text; else any, openly, rather than a hole."""
+    """The text in the first language that has one; else in any language rather than nothing."""
     return next((texts[tag] for tag in languages if texts.get(tag)), next(iter(texts.values()), ""))
 
 

@@ -79,7 +79,7 @@ def _label(span: BarSpan, *, weeks: bool) -> str:
 
 
 def x_of(placed: Iterable[BarPiece], day: int) -> float:
-    """Where a day falls; before the first at the left edge, beyond the horizon at the right one."""
+    """The x position of a day; before the first day at the left edge, beyond the horizon at the right edge."""
     x = 0.0
     for piece in placed:
         if day < piece.span.first:

@@ -175,7 +175,7 @@ def _kept(plan: CarePlan, answers: Answers, key: str, why: str, now: datetime) -
 @with_plan
 @require_POST
 def therapy_done(request: HttpRequest, plan: CarePlan) -> HttpResponse:
-    """ "I did it today": today's session; twice is once."""
+    """ "I did it today": records today's session. Idempotent."""
     now = clock.now()
     if therapy.card(plan.surgery, words=vocabulary.EN, now=now):
         care.say_attended(plan.surgery, now=now)
@@ -214,7 +214,7 @@ def ended(request: HttpRequest, plan: CarePlan, *, language: str) -> HttpRespons
 
 
 def unknown(request: HttpRequest) -> HttpResponse:
-    """In both languages: nobody knows whose it was. No clinic is named to who only guesses."""
+    """The page for an unknown link, in both languages. It names no clinic, in case somebody guesses links."""
     return rendered(request, "patient/unknown.html", {"all": vocabulary.WORDS}, language="en", status=404)
 
 

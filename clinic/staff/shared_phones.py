@@ -1,4 +1,4 @@
-"""Whom a phone or a mailbox serves, as staff may see it: for texts that are nobody's, and beside a contact."""
+"""Which patients share a phone or mailbox, as staff may see it: for unassigned texts, and beside a contact."""
 
 from collections import defaultdict
 from collections.abc import Iterable

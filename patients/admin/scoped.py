@@ -1,4 +1,4 @@
-"""The ground of every admin screen: rows of one's own sites only, and rights by role there, superusers included."""
+"""The base of every admin screen: rows of one's own sites only, rights by role there, superusers included."""
 
 from collections.abc import Collection
 from datetime import datetime

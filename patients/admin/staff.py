@@ -1,4 +1,4 @@
-"""People of the house. A manager adds and switches off people of their own sites, and says who does what there."""
+"""Staff. A manager adds and deactivates staff of their own sites, and sets their roles there."""
 
 from typing import Any, cast
 
@@ -130,7 +130,7 @@ class StaffMemberAdmin(SiteScopedAdmin, UserAdmin):  # type: ignore[misc, type-a
         super().save_model(request, obj, form, change)
 
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
-        """Written down at each site it concerns: another name everywhere, another role where it is held."""
+        """Audited at each site it concerns: a changed name everywhere, a changed role where it is held."""
         staff, by = form.instance, cast(StaffMember, request.user)
         before = _roles(staff)
         super().save_related(request, form, formsets, change)

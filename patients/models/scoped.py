@@ -1,4 +1,4 @@
-"""Every queryset that leads to a patient begins here: with the sites a staff member belongs to."""
+"""The base of every queryset that leads to a patient: limited to the sites a staff member belongs to."""
 
 from typing import TYPE_CHECKING, Any, Self, TypeVar
 
@@ -23,7 +23,7 @@ class SiteScoped(Base[M]):
         return self.filter(site=site)
 
     def for_staff(self, staff: StaffMember) -> Self:
-        """Only rows of the staff member's own sites; being a superuser opens no further door."""
+        """Only rows of the staff member's own sites; a superuser sees no others."""
         if not staff.is_active:
             return self.none()
         return self.filter(site__in=Membership.objects.filter(staff=staff).values("site"))

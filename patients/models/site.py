@@ -1,4 +1,4 @@
-"""One clinic location: where it is, when it speaks, who answers."""
+"""One clinic location: where it is, when it sends, when it is staffed."""
 
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo

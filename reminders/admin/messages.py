@@ -1,4 +1,4 @@
-"""The ledger and what came in: to look through, never to type into. What the plan calls for, nobody writes by hand."""
+"""Admin lists of reminders, replies and alerts: read-only, as only the plan and the actions change them."""
 
 from typing import Any
 

@@ -1,4 +1,4 @@
-"""Alarms: what the people who run the house must see. Raising one twice counts; clearing it keeps the row."""
+"""Alarms for the administrator. Raising one twice counts up; clearing it keeps the row."""
 
 from datetime import datetime
 
@@ -29,7 +29,7 @@ def clear(kind: str, *, now: datetime, subject: str | None = None, site: Site | 
 
 @transaction.atomic
 def seen(alarm: Alarm, *, by: StaffMember, now: datetime) -> bool:
-    """A person has looked into it. False: it was over already. Met again, the same trouble raises a new alarm."""
+    """Mark an alarm as seen. False: it was over already. The same problem later raises a new alarm."""
     if not Alarm.objects.filter(pk=alarm.pk, cleared_at=None).update(cleared_at=now):
         return False
     record = audit.record if alarm.site_id else audit.record_everywhere

@@ -1,4 +1,4 @@
-"""Heartbeats: each part of the house writes down when it last did its round."""
+"""Heartbeats: each part of the system records when it last ran."""
 
 from datetime import datetime
 
@@ -19,11 +19,11 @@ def beat(name: str, now: datetime) -> None:
 
 
 def last() -> dict[str, datetime]:
-    """By name. A part that never ran is not there: a fresh installation has none."""
+    """The last run of each part, by name. A part that never ran is missing."""
     return dict(Heartbeat.objects.values_list("name", "at"))
 
 
 def last_round() -> datetime | None:
-    """Of the scheduler, whoever rang for it."""
+    """The scheduler's last round, whoever started it."""
     known = last()
     return max((known[name] for name in (SWEEP, TIMER) if name in known), default=None)

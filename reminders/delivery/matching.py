@@ -1,4 +1,4 @@
-"""Which message in the provider's list is which attempt of ours. Pure."""
+"""Matches messages in the provider's list to our attempts. Pure."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Sequence

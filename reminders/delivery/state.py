@@ -1,4 +1,4 @@
-"""Evidence in, state out. Pure. The order is data, so late and doubled reports need no special case.
+"""The state of a delivery from its evidence. Pure. The order is data, so late reports need no special case.
 
 Every change of a delivery's state is one of `RULES` (T1 to T21 of the contract) or follows from evidence (`derive`),
 and then leaves only a state that `MAY_FOLLOW` lists: both end up in the WHERE clause of the UPDATE.

@@ -1,4 +1,4 @@
-"""The story of one message in plain words: when it was planned, what held it, how it left, what became of it."""
+"""The history of one message in plain words: planned, held, sent, and the result."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""How long the house waits for what: one table, so that a fault run can play all of it faster (WAITS_SCALE)."""
+"""All waiting times in one table, so that a fault run can shorten them (WAITS_SCALE)."""
 
 from datetime import timedelta
 

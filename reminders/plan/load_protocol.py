@@ -1,4 +1,4 @@
-"""From rows to the plain values the schedule reads."""
+"""Reads a protocol version from the tables into the plain values the schedule uses."""
 
 from collections import OrderedDict
 from collections.abc import Mapping

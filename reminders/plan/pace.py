@@ -90,7 +90,7 @@ def _proposal(what: Proposes, rules: list[ProposalRule], person: Person) -> Prop
 
 
 def fits(rule: ProposalRule, person: Person) -> bool:
-    """A fact that is not recorded proposes nothing."""
+    """Whether a rule applies; a fact that is not recorded proposes nothing."""
     value = person.get(rule.fact)
     if value is None:
         return False

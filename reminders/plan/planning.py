@@ -1,4 +1,4 @@
-"""Makes the rows match the plan. May be repeated at will: same facts, same rows; what was started is never touched."""
+"""Makes the rows match the plan. Idempotent: same facts, same rows; what was started is never touched."""
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable, Mapping

@@ -23,7 +23,7 @@ M = TypeVar("M", Phase, CheckUpDefinition, Step, StepText)
 def sign(
     version: ProtocolVersion, *, by: StaffMember, now: datetime, read: Collection[str] = (), seen: str | None = None
 ) -> None:
-    """From now on it can be pinned and cannot change; an earlier signed version is retired, its patients stay on it.
+    """Sign a version: it can be chosen and cannot change; an earlier signed one is retired, its patients stay.
 
     `read`: the warnings the surgeon ticked, word for word. Raises ValidationError with every fault, or with every
     warning that is not among them: one that came up since counts as unread. `seen`: the fingerprint of what the
@@ -48,7 +48,7 @@ def sign(
 
 @transaction.atomic
 def retire(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> None:
-    """Nobody new is enrolled on it. Its patients stay on it, and it is theirs to the end."""
+    """Retire a version: nobody new is enrolled on it. Its patients stay on it to the end."""
     version = _held(version)
     if not by.is_at(version.protocol.site, Role.SURGEON, Role.MANAGER):
         raise PermissionDenied(f"Only a surgeon or a manager of {version.protocol.site} can retire this version.")
@@ -67,7 +67,7 @@ def _held(version: ProtocolVersion) -> ProtocolVersion:
 
 @transaction.atomic
 def new_version(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> ProtocolVersion:
-    """A draft that begins as a copy: how a signed protocol is edited."""
+    """Start a draft as a copy of a version: how a signed protocol is edited."""
     draft = next_version(version.protocol)
     draft.expected_pain = version.expected_pain
     draft.save()

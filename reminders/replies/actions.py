@@ -26,7 +26,7 @@ def take(reply: Reply, *, by: StaffMember, now: datetime) -> Reply:
 
 @transaction.atomic
 def mark_read(reply: Reply, *, by: StaffMember, now: datetime) -> Reply:
-    """A person has dealt with it; it leaves the list. Twice is once: the first one counts."""
+    """Mark a reply as dealt with; it leaves the list. Idempotent: the first one counts."""
     reply = _locked(reply)
     if reply.handled_at is None:
         reply.handled_at, reply.handled_by = now, by
@@ -37,7 +37,7 @@ def mark_read(reply: Reply, *, by: StaffMember, now: datetime) -> Reply:
 
 @transaction.atomic
 def decide_refusal(subject: Reply | Contact, *, refused: bool, by: StaffMember, now: datetime) -> list[Contact]:
-    """A person has read what was held: it was a refusal, or it was not and what waits may leave. Whom it concerned.
+    """Decide about a held text: an opt-out, or not, and then what waits may be sent. Returns the contacts concerned.
 
     All contacts with that number at that site, and what else a STOP covers there. Idempotent.
     """
@@ -82,7 +82,7 @@ def hold(contact: Contact, *, why: str, by: StaffMember, now: datetime) -> None:
 
 @transaction.atomic
 def release(contact: Contact, *, by: StaffMember, now: datetime) -> list[Contact]:
-    """The text was no refusal: messages go on."""
+    """Release a number that was held: the text was not an opt-out."""
     return decide_refusal(contact, refused=False, by=by, now=now)
 
 

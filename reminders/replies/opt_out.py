@@ -18,7 +18,7 @@ MAYBE = "A text from this number may be an opt-out."
 
 @transaction.atomic
 def release(contacts: Iterable[Contact], *, by: StaffMember | None, now: datetime) -> list[Contact]:
-    """It was no refusal: what waited for the decision may leave at once, as far as it is still useful."""
+    """It was not an opt-out: what waited for the decision may be sent at once, if still useful."""
     released = care.release_contacts(contacts, by=by, now=now)
     held = Delivery.objects.filter(contact__in=released, state=State.QUEUED, reason=Reason.CONTACT_HELD)
     # A row that a claim holds is passed over: that claim waits for nobody, and the next one will find it free.

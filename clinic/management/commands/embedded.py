@@ -86,7 +86,7 @@ def background() -> list[list[str]]:
 
 
 def refuse_taken(port: int) -> None:
-    """Before minutes are spent, not after. Raises CommandError."""
+    """Raise CommandError if the port is taken, before minutes are spent."""
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
@@ -108,7 +108,7 @@ def create_tables() -> None:
 
 
 class Migrate(migrate.Command):
-    """Django's own, and where it is."""
+    """Django's migrate, with progress."""
 
     def __init__(self, progress: Progress) -> None:
         super().__init__()

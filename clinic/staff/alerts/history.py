@@ -1,4 +1,4 @@
-"""What was done about one alert, from the audit: of its patient, since it was raised, where it speaks of alerts."""
+"""The history of one alert, from the audit: of its patient, since it was raised, entries about alerts."""
 
 from dataclasses import dataclass
 

@@ -37,7 +37,7 @@ class EnrolForms:
 
     @property
     def has_health(self) -> bool:
-        """Something of it is written, so it is shown."""
+        """Whether any health fact is filled in, so that the section is shown open."""
         said = [self.surgery["levels"], self.surgery["asa_class"], self.patient["bmi_band"], self.patient["conditions"]]
         return any(field.value() or field.errors for field in said)
 
@@ -61,7 +61,7 @@ class EnrolForms:
         return NewPatient(**self.patient.cleaned_data, contacts=self.new_contacts())
 
     def enrol(self, *, by: StaffMember, now: datetime) -> Surgery | None:
-        """None: the reasons stand at their fields."""
+        """Enrol, or return None with the errors at their fields."""
         if not self.is_valid() and not self._is_repeat():
             return None
         new = NewSurgery(**self.surgery.cleaned_data)

@@ -43,7 +43,7 @@ class HealthOfPatient(forms.Form):
 
 
 class FactsOfSurgery(forms.Form):
-    """The same of the operation."""
+    """The clinical facts of the operation."""
 
     levels = forms.IntegerField(
         label="Levels treated",

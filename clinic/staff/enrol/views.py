@@ -16,7 +16,7 @@ from patients.models import Contact, Patient, Site
 @staff_page
 @require_http_methods(["GET", "POST"])
 def enrol(request: StaffRequest) -> HttpResponse:
-    """Without scripts “Show the plan” comes back here too; only “Enrol” writes."""
+    """The enrolment page. Without scripts “Show the plan” posts here too; only “Enrol” saves."""
     now = clock.now()
     forms = _forms(request)
     if forms is None:
@@ -34,7 +34,7 @@ def enrol(request: StaffRequest) -> HttpResponse:
 @staff_page
 @require_POST
 def preview(request: StaffRequest) -> HttpResponse:
-    """Asked again whenever the form changes. POST, so that no name ever stands in an address."""
+    """The preview, requested whenever the form changes. By POST, so that no name is ever in a URL."""
     forms = _forms(request)
     if forms is None:
         return HttpResponse(status=404)

@@ -24,7 +24,7 @@ SHOWN = 200  # messages of one contact, the latest ones
 
 
 def is_open(site: Site) -> bool:
-    """Whether messages of this site stay here; elsewhere the page would show a lie by leaving out the rest."""
+    """Whether all messages of this site stay in the outbox; otherwise the page would be incomplete."""
     return settings.MESSAGES == "outbox" or site.mode == SiteMode.TEST
 
 

@@ -48,7 +48,7 @@ def _closed(request: StaffRequest, site: Site) -> HttpResponse:
 @require_POST
 @staff_page
 def answer(request: StaffRequest, pk: int) -> HttpResponse:
-    """Through the same door as a real text: what follows from it is what would follow from that."""
+    """Receive the answer as a real text would be: the same actions follow."""
     contact = get_object_or_404(Contact.objects.for_staff(request.user).select_related("site", "patient"), pk=pk)
     if not outbox.is_open(contact.site):
         return _closed(request, contact.site)

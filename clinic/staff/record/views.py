@@ -21,7 +21,7 @@ from reminders.plan.models import Reminder
 
 
 def own_surgery(staff: StaffMember, pk: int) -> Surgery:
-    """404 for a stranger: not even that it exists is told."""
+    """One of the staff member's own surgeries; 404 for anybody else's, as if it did not exist."""
     surgeries = Surgery.objects.for_staff(staff).select_related(
         "site", "patient__site", "procedure", "surgeon", "care_plan__version__protocol", "care_plan__version__signed_by"
     )

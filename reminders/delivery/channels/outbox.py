@@ -1,4 +1,4 @@
-"""The channel that keeps everything at home: for trying the program, and for sites in test mode."""
+"""The outbox channel, which sends nothing: for trying the program, and for sites in test mode."""
 
 from typing import Self
 

@@ -24,7 +24,7 @@ class Watched(smtplib.SMTP):
         super().__init__(host, port, timeout=timeout, **more)
 
     def begin(self) -> None:
-        """A mail, the first or the next on this connection."""
+        """Start the next mail on this connection."""
         self.offered = False
         self.until = monotonic() + min(self.patience, waits.OFFER.total_seconds())
 

@@ -1,4 +1,4 @@
-"""Another way when a text does not work: one e-mail to the patient; and its end when the text arrived after all."""
+"""The e-mail fallback for a text that does not work, and its end when the text arrived after all."""
 
 from collections.abc import Iterable
 from datetime import datetime

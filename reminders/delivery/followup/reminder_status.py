@@ -1,4 +1,4 @@
-"""What a reminder became, from its deliveries; and what must follow when one of them has come to an end."""
+"""The status of a reminder, from its deliveries; and the follow-up when one of them has ended."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -52,7 +52,7 @@ def _settle(ids: list[int], status: str, reason: str) -> None:
 
 
 def follow_up(deliveries: Iterable[int], *, now: datetime) -> None:
-    """What must follow whenever deliveries have changed their state: another way, or none any more; the reminder.
+    """Follow up deliveries that changed state: open or cancel the e-mail fallback, and update the reminder.
 
     Give it every delivery that was moved to an end, or to `unknown`; last in the transaction.
     """

@@ -1,4 +1,4 @@
-"""Deliveries and their evidence; senders; what the house knows of its own trouble."""
+"""Deliveries and their evidence; senders; breakers, the freeze, alarms and heartbeats."""
 
 from reminders.delivery.models.delivery import Delivery, Priority
 from reminders.delivery.models.evidence import Attempt, Report, Transition

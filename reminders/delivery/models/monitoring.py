@@ -1,4 +1,4 @@
-"""What the house knows about its own trouble: breakers, the freeze after a restore, alarms, heartbeats."""
+"""The state of the system itself: breakers, the freeze after a restore, alarms, heartbeats."""
 
 from django.db import models
 from django.db.models import Q
@@ -65,7 +65,7 @@ class Freeze(models.Model):
 
 
 class Alarm(models.Model):
-    """Something the people who run the house must look at; raised again while open, it only counts up."""
+    """Something the administrator must look at; raised again while open, it only counts up."""
 
     kind = models.SlugField(max_length=30)
     site = models.ForeignKey(Site, null=True, blank=True, on_delete=models.CASCADE, related_name="alarms")
@@ -85,7 +85,7 @@ class Alarm(models.Model):
 
 
 class Heartbeat(models.Model):
-    """When a part of the house last did its round."""
+    """When a part of the system last ran."""
 
     name = models.SlugField(max_length=30, unique=True)
     at = models.DateTimeField()

@@ -6,7 +6,7 @@ from patients.models import Contact, Site
 
 
 class SaidBack(models.Model):
-    """One text said back at once, in the webhook's own answer: no delivery, and yet a text that the limits count."""
+    """One automatic answer, sent in the webhook's response: not a delivery, but a text that the limits count."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="+", db_index=False)
     contact = models.ForeignKey(

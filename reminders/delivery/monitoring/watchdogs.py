@@ -1,4 +1,4 @@
-"""Watchdogs: what is wrong with the house now, in sentences for people; `/health/` and the metrics ask the same ones.
+"""Watchdogs: what is wrong now, in sentences for people; `/health/` and the metrics use the same ones.
 
 A watchdog that finds nothing says nothing. Each has a name (`kind`), which machines go by.
 """
@@ -43,7 +43,7 @@ class WatchdogWarning:
 
 @dataclass(frozen=True, slots=True)
 class Watch:
-    """One moment, of one site (which also hears of what troubles all of them) or of every site."""
+    """What one check looks at: a moment, and one site (with what concerns all sites) or every site."""
 
     now: datetime
     site: Site | None
@@ -93,7 +93,7 @@ def timer(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def seek(watch: Watch) -> Iterator[WatchdogWarning]:
-    """Nobody is woken: what waits for an answer too long has a watchdog of its own."""
+    """Warns when the provider is not asked about lost answers. Not urgent: long doubts have their own watchdog."""
     last = heartbeats.last().get(heartbeats.SEEK)
     if last and watch.now - last > SEEK_SILENT:
         said = f"The provider has not been asked about messages without an answer since {watch.when(last)}."
@@ -108,7 +108,7 @@ def hear(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def senders(watch: Watch) -> Iterator[WatchdogWarning]:
-    """Rung only when there is work, so a silent one is in trouble only while something waits for it."""
+    """Warns when a sender has not run while something waits for it; it is only started when there is work."""
     beats = heartbeats.last()
     for channel, name in heartbeats.SENDERS.items():
         last, oldest = beats.get(name), backlog.oldest_due(watch.now, channel=channel)
@@ -128,7 +128,7 @@ def due(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def rate(watch: Watch) -> Iterator[WatchdogWarning]:
-    """A long queue before a sender that may not write faster: late, and nobody's fault that could be mended now."""
+    """Warns of messages that are late only because the sender's rate is used up."""
     slow = backlog.slowed(watch.now, watch.site).filter(not_before__lt=watch.now - LATE)
     number = backlog.people(backlog.planned(watch.now).none(), slow)
     if number:
@@ -151,7 +151,7 @@ def breaker(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def freeze(watch: Watch) -> Iterator[WatchdogWarning]:
-    """Put there by a person, so nobody is woken; but nobody must forget it either."""
+    """Warns that a hold is in force. A person set it, so it is not urgent, but it must not be forgotten."""
     for frozen in Freeze.objects.filter(in_force=True):
         number = backlog.people(
             backlog.planned(watch.now, watch.site), Delivery.objects.claimable(watch.now).filter(watch.here())
@@ -170,7 +170,7 @@ def unknown(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def undecided(watch: Watch) -> Iterator[WatchdogWarning]:
-    """Held by a text that may be a refusal, and nobody has decided: the patient hears nothing meanwhile."""
+    """Warns of contacts held by a text that may be an opt-out: the patient gets nothing until somebody decides."""
     held = Contact.objects.filter(held_since__lt=watch.now - UNDECIDED_LONG, ended_at=None)
     held = held.for_site(watch.site) if watch.site else held
     number = held.values("patient").distinct().count()
@@ -181,7 +181,7 @@ def undecided(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def callbacks(watch: Watch) -> Iterator[WatchdogWarning]:
-    """Our address is not called any more: polls find how texts ended, and no callback had told."""
+    """Warns when results come only from polls because the provider's callbacks no longer arrive."""
     total, missing = callback_rate(watch.now, watch.site)
     if missing >= FEW and missing * 2 >= total:
         said = (
@@ -208,7 +208,7 @@ FINAL_WORDS = ("delivered", "undelivered", "failed", "read", "canceled")
 
 
 def orphans(watch: Watch) -> Iterator[WatchdogWarning]:
-    """Not of any site: nobody knows whose they are."""
+    """Warns of reports that match no message; they belong to no site."""
     rows = Report.objects.filter(attempt=None, received_at__gte=watch.now - CALLBACK_WATCHED)
     number = rows.filter(received_at__lt=watch.now - UNMATCHED).count()
     if number:
@@ -217,7 +217,7 @@ def orphans(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def alarms(watch: Watch) -> Iterator[WatchdogWarning]:
-    """Raised where the trouble was met, and open until it is over or a person has seen it."""
+    """Warns of open alarms: each stays open until it is over or somebody has seen it."""
     rows = Alarm.objects.filter(watch.here(), cleared_at=None).exclude(kind__in=TOLD_BETTER)
     for alarm in rows.order_by("first_at"):
         trouble = problems.of(alarm.kind)

@@ -1,4 +1,4 @@
-"""News of an attempt moves its delivery: written in groups, then heeded, then followed up. The evidence is kept before.
+"""Reports on attempts move their deliveries: written in groups, then codes acted on, then followed up.
 
 `derive` says where a delivery stood before the news and where it stands after; only a difference moves it. So a report
 that comes again, or late, after a timer has moved the delivery on, changes nothing.

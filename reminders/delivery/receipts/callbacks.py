@@ -38,7 +38,7 @@ def receive(
 
 
 def keep(attempt_ref: UUID, *, provider_id: str, status: str, code: int, now: datetime) -> None:
-    """Only store a callback, in one statement: the next sweep acts on it (`adopting`). Twice is once."""
+    """Only store a callback, in one statement: the next sweep acts on it (`adopting`). Idempotent."""
     report = _report(attempt_ref, provider_id, status, code, "callback", now)
     Report.objects.bulk_create([report], ignore_conflicts=True)
 

@@ -37,7 +37,7 @@ Act = Callable[[Code, Group, datetime], None]
 
 
 def heed(failures: Iterable[Failed], *, now: datetime) -> list[int]:
-    """Once for each code, however many messages it came with. Call it when their states are written.
+    """Act on each code once, however many messages it came with. Call it when their states are written.
 
     The keys of the further deliveries that ended with it: give them to `follow_up`, last in the transaction.
     """

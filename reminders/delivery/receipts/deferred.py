@@ -1,4 +1,4 @@
-"""Reports that were only stored find their attempt and act, many at once: those of a flood, and those that came early.
+"""Matches reports that were only stored (in a flood, or too early) to their attempts, and acts on them.
 
 A busy web process stores a callback and answers (`receipts.keep`); the next sweep does the rest here. No report is too
 old for that: a scheduler that was away for an hour must not cost the evidence of that hour.
@@ -24,7 +24,7 @@ FOREIGN = "foreign"  # the source of one whose number belongs to another attempt
 
 
 def adopt(now: datetime) -> int:
-    """How many found their attempt. What finds none in time is for a person."""
+    """Match stored reports to attempts. Returns how many matched; those unmatched for too long raise an alarm."""
     adopted = 0
     for _ in range(ROUNDS):
         looked_at, found = _some(now)

@@ -1,4 +1,4 @@
-"""The provider's own error log tells us something: kept once, and heeded by the table of codes.
+"""Events of the provider's error log: stored once, and acted on by the table of codes.
 
 A notice is a doorbell and no evidence: it moves no delivery. One about a message of ours has that message asked about
 at the next round, and the provider's answer moves it.

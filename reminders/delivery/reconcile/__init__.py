@@ -1,1 +1,1 @@
-"""Asking what became of messages: lost answers, silent carriers, a restored back-up, time itself."""
+"""Reconciliation: lost answers, missing receipts, a restored back-up, timeouts."""

@@ -79,7 +79,7 @@ def moment_of(seen: Sighting) -> datetime:
 
 @transaction.atomic
 def learn(seen: Sighting, now: datetime) -> str:
-    """Take up one message, in the order in which they were sent. Twice is once.
+    """Record one message, in the order in which they were sent. Idempotent.
 
     known · found: it answers for an attempt we had begun · learned: the words are those of a reminder that was due ·
     guessed: it is ours by its look, so the reminder that was due first counts as sent · doubtful · unmatched.

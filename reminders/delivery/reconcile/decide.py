@@ -38,7 +38,7 @@ class DeliveryQuestion:
 
 
 def found(attempt: UUID, seen: Sighting, now: datetime, *, source: str = "lookup") -> str:
-    """The message was there all along (T7)."""
+    """The provider's list shows the message (T7)."""
     try:
         callbacks.receive(
             attempt, provider_id=seen.sid, status=seen.status[:24], code=seen.error_code or 0, now=now, source=source

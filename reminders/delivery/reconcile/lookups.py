@@ -55,7 +55,7 @@ def seek(clock: Clock, *, seconds: float = 25) -> Counter[str]:
 
 @transaction.atomic
 def take(now: datetime, *, limit: int = BATCH) -> list[DeliveryQuestion]:
-    """They are ours for the time of a lease; should we die, somebody asks again after it."""
+    """Lease questions to this process; if it dies, another one asks after the lease ends."""
     _never_forgotten(now)
     due = Delivery.objects.filter(state__in=ASKED_ABOUT, look_at__lte=now).order_by("look_at", "pk")
     taken = list(due.select_for_update(skip_locked=True).values_list("pk", flat=True)[:limit])
@@ -121,7 +121,7 @@ async def _messages(provider: Lookup, ids: Sequence[str]) -> dict[str, Sighting 
 
 
 def settle(questions: Sequence[DeliveryQuestion], answers: ProviderAnswers, now: datetime) -> Counter[str]:
-    """One transaction for each answer: what is odd about one must not cost the others theirs."""
+    """Record the answers, one transaction each, so that one bad answer does not stop the others."""
     work: list[Callable[[], str]] = []
     groups: dict[str, list[DeliveryQuestion]] = defaultdict(list)
     for one in questions:

@@ -1,1 +1,1 @@
-"""What keeps the house honest: alarms, breakers, the freeze, rates, heartbeats, watchdogs."""
+"""Safeguards: breakers, the freeze, rate limits, blocked ranges, the clock check, the restore mark."""

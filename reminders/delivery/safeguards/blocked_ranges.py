@@ -12,7 +12,7 @@ PREFIX = 8  # of +12025550123: country, area and exchange
 
 
 def hold(phones: Iterable[str], *, now: datetime) -> None:
-    """Told again, it begins anew. One statement: any number of processes may be told at once."""
+    """Hold a range of numbers; reported again, the time starts anew. One statement, safe in parallel."""
     prefixes = sorted({phone[:PREFIX] for phone in phones})
     HeldRange.objects.bulk_create(
         [HeldRange(prefix=prefix, until=now + HELD_FOR) for prefix in prefixes],

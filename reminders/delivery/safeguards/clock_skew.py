@@ -1,4 +1,4 @@
-"""Whether this machine's clock and the database's agree. Where they do not, nobody knows whose night it is."""
+"""Whether this machine's clock and the database's agree; quiet hours depend on it."""
 
 from datetime import datetime, timedelta
 
@@ -11,7 +11,7 @@ from reminders.delivery import alarms
 
 
 def agree() -> bool:
-    """Doors ask this before they settle or send. Sounds the alarm `clocks`, or clears it.
+    """Whether the clocks agree; asked before settling or sending. Raises the alarm `clocks`, or clears it.
 
     Always about the real clocks: `fastforward` and whoever else gives a moment of their own do not come by here.
     """

@@ -9,7 +9,7 @@ from reminders.delivery.models import Freeze
 
 
 class StillBlind(Exception):
-    """Nobody has asked the provider yet what left and came in since the back-up. The text says what to do."""
+    """The provider has not been asked yet what was sent and received since the back-up. The text says what to do."""
 
 
 def in_force() -> bool:
@@ -21,7 +21,7 @@ def current() -> Freeze | None:
 
 
 def hold(why: str, *, now: datetime, blind_from: datetime | None = None) -> Freeze:
-    """Twice is once: one that is in force stands.
+    """Start a hold of all sending. Idempotent: a hold in force stays as it is.
 
     `blind_from`: what left after it may be unknown here. Else the last round this database remembers.
     """

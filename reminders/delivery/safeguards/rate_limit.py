@@ -1,4 +1,4 @@
-"""How fast a sender may write: a token bucket in parts, kept in the row `Sender.free_at` for all processes at once.
+"""Rate limit of a sender: a token bucket in parts, kept in `Sender.free_at` for all processes at once.
 
 `free_at` is when all that was let out would have left at the sender's rate. So a provider's queue is never longer than
 BURST, however many processes send.
@@ -18,7 +18,7 @@ TRIES = 3  # another process may have moved `free_at` in between
 
 @dataclass(slots=True)
 class Room:
-    """Parts that were set aside at a sender, before anybody knows how long the texts are."""
+    """Parts reserved at a sender, before the length of the texts is known."""
 
     sender: int
     rate: float
@@ -55,13 +55,13 @@ def reserve(sender: Sender, wanted: int, now: datetime) -> Room | None:
 
 
 def settle(room: Room) -> None:
-    """What was not used is given back; what was used beyond it is owed."""
+    """Settle a reservation: unused parts are given back, extra ones are owed."""
     if over := room.used - room.reserved:
         Sender.objects.filter(pk=room.sender).update(free_at=F("free_at") + _takes(over, room.rate))
 
 
 def slow_down(site: int, *, channel: str, now: datetime, pause: timedelta = waits.SLOW) -> None:
-    """The provider says that this sender is too fast: nothing more leaves for a while. Told twice, it waits once."""
+    """Pause a sender that the provider says is too fast. Reported twice, it pauses once."""
     until = now + BURST + pause
     senders = Sender.objects.filter(site=site, channel=channel)
     senders.filter(Q(free_at=None) | Q(free_at__lt=until)).update(free_at=until)

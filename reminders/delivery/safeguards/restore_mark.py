@@ -1,4 +1,4 @@
-"""A mark of the last round, kept outside the database: a restored back-up is older, and so gives itself away."""
+"""A mark of the last round, kept outside the database, by which a restored back-up is noticed."""
 
 import logging
 from datetime import datetime, timedelta

@@ -1,4 +1,4 @@
-"""Whose turn it is: a share of each claim for every site with something due, so that one cannot keep out another."""
+"""Fair shares: each claim has a share for every site with something due, so that none starves another."""
 
 import random
 from collections.abc import Iterator
@@ -92,7 +92,7 @@ def shares(sites: list[Site], limit: int) -> Iterator[tuple[Site, int]]:
 
 
 def route(channel: str, site: Site) -> str:
-    """Nothing leaves the house from a site in test mode, nor anywhere while MESSAGES is `outbox`."""
+    """The route to send by: the outbox for a site in test mode, and everywhere while MESSAGES is `outbox`."""
     if settings.MESSAGES != "live" or site.mode == SiteMode.TEST:
         return "outbox"
     return "twilio" if channel == "sms" else "smtp"

@@ -1,4 +1,4 @@
-"""The last look before a message leaves: consent, plan, use, mode, window, limits. Pure: facts in, a verdict out."""
+"""The last check before a message is sent: consent, plan, usefulness, mode, window, limits. Pure."""
 
 from dataclasses import dataclass
 from datetime import datetime

@@ -127,6 +127,6 @@ def visits(rows: Iterable[DueDelivery]) -> dict[tuple[int, str, int], CheckUp]:
 
 
 def surgeons(rows: Iterable[DueDelivery]) -> dict[int, str]:
-    """Only mail names them."""
+    """The surgeons of these operations; only mail names them."""
     wanted = {row.surgeon for row in rows if row.channel == "email"}
     return {pk: str(person) for pk, person in StaffMember.objects.in_bulk(wanted).items()}

@@ -1,4 +1,4 @@
-"""The words of one delivery: the pinned version's text in the contact's language, filled for this patient."""
+"""The text of one delivery: the pinned version's text in the contact's language, filled for this patient."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass

@@ -33,7 +33,7 @@ class CarePlanQuerySet(models.QuerySet["CarePlan"]):
 
 
 def new_link() -> str:
-    """72 random bits: short enough for a text, beyond guessing; a new one makes the old link dead."""
+    """A new random link, 72 bits: short enough for a text, too long to guess. It replaces the old one."""
     return secrets.token_urlsafe(9)
 
 

@@ -1,4 +1,4 @@
-"""An alert whose moment has passed: marked, counted, and mailed to those who should have looked, and to the managers.
+"""Escalation of late alerts: marked, counted, and mailed to those responsible and to the managers.
 
 The mail says only that something waits. Each is told again while nobody closes it, an emergency at widening distances.
 """
@@ -25,7 +25,7 @@ WIDEST = 16  # times an emergency's own minutes: every four hours with the defau
 
 
 def escalate(now: datetime) -> int:
-    """How many were told of. Safe to run twice or anywhere: who marks an alert is the one who mails."""
+    """Mail staff about late alerts. Returns how many. Safe to run twice or in parallel."""
     if not Alert.objects.late(now).exists():
         return 0
     told = _mark(now)

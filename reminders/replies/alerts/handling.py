@@ -1,4 +1,4 @@
-"""What people do with an alert: somebody takes it, hands it over, and closes it with what came of it."""
+"""What staff do with an alert: take it, hand it over, and close it with an outcome."""
 
 from datetime import datetime
 
@@ -18,7 +18,7 @@ TO_BE_EXPLAINED = (Outcome.NOT_REACHED, Outcome.FALSE_ALARM)
 
 @transaction.atomic
 def take(alert: Alert, *, by: StaffMember, now: datetime) -> Alert:
-    """Says who looks after it; its time runs on. A colleague may take it over."""
+    """Take an alert; its answer-by time stays the same. A colleague may take it over."""
     alert = _open(alert, by)
     if alert.owner_id != by.pk or alert.taken_at is None:
         alert.owner, alert.taken_at = by, now
@@ -29,7 +29,7 @@ def take(alert: Alert, *, by: StaffMember, now: datetime) -> Alert:
 
 @transaction.atomic
 def hand_over(alert: Alert, *, to: StaffMember | str, by: StaffMember, now: datetime) -> Alert:
-    """To a colleague of this site, who has not taken it yet, or back to a role. Its time runs on."""
+    """Hand an alert to a colleague of this site, or back to a role. Its answer-by time stays the same."""
     alert = _open(alert, by)
     if isinstance(to, StaffMember):
         if not to.is_at(alert.site):
@@ -47,7 +47,7 @@ def hand_over(alert: Alert, *, to: StaffMember | str, by: StaffMember, now: date
 
 @transaction.atomic
 def close(alert: Alert, *, outcome: str, by: StaffMember, now: datetime, note: str = "") -> Alert:
-    """Outcome. Its texts leave the inbox too, but for one that waits for a decision of its own."""
+    """Close an alert with an outcome. Its texts leave the inbox too, except one that waits for its own decision."""
     alert = _open(alert, by)
     note = note.strip()
     _check(outcome, note)

@@ -56,7 +56,7 @@ def whose(alert: Alert) -> QuerySet[StaffMember]:
 
 
 def people(site: Site, alerts: Iterable[Alert], *more: str) -> QuerySet[StaffMember]:
-    """Whose these are, by role or in person, and `more` roles: those with an address, each once."""
+    """The staff responsible for these alerts, by role or in person, and `more` roles: those with an address."""
     alerts = list(alerts)
     roles = {*more, *(alert.owner_role for alert in alerts)}
     here = StaffMember.objects.filter(is_active=True, memberships__site=site).exclude(email="")
@@ -65,7 +65,7 @@ def people(site: Site, alerts: Iterable[Alert], *more: str) -> QuerySet[StaffMem
 
 
 def mail(site: Site, staff: QuerySet[StaffMember], notice: StaffMail, *, now: datetime) -> bool:
-    """False: it may not have left. Nothing leaves a house whose messages stay in the outbox."""
+    """False: it may not have left. Nothing is sent while MESSAGES is `outbox`."""
     if settings.MESSAGES != "live":
         return True
     receivers = list(staff.values_list("pk", "email"))

@@ -1,4 +1,4 @@
-"""An alert is raised: what was heard, whose it is, and by when somebody must have answered. It never sends anything."""
+"""Raising an alert: its causes, who is responsible, and by when somebody must answer. It sends nothing."""
 
 from collections.abc import Iterable
 from dataclasses import dataclass
@@ -124,14 +124,14 @@ def hours(site: Site) -> Hours:
 
 
 def subject(alert: Alert) -> models.Model:
-    """The patient, whose record shows it; the alert itself where nobody knows the number."""
+    """The row the audit entry belongs to: the patient, or the alert itself for an unknown number."""
     if alert.surgery:
         return alert.surgery.patient
     return alert.contact.patient if alert.contact else alert
 
 
 def tell(verb: str, alert: Alert, *, by: StaffMember | None, now: datetime, **details: str) -> None:
-    """Into the history of its patient, where the alert is known by its number."""
+    """Record an event of an alert in the audit of its patient."""
     told: dict[str, Any] = {"level": alert.level, "alert": alert.pk, **details}
     audit.record(verb, of=subject(alert), by=by, now=now, **told)
 

@@ -1,4 +1,4 @@
-"""A check-in that a patient tells on the phone: staff write it down, and the rules for its answers are the same."""
+"""A check-in by phone: staff record it, and the same rules apply to its answers."""
 
 from datetime import datetime
 

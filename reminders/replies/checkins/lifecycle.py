@@ -116,7 +116,7 @@ def _write(
 
 
 def end(check_in: CheckIn, *, by: StaffMember | None, now: datetime) -> None:
-    """Answered, as far as it will be; twice is once."""
+    """End a check-in: no more answers are taken. Idempotent."""
     if check_in.closed_at is None:
         check_in.closed_at = now
         check_in.save(update_fields=["closed_at"])
@@ -140,7 +140,7 @@ def seen_of(check_in: CheckIn) -> list[tuple[str, str]]:
 
 
 def said_back(reply: Reply, told: AnsweredText | None, *, withdrawn: bool, by_provider: bool) -> str:
-    """The next question, in the same moment. Their answer brings it: no machine can make it talk for long."""
+    """The next question, as an automatic answer. Only answers bring it, so a machine cannot keep it going."""
     if told is None or not told.question.is_check_in or by_provider or hushed(told.question.contact.pk):
         return ""
     signs = list(told.seen)

@@ -1,4 +1,4 @@
-"""The words no text may carry, one file per language, beside what holds in all of them."""
+"""Words no text may contain: one file per language, and one for all languages."""
 
 from functools import cache
 from pathlib import Path
