@@ -15,7 +15,7 @@ FULL = 0.9  # of its memory
 
 
 def warnings() -> list[WatchdogWarning]:
-    """Nothing on the embedded stack, whose tasks travel through files."""
+    """Warnings about Redis; none on the embedded stack, whose tasks travel through files."""
     return list(_read(settings.REDIS_URL)) if settings.REDIS_URL else []
 
 
@@ -28,7 +28,7 @@ def _read(url: str) -> Iterator[WatchdogWarning]:
 
 
 def judged(memory: dict[str, Any]) -> Iterator[WatchdogWarning]:
-    """`memory`: the answer to INFO memory. Another policy than noeviction drops queues without a word."""
+    """Warnings about Redis' memory. `memory`: the answer to INFO memory; only `noeviction` never drops queues."""
     if memory.get("maxmemory_policy", "noeviction") != "noeviction":
         yield _of("redis_policy")
     limit = int(memory.get("maxmemory", 0))

@@ -39,7 +39,7 @@ KIND = Case(
 
 
 def due_not_done(rows: ReminderQuerySet, now: datetime) -> ReminderQuerySet:
-    """Each with its `kind`. What is due at this very moment counts."""
+    """Reminders that are due and did not arrive, each with its `kind`."""
     due: ReminderQuerySet = rows.filter(due_at__lte=now).exclude(status=ReminderStatus.DONE)
     return due.annotate(kind=KIND)
 
@@ -60,7 +60,7 @@ WORDLESS = {
 
 @dataclass(frozen=True, slots=True)
 class CoverageFilter:
-    """One site, and what else narrows it; empty: all. `since`: due at that moment or later."""
+    """What the coverage list is limited to; empty: all. `since`: due at that moment or later."""
 
     site: Site
     since: datetime
@@ -104,7 +104,7 @@ GROUPED = ["step_code", "kind"]
 
 
 def per_step(rows: QuerySet[Reminder]) -> list[StepCount]:
-    """One query; the steps with most missing first."""
+    """The same counted per step in one query, most missing first."""
     counted: dict[str, StepCount] = {}
     found = rows.order_by().values(*GROUPED)
     for row in found.annotate(messages=Count("pk"), title=Max("step__title")):
@@ -143,7 +143,7 @@ class CoverageLine:
 
 
 def lines(rows: ReminderQuerySet) -> Iterator[CoverageLine]:
-    """One query however many they are; read in chunks, so that a long list needs little memory."""
+    """Each line, by one query; read in chunks, so that a long list needs little memory."""
     found = rows.values_list(*FIELDS).iterator(1000)
     for pk, surgery, number, given, family, protocol, step, title, due, kind, status, reason, handled in found:
         said = why(status, reason)

@@ -10,7 +10,7 @@ signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while it loads or waits; 
 
 
 def on_starting(server: object) -> None:
-    """Loads every page, then waits for a line on standard input. Its end without one: `embedded` itself has ended."""
+    """Load every page, then wait for a line on standard input; if the input ends without one, `embedded` has ended."""
     _ = get_resolver().url_patterns
     if not sys.stdin.readline():
         sys.exit()

@@ -12,7 +12,7 @@ from threading import Event, current_thread, main_thread
 from reminders import scheduler
 from reminders.replies.alerts import escalation, notifications
 
-WINDOW = 8  # requests in flight: nothing leaves the house while time is played
+WINDOW = 8  # requests in flight: nothing is sent while time is played
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,6 +1,6 @@
 """Health checks for machines: is the service working? No names and no texts; of late alerts how many, since when.
 
-Two doors, because two kinds of machine ask. A load balancer and a container's health check ask `/health/web/`: whether
+Two addresses, for two kinds of machine. A load balancer and a container's health check ask `/health/web/`: whether
 this process can serve a page. A pager asks `/health/`: whether somebody has to get up. A stopped scheduler is for the
 pager; taking the web servers away for it would only cost the patients' pages and the provider's callbacks as well.
 """

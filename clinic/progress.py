@@ -1,4 +1,4 @@
-"""How far a long piece of work is: a bar on a terminal, a line every few seconds anywhere else."""
+"""Progress of a long task: a bar on a terminal, a line every few seconds anywhere else."""
 
 from collections.abc import Callable
 from threading import Event, Thread

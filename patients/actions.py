@@ -188,7 +188,7 @@ def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: dateti
 
 @transaction.atomic
 def confirm(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
-    """`by` is None when the patient answered."""
+    """Confirm a booked visit. `by` is None when the patient did."""
     return _advance(check_up, CheckUpState.CONFIRMED, since=[CheckUpState.BOOKED], by=by, now=now)
 
 

@@ -23,12 +23,13 @@ class Adherence:
 
     @property
     def all(self) -> AdherencePart:
+        """Check-ins, sessions and visits added up."""
         parts = (self.check_ins, self.sessions, self.visits)
         return AdherencePart(sum(part.done for part in parts), sum(part.asked for part in parts))
 
     @property
     def percent(self) -> int | None:
-        """None while nothing was asked: no figure is better than a wrong one."""
+        """Percent of what was asked; None while nothing was asked."""
         return round(100 * self.all.done / self.all.asked) if self.all.asked else None
 
 

@@ -34,7 +34,7 @@ def record_everywhere(verb: str, *, of: models.Model, by: StaffMember, now: date
 
 
 def history(of: models.Model) -> AuditQuerySet:
-    """All that was done to one row, oldest first."""
+    """The audit entries of one row, oldest first."""
     return AuditEntry.objects.of(of).in_order().select_related("by")
 
 

@@ -13,6 +13,7 @@ def now() -> datetime:
 
 
 def shift() -> timedelta:
+    """How far the demo's clock runs ahead; zero outside a demo."""
     if not settings.DEMO:
         return timedelta()
     path = shift_file()
@@ -20,10 +21,12 @@ def shift() -> timedelta:
 
 
 def set_shift(shift: timedelta) -> None:
+    """Set how far the demo's clock runs ahead. Raises RuntimeError outside a demo."""
     if not settings.DEMO:
         raise RuntimeError("Only a demo's clock can be moved. Set DEMO=1 on a machine without real patients.")
     shift_file().write_text(str(shift.total_seconds()))
 
 
 def shift_file() -> Path:
+    """Where the demo's shift is kept, in seconds."""
     return Path(settings.VAR_DIR) / "demo-clock"

@@ -27,7 +27,7 @@ class Person:
 
     @property
     def who(self) -> tuple[str, str, date]:
-        """What tells one person from another on a shared phone: names without case, and the birth date."""
+        """Identifies a person on a shared phone: names without case, and the birth date."""
         return self.given.casefold().strip(), self.family.casefold().strip(), self.born
 
 

@@ -13,6 +13,7 @@ COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 
 def time_zone(value: str) -> None:
+    """Raise ValidationError unless this is an IANA time zone."""
     if value not in ZONES:
         raise ValidationError(
             "“%(value)s” is not a time zone. Use an IANA name such as America/New_York.", params={"value": value}
@@ -20,6 +21,7 @@ def time_zone(value: str) -> None:
 
 
 def language(value: str) -> None:
+    """Raise ValidationError unless this is a BCP 47 language tag."""
     if not BCP47.fullmatch(value):
         raise ValidationError(
             "“%(value)s” is not a language tag. Use BCP 47 such as en, es or es-MX.", params={"value": value}
@@ -27,6 +29,7 @@ def language(value: str) -> None:
 
 
 def languages(value: object) -> None:
+    """Raise ValidationError unless this is a list of BCP 47 tags with at least one."""
     if not isinstance(value, list) or not value:
         raise ValidationError("List at least one language, the clinic's own first, such as [“en”, “es”].")
     for tag in value:
@@ -34,11 +37,13 @@ def languages(value: object) -> None:
 
 
 def weekdays(value: object) -> None:
+    """Raise ValidationError unless these are numbers from 0 (Monday) to 6."""
     if not isinstance(value, list) or any(day not in range(7) for day in value):
         raise ValidationError("List weekdays as numbers, 0 for Monday to 6 for Sunday.")
 
 
 def country(value: str) -> None:
+    """Raise ValidationError unless this is an ISO 3166 country of two letters."""
     if value not in COUNTRIES:
         raise ValidationError(
             "“%(value)s” is not a country. Use two ISO 3166 letters such as US.", params={"value": value}
@@ -46,6 +51,7 @@ def country(value: str) -> None:
 
 
 def countries(value: object) -> None:
+    """Raise ValidationError unless this is a list of ISO 3166 countries; it may be empty."""
     if not isinstance(value, list):
         raise ValidationError("List countries as two ISO 3166 letters each, such as [“US”, “CA”].")
     for code in value:
@@ -53,12 +59,14 @@ def countries(value: object) -> None:
 
 
 def conditions(value: object) -> None:
+    """Raise ValidationError unless these are known conditions."""
     known = ("diabetes", "smoking", "osteoporosis")
     if not isinstance(value, list) or not set(map(str, value)) <= set(known):
         raise ValidationError("List known conditions only: diabetes, smoking, osteoporosis.")
 
 
 def currency(value: str) -> None:
+    """Raise ValidationError unless this looks like an ISO 4217 currency."""
     if not re.fullmatch(r"[A-Z]{3}", value):
         raise ValidationError("“%(value)s” is not a currency. Use ISO 4217 such as USD.", params={"value": value})
 

@@ -1,4 +1,4 @@
-"""What staff decide about one plan. Each saves, lays the plan out again and writes who did it, in one transaction."""
+"""What staff decide about one plan. Each saves, recomputes the plan and writes the audit, in one transaction."""
 
 from collections.abc import Iterable
 from datetime import date, datetime
@@ -103,7 +103,7 @@ def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime
 
 @transaction.atomic
 def change_patient(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Patient:
-    """Name, date of birth, language or time zone; every plan is laid out again, for another zone moves its hours."""
+    """Change name, date of birth, language or time zone; every plan is recomputed, as a zone moves its hours."""
     patient = care.correct(patient, by=by, now=now, **facts)
     planning.sync_all(_running(patient), now=now)
     return patient

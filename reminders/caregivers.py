@@ -1,4 +1,4 @@
-"""What a patient lets a caregiver hear: more, less, or nothing any more. What waits beyond it ends at once."""
+"""Change or end what a caregiver is told. Waiting messages that are no longer allowed end at once."""
 
 from datetime import datetime
 
@@ -19,7 +19,7 @@ from reminders.plan.reasons import Reason
 def change_scope(
     caregiver: Contact, *, scope: str, source: str, wording: str, by: StaffMember, now: datetime
 ) -> Contact:
-    """From here on they are told what the new scope lets through; `wording`: as the patient said or signed it."""
+    """Change a caregiver's scope from now on; `wording`: as the patient said or signed it."""
     had_the_page = caregiver.scope == Scope.ALL
     changed = care.change_scope(caregiver, scope=scope, source=source, wording=wording, by=by, now=now)
     recall(changed, reason=Reason.OUT_OF_SCOPE, now=now)

@@ -55,6 +55,7 @@ class PreviewRow:
 
     @property
     def want(self) -> Wanted:
+        """What the plan wants: day, time and channel."""
         return self.reminder.want
 
     @property
@@ -64,6 +65,7 @@ class PreviewRow:
 
     @property
     def moved(self) -> str:
+        """Why it is not on the protocol's own day and time; empty: it is."""
         return why_moved(self.want.shifts, self.want.moved_from)
 
     @property
@@ -73,6 +75,7 @@ class PreviewRow:
 
     @property
     def outcome(self) -> PreviewOutcome:
+        """Sent, a call, or neither."""
         if any(one.leaves for one in self.deliveries):
             return PreviewOutcome.SENT
         return PreviewOutcome.CALL if self.reminder.status in NEEDS_CALL else PreviewOutcome.LEFT_OUT
@@ -97,6 +100,7 @@ class Preview:
 
     @cached_property
     def layout(self) -> Layout:
+        """The whole plan as the schedule computes it."""
         site, surgery = self.surgery.site, self.surgery
         own = (one for one in self.recipients if not one.standing.is_caregiver)
         facts = Sketch(
@@ -113,6 +117,7 @@ class Preview:
 
     @property
     def laid_out_until(self) -> date:
+        """The last day of endless repeats."""
         return self.until or horizon(self.surgery.site, self.now)
 
     @cached_property

@@ -53,6 +53,7 @@ def _ring(now: datetime) -> None:
 
 @shared_task
 def send_due() -> None:
+    """Send the texts that are due."""
     now = clock.now()
     restore_mark.freeze_if_restored(now)  # a ring from before the restore may come before the next sweep
     heartbeats.beat(heartbeats.SENDERS["sms"], now)
@@ -62,6 +63,7 @@ def send_due() -> None:
 
 @shared_task
 def mail_due() -> None:
+    """Send the e-mails that are due."""
     now = clock.now()
     restore_mark.freeze_if_restored(now)  # a ring from before the restore may come before the next sweep
     heartbeats.beat(heartbeats.SENDERS["email"], now)
@@ -85,6 +87,7 @@ def hear() -> None:
 
 @shared_task
 def extend_horizon() -> None:
+    """Extend endless repeats, batch by batch, until all plans reach far enough."""
     while scheduler.extend_horizon(clock.now()) == scheduler.EXTEND_BATCH:
         pass
 

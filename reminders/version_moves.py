@@ -1,6 +1,6 @@
 """Moving a protocol's patients to its signed version: one job, which may be stopped, killed and taken up again.
 
-Who is done is read from the plans: whoever is on the version is. A count, a lease or a ring that is lost loses nothing.
+Who is done is read from the plans: whoever is on the version is. A lost count, lease or task loses nothing.
 """
 
 from collections import Counter
@@ -125,7 +125,7 @@ def run(
     batch: int | None = None,
     each: Callable[[int], object] = lambda number: None,
 ) -> Baton | None:
-    """Move one after the other until all are, somebody says stop, or it is `until`: then the baton is handed back.
+    """Move plans until all are moved, somebody stops it, or it is `until`: then the baton for the next is returned.
 
     Two may run at once without harm; the one who came first ends at its next sign of life. `each` hears of a batch.
     """

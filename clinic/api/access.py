@@ -1,4 +1,4 @@
-"""Who asks: a token or a browser session, and what their role at a site lets them do."""
+"""Authentication and permissions: a token or a browser session, and the role at a site."""
 
 from typing import Any
 
@@ -11,16 +11,17 @@ from patients.models import Site, StaffMember
 
 
 class TokenSignIn(TokenAuthentication):
-    """Hashed, expiring tokens; one that cannot even be read is refused like any other."""
+    """Token sign-in: hashed, expiring tokens; an unreadable one is refused like any other."""
 
     def authenticate_credentials(self, token: bytes) -> Any:
+        """Refuse a token of other letters before it is looked up: 401, not 500."""
         if not token.isascii() or not token.replace(b"_", b"").isalnum():
             raise AuthenticationFailed("This token is not valid. Sign in again.")
         return super().authenticate_credentials(token)  # type: ignore[no-untyped-call]
 
 
 def staff(request: Request) -> StaffMember:
-    """The views behind this are for signed-in people only."""
+    """The staff member who asks; for views that require sign-in."""
     if not isinstance(request.user, StaffMember):
         raise PermissionDenied("Sign in first.")
     return request.user

@@ -21,7 +21,7 @@ from clinic.api.fields import Nothing, Strict, Text
 
 
 class TriesByAddress(SimpleRateThrottle):
-    """Counted in Django's cache. With the cache in local memory each web process counts for itself, so the limit
+    """Limits tries by address, in Django's cache. In local memory each web process counts for itself, so the limit
     is at most that many times the number of processes; a shared cache makes it one. No Redis is needed either way."""
 
     scope = "sign-in by address"

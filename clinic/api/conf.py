@@ -1,4 +1,4 @@
-"""What the API's parts are told; `clinic.settings` takes these three names from here."""
+"""Settings of the API's libraries; `clinic.settings` takes these three names from here."""
 
 from datetime import timedelta
 

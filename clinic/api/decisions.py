@@ -80,7 +80,7 @@ class ReleaseInput(SeenInput):
     ]
 )  # fmt: skip
 class DecisionInput(SeenInput):
-    """`kind` says which of the other fields count; another one is refused."""
+    """A decision. `kind` says which of the other fields are allowed; others are refused."""
 
     kind = Choice(KINDS)
     why = Text(max_length=200, help_text="The reason, in a few words, for whoever reads the plan later.")
@@ -130,7 +130,7 @@ class DecidedSerializer(serializers.Serializer[Any]):
 @extend_schema(tags=["decisions"])
 @extend_schema_view(list=extend_schema(summary="Decisions about one plan, including undone ones; latest first"))
 class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]):
-    """Under a surgery. Everybody at the site reads; surgeons and managers decide."""
+    """Below a surgery. Everybody at the site reads; surgeons and managers decide."""
 
     queryset = PlanChange.objects.none()
     serializer_class = DecisionSerializer

@@ -1,4 +1,4 @@
-"""What is sent to enrol a surgery or to see its plan first, read into the values the actions take."""
+"""The request to enrol a surgery or to preview its plan, turned into the values the actions take."""
 
 from dataclasses import dataclass
 from typing import Any
@@ -95,7 +95,7 @@ class SurgeryInput(Strict):
 
 @dataclass(frozen=True, slots=True)
 class Enrolment:
-    """`named`: what the caller said in so many words; a repeat must say the same."""
+    """A checked enrolment request. `named`: the fields the caller gave; a repeat must give the same."""
 
     site: Site
     patient: Patient | NewPatient

@@ -19,7 +19,7 @@ FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
 
 
 class Strict(serializers.Serializer[Any]):
-    """A misspelt field must not vanish silently. The schema says `additionalProperties: false`."""
+    """A serializer that refuses unknown fields. The schema says `additionalProperties: false`."""
 
     def to_internal_value(self, data: Any) -> Any:
         wrong: dict[str, Any] = {}
@@ -47,7 +47,7 @@ class Choice(serializers.ChoiceField):
 
 
 class Text(serializers.CharField):
-    """JSON text only: DRF would also take 5 and make it “5”."""
+    """A text field that takes JSON text only: DRF would also take 5 and make it “5”."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {"invalid": "Send text, in quotes."}
 
@@ -58,7 +58,7 @@ class Text(serializers.CharField):
 
 
 class Phone(Text):
-    """In any usual form; stored as E.164."""
+    """A phone number in any usual form; stored as E.164."""
 
     def to_internal_value(self, data: Any) -> str:
         try:
@@ -115,7 +115,7 @@ class Day(serializers.DateField):
 
 
 class Moment(serializers.DateTimeField):
-    """Always with an offset: 09:00 alone would be taken for 09:00 in London."""
+    """A date and time, always with an offset: 09:00 alone would be taken for 09:00 in London."""
 
     default_error_messages: ClassVar[dict[str, Any]] = {
         "invalid": "Write a date and time with its offset, such as 2026-03-02T10:00:00-05:00.",
@@ -130,6 +130,7 @@ class Moment(serializers.DateTimeField):
         return super().to_internal_value(value)
 
     def enforce_timezone(self, value: datetime) -> datetime:
+        """The moment in UTC; refused without an offset or outside 1900 to 2199."""
         if timezone.is_naive(value):
             self.fail("naive")
         if not FIRST_DAY <= value.date() <= LAST_DAY:
@@ -139,7 +140,7 @@ class Moment(serializers.DateTimeField):
 
 @extend_schema_field({"type": "string", "pattern": r"^\d{2}:\d{2}$", "example": "09:00"})
 class ClockTime(serializers.Field[Any, Any, str, Any]):
-    """09:00, on the clock of whoever it concerns: no date, no zone, so not JSON Schema's `time`."""
+    """A local time such as 09:00: no date and no zone, so not JSON Schema's `time`."""
 
     def to_representation(self, value: time) -> str:
         return f"{value:%H:%M}"
@@ -168,14 +169,14 @@ class OwnRow(serializers.PrimaryKeyRelatedField[Any]):
         return self.own(rows, staff(self.context["request"]))
 
     def own(self, rows: Any, me: StaffMember) -> QuerySet[Any]:
-        """Of `rows`, those of the caller's sites: nobody refers to a row they may not see."""
+        """Of `rows`, those of the caller's sites, so that nobody can refer to a row they may not see."""
         found: QuerySet[Any] = rows.for_staff(me)
         return found
 
 
 class Colleague(OwnRow):
     def own(self, rows: Any, me: StaffMember) -> QuerySet[Any]:
-        """Of `rows`, those of the caller's sites: nobody refers to a row they may not see."""
+        """Of `rows`, those of the caller's sites, so that nobody can refer to a row they may not see."""
         found: QuerySet[Any] = rows.filter(is_active=True, sites__in=own_sites(me)).distinct()
         return found
 

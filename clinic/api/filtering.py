@@ -24,6 +24,7 @@ EARLIEST, LATEST = 1900, 2199  # years; beyond them time zones fall off the cale
 
 class StrictFilterBackend(DjangoFilterBackend):
     def filter_queryset(self, request: Request, queryset: QuerySet[Any], view: Any) -> QuerySet[Any]:
+        """Filter the list; unknown query parameters are refused with 400."""
         filters = self.get_filterset_class(view, queryset)  # type: ignore[no-untyped-call]
         known = PAGING | set(filters.base_filters if filters else ())
         if view.detail is False:
@@ -45,7 +46,7 @@ def refuse_unknown(
 
 
 def unknown(name: str, known: Iterable[str], word: str) -> str:
-    """Names the nearest right one, or all of them."""
+    """The error for an unknown name: the nearest known one, or all of them."""
     known = sorted(known)
     if near := get_close_matches(name, known, n=1, cutoff=0.6):
         return f"There is no such {word}. Did you mean “{near[0]}”?"
@@ -107,7 +108,7 @@ class IdFilter(Typed):
 
 
 class ManyFilter(MultipleChoiceFilter):
-    """Given several times, any of the values fits."""
+    """A filter that may be given several times; a row that matches any value is kept."""
 
     def __init__(self, *, choices: list[tuple[str, str]], **options: Any) -> None:
         wrong = {"invalid_choice": f"Choose among: {', '.join(str(value) for value, _ in choices)}."}

@@ -16,7 +16,7 @@ class JSONBody(BaseParser):
     def parse(
         self, stream: IO[Any], media_type: str | None = None, parser_context: Mapping[str, Any] | None = None
     ) -> Any:
-        """`body` and not `read`: Django refuses more than DATA_UPLOAD_MAX_MEMORY_SIZE only there."""
+        """Parse the body. `body` and not `read`: Django checks DATA_UPLOAD_MAX_MEMORY_SIZE only there."""
         request: Any = stream
         raw = request.body if isinstance(request, HttpRequest) else request.read()
         try:

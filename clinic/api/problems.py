@@ -51,11 +51,11 @@ class Conflict(exceptions.APIException):
 
 
 class BadQuery(exceptions.ValidationError):
-    """Its keys are query parameters."""
+    """A 400 about query parameters, which are its keys."""
 
 
 class BadHeader(exceptions.ValidationError):
-    """Its keys are headers."""
+    """A 400 about headers, which are its keys."""
 
 
 @dataclass(frozen=True, slots=True)

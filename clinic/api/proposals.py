@@ -54,7 +54,7 @@ class AnsweredSerializer(serializers.ModelSerializer[PaceProposal]):
 
 @extend_schema(tags=["decisions"])
 class ProposalViewSet(viewsets.GenericViewSet[PaceProposal]):
-    """Under a surgery. Everybody at the site reads; surgeons and managers decide."""
+    """Below a surgery. Everybody at the site reads; surgeons and managers decide."""
 
     queryset = PaceProposal.objects.none()
     serializer_class = ProposalSerializer

@@ -75,12 +75,12 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
 
 
 def local(moment: datetime, zone: ZoneInfo) -> str:
-    """The moment as ISO 8601 on the clock of `zone`."""
+    """The moment as ISO 8601 in the time zone `zone`."""
     return moment.astimezone(zone).isoformat()
 
 
 def reminders_of(me: StaffMember) -> ReminderQuerySet:
-    """With all that the serializer reads: the same few queries for one row as for two hundred."""
+    """Reminders with all that the serializer reads: the same few queries for one row as for two hundred."""
     rows = Reminder.objects.for_staff(me).with_patient().select_related("surgery__patient__site")
     found: ReminderQuerySet = rows.prefetch_related(Prefetch("deliveries", Delivery.objects.for_staff(me)))
     return found

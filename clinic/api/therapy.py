@@ -89,4 +89,5 @@ class TherapySessionViewSet(
         return Response(self.get_serializer(self.get_queryset().get(pk=session.pk)).data)
 
     def perform_destroy(self, instance: TherapySession) -> None:
+        """Remove the session through the action, which writes the audit row."""
         therapy_sessions.remove_session(instance, by=staff(self.request), now=clock.now())

@@ -33,6 +33,7 @@ class Nowhere(APIView):
     schema = None
 
     def initial(self, request: Request, *args: object, **kwargs: object) -> None:
+        """Raise 404 before sign-in is asked for."""
         raise NotFound("There is nothing at this address. Addresses end with a slash; see /api/v1/docs/.")
 
     def get(self, request: Request) -> Response:

@@ -20,7 +20,7 @@ FIRST_WEEKS = 12  # of therapy: what is shown on a record stays readable
 
 
 def answer(site: Site, *, now: datetime) -> None:
-    """Yesterday's questions: by text, or on the page where only e-mail reaches them; less pain from week to week."""
+    """Answer yesterday's questions: by text, or on the page; less pain from week to week."""
     for row in CheckIn.objects.for_site(site).open().select_related("surgery__patient", "contact"):
         if row.answered_at or row.surgery.patient.number in SILENT or _forgets(row):
             continue

@@ -23,7 +23,7 @@ def add(parser: ArgumentParser) -> None:
 
 
 def site_and_staff(site: str, by: str) -> tuple[Site, StaffMember]:
-    """Raises UnusableInput naming what would be right."""
+    """The site and the staff member; raises UnusableInput naming what would be right."""
     found = Site.objects.filter(code=site).first()
     if found is None:
         codes = ", ".join(Site.objects.order_by("code").values_list("code", flat=True)) or "none yet"
@@ -35,7 +35,7 @@ def site_and_staff(site: str, by: str) -> tuple[Site, StaffMember]:
 
 
 def check_report(path: Path | None) -> None:
-    """Before anything is imported: a report that cannot be written afterwards is of no use."""
+    """Raise UnusableInput before the import if the report cannot be written."""
     if path is None:
         return
     try:
@@ -49,7 +49,7 @@ def unusable(error: UnusableInput) -> CommandError:
 
 
 def finish(report: ImportReport, *, path: Path | None, out: OutputWrapper) -> None:
-    """Says what became of the rows; leaves with 0, with 1 where rows were refused, with 130 when interrupted."""
+    """Print the report and exit: 0, 1 if rows were refused, 130 when interrupted."""
     for note in report.notes:
         out.write(f"Note: {note}")
     if path:

@@ -21,14 +21,14 @@ class BadCell(ValueError):
 
 
 def plain(cell: str) -> str:
-    """Without the wrapping that keeps a spreadsheet from turning text into a number: ="00123" is 00123."""
+    """The cell without the wrapping that keeps text from becoming a number: ="00123" is 00123."""
     cell = unicodedata.normalize("NFC", cell).replace("\u00a0", " ").strip()
     wrapped = AS_TEXT.match(cell)
     return wrapped[1].strip() if wrapped else cell
 
 
 def inert(cell: str) -> str:
-    """On its way out: an apostrophe before what a spreadsheet would run. Blanks before a formula do not hide it."""
+    """Escape a cell for a CSV file: an apostrophe before what a spreadsheet would run as a formula."""
     runs = cell.lstrip().startswith(RUN) or cell.startswith(("\t", "\r", "\n"))
     return f"'{cell}" if runs else cell
 

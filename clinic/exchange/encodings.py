@@ -51,7 +51,7 @@ def _checked(text: str) -> str:
 
 
 def damaged(value: str) -> bool:
-    """é became Ã© (UTF-8 read as Windows-1252 and saved again), or a letter was lost for good."""
+    """Whether letters were damaged: é became Ã© (UTF-8 read as Windows-1252), or a letter was lost."""
     if "\ufffd" in value or any(0x80 <= ord(letter) < 0xA0 for letter in value):
         return True
     try:

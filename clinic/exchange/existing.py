@@ -26,13 +26,13 @@ class ExistingPatient:
 
 
 def known_patients(site: Site, numbers: Sequence[str]) -> dict[str, ExistingPatient]:
-    """By patient number."""
+    """The known patients, by patient number."""
     patients = Patient.objects.for_site(site).filter(number__in=numbers).select_related("site")
     return {known.patient.number: known for known in _with_contacts(list(patients))}
 
 
 def fresh(patient: Patient) -> ExistingPatient:
-    """The same, read again under a row lock."""
+    """The patient read again under a row lock."""
     locked = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=patient.pk)
     return _with_contacts([locked])[0]
 

@@ -33,7 +33,7 @@ def clock_time(at: time, language: str) -> str:
 
 
 def moment(at: datetime, zone: ZoneInfo, language: str, words: Words) -> str:
-    """The clinic's own hour: that is where the patient has to be."""
+    """The moment in the clinic's time zone: that is where the patient has to be."""
     local = at.astimezone(zone)
     day, time_ = long_day(local.date(), language), clock_time(local.time(), language)
     return words["at"].format(day=day, time=time_)

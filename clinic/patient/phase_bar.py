@@ -35,7 +35,7 @@ class BarPiece:
 
 
 def pieces(spans: Sequence[BarSpan], day: int) -> list[BarPiece]:
-    """Left to right; before day 0 nothing is `here`."""
+    """The phases left to right; before day 0 none is `here`."""
     widths, weeks = _widths(spans), in_weeks(spans)
     placed, x = [], 0.0
     for span, width in zip(spans, widths, strict=True):

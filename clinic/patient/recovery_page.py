@@ -35,7 +35,7 @@ class RecoveryBar:
 
     @property
     def flag_left(self) -> bool:
-        """Near the right edge the words stand before the arrow."""
+        """Whether the label is to the left of the arrow, as it is near the right edge."""
         return self.here is not None and self.here > 250
 
 
@@ -157,7 +157,7 @@ def _aloud(placed: Sequence[BarPiece], day: str, words: Words) -> str:
 
 
 def help_of(site: Site, language: str) -> Help:
-    """Always on the page, whatever else there is to say. Call inside `translation.override`."""
+    """When not to wait, shown on every page. Call inside `translation.override`."""
     words = vocabulary.WORDS[language]
     hours = words["staffed"].format(
         days=localized.weekdays(site.staffed_weekdays, words),

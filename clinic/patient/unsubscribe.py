@@ -23,7 +23,7 @@ WORDING = "Unsubscribed by the link in an e-mail."
 @csrf_exempt  # the signed token is the proof, and a mail program brings no cookie
 @require_http_methods(["GET", "HEAD", "POST"])
 def unsubscribe(request: HttpRequest, token: str) -> HttpResponse:
-    """Looking changes nothing: mail scanners open every link."""
+    """Unsubscribe by POST only: mail scanners open every link."""
     contact = _contact(token)
     if contact is None:
         return unknown(request)

@@ -44,7 +44,7 @@ HEADERS = {
 
 
 def private(view: Callable[P, HttpResponse]) -> Callable[P, HttpResponse]:
-    """No copy in a cache, no trace in a search engine, no address handed to another page."""
+    """Decorator for private pages: no cache, no search engine, no referrer."""
 
     @wraps(view)
     def guarded(*args: P.args, **kwargs: P.kwargs) -> HttpResponse:

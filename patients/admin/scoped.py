@@ -19,7 +19,7 @@ NOBODY: frozenset[str] = frozenset()
 
 
 def own_sites(staff: Any, roles: Collection[str] = ANYONE) -> models.QuerySet[Site]:
-    """Sites where they have one of these roles. Someone signed out or switched off has none."""
+    """Sites where they have one of these roles; none for someone signed out or deactivated."""
     if not (staff.is_authenticated and staff.is_active):
         return Site.objects.none()
     return Site.objects.filter(pk__in=Membership.objects.filter(staff=staff, role__in=roles).values("site"))

@@ -1,4 +1,4 @@
-"""Who did what, where, to whom and when: one row for each thing that was done. Rows are added, never changed."""
+"""The audit table: who did what, where, to whom and when. Rows are added, never changed."""
 
 from typing import Any, Never, Self
 
@@ -17,7 +17,7 @@ class AuditQuerySet(SiteScoped["AuditEntry"]):
     """What would change or delete rows raises IntegrityError, as the database itself does; see patients.audit_guard."""
 
     def of(self, row: models.Model) -> Self:
-        """What was done to this very row."""
+        """Entries about this row."""
         return self.filter(content_type=ContentType.objects.get_for_model(row), object_id=row.pk)
 
     def in_order(self) -> Self:

@@ -24,9 +24,11 @@ class CheckUpState(models.TextChoices):
 
 class CheckUpQuerySet(SiteScoped["CheckUp"]):
     def with_patient(self) -> Self:
+        """With patient, procedure, surgeon and site in the same query."""
         return self.select_related("surgery__patient", "surgery__procedure", "surgery__surgeon", "site")
 
     def upcoming(self) -> Self:
+        """Booked or confirmed, also those whose time has passed."""
         return self.filter(state__in=[CheckUpState.BOOKED, CheckUpState.CONFIRMED])
 
     def due(self, today: date) -> Self:
@@ -34,9 +36,11 @@ class CheckUpQuerySet(SiteScoped["CheckUp"]):
         return self.filter(state=CheckUpState.DUE, window_opens__lte=today + LEAD, window_closes__gte=today)
 
     def overdue(self, today: date) -> Self:
+        """Not booked, and the window has closed. `today`: the site's day."""
         return self.filter(state=CheckUpState.DUE, window_closes__lt=today)
 
     def missed(self) -> Self:
+        """Booked, and the patient did not come."""
         return self.filter(state=CheckUpState.MISSED)
 
 

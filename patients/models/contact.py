@@ -37,7 +37,7 @@ class ContactQuerySet(SiteScoped["Contact"]):
         return self.annotate(consent_kind=Subquery(latest.values("kind")[:1]))
 
     def reachable(self) -> Self:
-        """In use, not known to be dead, and consent was given and not withdrawn."""
+        """Contacts that may be sent to: in use, reachable, and consent was given and not withdrawn."""
         return self.with_consent().filter(ended_at=None, unusable_since=None, consent_kind=consent.ConsentKind.GIVEN)
 
 
@@ -96,6 +96,7 @@ class Contact(models.Model):
 
     @property
     def channel(self) -> str:
+        """`sms` for a phone, `email` for an e-mail address."""
         return Channel.SMS if self.phone else Channel.EMAIL
 
     def get_channel_display(self) -> str:

@@ -8,7 +8,7 @@ from patients import mailboxes
 
 
 class MailboxField(models.EmailField):  # type: ignore[type-arg]  # fields cannot be subscripted at run time
-    """In one spelling, whoever writes or looks it up."""
+    """An e-mail column in one spelling, for writing and for look-ups."""
 
     def to_python(self, value: Any) -> Any:
         value = super().to_python(value)

@@ -93,8 +93,10 @@ class Patient(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
+        """The patient's own time zone, else the site's."""
         return ZoneInfo(self.time_zone or self.site.time_zone)
 
     def age(self, today: date) -> int:
+        """Age in whole years on that day."""
         had_birthday = (today.month, today.day) >= (self.birth_date.month, self.birth_date.day)
         return today.year - self.birth_date.year - (0 if had_birthday else 1)

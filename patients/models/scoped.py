@@ -20,6 +20,7 @@ else:
 
 class SiteScoped(Base[M]):
     def for_site(self, site: Site) -> Self:
+        """Only rows of this site."""
         return self.filter(site=site)
 
     def for_staff(self, staff: StaffMember) -> Self:

@@ -25,10 +25,12 @@ class UnknownPolicy(models.TextChoices):
 
 
 def english() -> list[str]:
+    """The default of `Site.languages`."""
     return ["en"]
 
 
 def monday_to_friday() -> list[int]:
+    """The default of `Site.staffed_weekdays`; 0 is Monday."""
     return [0, 1, 2, 3, 4]
 
 
@@ -134,6 +136,7 @@ class Site(models.Model):
 
     @property
     def zone(self) -> ZoneInfo:
+        """The site's time zone."""
         return ZoneInfo(self.time_zone)
 
     @property
@@ -142,6 +145,7 @@ class Site(models.Model):
         return str(self.languages[0])
 
     def today(self, now: datetime) -> date:
+        """The date at the site at that moment."""
         return now.astimezone(self.zone).date()
 
 

@@ -34,7 +34,7 @@ class StaffMember(AbstractUser):
         return here.filter(role__in=roles).exists() if roles else here.exists()
 
     def decides_at(self, site: Site) -> bool:
-        """Whether they may move, cancel, pace or thin out a plan there."""
+        """Whether they may change, hold or cancel plans there."""
         return self.is_at(site, *DECIDES)
 
 

@@ -50,6 +50,7 @@ class Job(models.TextChoices):
 
 class SurgeryQuerySet(SiteScoped["Surgery"]):
     def active(self) -> Self:
+        """Not cancelled."""
         return self.filter(cancelled_at=None)
 
 
@@ -113,6 +114,7 @@ class Surgery(models.Model):
 
     @property
     def is_active(self) -> bool:
+        """True unless the operation was cancelled."""
         return self.cancelled_at is None
 
     def day_number(self, today: dt.date) -> int:

@@ -25,7 +25,7 @@ class TherapySessionQuerySet(SiteScoped["TherapySession"]):
 
 
 class TherapySession(models.Model):
-    """One for each day; `day` is the site's day."""
+    """One session for each day; `day` is the site's day."""
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")
     surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="therapy_sessions")

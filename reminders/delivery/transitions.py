@@ -1,4 +1,4 @@
-"""The one way a delivery's state changes: a conditional UPDATE, and the transition that tells of it."""
+"""The only way a delivery's state changes: a conditional UPDATE and a transition row."""
 
 from collections.abc import Iterable
 from datetime import datetime, timedelta

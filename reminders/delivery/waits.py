@@ -9,6 +9,7 @@ FASTEST_CALL = 0.1
 
 
 def scaled(**duration: float) -> timedelta:
+    """A duration as `timedelta` takes it, times WAITS_SCALE."""
     return timedelta(**duration) * SCALE
 
 

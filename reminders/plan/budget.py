@@ -15,9 +15,9 @@ ORDERS = {Condition.PT_ORDERED, Condition.PT_ORDERED_EARLY}
 
 
 class Rank(IntEnum):
-    """Who comes first. What left, visits, warnings and what a surgeon decided keep their day, whatever the budget.
+    """Priority within the limits. Sent messages, visits, warnings and surgeons' decisions always keep their day.
 
-    Check-ins and what is said because therapy was ordered heed the day only: a full week must not lose them.
+    Check-ins and what is said because therapy was ordered keep to the daily limit only: a full week must not drop them.
     """
 
     LEFT = 0

@@ -18,13 +18,16 @@ class Names:
 
     @classmethod
     def of(cls, version: ProtocolVersion) -> "Names":
+        """The titles of one version's phases and steps."""
         steps = dict(version.steps.values_list("code", "title"))
         return cls({phase.code: str(phase) for phase in version.phases.all()}, steps)
 
     def phase(self, code: str) -> str:
+        """The phase's title, else its code."""
         return self.phases.get(code, code)
 
     def step(self, code: str) -> str:
+        """The step's title, else its code."""
         return self.steps.get(code, code)
 
 
@@ -48,11 +51,13 @@ def proposed(proposal: Proposal) -> str:
 
 
 def in_days(days: int) -> str:
+    """`3 days later` or `1 day earlier`."""
     number = "1 day" if abs(days) == 1 else f"{abs(days)} days"
     return f"{number} later" if days > 0 else f"{number} earlier"
 
 
 def in_pace(percent: int) -> str:
+    """`Slower: 125 %`, `Quicker: 80 %`, or the protocol's own pace."""
     if percent == 100:
         return "The protocol's own pace: 100 %"
     return f"{'Slower' if percent > 100 else 'Quicker'}: {percent} %"

@@ -36,6 +36,7 @@ class Windows:
         self.gone += [row.pk for row in left.values() if row.state == CheckUpState.DUE and not row.bookings]
 
     def write(self) -> None:
+        """Write everything that was noted, in three queries."""
         CheckUp.objects.bulk_create(self.added)
         rewrite(self.changed, WINDOW)
         CheckUp.objects.filter(pk__in=self.gone).delete()

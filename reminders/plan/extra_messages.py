@@ -27,6 +27,7 @@ def added(planned: Iterable[Placed], protocol: ProtocolSpec, facts: Facts, cours
 
 
 def days(decision: Decision) -> Iterator[date]:
+    """The days an added message is sent on: once, or repeated up to the last day."""
     day = decision.starts
     yield day
     while decision.days > 0 and decision.ends and (day := day + timedelta(days=decision.days)) <= decision.ends:

@@ -23,6 +23,7 @@ def horizon(site: Site, now: datetime) -> date:
 
 
 def facts_of(surgery: Surgery, *, until: date) -> Facts:
+    """The facts of one surgery; `until`: the last day of endless repeats."""
     return KnownFacts.about([surgery]).facts(surgery, until=until)
 
 
@@ -37,6 +38,7 @@ class KnownFacts:
 
     @classmethod
     def about(cls, surgeries: Collection[Surgery]) -> Self:
+        """Read the facts of these surgeries in a fixed number of queries."""
         check_ups, channels, closed_days = defaultdict(list), defaultdict(set), defaultdict(set)
         for check_up in CheckUp.objects.filter(surgery__in=surgeries):
             check_ups[check_up.surgery_id].append(check_up)
@@ -48,6 +50,7 @@ class KnownFacts:
         return cls(check_ups, _decisions([surgery.pk for surgery in surgeries]), channels, closed_days)
 
     def facts(self, surgery: Surgery, *, until: date) -> Facts:
+        """The facts of one of them; `until`: the last day of endless repeats."""
         rows = self.check_ups.get(surgery.pk, ())
         return sketch(
             Sketch(
@@ -74,6 +77,7 @@ def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) ->
 
 
 def decisions_of(surgery: Surgery) -> tuple[Decision, ...]:
+    """The decisions in force about one plan, in the order they were made."""
     return tuple(_decisions([surgery.pk])[surgery.pk])
 
 
@@ -86,6 +90,7 @@ def _decisions(surgeries: Collection[int]) -> defaultdict[int, list[Decision]]:
 
 
 def decision_of(row: PlanChange) -> Decision:
+    """The row as a plain value."""
     return Decision(
         kind=ChangeKind(row.kind),
         starts=row.starts,

@@ -1,4 +1,4 @@
-"""What could not leave when it was due: what of it still goes, and what is left out. Pure."""
+"""Late messages: which are still sent, and which are left out. Pure."""
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
@@ -35,7 +35,7 @@ def left_out(rows: Sequence[DueMessage], *, leaves: datetime, zone: ZoneInfo) ->
 
 
 def is_late(due_at: datetime, leaves: datetime, zone: ZoneInfo) -> bool:
-    """Its own local day is over."""
+    """Whether its own local day is over."""
     return due_at.astimezone(zone).date() < leaves.astimezone(zone).date()
 
 

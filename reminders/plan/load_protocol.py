@@ -24,10 +24,12 @@ KEPT = 200
 
 
 def spec_of(version: ProtocolVersion) -> ProtocolSpec:
+    """The version as plain values; a signed one is kept in memory."""
     return edition_of(version).spec
 
 
 def edition_of(version: ProtocolVersion) -> Edition:
+    """The version with what its rows are called; a signed one is kept in memory."""
     if version.state == VersionState.DRAFT:
         return _edition(version)
     if version.pk not in _signed:
@@ -38,10 +40,12 @@ def edition_of(version: ProtocolVersion) -> Edition:
 
 
 def forget() -> None:
+    """Empty the memory of signed versions; for tests that reset the database."""
     _signed.clear()
 
 
 def read(version: ProtocolVersion) -> ProtocolSpec:
+    """The version as plain values, always read from the tables."""
     return _edition(version).spec
 
 

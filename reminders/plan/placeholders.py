@@ -42,11 +42,13 @@ def too_personal(sms: str) -> list[str]:
 
 
 def personal_sentence(personal: Iterable[str]) -> str:
+    """Why these placeholders must not be in a text message, as a sentence."""
     wrong = " and ".join("{" + name + "}" for name in personal)
     return f"A text message must not carry {wrong}: anyone may see it on the phone. Say it in the e-mail only."
 
 
 def sentence(unknown: Iterable[str]) -> str:
+    """Which placeholders are unknown, and which may be used."""
     wrong = ", ".join(name if name == BROKEN_BRACES else "{" + name + "}" for name in unknown)
     right = ", ".join("{" + name + "}" for name in ALLOWED)
     return f"Unknown placeholder: {wrong}. A text may use {right}."

@@ -60,6 +60,7 @@ def lock(surgeries: Collection[int]) -> list[Surgery]:
 
 
 def hold(plans: QuerySet[CarePlan]) -> None:
+    """Lock these plans until the transaction ends, in key order."""
     list(plans.select_for_update(no_key=True, of=("self",)).order_by("pk").values_list("pk"))
 
 

@@ -1,4 +1,4 @@
-"""Why a reminder did not go, in words a person can read. Pure."""
+"""Why a reminder was not sent, in words a person can read. Pure."""
 
 from enum import StrEnum
 

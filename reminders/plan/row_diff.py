@@ -28,6 +28,7 @@ class RowChange:
 
     @property
     def moves(self) -> bool:
+        """Whether its time changes."""
         return self.row.due_at != self.was_due_at
 
 
@@ -94,7 +95,7 @@ def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Remi
 
 
 def fresh(want: Wanted, surgery: Surgery, now: datetime) -> Standing:
-    """How a row begins."""
+    """A new row with its first values."""
     if want.held:
         return ReminderStatus.SKIPPED, want.held
     if is_past(want, surgery.patient.zone, now):
@@ -168,7 +169,7 @@ def _forget(row: Reminder, why: Reason) -> RowChange | None:
 
 
 def drop(row: Reminder, why: Reason) -> RowChange | None:
-    """The plan does not call for it any more."""
+    """End a row that the plan does not call for any more."""
     if row.status == ReminderStatus.PLANNED:
         change = RowChange(row, row.due_at, row.status)
         row.status, row.reason = ReminderStatus.CANCELLED, why

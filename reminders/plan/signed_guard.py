@@ -25,6 +25,7 @@ def set_up(connection: BaseDatabaseWrapper) -> None:
 
 
 def lift(connection: BaseDatabaseWrapper) -> None:
+    """Drop the triggers, so that a migration can change the tables. `set_up` brings them back."""
     if connection.vendor == "postgresql":
         names = ", ".join(f"{table}_sealed()" for table in SEALED)
         _run(connection, [f"DROP FUNCTION IF EXISTS {names} CASCADE"])
@@ -34,6 +35,7 @@ def lift(connection: BaseDatabaseWrapper) -> None:
 
 @contextmanager
 def lifted_on_sqlite(connection: BaseDatabaseWrapper) -> Iterator[None]:
+    """Without the guard inside the `with` on SQLite, which rebuilds tables; no effect on PostgreSQL."""
     if connection.vendor != "sqlite":
         yield
         return

@@ -47,7 +47,7 @@ def faults(spec: ProtocolSpec, texts: Texts, languages: Iterable[str], titles: T
 def warnings(
     spec: ProtocolSpec, texts: Texts, languages: Iterable[str], known: Mapping[str, str] | None = None
 ) -> list[str]:
-    """What a surgeon should know before signing. `known`: values of the house itself, where they are longer."""
+    """What a surgeon should know before signing. `known`: values of the site, where they are longer."""
     spoken = list(languages)
     unlisted = [tag for tag in spoken if not lists.is_known(tag)]
     return [

@@ -20,6 +20,7 @@ class ReviewVerdict:
 
 
 def judge(version: ProtocolVersion) -> ReviewVerdict:
+    """Check a version against all rules."""
     site, spec, texts = version.protocol.site, read(version), texts_of(version)
     return ReviewVerdict(
         faults=faults(spec, texts, site.languages, titles_of(version)),
@@ -28,6 +29,7 @@ def judge(version: ProtocolVersion) -> ReviewVerdict:
 
 
 def texts_of(version: ProtocolVersion) -> dict[tuple[str, str], StepWords]:
+    """Every text of a version, by step code and language."""
     texts = StepText.objects.filter(step__version=version).select_related("step")
     return {(text.step.code, text.language): StepWords(text.sms, text.subject, text.body) for text in texts}
 

@@ -1,4 +1,4 @@
-"""A text comes in: keep it first, then turn its intent into an action. What no rule covers waits for a person."""
+"""Incoming texts: stored first, then their intent becomes an action. What no rule covers waits for a person."""
 
 import hashlib
 from collections.abc import Callable

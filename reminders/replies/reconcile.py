@@ -1,4 +1,4 @@
-"""Texts whose webhook never came: the provider's list of what came in, read again from the watermark on (F-D3)."""
+"""Fetches incoming texts whose webhook never came, from the provider's list since the watermark (F-D3)."""
 
 import logging
 from collections import Counter
@@ -29,7 +29,7 @@ Lists = dict[str, list[Sighting] | None]
 
 
 def hear(clock: Clock, *, since: datetime | None = None) -> Counter[str]:
-    """Store what came in and was not brought to us, the oldest first. Safe to run twice at once.
+    """Store incoming texts that no webhook brought, the oldest first. Safe to run twice at once.
 
     Without `since` each sender is read from its own watermark on.
     """

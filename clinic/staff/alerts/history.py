@@ -16,7 +16,7 @@ class AlertHistoryEntry:
 
 
 def history(alert: Alert, scene: Scene) -> list[AlertHistoryEntry]:
-    """Lines of this very alert: each names it, as one patient may have several."""
+    """The audit entries that name this alert, as one patient may have several."""
     entries = audit.history(raising.subject(alert)).filter(details__alert=alert.pk)
     return [AlertHistoryEntry(scene.when(entry.at), _said(entry)) for entry in entries]
 

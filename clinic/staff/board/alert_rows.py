@@ -59,7 +59,7 @@ class AlertRow:
 
 
 def waiting(site: Site, staff: StaffMember) -> AlertQuerySet:
-    """Open ones with all a row shows. Who sees them is decided here."""
+    """Open alerts of the staff member's own sites, with all a row shows."""
     return with_all(Alert.objects.for_staff(staff).for_site(site).open())
 
 
@@ -103,7 +103,7 @@ def alert(row: Alert, scene: Scene, *, reader: StaffMember) -> AlertRow:
 
 
 def closed(row: Alert, scene: Scene) -> str:
-    """Outcome, in a sentence; empty while it is open."""
+    """How an alert was closed, in a sentence; empty while it is open."""
     if row.closed_at is None:
         return ""
     note = f" “{row.outcome_note}”" if row.outcome_note else ""

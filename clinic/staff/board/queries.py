@@ -56,7 +56,7 @@ class Desk:
 
     @property
     def day(self) -> tuple[datetime, datetime]:
-        """From its first moment to that of tomorrow, also where the clocks change in between."""
+        """The site's day, from midnight to midnight, also when the clocks change in between."""
         return start_of(self.today, self.site.zone), start_of(self.today + DAY, self.site.zone)
 
     def _check_ups(self) -> CheckUpQuerySet:
@@ -68,11 +68,11 @@ class Desk:
         )
 
     def not_closed(self) -> BoardList[CheckUp]:
-        """Their day has passed and nobody said whether they came."""
+        """Visits whose day has passed and nobody recorded whether the patient came."""
         return self._shown(self._check_ups().upcoming().filter(booked_for__lt=self.day[0]), "booked_for")
 
     def visits_today(self) -> BoardList[CheckUp]:
-        """Who came stays on the list, so that a wrong click is seen."""
+        """Today's visits; attended ones stay on the list, so that a wrong click is seen."""
         return self._shown(self._today(), "booked_for")
 
     def unconfirmed_today(self) -> int:
@@ -97,7 +97,7 @@ class Desk:
         return self._shown(self._check_ups().missed(), "-booked_for")
 
     def calls(self) -> BoardList[Surgery]:
-        """One row a person. The earliest deadline that is still to come first, then who has only past ones."""
+        """The call list, one row a person: the earliest open deadline first, then past ones."""
         open_ones = Reminder.objects.for_staff(self.staff).for_site(self.site).to_call()
         rows = Surgery.objects.for_staff(self.staff).for_site(self.site).filter(pk__in=open_ones.values("surgery"))
         deadlines = open_ones.filter(surgery=OuterRef("pk")).values("useful_until")
@@ -108,14 +108,14 @@ class Desk:
         return BoardList.of(shown.order_by(F("next").asc(nulls_last=True), F("latest").desc(), "pk"))
 
     def replies(self) -> BoardList[Reply]:
-        """What must not wait before everything else; then the oldest first: nobody waits longest at the bottom."""
+        """Replies to read: urgent ones first, then the oldest."""
         rows = Reply.objects.for_staff(self.staff).for_site(self.site).to_read()
         return BoardList.of(
             rows.select_related("contact__patient", "handled_by").order_by("-is_urgent", "received_at", "pk")
         )
 
     def alerts(self) -> BoardList[Alert]:
-        """By the moment somebody must have answered: what is late stands first. Emergencies before others of then."""
+        """Open alerts by their answer-by time; emergencies before others of the same time."""
         return BoardList.of(alert_rows.waiting(self.site, self.staff).order_by("answer_by", "pk"))
 
     def sent_today(self) -> int:
@@ -128,7 +128,7 @@ class Desk:
 
 
 def found(words: str, *, staff: StaffMember) -> BoardList[Patient]:
-    """At all sites of the staff member: who answers the phone does not know where the caller is treated."""
+    """Search all sites of the staff member: whoever answers the phone may not know the caller's site."""
     if not words.strip():
         return BoardList([], 0)
     patients = Patient.objects.for_staff(staff).matching(words).select_related("site")
@@ -136,7 +136,7 @@ def found(words: str, *, staff: StaffMember) -> BoardList[Patient]:
 
 
 def held_among(surgeries: Iterable[Surgery], today: date) -> frozenset[int]:
-    """Those whose plan stands still: their invitations wait, and no message tells them why."""
+    """Which of these surgeries have a held plan."""
     mine = {surgery.pk for surgery in surgeries}
     holds = PlanChange.objects.filter(surgery__in=mine, kind=ChangeKind.HOLD, starts__lte=today).in_force()
     return frozenset(holds.filter(Q(ends=None) | Q(ends__gt=today)).values_list("surgery_id", flat=True))

@@ -14,7 +14,7 @@ def chosen(request: StaffRequest) -> Site:
 
 
 def choose(request: StaffRequest, pk: str) -> bool:
-    """False for a site that is not theirs: nothing is remembered."""
+    """Remember the chosen site. False for a site that is not theirs."""
     site = next((site for site in own_sites(request.user) if str(site.pk) == pk), None)
     if site:
         request.session[KEY] = site.pk

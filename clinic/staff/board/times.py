@@ -9,7 +9,7 @@ from reminders.plan.local_time import moment
 
 
 def read_local(text: str, site: Site) -> datetime:
-    """UTC. Raises ValidationError for what is no time, and for one that the clocks skip."""
+    """The typed time in UTC. Raises ValidationError for an unreadable time, and for one that the clocks skip."""
     try:
         local = datetime.strptime(text.strip()[:16], "%Y-%m-%dT%H:%M")  # noqa: DTZ007  the zone is the site's
     except ValueError:

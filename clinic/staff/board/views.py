@@ -96,7 +96,7 @@ def _named(check_up: CheckUp) -> str:
 @require_POST
 @staff_page
 def called(request: StaffRequest, pk: int) -> HttpResponse:
-    """One call settles all that could not reach this person."""
+    """Mark everything that could not reach this person as called."""
     surgery = get_object_or_404(Surgery.objects.for_staff(request.user).select_related("patient"), pk=pk)
     try:
         settled = actions.mark_called(surgery, note=request.POST.get("note", ""), by=request.user, now=clock.now())
@@ -140,5 +140,5 @@ def _refused(request: StaffRequest, key: str, error: ValidationError) -> HttpRes
 
 
 def refused(request: StaffRequest, problem: ActionProblem) -> HttpResponse:
-    """The board once more, with the refusal beside its row."""
+    """Show the board again, with the refusal beside its row."""
     return _board(request, problem=problem)

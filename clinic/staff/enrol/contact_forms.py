@@ -40,7 +40,7 @@ class ContactForm(forms.Form):
         return data
 
     def new(self, **facts: str) -> NewContact | None:
-        """None where nothing was entered. Without consent it is kept, and stays silent."""
+        """The new contact, or None if nothing was entered. Without consent it is saved, and nothing is sent to it."""
         data = self.cleaned_data
         address = data.get("address")
         if not address:

@@ -1,4 +1,4 @@
-"""The outbox page, and its way to answer as the patient. Only where messages stay at home."""
+"""The outbox page, and its way to answer as the patient. Only where messages stay in the outbox."""
 
 from typing import Any
 from uuid import uuid4

@@ -130,7 +130,7 @@ def revoke(request: StaffRequest, pk: int, contact_pk: int) -> HttpResponse:
 @staff_page
 @require_POST
 def renew_link(request: StaffRequest, pk: int) -> HttpResponse:
-    """For a page that was seen by somebody it was not meant for."""
+    """Give the patient's page a new link, when the wrong person has the old one."""
     surgery = own_surgery(request.user, pk)
     actions.renew_link(surgery, by=request.user, now=clock.now())
     messages.success(request, "The old link no longer works. The next message carries the new one.")

@@ -58,7 +58,7 @@ class Act(forms.Form):
         return {}
 
     def offer(self) -> None:
-        """Fill the lists to choose from."""
+        """Fill in the choices of the form's lists."""
 
     def do(self, *, by: StaffMember, now: datetime, revision: int) -> Decided:
         why = self.cleaned_data["why"]
@@ -73,7 +73,7 @@ class Act(forms.Form):
 
     @property
     def wrong(self) -> list[str]:
-        """Every sentence at once, for where the fields themselves are not shown again."""
+        """All error sentences together, for when the fields are not shown again."""
         return [str(sentence) for sentences in self.errors.values() for sentence in sentences]
 
     def _phases(self, *, coming: bool) -> list[tuple[str, str]]:

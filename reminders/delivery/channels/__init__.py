@@ -1,4 +1,4 @@
-"""The ways a message can leave. One module each, one method: `send`, which answers and never raises."""
+"""The channels. One module each, one method: `send`, which returns an outcome and never raises."""
 
 from contextlib import AbstractAsyncContextManager
 from datetime import datetime

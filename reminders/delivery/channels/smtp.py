@@ -32,6 +32,7 @@ class Watched(smtplib.SMTP):
         return super()._get_socket(host, port, min(timeout, waits.CONNECT.total_seconds()))  # type: ignore[misc,no-any-return]
 
     def getreply(self) -> tuple[int, bytes]:
+        """Read the server's answer within the time limit."""
         if self.sock is not None:
             self.sock.settimeout(max(0.01, self.until - monotonic()))
         code, words = super().getreply()

@@ -17,7 +17,7 @@ STATES = [(state.value, state.value.replace("_", " ")) for state in State]
 
 
 class Priority(models.IntegerChoices):
-    """The clinical order in which a backlog leaves: a warning before a visit before everything else."""
+    """The clinical order in which a backlog is sent: warnings, then visits, then everything else."""
 
     WARNING = 0
     VISIT = 1
@@ -26,9 +26,11 @@ class Priority(models.IntegerChoices):
 
 class DeliveryQuerySet(SiteScoped["Delivery"]):
     def claimable(self, now: datetime) -> Self:
+        """Queued, and their time has come."""
         return self.filter(state=State.QUEUED, not_before__lte=now)
 
     def open(self) -> Self:
+        """Not ended yet."""
         return self.filter(state__in=OPEN)
 
 
@@ -90,4 +92,5 @@ class Delivery(models.Model):
 
     @property
     def why(self) -> str:
+        """The reason in words; empty where there is none."""
         return SENTENCES[Reason(self.reason)]

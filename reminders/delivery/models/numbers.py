@@ -26,7 +26,7 @@ class SaidBack(models.Model):
 
 
 class HeldRange(models.Model):
-    """Numbers that begin so get no text before `until`: the provider blocks them for all senders of the account."""
+    """A range of numbers that gets no text before `until`: the provider blocks it for the whole account."""
 
     prefix = models.CharField(max_length=16, unique=True)
     until = models.DateTimeField()

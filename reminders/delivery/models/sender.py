@@ -1,4 +1,4 @@
-"""What a site writes from, and how fast it may."""
+"""The numbers and addresses a site sends from, and their rates."""
 
 from django.db import models
 from django.db.models import Q
@@ -8,7 +8,7 @@ from patients.models.contact import Channel
 
 
 class Sender(models.Model):
-    """What a site writes from: a number, a messaging service (MG…) or an e-mail address."""
+    """What a site sends from: a number, a messaging service (MG…) or an e-mail address."""
 
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="senders")
     channel = models.CharField(max_length=8, choices=Channel.choices)

@@ -57,9 +57,11 @@ class Watch:
 
     @property
     def place(self) -> int | None:
+        """The key of the site; None for every site."""
         return self.site.pk if self.site else None
 
     def here(self) -> Q:
+        """Rows of this site and rows of no site; all rows when no site is given."""
         return Q(site=self.site.pk) | Q(site=None) if self.site else Q()
 
 
@@ -85,6 +87,7 @@ def sweep(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def timer(watch: Watch) -> Iterator[WatchdogWarning]:
+    """Warns when `manage.py sweep` has stopped running; silent where it never ran."""
     last = heartbeats.last().get(heartbeats.TIMER)
     if last and watch.now - last > TIMER_SILENT:
         yield WatchdogWarning(
@@ -101,6 +104,7 @@ def seek(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def hear(watch: Watch) -> Iterator[WatchdogWarning]:
+    """Warns when incoming texts are not fetched from the provider's list any more."""
     last = heartbeats.last().get(heartbeats.HEAR)
     if last and watch.now - last > HEAR_SILENT:
         said = f"Missed incoming texts, perhaps a STOP, have not been fetched since {watch.when(last)}."
@@ -118,6 +122,7 @@ def senders(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def due(watch: Watch) -> Iterator[WatchdogWarning]:
+    """Warns of messages that are late with nothing to hold them."""
     oldest = backlog.oldest_due(watch.now, watch.site)
     if oldest and watch.now - oldest > LATE:
         number = backlog.people(backlog.planned(watch.now, watch.site), backlog.queued(watch.now, watch.site))
@@ -138,6 +143,7 @@ def rate(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def breaker(watch: Watch) -> Iterator[WatchdogWarning]:
+    """Warns of each open breaker, and of how many people wait for it."""
     for opened in Breaker.objects.filter(watch.here(), closed_at=None).select_related("site").order_by("opened_at"):
         held = backlog.held_by(opened, watch.now, watch.site)
         number = backlog.people(backlog.planned(watch.now).none(), held)
@@ -161,6 +167,7 @@ def freeze(watch: Watch) -> Iterator[WatchdogWarning]:
 
 
 def unknown(watch: Watch) -> Iterator[WatchdogWarning]:
+    """Warns of messages for which it has long been unknown whether they were sent."""
     long = Delivery.objects.filter(watch.here(), state=State.UNKNOWN, claimed_at__lt=watch.now - UNKNOWN_LONG)
     number = backlog.people(backlog.planned(watch.now).none(), long)
     if number:

@@ -51,6 +51,7 @@ class GroupMove:
 
 
 def heard_of(attempt: Attempt, words: Words = ()) -> AttemptEvidence:
+    """The evidence of one attempt; `words`: status and code of each report."""
     return AttemptEvidence(
         number=attempt.number,
         outcome=attempt.outcome,

@@ -111,6 +111,7 @@ def _act(attempt: Attempt, report: Report, known: list[Report], now: datetime) -
 
 
 def heard(attempts: list[Attempt], reports: list[Report]) -> list[AttemptEvidence]:
+    """The evidence of each attempt with its reports."""
     words: dict[UUID, list[tuple[str, int]]] = defaultdict(list)
     for report in reports:
         words[report.attempt_ref].append((report.status, report.code))
@@ -118,6 +119,7 @@ def heard(attempts: list[Attempt], reports: list[Report]) -> list[AttemptEvidenc
 
 
 def failed(attempt: Attempt, report: Report) -> tuple[int, str] | None:
+    """The failure's code and which table explains it; None if the report is no failure."""
     if report.status not in FAILED_WORDS:
         return None
     return report.code, codes.Where.MAIL if attempt.route == "smtp" else codes.Where.CALLBACK

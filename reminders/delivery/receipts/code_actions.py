@@ -106,6 +106,7 @@ def hushed(contact: int) -> bool:
 
 
 def hush(contact: Contact, code: Code, *, now: datetime) -> None:
+    """Stop automatic answers to this contact, by an alarm that staff clear."""
     alarms.sound("machine_loop", subject=_of(contact.pk), detail=_in_words(code), site=contact.site_id, now=now)
 
 

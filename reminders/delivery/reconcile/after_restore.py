@@ -74,6 +74,7 @@ async def _ask(some: Sequence[ListRequest], since: datetime) -> list[list[Sighti
 
 
 def moment_of(seen: Sighting) -> datetime:
+    """When the message was created; without a date it sorts last."""
     return seen.created_at or datetime.max.replace(tzinfo=UTC)
 
 

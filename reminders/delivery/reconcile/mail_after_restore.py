@@ -20,7 +20,7 @@ BATCH = 500
 
 
 def set_aside(until: datetime, *, now: datetime) -> int:
-    """What was due by then waits for a call instead of a second mail. How many. Safe to repeat."""
+    """Put e-mails that may have been sent on the call list. Returns how many. Idempotent."""
     while opening.open_due(until):
         pass
     number = 0

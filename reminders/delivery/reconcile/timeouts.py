@@ -1,4 +1,4 @@
-"""What ends, or begins again, by the passing of time alone (T2d, T6, T13, T14, T16, T21)."""
+"""Timeouts: what ends or starts again by time alone (T2d, T6, T13, T14, T16, T21)."""
 
 from datetime import datetime
 
@@ -22,7 +22,7 @@ UNKNOWN_TOO_LONG = waits.scaled(minutes=30)  # look-ups have had their time by t
 
 
 def settle(now: datetime) -> int:
-    """Everything that only the passing of time decides. How many deliveries it moved. Safe to repeat at any time."""
+    """Apply all timeouts. Returns how many deliveries moved. Idempotent."""
     return deferred.adopt(now) + _settle(now)
 
 

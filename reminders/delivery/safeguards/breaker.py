@@ -75,6 +75,7 @@ def _leads_nowhere(channel: str, now: datetime) -> bool:
 
 
 def open_for(channel: str) -> list[Breaker]:
+    """The breakers that are open on this channel."""
     return list(Breaker.objects.filter(channel=channel, closed_at=None))
 
 

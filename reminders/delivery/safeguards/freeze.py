@@ -13,10 +13,12 @@ class StillBlind(Exception):
 
 
 def in_force() -> bool:
+    """Whether all sending is held."""
     return Freeze.objects.filter(in_force=True).exists()
 
 
 def current() -> Freeze | None:
+    """The hold in force, or None."""
     return Freeze.objects.filter(in_force=True).first()
 
 
@@ -68,4 +70,5 @@ def _blind(frozen: Freeze) -> str:
 
 
 def spoken(moment: datetime) -> str:
+    """The moment in UTC, as the commands accept it."""
     return f"{moment:%Y-%m-%dT%H:%M:%SZ}"

@@ -1,4 +1,4 @@
-"""Whom one reminder is told, and on which channel. Pure."""
+"""Which contacts one reminder is sent to, and on which channel. Pure."""
 
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass

@@ -1,4 +1,4 @@
-"""What is looked at just before a message leaves, whether a claim has read the facts or a preview has made them up."""
+"""The checks just before a message is sent, with facts from the tables or from a preview."""
 
 from collections.abc import Container, Mapping
 from dataclasses import dataclass
@@ -58,6 +58,7 @@ class DeliveryChecks:
         return verdict, words
 
     def facts(self, row: DueDelivery, now: datetime) -> guards.DeliveryFacts:
+        """What `guards.verdict` needs to know about one delivery now."""
         contact, opening = self.contacts[row.contact], opening_of(row, now)
         free_at, limit = max(self.tallies.free_at(row, now), self._range(row, now), key=itemgetter(0))
         return guards.DeliveryFacts(
@@ -123,12 +124,13 @@ class DeliveryChecks:
 
 
 def late_query(row: DueDelivery, now: datetime) -> lateness.LatenessQuery:
+    """What `lateness` needs to know if this delivery were sent now."""
     rule, is_moved = row.step.late_rule, bool(row.shifts)
     return lateness.LatenessQuery(row.reminder, row.surgery, row.due_at, opening_of(row, now), row.zone, rule, is_moved)
 
 
 def is_trial(site: Site) -> bool:
-    """Only trial recipients are written to."""
+    """Whether only trial recipients get messages at this site."""
     return site.mode == SiteMode.TRIAL and settings.MESSAGES == "live"
 
 

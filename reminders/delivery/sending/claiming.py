@@ -1,4 +1,4 @@
-"""Claim a batch: lock, look once more, write text and attempt, commit. Only then may anything leave (T2)."""
+"""Claim a batch: lock, check again, write text and attempt, commit. Only then may anything be sent (T2)."""
 
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
@@ -112,9 +112,11 @@ class Batch:
 
     @property
     def changed(self) -> int:
+        """How many deliveries were started, stopped or held."""
         return len(self.started) + len(self.stopped) + len(self.held)
 
     def take(self, row: DueDelivery) -> SendJob | None:
+        """Check one delivery: a job if it may be sent, else None and its stop or hold is noted."""
         verdict, words = self.checks.look(row, self.now)
         match verdict:
             case guards.Stop():
@@ -150,6 +152,7 @@ class Batch:
         )
 
     def write(self) -> None:
+        """Write all that was noted, then follow up what was stopped."""
         self._write_started()
         self._write_held()
         self._write_stopped()
@@ -192,6 +195,7 @@ class Batch:
 
 
 def unsubscribe_url(contact: int) -> str:
+    """The signed link that ends e-mails to this contact."""
     return f"{settings.PUBLIC_URL}/p/u/{signing.dumps(contact, salt='unsubscribe')}/"
 
 

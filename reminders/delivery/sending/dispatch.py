@@ -55,6 +55,7 @@ class Pipeline:
         self.tally: Counter[str] = Counter()
 
     async def run(self) -> Counter[str]:
+        """Run all parts until nothing is due; how many ended in which outcome."""
         async with AsyncExitStack() as stack, asyncio.TaskGroup() as group:
             recorder = group.create_task(self.record())
             senders = [group.create_task(self.send()) for _ in range(self.window)]
@@ -111,6 +112,7 @@ class Pipeline:
             return ClosedRoute()
 
     async def send(self) -> None:
+        """One of several senders; a job that waited too long is not sent but given back."""
         while (waiting := await self.jobs.get()) is not None:
             job, claimed = waiting
             is_fresh = monotonic() < claimed + waits.FRESH.total_seconds()
@@ -167,4 +169,5 @@ class ClosedRoute:
     """Stands for a route that cannot be opened (a missing setting): nothing left, so all is tried again later."""
 
     async def send(self, message: Message) -> Outcome:
+        """Answer that nothing was sent."""
         return NotProcessed("the route could not be opened", None)

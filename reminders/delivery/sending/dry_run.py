@@ -42,6 +42,7 @@ class Recipient:
 
     @property
     def reachable(self) -> Reachable:
+        """The contact as `audience` reads it."""
         standing = self.standing
         return Reachable(self.contact, self.channel, not standing.is_caregiver, standing.agreed, standing.scope)
 
@@ -62,6 +63,7 @@ class DryDelivery:
 
     @property
     def leaves(self) -> bool:
+        """Whether it is sent in the end."""
         return self.state == State.DELIVERED
 
     @property
@@ -89,6 +91,7 @@ class DryReminder:
         return next((one.why for one in self.deliveries if one.reason == self.reason), self.reason)
 
     def as_planned(self) -> PlannedMessage:
+        """The reminder as the rules for late messages read it."""
         step, want = self.step, self.want
         check_up = step.check_up.code if step.check_up else None
         says = step.phase.first_day, step.kind, check_up, step.late_rule, step.anchor
@@ -96,6 +99,7 @@ class DryReminder:
         return PlannedMessage(self.pk, SURGERY, want.due_at, want.useful_until, self.status, *says, queued)
 
     def settle(self) -> None:
+        """Set status and reason from the deliveries."""
         status, reason = promise_of((one.state, one.row.channel, one.reason) for one in self.deliveries)
         self.status, self.reason = ReminderStatus(status), Reason(reason)
 
@@ -211,6 +215,7 @@ class DryRun:
         return next((one for one in own if one.standing.usable and one.standing.agreed), None)
 
     def row(self, reminder: DryReminder, to: Recipient, now: datetime) -> DueDelivery:
+        """The delivery as a claim would read it from the tables."""
         surgery, patient, want = self.surgery, self.surgery.patient, reminder.want
         return DueDelivery(
             site=surgery.site,

@@ -86,7 +86,7 @@ def sites_with(rows: DeliveryQuerySet | ReminderQuerySet) -> list[Site]:
 
 
 def shares(sites: list[Site], limit: int) -> Iterator[tuple[Site, int]]:
-    """Equal parts of the limit."""
+    """Share the limit equally."""
     chosen = random.sample(sites, min(len(sites), SITES, limit))
     return ((site, limit // len(chosen)) for site in chosen)
 
@@ -99,6 +99,6 @@ def route(channel: str, site: Site) -> str:
 
 
 def _senders(channel: str, sites: list[Site]) -> dict[int, Sender]:
-    """Those with a rate: a text that stays in the house, and mail, may go as fast as they can."""
+    """Those with a rate: texts in the outbox, and mail, have no rate."""
     limited = [site.pk for site in sites if route(channel, site) == "twilio"]
     return {each.site_id: each for each in Sender.objects.filter(channel=channel, site__in=limited)}

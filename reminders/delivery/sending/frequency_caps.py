@@ -1,4 +1,4 @@
-"""How many texts a number and a site have had: all count, whoever and whatever they were for, answers among them."""
+"""Limits on texts per number and per site: all texts count, automatic answers too."""
 
 from bisect import insort
 from collections import defaultdict
@@ -55,6 +55,7 @@ class Tallies:
         return tallies
 
     def copy(self) -> Self:
+        """An independent copy, to count further without a trace."""
         numbers = {number: [*moments] for number, moments in self.numbers.items()}
         sites = {site: [*moments] for site, moments in self.sites.items()}
         return type(self)(self.number_of, defaultdict(list, numbers), sites)

@@ -51,7 +51,7 @@ Verdict = Stop | HoldBack | None
 
 
 def verdict(facts: DeliveryFacts, now: datetime) -> Verdict:
-    """None: it may leave. The order matters: what ends it for good comes before what holds it."""
+    """Whether a delivery may be sent (None), is stopped or held. What ends it for good comes before what holds it."""
     if not facts.surgery_active:
         return Stop(State.CANCELLED, Reason.SURGERY_CANCELLED)
     if not facts.patient_active:

@@ -1,4 +1,4 @@
-"""Which reminders come too late by their plan's own rules; asked when they are opened, and again before they leave."""
+"""Which reminders are too late by their plan's rules; checked when they are opened and before they are sent."""
 
 from collections import defaultdict
 from collections.abc import Callable, Iterable
@@ -61,6 +61,7 @@ class PlannedMessage(NamedTuple):
     queued: bool
 
     def as_due(self, now: datetime) -> DueMessage:
+        """The message as `plan.lateness` reads it at that moment."""
         is_planned = self.status == ReminderStatus.PLANNED
         return DueMessage(
             key=self.pk,

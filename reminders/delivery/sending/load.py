@@ -58,6 +58,7 @@ class DueDelivery:
 
     @property
     def zone(self) -> ZoneInfo:
+        """The patient's own time zone, else the site's."""
         return ZoneInfo(self.patient_zone or self.home.time_zone)
 
 
@@ -83,14 +84,17 @@ class ContactStanding(NamedTuple):
 
     @property
     def agreed(self) -> bool:
+        """Whether the latest consent event says given."""
         return self.consent_kind == ConsentKind.GIVEN
 
     @property
     def usable(self) -> bool:
+        """Whether it is in use and not known to be dead."""
         return self.ended_at is None and self.unusable_since is None
 
     @property
     def is_caregiver(self) -> bool:
+        """Whether it is a caregiver's contact."""
         return self.relationship == Relationship.CAREGIVER
 
     @property
@@ -104,6 +108,7 @@ class ContactStanding(NamedTuple):
         return not self.is_caregiver or self.scope == Scope.ALL
 
     def may_be_told(self, step: Step) -> bool:
+        """Whether the contact's scope allows this step."""
         return may_be_told(self.scope, about_a_visit=step.about_a_visit, is_warning=step.warning)
 
 
@@ -122,6 +127,7 @@ def lock_contacts(rows: Sequence[DueDelivery], places: dict[int, int]) -> dict[i
 
 
 def visits(rows: Iterable[DueDelivery]) -> dict[tuple[int, str, int], CheckUp]:
+    """The booked visits these rows are about, by surgery, code and occurrence."""
     surgeries = {row.surgery for row in rows if row.step.anchor == Anchor.VISIT}
     return {(v.surgery_id, v.code, v.occurrence): v for v in CheckUp.objects.filter(surgery__in=surgeries)}
 

@@ -1,4 +1,4 @@
-"""A reminder that is due becomes deliveries, one for each contact it is told to; or ends with a reason (T1)."""
+"""Opening: a due reminder becomes one delivery for each contact it is for, or ends with a reason (T1)."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -134,6 +134,7 @@ def _contacts_of(patients: Iterable[int]) -> dict[int, list[Reachable]]:
 
 
 def priority_of(step: Step) -> Priority:
+    """The priority of a step's deliveries: warnings, then visits, then others."""
     if step.warning:
         return Priority.WARNING
     return Priority.VISIT if step.about_a_visit else Priority.OTHER

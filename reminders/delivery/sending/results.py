@@ -1,4 +1,4 @@
-"""Write down what a channel answered, many at a time. A delivery only moves forward, by the UPDATE's WHERE clause."""
+"""Record what channels answered, many at a time. A delivery only moves forward, by the UPDATE's WHERE clause."""
 
 from collections import defaultdict
 from collections.abc import Iterable, Sequence
@@ -47,6 +47,7 @@ class AnsweredCall:
     newest: int
 
     def standing(self, words: Iterable[tuple[str, int]]) -> DeliveryStanding:
+        """The state by this answer and the reports `words`."""
         heard = AttemptEvidence(self.number, self.outcome, self.code, frozenset(words), by_mail=self.route == "smtp")
         return _derived(heard, self.tried)
 

@@ -64,6 +64,7 @@ class About:
     name: RecipientName = NOT_NAMED
 
     def values(self, language: str) -> Mapping[str, str]:
+        """Placeholder to value; names only in an e-mail."""
         values = {**self.clinic.values, "link": f"{settings.PUBLIC_URL}/p/{self.link}/"}
         if self.channel == "email":
             values |= {"first_name": self.first_name, "surgeon": self.surgeon}
@@ -74,13 +75,14 @@ class About:
 
 
 def about(surgery: Surgery, channel: str, visit: CheckUp | None = None) -> About:
+    """Whom and what a text to this patient speaks of."""
     clinic, link = ClinicValues(surgery.site), surgery.care_plan.link
     return About(clinic, channel, link, surgery.patient.given_name, str(surgery.surgeon), visit)
 
 
 @dataclass(frozen=True, slots=True)
 class WrittenText:
-    """As they will leave. `parts`: what the carrier counts."""
+    """A text as it will be sent. `parts`: what the carrier counts."""
 
     language: str = ""
     text: str = ""

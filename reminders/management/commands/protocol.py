@@ -20,13 +20,13 @@ class Command(BaseCommand):
     )
 
     def add_arguments(self, parser: CommandParser) -> None:
-        doors = parser.add_subparsers(dest="door", required=True)
-        out = doors.add_parser("export", help="Write one version of a protocol to a file.")
+        commands = parser.add_subparsers(dest="action", required=True)
+        out = commands.add_parser("export", help="Write one version of a protocol to a file.")
         out.add_argument("code", help="The protocol's code, such as miss-base.")
         out.add_argument("--site", required=True, help="The site's code, such as riverside.")
         out.add_argument("--version-number", type=int, help="Default: the signed version, else the latest.")
         out.add_argument("--to", type=Path, help="The file to write. Default: standard output.")
-        into = doors.add_parser("import", help="Read a file as a new draft.")
+        into = commands.add_parser("import", help="Read a file as a new draft.")
         into.add_argument("path", type=Path)
         into.add_argument("--site", required=True, help="The site's code, such as riverside.")
         into.add_argument("--by", required=True, help="User name of the person who imports; kept in the audit log.")
@@ -41,7 +41,7 @@ class Command(BaseCommand):
         if site is None:
             codes = ", ".join(Site.objects.order_by("code").values_list("code", flat=True)) or "none yet"
             raise _unusable(f"There is no site “{options['site']}”. The sites are: {codes}.")
-        if options["door"] == "export":
+        if options["action"] == "export":
             self._export(_version(site, options["code"], options["version_number"]), options["to"])
         else:
             self._import(site, options)

@@ -89,6 +89,7 @@ class FileReader:
         self.wrong: list[str] = []
 
     def protocol(self, table: YamlMapping) -> Document:
+        """Read the whole file; what is wrong is collected in `wrong`."""
         head = self.table(YamlMapping(table.line, {k: v for k, v in table.keys.items() if k not in ROWS}), HEAD, "")
         rows = {name: self.rows(table, name) for name in ROWS}
         document = {
@@ -103,6 +104,7 @@ class FileReader:
         return document
 
     def rows(self, table: YamlMapping, name: str) -> list[YamlMapping]:
+        """The entries of one list, such as `phases`."""
         found = table.keys.get(name)
         if not isinstance(found, Rows):
             self.say(table.line if found is None else found.line, "", f"“{name}” must be a list.")
@@ -116,6 +118,7 @@ class FileReader:
         return [item for item in found.items if isinstance(item, YamlMapping)]
 
     def step(self, row: YamlMapping) -> dict[str, Any]:
+        """One step with its texts."""
         where = self.where("step", row)
         step = self.table(YamlMapping(row.line, {k: v for k, v in row.keys.items() if k != "texts"}), STEP, where)
         step["texts"] = {}
@@ -127,10 +130,12 @@ class FileReader:
         return step
 
     def texts(self, row: YamlMapping, where: str) -> dict[str, Tree]:
+        """The texts of one step, by language."""
         found: dict[str, Tree] | None = self.value(row, "texts", document_fields.per_language(lambda tree: tree), where)
         return found or {}
 
     def table(self, table: YamlMapping, known: Mapping[str, Convert], where: str) -> dict[str, Any]:
+        """The values of one entry; unknown keys are reported with the nearest known one."""
         for name, value in table.keys.items():
             if name not in known:
                 near = get_close_matches(name, known, 1)
@@ -139,6 +144,7 @@ class FileReader:
         return {name: self.value(table, name, convert, where) for name, convert in known.items()}
 
     def value(self, table: YamlMapping, name: str, convert: Convert, where: str) -> Any:
+        """One value; if it is missing, its default, or a mistake is reported."""
         if name not in table.keys:
             if name not in USUAL:
                 self.say(table.line, where, f"“{name}” is missing.")
@@ -150,20 +156,24 @@ class FileReader:
             return USUAL.get(name)
 
     def refuse_doubles(self, rows: Iterable[YamlMapping], read: list[dict[str, Any]]) -> None:
+        """Report codes that are used more than once."""
         counted = Counter(one["code"] for one in read if one["code"])
         for row, one in zip(rows, read, strict=True):
             if counted[one["code"]] > 1:
                 self.say(row.line, "", f"the code “{one['code']}” is used more than once. Give each its own.")
 
     def refuse_strays(self, rows: Iterable[YamlMapping], document: Document) -> None:
+        """Report steps that name a phase or check-up the file does not have."""
         for row, step in zip(rows, document["steps"], strict=True):
             for name, of in (("phase", "phases"), ("check_up", "check_ups")):
                 if step[name] and step[name] not in {one["code"] for one in document[of]}:
                     self.say(row.line, f"step {step['code']}", f"there is no {name.replace('_', '-')} “{step[name]}”.")
 
     def where(self, kind: str, row: YamlMapping) -> str:
+        """What a message calls this entry: its kind and code."""
         code = row.keys.get("code")
         return f"{kind} {getattr(code, 'said', '')}".strip()[:80]
 
     def say(self, line: int, where: str, sentence: str) -> None:
+        """Collect one mistake with its line."""
         self.wrong.append(f"Line {line}{', ' + where if where else ''}: {sentence}")

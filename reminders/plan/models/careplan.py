@@ -15,9 +15,11 @@ from reminders.plan.models.protocol import ProtocolVersion
 
 class CarePlanQuerySet(models.QuerySet["CarePlan"]):
     def for_staff(self, staff: StaffMember) -> Self:
+        """Only plans of the staff member's own sites."""
         return self.filter(surgery__in=Surgery.objects.for_staff(staff))
 
     def active(self) -> Self:
+        """The operation was not cancelled and the patient is active."""
         return self.filter(surgery__cancelled_at=None, surgery__patient__status="active")
 
     def of_other_channels(self) -> Self:

@@ -36,6 +36,7 @@ class Protocol(models.Model):
 
     @property
     def signed_version(self) -> "ProtocolVersion | None":
+        """The signed version, or None."""
         return self.versions.filter(state=VersionState.SIGNED).first()
 
 
@@ -61,9 +62,11 @@ class VersionState(models.TextChoices):
 
 class VersionQuerySet(models.QuerySet["ProtocolVersion"]):
     def for_staff(self, staff: StaffMember) -> Self:
+        """Only versions of the staff member's own sites."""
         return self.filter(protocol__in=Protocol.objects.for_staff(staff))
 
     def signed(self) -> Self:
+        """Signed and not retired."""
         return self.filter(state=VersionState.SIGNED)
 
 

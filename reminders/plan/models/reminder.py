@@ -41,12 +41,15 @@ NEEDS_CALL = [
 
 class ReminderQuerySet(SiteScoped["Reminder"]):
     def with_patient(self) -> Self:
+        """With patient, phase and site in the same query."""
         return self.select_related("surgery__patient", "step__phase", "site")
 
     def planned(self) -> Self:
+        """Not opened yet."""
         return self.filter(status=ReminderStatus.PLANNED)
 
     def due(self, now: datetime) -> Self:
+        """Planned, and their time has come."""
         return self.planned().filter(due_at__lte=now)
 
     def late(self, now: datetime, *, by: timedelta) -> Self:
@@ -114,4 +117,5 @@ class Reminder(models.Model):
 
     @property
     def why(self) -> str:
+        """The reason in words; empty where there is none."""
         return SENTENCES[Reason(self.reason)]

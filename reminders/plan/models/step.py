@@ -194,6 +194,7 @@ class Step(VersionPart):
 
     @property
     def about_a_visit(self) -> bool:
+        """Whether it asks to book a visit or reminds of one."""
         return self.kind in ABOUT_A_VISIT
 
     @property

@@ -47,7 +47,7 @@ def parts_if_named(sms: str, language: str, values: Mapping[str, str], *, asks: 
 
 
 def examples(language: str, known: Mapping[str, str] | None = None) -> dict[str, str]:
-    """Worst cases: of a value the house knows (its own address, its phone) and the example, the longer one."""
+    """Worst cases: of a value the site has (its address, its phone) and the example, the longer one."""
     base = language.split("-")[0].lower()
     values = LONGEST | {"visit_day": DAYS.get(base, DAYS["es"]), "visit_time": TIMES.get(base, "11:30")}
     return values | {name: max(value, values[name], key=len) for name, value in (known or {}).items()}

@@ -96,12 +96,14 @@ class EscalationRules:
         self._hours: dict[int, Hours] = {}
 
     def terms(self, alert: Alert) -> Terms:
+        """Who is responsible for the alert and how long they have."""
         key = (alert.site_id, alert.level)
         if key not in self._terms:
             self._terms[key] = raising.terms(alert.site, alert.level)
         return self._terms[key]
 
     def hours(self, alert: Alert) -> Hours:
+        """The staffed hours of the alert's site."""
         if alert.site_id not in self._hours:
             self._hours[alert.site_id] = raising.hours(alert.site)
         return self._hours[alert.site_id]

@@ -54,6 +54,7 @@ class AlertCause:
 
     @property
     def patient(self) -> int | None:
+        """The patient's key; None where it is not known."""
         return self.surgery.patient_id if self.surgery else self.contact.patient_id if self.contact else None
 
 
@@ -142,7 +143,7 @@ def _due(site: Site, level: str, now: datetime) -> dict[str, Any]:
 
 
 def _open_one(heard: AlertCause) -> Alert | None:
-    """Locked. What is heard of the same patient at the same instant, through another door, waits for this one."""
+    """Locked. What is heard of the same patient at the same instant, by another way, waits for this one."""
     if heard.patient:
         list(Patient.objects.select_for_update(no_key=True).filter(pk=heard.patient).values("pk"))
         theirs = Q(surgery__patient=heard.patient) | Q(contact__patient=heard.patient)

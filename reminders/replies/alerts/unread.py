@@ -1,4 +1,4 @@
-"""Texts that nobody has read in time: who wrote was told that a person reads it."""
+"""Warns of texts that nobody has read in time, although the patient was told that a person reads them."""
 
 from datetime import datetime
 

@@ -1,4 +1,4 @@
-"""How one recovery goes: the answers so far, and how well its plan is kept."""
+"""Adherence of one recovery: the answers so far, and how much of the plan was kept."""
 
 from datetime import datetime
 

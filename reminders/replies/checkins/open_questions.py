@@ -40,14 +40,17 @@ class OpenQuestion:
 
     @property
     def reminder(self) -> Reminder:
+        """The reminder that asked."""
         return self.delivery.reminder
 
     @property
     def contact(self) -> Contact:
+        """The contact that was asked."""
         return self.delivery.contact
 
     @property
     def is_check_in(self) -> bool:
+        """Whether a check-in asks, and not another message with a question."""
         return self.reminder.step.kind == StepKind.CHECK_IN
 
 
@@ -107,6 +110,7 @@ def last_pain(surgery: int, *, before: datetime, but: int | None) -> int | None:
 
 
 def answers_of(check_in: CheckIn) -> Answers:
+    """The answers a check-in has so far."""
     return Answers(check_in.pain, check_in.wound, check_in.legs, check_in.bladder)
 
 

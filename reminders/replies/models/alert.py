@@ -33,6 +33,7 @@ class Outcome(models.TextChoices):
 
 class AlertQuerySet(SiteScoped["Alert"]):
     def open(self) -> Self:
+        """Not closed yet."""
         return self.filter(closed_at=None)
 
     def late(self, now: datetime) -> Self:
@@ -154,6 +155,7 @@ class AlertRule(models.Model):
 
 class SiteSignQuerySet(SiteScoped["SiteSign"]):
     def as_added(self) -> list[Added]:
+        """The phrases as the parser takes them."""
         return [Added(level, phrase) for level, phrase in self.values_list("level", "phrase")]
 
 

@@ -18,6 +18,7 @@ class Answered(models.TextChoices):
 
 class CheckInQuerySet(SiteScoped["CheckIn"]):
     def open(self) -> Self:
+        """Not closed yet."""
         return self.filter(closed_at=None)
 
 

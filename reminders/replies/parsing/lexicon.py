@@ -81,6 +81,7 @@ class Patterns:
 
     @classmethod
     def of(cls, phrases: Iterable[str]) -> "Patterns":
+        """Compile phrases; one that begins with `=` must be the whole clause."""
         phrases = list(phrases)
         loose = [expression(p) for p in phrases if not p.startswith("=")]
         alone = [expression(p.lstrip("= ")) for p in phrases if p.startswith("=")]
@@ -147,9 +148,11 @@ class Lexicon:
         return [_spelt_out(str(word), file) for file in self.files for word in file.get(key, [])]
 
     def set(self, key: str) -> frozenset[str]:
+        """The words under a key, folded, of all languages."""
         return frozenset(fold(word) for word in self._all(key))
 
     def patterns(self, key: str) -> Patterns:
+        """The phrases under a key, compiled, of all languages."""
         return Patterns.of(self._all(key))
 
 
@@ -180,6 +183,7 @@ def _spelt_out(phrase: str, file: Mapping[str, Any]) -> str:
 
 @cache
 def known() -> Lexicon:
+    """The lexicon of all word files, read once."""
     loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
     return Lexicon(yaml.load(path.read_bytes(), Loader=loader) for path in sorted((HERE / "words").glob("*.yaml")))  # noqa: S506
 

@@ -54,10 +54,12 @@ class Answers:
 
     @property
     def given(self) -> dict[Ask, int | bool]:
+        """The questions that were answered, with their answers."""
         return {Ask(name): value for name, value in asdict(self).items() if value is not None}
 
     @property
     def missing(self) -> tuple[Ask, ...]:
+        """The questions that are still open, in the order they are asked."""
         return tuple(ask for ask in ALL if ask not in self.given)
 
 

@@ -20,7 +20,7 @@ KEYWORDS = {"STOP": Intent.STOP, "START": Intent.START, "HELP": Intent.HELP}
 
 @dataclass(frozen=True, slots=True)
 class SharedPhone:
-    """Who is cared for behind it. `tags`: by patient, as our texts name them; `several`: more than one person."""
+    """The patients who share a phone. `tags`: by patient, as our texts name them; `several`: more than one person."""
 
     tags: Mapping[int, str] = field(default_factory=dict)
     several: bool = False

@@ -1,4 +1,4 @@
-"""Whose a text is that comes from a phone of several patients. Pure.
+"""Finds whose text it is when several patients share a phone. Pure.
 
 JM 5 · jm: 5 · J.M. 5 · JM5 · 5 JM      is J.M.'s, and says 5
 JM 5, AR 3 · 5 · JM · am I too early?   is nobody's: the only open question takes it, else a person reads it
