@@ -18,13 +18,13 @@ LONGEST = 1000  # days
 LIMITED = {Reason.MERGED, Reason.BUDGET}
 SHIFTED = {
     Shift.HOLD: "The plan was held.",
-    Shift.PACE: "The pace is not the protocol's.",
+    Shift.PACE: "The pace differs from the protocol's.",
     Shift.PHASE: "A phase was moved.",
-    Shift.DELAY: "It was put off.",
+    Shift.DELAY: "It was postponed.",
     Shift.PT: "Physical therapy was ordered for another day.",
     Shift.QUIET: "Moved out of the quiet hours.",
     Shift.CLOSED: "Moved to a day on which the clinic is open.",
-    Shift.CLOCKS: "Moved by a clock change: its hour does not exist on that day.",
+    Shift.CLOCKS: "Moved because the clocks change: its time does not exist on that day.",
     Shift.BUDGET: "Moved{from_day}: daily or weekly limit reached.",
     Shift.ADDED: "Added to the protocol's own messages.",
 }

@@ -29,7 +29,7 @@ VERBS = {
     ChangeKind.SHIFT: "phase moved",
     ChangeKind.PACE: "pace set",
     ChangeKind.SKIP: "message skipped",
-    ChangeKind.DELAY: "message put off",
+    ChangeKind.DELAY: "message postponed",
     ChangeKind.REPLACE: "message replaced",
     ChangeKind.ADD: "message added",
     ChangeKind.ORDER_PT: "physical therapy ordered",

@@ -67,7 +67,7 @@ class SurgeryAdmin(SiteScopedAdmin):
     def protocol(self, surgery: Surgery) -> str:
         return str(surgery.care_plan.version)
 
-    @display(description="standing", label={"under way": "success", "cancelled": "danger"})
+    @display(description="status", label={"under way": "success", "cancelled": "danger"})
     def standing(self, surgery: Surgery) -> str:
         return "under way" if surgery.is_active else "cancelled"
 

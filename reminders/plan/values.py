@@ -227,7 +227,7 @@ SHIFTS = {
     Shift.HOLD: "the plan was held",
     Shift.PACE: "because of the changed pace",
     Shift.PHASE: "its phase was moved",
-    Shift.DELAY: "it was put off",
+    Shift.DELAY: "it was postponed",
     Shift.PT: "physical therapy was ordered for that day",
     Shift.QUIET: "nothing is sent in quiet hours",
     Shift.CLOSED: "clinic closed that day",

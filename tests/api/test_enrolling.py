@@ -128,7 +128,7 @@ def test_bad_input_names_the_field_and_nothing_is_kept(as_, colleague, body, fac
 def test_neither_a_patient_nor_a_new_one_is_refused(as_, colleague, body):
     del body["new_patient"]
 
-    assert "one of the two" in named(as_(colleague).post(URL, body))["#/patient"]
+    assert "Give either" in named(as_(colleague).post(URL, body))["#/patient"]
 
 
 def test_somebody_who_is_no_surgeon_cannot_be_the_surgeon(as_, colleague, body):

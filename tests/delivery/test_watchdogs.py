@@ -202,7 +202,7 @@ def test_reports_that_belong_to_nobody_are_told_for_a_day(db):
     Report.objects.create(attempt_ref=uuid4(), source="callback", status="sent", received_at=given.NOW)
 
     assert "orphans" not in found(given.NOW + 9 * MINUTE)
-    assert found(given.NOW + 11 * MINUTE)["orphans"].sentence.endswith("in the last day: 1.")
+    assert found(given.NOW + 11 * MINUTE)["orphans"].sentence.endswith("match no message of ours: 1.")
     assert "orphans" not in found(given.NOW + timedelta(hours=25))
 
 

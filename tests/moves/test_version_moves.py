@@ -291,5 +291,5 @@ def test_a_move_needs_a_reason_and_a_signed_version(clinic: MovedClinic) -> None
 
     with pytest.raises(ValidationError, match="only be moved to a signed version"):
         version_moves.start(draft, why="new days", by=clinic.surgeon, now=NOW)
-    with pytest.raises(ValidationError, match="Say in a few words why"):
+    with pytest.raises(ValidationError, match="Give the reason"):
         version_moves.start(clinic.new, why=" ", by=clinic.surgeon, now=NOW)

@@ -145,7 +145,7 @@ def test_a_day_of_surgery_that_cannot_be_is_refused(
 @pytest.mark.parametrize(
     ("facts", "field", "said"),
     [
-        ({"birth_date": date(2026, 3, 3)}, "birth_date", "lies in the future"),
+        ({"birth_date": date(2026, 3, 3)}, "birth_date", "is in the future"),
         ({"birth_date": date(2009, 1, 1)}, "birth_date", "does not treat minors"),
         ({"language": "English"}, "language", "BCP 47"),
         ({"time_zone": "EST/EDT"}, "time_zone", "America/New_York"),

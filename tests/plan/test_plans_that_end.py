@@ -30,7 +30,7 @@ def test_a_cancelled_operation_sends_nothing_more(surgery: Surgery, surgeon: Sta
 
 
 def test_cancelling_asks_for_a_reason_and_happens_once(surgery: Surgery, surgeon: StaffMember) -> None:
-    with pytest.raises(ValidationError, match="Say in a few words why"):
+    with pytest.raises(ValidationError, match="Give the reason"):
         actions.cancel_surgery(surgery, why=" ", by=surgeon, now=NOW)
     actions.cancel_surgery(surgery, why="Infection", by=surgeon, now=NOW)
 

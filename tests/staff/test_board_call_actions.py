@@ -36,7 +36,7 @@ def test_one_call_settles_all_messages_of_a_person(desk, reception, check_up, un
     assert "There is no consent to write to this patient. Call." in before
     assert "and 2 more" in before
     assert (before.count(row), after.count(row)) == (1, 0)
-    assert "Called: Ana Ruiz, 3 messages settled." in after
+    assert "Called Ana Ruiz: 3 messages done." in after
     for reminder in unreached:
         reminder.refresh_from_db()
         assert (reminder.handled_by, reminder.handled_note) == (reception, "reached her daughter")

@@ -149,7 +149,7 @@ REFUSED = [
     ("pace", {"percent": "10", "why": "x"}, "between 50 and 300 percent"),
     ("shift", {"phase": "weeks-3-6", "days": "0", "why": "x"}, "Enter a number of days"),
     ("version", {"version": "999", "why": "x"}, "Select a valid choice"),
-    ("release", {"ends": "2026-03-02"}, "There is nothing to release"),
+    ("release", {"ends": "2026-03-02"}, "there is nothing to release"),
     ("undo", {"about": "999"}, "Select a valid choice"),
 ]
 

@@ -123,7 +123,7 @@ def test_a_caregiver_has_a_scope_and_consent_of_their_own(people, surgeon):
 WRONG: list[tuple[dict[str, str], str]] = [
     ({"number": ""}, "Enter the clinic&#x27;s number for this patient."),
     ({"birth_date": "yesterday"}, "write it like 2026-03-02"),
-    ({"birth_date": "2999-01-01"}, "lies in the future"),
+    ({"birth_date": "2999-01-01"}, "is in the future"),
     ({"birth_date": "2020-01-01"}, "this site does not treat minors"),
     ({"time_zone": "Newyork"}, "is not a time zone"),
     ({"phone-address": "12"}, "check the area code and the digits"),

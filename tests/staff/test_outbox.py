@@ -97,7 +97,7 @@ def test_an_empty_answer_asks_for_words(desk, ana):
 
     answer = desk.post(reverse("staff:outbox-answer", args=[contact.pk]), {"text": "  "}, follow=True)
 
-    assert "Type the patient's answer, such as 1." in answer.content.decode()
+    assert "Type what the patient answers, such as 1." in answer.content.decode()
 
 
 def test_what_really_left_is_not_shown_as_if_it_had_stayed(desk, site, surgeon):

@@ -86,7 +86,7 @@ def test_cancelling_asks_why_and_ends_the_plan(surgery, owner):
     owner.post(f"{record(surgery)}cancel/", {"why": "Fever"})
 
     surgery.refresh_from_db()
-    assert "Say in a few words why" in text(refused)
+    assert "Give the reason" in text(refused)
     assert surgery.cancelled_why == "Fever"
     assert not surgery.reminders.filter(status="planned").exists()
     assert "Cancelled: Fever" in text(owner.get(record(surgery)))

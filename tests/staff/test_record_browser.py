@@ -102,7 +102,7 @@ def test_one_message_is_skipped_with_a_reason_and_the_skip_undone(record, surger
 def test_cancelling_asks_why_and_ends_the_plan(record, surgery):
     record.locator("summary", has_text="Cancel the operation").click()
     record.get_by_role("button", name="Cancel the operation").click()
-    expect(record.get_by_text("Say in a few words why")).to_be_visible()
+    expect(record.get_by_text("Give the reason")).to_be_visible()
 
     record.get_by_label("Why is the operation cancelled?").fill("Fever")
     record.get_by_role("button", name="Cancel the operation").click()

@@ -40,7 +40,7 @@ def test_a_surgeon_looks_first_then_starts_watches_stops_and_goes_on(clinic: Mov
     looked = words(client.get(f"{begin}look/"))
     assert "All 2" in looked
     assert looked.count("now on version 1") == 2
-    assert "Say in a few words why" in words(client.post(begin, {"why": " "}))
+    assert "Give the reason" in words(client.post(begin, {"why": " "}))
 
     first, second = (client.post(begin, {"why": "new days"}).url for _ in range(2))
 

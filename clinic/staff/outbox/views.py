@@ -57,7 +57,7 @@ def answer(request: StaffRequest, pk: int) -> HttpResponse:
     if contact.channel != Channel.SMS or sender is None:
         messages.error(request, "Only texts can be answered, and only where the site has a number to text to.")
     elif not text:
-        messages.error(request, "Type the patient's answer, such as 1.")
+        messages.error(request, "Type what the patient answers, such as 1.")
     else:
         inbound.receive(
             provider_id=f"outbox-{uuid4().hex}",
