@@ -1,6 +1,7 @@
 """Promise 14: what a preview shows is what is sent, row by row, for everything that decides about it together."""
 
 from datetime import timedelta
+from itertools import islice
 
 import pytest
 
@@ -13,13 +14,14 @@ from tests.size import sized
 pytestmark = pytest.mark.django_db
 FULL = sized(build=False, full=True)  # all that the protocol says, with all that a clinic does meanwhile
 DAYS = sized(build=4, full=60)
+EACH = sized(build=5, full=1)  # of the combinations; 5 has no factor in common with how many values anything has
 
 
 @pytest.mark.long
 @pytest.mark.usefixtures("nothing_leaves_the_machine")
 def test_what_a_preview_shows_is_what_is_sent_for_every_combination():
     ends, clinics, cases = START + timedelta(days=DAYS), {}, []
-    for one in combinations.every():
+    for one in islice(combinations.every(), 0, None, EACH):
         place = one.country, one.mode
         if place not in clinics:
             clinics[place] = playing.a_previewed_clinic(*place, full=FULL)

@@ -1,4 +1,4 @@
-"""A thousand STOPs while messages leave: what had been claimed before one came may still leave, nothing else.
+"""Hundreds of STOPs while messages leave: what had been claimed before one came may still leave, nothing else.
 
 The witness is the provider's ledger. Two workers drain over real PostgreSQL and four phones send STOP, all at once.
 Their clock goes on only when what was due some steps ago is over: a slow machine plays the same race, only longer.
@@ -24,11 +24,13 @@ from reminders.plan.models import Reminder
 from reminders.replies import inbound
 from tests import given
 from tests.delivery.sending import a_promise, many
+from tests.size import sized
 from tests.waiting import HUNG, until
 
 pytestmark = [pytest.mark.processes, pytest.mark.long, pytest.mark.django_db(transaction=True)]
-SITES, PHONES = 10, 100  # only a hundred numbers are nobody's; each clinic knows each of them
-MESSAGES = 3  # to each of them, a thousand steps apart: at each step one falls due
+SITES = sized(build=3, full=10)
+PHONES = 100  # only a hundred numbers are nobody's; each clinic knows each of them
+MESSAGES = 3  # to each of them, some hundred steps apart: at each step one falls due
 STEPS = SITES * PHONES * MESSAGES
 STEP = timedelta(milliseconds=10)
 STRIDE, BEHIND = 150, 150  # steps at a time; and how far what leaves, and who writes, may be behind
@@ -70,7 +72,7 @@ class Stopped:
     claimed: frozenset[UUID]
 
 
-def test_a_thousand_stops_while_messages_leave(settings, twilio):
+def test_hundreds_of_stops_while_messages_leave(settings, twilio):
     settings.MESSAGES = "live"
     twilio.api.latency = 0.05
     contacts, began = people()
@@ -91,7 +93,7 @@ def test_a_thousand_stops_while_messages_leave(settings, twilio):
 
 
 def people() -> tuple[list[int], datetime]:
-    """Ten clinics, a hundred numbers each, every one with messages that fall due one after the other."""
+    """Some clinics, a hundred numbers each, every one with messages that fall due one after the other."""
     contacts: list[int] = []
     for n in range(SITES):
         site = given.a_site(f"clinic-{n}", mode="live", texts_a_day=50, texts_a_week=50)
@@ -175,7 +177,7 @@ def judge(stopped: list[Stopped], ledger: list[dict]) -> None:
     print(f"\n{len(stopped)} STOPs, {len(ledger)} requests")
 
     assert len(stopped) == SITES * PHONES == len({one.contact for one in stopped})
-    assert len(ledger) == len(set(asked)) > 500
+    assert len(ledger) == len(set(asked)) > SITES * PHONES // 2
     assert all(of[one.contact] == one.claimed for one in stopped)  # nothing was claimed afterwards
     assert set(asked) <= {attempt for one in stopped for attempt in one.claimed}  # so nothing else can have left
     assert not Delivery.objects.filter(state__in=["queued", "undelivered_temp"]).exists()
