@@ -131,7 +131,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"phone-wording": " "}, "Record what the patient agreed to."),
     ({"phone-address": "+44 20 7946 0000"}, "This line cannot receive texts."),
     ({"email-address": "tom"}, "This is not an e-mail address"),
-    ({"caregiver-address": "+1 202 555 0131"}, "This is the patient&#x27;s own."),
+    ({"caregiver-address": "+1 202 555 0131"}, "This is the patient&#x27;s own number or address."),
     ({"procedure": ""}, "Choose the procedure."),
     ({"surgeon": ""}, "Choose the surgeon."),
     ({"date": "1950-01-01"}, "is before the date of birth"),

@@ -225,13 +225,13 @@ def test_reception_reads_who_waits_since_when_and_why(site, held):
         "texts are held because the provider refuses our account (code 20003)."
     ) in page
     assert "note-bad" in page
-    assert "under “System status”" not in page
+    assert "More on the System status page" not in page
 
 
 def test_a_manager_is_led_from_the_board_to_the_house(site, manager):
     breaker.trip("sms", site=site.pk, now=NOW, code=20003)
 
-    assert "under “System status”" in seen_by(manager, "/staff/board/")
+    assert "More on the System status page" in seen_by(manager, "/staff/board/")
 
 
 def test_the_board_says_nothing_when_all_is_well_or_only_another_site_is_in_trouble(site, elsewhere):

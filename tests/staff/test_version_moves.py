@@ -122,7 +122,7 @@ def test_the_command_shows_first_and_then_moves(clinic: MovedClinic) -> None:
     out = StringIO()
     call_command("move_patients", **told, preview=True, stdout=out, stderr=StringIO())
     assert "2 patients, 0 of them cannot be moved" in out.getvalue()
-    assert "0 would come twice" in out.getvalue()
+    assert "0 would be sent twice" in out.getvalue()
     assert version_moves.waiting(clinic.new).count() == 2
 
     call_command("move_patients", **told, why="new days", stdout=out, stderr=StringIO())

@@ -84,7 +84,7 @@ def test_stopped_on_the_page_it_waits_and_goes_on_from_there(
     aside(a_slice, move, left)
     expect(page.get_by_text("2 of 4 moved")).to_be_visible()
     expect(page.locator("#progress")).to_contain_text("Each patient is either moved or not")
-    page.get_by_role("button", name="Go on").click()
+    page.get_by_role("button", name="Continue").click()
     aside(a_slice, move)
 
     expect(page.get_by_text("4 of 4 moved")).to_be_visible()
