@@ -4,6 +4,7 @@ import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
+from reminders import further_operation
 from reminders.delivery import alarms
 from reminders.delivery.models import Delivery
 from reminders.delivery.reconcile import timeouts
@@ -51,6 +52,7 @@ def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
     """Lay out repeats without end a little further, for the plans that reach least far; and anew those whose patients
     are reached by other channels than before. How many were laid out; one that cannot be costs no other its turn.
     """
+    further_operation.end_what_is_followed(now)
     day = (now + EXTEND_WHEN).date()
     active = CarePlan.objects.active()
     short = active.filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")
