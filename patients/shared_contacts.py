@@ -2,12 +2,13 @@
 
 from collections import defaultdict
 from collections.abc import Collection, Iterable
+from datetime import datetime
 
 from django.db.models import CharField, Exists, OuterRef, Q
 from django.db.models.functions import Cast
 
 from patients.initials import Person
-from patients.models import Contact, Surgery
+from patients.models import ConsentEvent, Contact, Surgery
 from patients.models.contact import ContactQuerySet, Relationship
 from patients.models.patient import PatientStatus
 
@@ -59,6 +60,20 @@ def lock_connected(surgeries: Collection[int]) -> list[int]:
     keys = connected(surgeries)
     rows = Surgery.objects.select_for_update(of=("self",), no_key=True).filter(pk__in=keys).order_by("pk")
     return list(rows.values_list("pk", flat=True))
+
+
+def newly_shared(since: datetime, until: datetime) -> list[int]:
+    """Operations whose patients have come to share, or share no longer, a phone or mailbox with another patient."""
+    events = ConsentEvent.objects.filter(at__gt=since, at__lte=until).values("contact")
+    changed = _own(Contact.objects.filter(Q(pk__in=events) | Q(ended_at__gt=since, ended_at__lte=until)))
+    found = {(site, number or email) for site, number, email in changed.values_list("site", "number", "email")}
+    whose: dict[Address, set[int]] = defaultdict(set)
+    for site, number, email, patient in _own(with_address(found)).values_list("site", "number", "email", "patient"):
+        whose[site, number or email].add(patient)
+    ended = set(changed.exclude(ended_at=None).values_list("patient", flat=True))
+    shared = {patient for patients in whose.values() if len(patients) > 1 for patient in patients} | ended
+    running = Surgery.objects.active().filter(patient__in=shared, patient__status=PatientStatus.ACTIVE)
+    return list(running.order_by("pk").values_list("pk", flat=True))
 
 
 def with_address(addresses: Iterable[Address]) -> ContactQuerySet:

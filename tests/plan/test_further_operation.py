@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clinic import fastforward
 from patients.models import Patient, Site, StaffMember, Surgery
-from reminders import actions, plan_changes
+from reminders import actions, enrolment, plan_changes, scheduler
 from reminders.delivery.models import Delivery
 from reminders.further_operation import PlanRuns, RunningPlan
 from reminders.plan import planning
@@ -231,6 +231,56 @@ def test_the_next_question_closes_the_one_before_whichever_plan_asked(
     assert len({one.reminder.surgery for one in asked if one.is_check_in} | {second}) == 1
 
 
+# Shared phones -----------------------------------------------------------------------------------------------------
+
+
+def test_two_patients_on_one_phone_share_its_limits(site: Site, surgeon: StaffMember, version: ProtocolVersion) -> None:
+    alone = given_.an_enrolment(site, given_.a_phone(given_.phone(98)), by=surgeon, version=version)
+    one = given_.an_enrolment(site, given_.a_phone(given_.phone(99)), by=surgeon, version=version)
+    other = given_.an_enrolment(site, given_.a_phone(given_.phone(99)), by=surgeon, version=version)
+
+    assert limited(one) + limited(other) > 2 * limited(alone)
+    assert not over_the_limits(site, [one, other])
+
+
+def test_another_site_and_a_caregivers_copies_share_nothing(
+    site: Site, surgeon: StaffMember, version: ProtocolVersion
+) -> None:
+    phone = given_.phone(99)
+    one = given_.an_enrolment(site, given_.a_phone(phone), by=surgeon, version=version)
+    before = in_plan(one)
+    elsewhere = given_.a_site("lakeside", **given_.DEFAULT_BUDGET)
+    given_.an_enrolment(elsewhere, given_.a_phone(phone), by=given_.a_staff_member(elsewhere))
+    cared_for = given_.an_email(), given_.a_phone(phone, relationship="caregiver", name="Jo")
+    given_.an_enrolment(site, *cared_for, by=surgeon, version=version)
+
+    planning.sync(one, now=NOW)
+
+    assert in_plan(one) == before
+
+
+def test_who_comes_to_share_a_phone_shares_its_limits_within_the_hour(
+    site: Site, surgeon: StaffMember, version: ProtocolVersion
+) -> None:
+    one, other = (given_.an_enrolment(site, given_.a_phone(), by=surgeon, version=version) for _ in range(2))
+    alone = limited(one)
+    was, now = one.patient.contacts.get(), other.patient.contacts.get()
+
+    actions.end_contact(now, by=surgeon, now=NOW)
+    enrolment.add_contact(other.patient, given_.a_phone(str(was.phone)), by=surgeon, now=NOW)
+    scheduler.extend_horizon(NOW + timedelta(hours=1))
+
+    assert limited(one) + limited(other) > 2 * alone
+    assert not over_the_limits(site, [one, other])
+
+
+def limited(surgery: Surgery) -> int:
+    """How many messages gave way to a limit."""
+    return surgery.reminders.filter(reason__in=[Reason.BUDGET, Reason.MERGED]).count() + (
+        surgery.reminders.exclude(moved_from=None).count()
+    )
+
+
 # Any order ---------------------------------------------------------------------------------------------------------
 
 in_the_database = settings(
@@ -276,14 +326,13 @@ def test_any_operations_of_two_people_on_one_phone_keep_its_limits(
 
         assert [in_plan(one) for one in made] == once
         assert not any(planned(one) for one in Surgery.objects.exclude(ended_at=None, cancelled_at=None))
-        assert not over_the_limits(site)
+        assert not over_the_limits(site, made)
 
 
-def over_the_limits(site: Site) -> list[date]:
+def over_the_limits(site: Site, surgeries: list[Surgery]) -> list[date]:
     """Days on which what can give way does not."""
-    rows = Reminder.objects.filter(site=site, status=ReminderStatus.PLANNED).select_related(
-        "surgery__care_plan__version"
-    )
+    rows = Reminder.objects.filter(surgery__in=surgeries, status=ReminderStatus.PLANNED)
+    rows = rows.select_related("surgery__care_plan__version")
     days, weeks = defaultdict(list), defaultdict(list)
     for row in rows:
         spec = edition_of(row.surgery.care_plan.version).spec
