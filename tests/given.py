@@ -100,8 +100,12 @@ def an_enrolment(
     patient: Patient | NewPatient | None = None,
     **facts: object,
 ) -> Surgery:
-    """Somebody whose operation was `day` days ago, on the signed base timeline unless `version` says otherwise."""
+    """Somebody whose operation was `day` days ago, on the signed base timeline unless `version` says otherwise.
+
+    A plan this patient has already goes on, unless `running_plan` says otherwise.
+    """
     values = {"version": facts.pop("version", None) or a_signed_version(site, by=by, now=now), "surgeon": by}
+    values |= {"running_plan": "keep"}
     new = NewSurgery(
         procedure=Procedure.objects.get(code=procedure),
         date=facts.pop("date", site.today(now) - timedelta(days=day)),
