@@ -8,9 +8,10 @@ from django.db import transaction
 
 from patients import audit, phones
 from patients.consent import ConsentKind
-from patients.models import CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember, Surgery
+from patients.models import CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember
 from patients.models.checkup import CheckUpState
 from patients.models.contact import ConsentSource, Relationship, Scope
+from patients.shared_contacts import lock_connected
 
 CORRECTABLE = ("given_name", "family_name", "birth_date", "language", "time_zone")
 OPEN = [CheckUpState.DUE, CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.MISSED]
@@ -177,6 +178,10 @@ def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: dateti
         raise ValidationError({"booked_for": "This time is more than two years ahead. Check the year."})
     if check_up.surgery.cancelled_at:
         raise ValidationError("This operation was cancelled: no visit can be booked for it.")
+    if check_up.surgery.ended_at and check_up.state not in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):
+        raise ValidationError(
+            "The plan of this operation ended: book a visit of the later operation. What is booked can still be moved."
+        )
     if check_up.state == CheckUpState.ATTENDED:
         raise ValidationError(f"This visit is {check_up.get_state_display().lower()} and cannot be booked any more.")
     if check_up.booked_for == at and check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):
@@ -229,8 +234,8 @@ def _advance(
 
 
 def _locked(check_up: CheckUp) -> CheckUp:
-    """The surgery first, then its visit: the order in which planning locks them, so that neither waits for ever."""
-    list(Surgery.objects.select_for_update(no_key=True).filter(pk=check_up.surgery_id).values("pk"))
+    """The surgery and what is planned with it, then its visit: planning's order, so that neither waits for ever."""
+    lock_connected([check_up.surgery_id])
     return CheckUp.objects.select_for_update(of=("self",)).with_patient().get(pk=check_up.pk)
 
 

@@ -49,7 +49,8 @@ def say_attended(surgery: Surgery, *, now: datetime) -> TherapySession:
 
 def _refuse_day(surgery: Surgery, day: date, state: str, today: date) -> None:
     if not surgery.is_active:
-        raise ValidationError("This operation was cancelled: no session can be recorded for it.")
+        why = "was cancelled" if surgery.cancelled_at else "is followed by a later one, and its plan ended"
+        raise ValidationError(f"This operation {why}: no session can be recorded for it.")
     if day < surgery.date:
         raise ValidationError({"day": "This day is before the operation. Check the date."})
     if day > today + FAR_AHEAD:

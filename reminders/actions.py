@@ -12,6 +12,8 @@ from patients.closed_days import close_on_holidays
 from patients.models import CheckUp, Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Relationship
 from patients.models.patient import PatientStatus
+from patients.shared_contacts import lock_connected
+from reminders import further_operation
 from reminders.delivery.followup.opt_out import end_what_waits
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Delivery, Sender
@@ -90,7 +92,10 @@ def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: o
 
 @transaction.atomic
 def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime) -> Changes:
-    """End the plan: what was not sent is cancelled. Surgeons and managers only; `why` is required."""
+    """End the plan: what was not sent is cancelled; a plan that had ended for this operation goes on.
+
+    Surgeons and managers only; `why` is required.
+    """
     surgery = _active(surgery)
     _only_deciders(surgery.site, by, to="cancel an operation")
     if not why.strip():
@@ -98,7 +103,8 @@ def cancel_surgery(surgery: Surgery, *, why: str, by: StaffMember, now: datetime
     surgery.cancelled_at, surgery.cancelled_why = now, why.strip()
     surgery.save()
     audit.record("surgery cancelled", of=surgery, by=by, now=now, why=why.strip())
-    return planning.sync(surgery, now=now)
+    resumed = further_operation.resume_before(surgery, by=by, now=now)
+    return planning.sync_all({surgery.pk, *resumed}, now=now)[surgery.pk]
 
 
 @transaction.atomic
@@ -139,8 +145,12 @@ def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable
 
 @transaction.atomic
 def renew_link(surgery: Surgery, *, by: StaffMember, now: datetime) -> None:
-    """Give the patient's page a new link; the old one stops working at once, the next messages carry the new one."""
-    CarePlan.objects.filter(surgery=surgery).update(link=new_link())
+    """A new address for the patient's page; the old ones are dead at once, and the next messages carry the new one.
+
+    Those of the patient's other operations lead to the same page, and are renewed with it.
+    """
+    for plan in CarePlan.objects.filter(surgery__patient=surgery.patient_id).order_by("pk"):
+        CarePlan.objects.filter(pk=plan.pk).update(link=new_link())
     audit.record("page link renewed", of=surgery, by=by, now=now)
 
 
@@ -247,7 +257,8 @@ def _locked(reminder: Reminder) -> Reminder:
 
 
 def _active(surgery: Surgery) -> Surgery:
+    lock_connected([surgery.pk])
     surgery = Surgery.objects.select_for_update(of=("self",)).select_related("site", "patient").get(pk=surgery.pk)
     if not surgery.is_active:
-        raise ValidationError("This operation was cancelled. Enrol the patient again for a new one.")
+        raise ValidationError(surgery.why_not)
     return surgery

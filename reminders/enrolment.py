@@ -13,6 +13,7 @@ from patients.consent import ConsentKind
 from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Channel, Relationship, Scope
 from patients.models.staff import Role
+from reminders import further_operation
 from reminders.delivery.sending.dry_run import Recipient
 from reminders.delivery.sending.load import ContactStanding
 from reminders.plan import planning
@@ -52,6 +53,8 @@ class NewPatient:
 class NewSurgery:
     """`key` makes a repeated request harmless: the second one returns the first one's surgery.
 
+    `running_plan`, of `RunningPlan`: what becomes of a plan of this patient that runs; needed only where one does.
+
     `levels` of the spine treated and `asa_class`, 1 to 4: None is not recorded. They only ever propose.
     """
 
@@ -64,6 +67,7 @@ class NewSurgery:
     levels: int | None = None
     asa_class: int | None = None
     key: str = ""
+    running_plan: str = ""
 
 
 class KeyReused(ValidationError):
@@ -113,7 +117,8 @@ def add_contact(patient: Patient, new: NewContact, *, by: StaffMember, now: date
 def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
     """Enrol a surgery and compute its plan. Idempotent by `key`: the same key returns the same surgery.
 
-    Raises ValidationError: bad facts, a version that is not signed, a stranger to the site.
+    Raises ValidationError: bad facts, a version that is not signed, a stranger to the site; PlanRuns where a plan of
+    this patient runs and `new` does not say what becomes of it.
     """
     _refuse_stranger(site, by)
     if earlier := _earlier(site, new, patient):
@@ -130,7 +135,8 @@ def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: Sta
 def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
     if isinstance(patient, NewPatient):
         patient = register_patient(site, patient, by=by, now=now)
-    check(patient, new, site, now)
+    plans = further_operation.locked_running(patient)
+    check(patient, new, site, now, plans)
     surgery = Surgery(
         site=site,
         patient=patient,
@@ -149,12 +155,16 @@ def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: St
     surgery.save()
     CarePlan.objects.create(surgery=surgery, version=new.version, laid_out_until=horizon(site, now))
     audit.record("enrolled", of=surgery, by=by, now=now, protocol=str(new.version))
-    planning.sync(surgery, now=now)
+    changed = further_operation.follow(surgery, plans, new.running_plan, by=by, now=now)
+    planning.sync_all({surgery.pk, *changed}, now=now)
     return surgery
 
 
-def check(patient: Patient, new: NewSurgery, site: Site, now: datetime) -> None:
-    """Raises ValidationError with a sentence per field. The patient may be unsaved: previews ask too."""
+def check(patient: Patient, new: NewSurgery, site: Site, now: datetime, plans: Sequence[Surgery] | None = None) -> None:
+    """Raises ValidationError with a sentence per field. The patient may be unsaved: previews ask too.
+
+    `plans`: of this patient, those that run, where they were read already.
+    """
     wrong: dict[str, str] = {}
     if patient.site_id != site.pk:
         wrong["patient"] = "This patient belongs to another site."
@@ -172,6 +182,9 @@ def check(patient: Patient, new: NewSurgery, site: Site, now: datetime) -> None:
         wrong |= {"date": error.messages[0]}
     if wrong:
         raise ValidationError(wrong)
+    plans = further_operation.running(patient) if plans is None else plans
+    if all(one.date != new.date for one in plans):  # else it is that operation, and another sentence says so
+        further_operation.refuse_without_choice(plans, new.running_plan)
 
 
 def _earlier(site: Site, new: NewSurgery, patient: Patient | NewPatient) -> Surgery | None:

@@ -15,6 +15,7 @@ from django.db import transaction
 from patients import audit
 from patients.models import StaffMember, Surgery
 from patients.models.surgery import PhysicalTherapy
+from reminders import further_operation
 from reminders.plan import decisions, planning
 from reminders.plan.bulk_update import rewrite
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, VersionMove
@@ -173,7 +174,7 @@ def _own_one(surgery: Surgery, by: StaffMember, revision: int | None) -> tuple[S
 
 def _may_change(surgery: Surgery, plan: CarePlan, revision: int | None) -> None:
     if not surgery.is_active:
-        raise ValidationError("This operation was cancelled. Enrol the patient again for a new one.")
+        raise ValidationError(surgery.why_not)
     if revision is not None and revision != plan.revision:
         raise PlanMovedOn(_what_happened(surgery))
 
@@ -233,4 +234,6 @@ def _laid_out(
     rewrite([plan for _, plan in made], ["version", "revision"])
     told = [(change.surgery, {"decided": decisions.details(change)}) for change, _ in made]
     audit.record_all(verb, of=told, by=by, now=now)
-    return planning.sync_all([change.surgery_id for change, _ in made], now=now)
+    moved = [change.surgery for change, _ in made if change.kind == ChangeKind.DATE]
+    resumed = [key for surgery in moved for key in further_operation.put_off(surgery, by=by, now=now)]
+    return planning.sync_all([change.surgery_id for change, _ in made] + resumed, now=now)

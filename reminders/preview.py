@@ -16,6 +16,7 @@ from patients.initials import Person
 from patients.models import CheckUp, Contact, Patient, Surgery
 from patients.models.checkup import CheckUpState
 from patients.models.contact import Channel, Relationship, Scope
+from reminders.beside import PlanBeside, RunningPlanOutcome, ending, outcome, plans_beside
 from reminders.delivery.models import Sender
 from reminders.delivery.safeguards import blocked_ranges
 from reminders.delivery.sending import frequency_caps, recipient_names, texts
@@ -25,14 +26,15 @@ from reminders.delivery.sending.fair_share import route
 from reminders.delivery.sending.frequency_caps import Number, Tallies
 from reminders.delivery.sending.load import ContactStanding
 from reminders.delivery.sending.recipient_names import RecipientName
-from reminders.plan.facts import Sketch, horizon, sketch
+from reminders.further_operation import RunningPlan, gives_way
+from reminders.plan.facts import Sketch, box, horizon, sketch
 from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import ProtocolVersion, Step
 from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import fresh
-from reminders.plan.schedule import lay_out
-from reminders.plan.values import Layout, VisitFact, Wanted, why_moved
+from reminders.plan.schedule import drafted, ended, lay_out_together
+from reminders.plan.values import ChangeKind, Decision, Facts, Layout, VisitFact, Wanted, why_moved
 
 LINK = "their-own-page"  # where a text would have a link that nobody can guess
 BOOKINGS = 1  # of a visit that is booked once
@@ -86,7 +88,7 @@ class Preview:
     """`surgery`: saved or not, with its patient. `now`: of the enrolment.
 
     `until`: the day up to which repeats without end are laid out; `ends`: what is due later is left out of `rows`;
-    `booked`: when, by a visit's code and occurrence.
+    `booked`: when, by a visit's code and occurrence; `running_plan`: what becomes of a plan of this patient that runs.
     """
 
     surgery: Surgery
@@ -97,12 +99,60 @@ class Preview:
     ends: datetime | None = None
     enrolled_on: date | None = None
     booked: Mapping[tuple[str, int], datetime] = field(default_factory=dict)
+    running_plan: str = ""
+
+    @property
+    def layout(self) -> Layout:
+        return self._layouts[-1]
 
     @cached_property
-    def layout(self) -> Layout:
-        """The whole plan as the schedule computes it."""
+    def outcomes(self) -> list[RunningPlanOutcome]:
+        """What becomes of each plan of this patient that runs, the earliest operation first."""
+        own = self.surgery.patient.pk
+        found = [
+            outcome(one, layout, now=self.now)
+            for one, layout in zip(self._beside, self._layouts, strict=False)
+            if own and one.surgery.patient_id == own and one.surgery.is_active
+        ]
+        return sorted(found, key=lambda one: one.surgery.date)
+
+    @property
+    def gives_way(self) -> bool:
+        """It is not the patient's last operation: the choice is about its own plan."""
+        return self.surgery in gives_way([one.surgery for one in self._same_patient], self.surgery)
+
+    @cached_property
+    def _beside(self) -> list[PlanBeside]:
+        own = [one for one in self.recipients if not one.standing.is_caregiver and one.standing.usable]
+        addresses = {(self.surgery.site.pk, one.address) for one in own}
+        return plans_beside(self.surgery, addresses, self.running_plan, now=self.now)
+
+    @property
+    def _ends_on(self) -> date | None:
+        if self.running_plan != RunningPlan.END:
+            return None
+        return ending(self.surgery.date, (one.surgery.date for one in self._same_patient))
+
+    @property
+    def _same_patient(self) -> list[PlanBeside]:
+        own = self.surgery.patient.pk
+        return [one for one in self._beside if own and one.surgery.patient_id == own and one.surgery.is_active]
+
+    @cached_property
+    def _layouts(self) -> list[Layout]:
+        """Of the plans beside, then of this one: they are laid out together."""
+        spec, facts = spec_of(self.version), self._facts
+        is_over = facts.ends_on is not None and facts.ends_on <= self.surgery.site.today(self.now)
+        own = ended(spec, facts) if is_over else drafted(spec, facts)
+        return lay_out_together([*(one.draft for one in self._beside), own])
+
+    @property
+    def _facts(self) -> Facts:
         site, surgery = self.surgery.site, self.surgery
-        own = (one for one in self.recipients if not one.standing.is_caregiver)
+        own = [one for one in self.recipients if not one.standing.is_caregiver]
+        reached = [one for one in own if one.standing.usable and one.standing.agreed]
+        is_held = self.gives_way and self.running_plan == RunningPlan.HOLD
+        starts = max(site.today(self.now), surgery.date)
         facts = Sketch(
             site=site,
             patient=surgery.patient,
@@ -110,10 +160,13 @@ class Preview:
             enrolled_on=self.enrolled_on or site.today(self.now),
             physical_therapy=surgery.physical_therapy,
             job=surgery.job,
-            channels=frozenset(one.channel for one in own if one.standing.usable and one.standing.agreed),
+            ends_on=self._ends_on,
+            channels=frozenset(one.channel for one in reached),
+            addresses=tuple(sorted((one.channel, box(site.pk, one.address)) for one in reached)),
             visits=tuple(VisitFact(*key, CheckUpState.BOOKED, at, BOOKINGS) for key, at in self.booked.items()),
+            decisions=(Decision(ChangeKind.HOLD, starts),) if is_held else (),
         )
-        return lay_out(spec_of(self.version), sketch(facts, until=self.laid_out_until))
+        return sketch(facts, until=self.laid_out_until)
 
     @property
     def laid_out_until(self) -> date:

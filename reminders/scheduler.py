@@ -4,6 +4,8 @@ import logging
 from collections import Counter
 from datetime import datetime, timedelta
 
+from patients.shared_contacts import newly_shared
+from reminders import further_operation
 from reminders.delivery import alarms
 from reminders.delivery.models import Delivery
 from reminders.delivery.reconcile import timeouts
@@ -17,6 +19,7 @@ from reminders.replies.checkins import lifecycle
 log = logging.getLogger(__name__)
 CHANNELS = ("sms", "email")
 EXTEND_WHEN = HORIZON - timedelta(days=28)  # a plan that reaches less far is laid out again: each about once a month
+SHARED_WITHIN = timedelta(hours=3)  # three rounds: who shares a phone with whom decides how many messages it gets
 EXTEND_BATCH, AT_ONCE = 500, 50  # a run, and a transaction of it
 
 
@@ -48,16 +51,24 @@ def next_moment(now: datetime, until: datetime) -> datetime:
 
 
 def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
-    """Extend endless repeats a little, for the plans that reach least far; and recompute those whose patients
-    are reached by other channels than before. How many were laid out; one that cannot be costs no other its turn.
+    """Lay out repeats without end a little further, for the plans that reach least far; and anew those whose patients
+    are reached by other channels than before, or share a phone since. Plans end whose next operation takes place.
+
+    How many were laid out; one that cannot be costs no other its turn.
     """
+    further_operation.end_what_is_followed(now)
+    _lay_out_in_pieces(newly_shared(now - SHARED_WITHIN, now)[:limit], now)
     day = (now + EXTEND_WHEN).date()
     active = CarePlan.objects.active()
     short = active.filter(laid_out_until__lt=day).order_by("laid_out_until", "pk")
     known = list(short.values_list("surgery", flat=True)[:limit])
     other = active.of_other_channels().exclude(surgery__in=known).order_by("pk")
     known += other.values_list("surgery", flat=True)[: limit - len(known)]
-    return sum(_laid_out(known[at : at + AT_ONCE], now) for at in range(0, len(known), AT_ONCE))
+    return _lay_out_in_pieces(known, now)
+
+
+def _lay_out_in_pieces(surgeries: list[int], now: datetime) -> int:
+    return sum(_laid_out(surgeries[at : at + AT_ONCE], now) for at in range(0, len(surgeries), AT_ONCE))
 
 
 def _laid_out(surgeries: list[int], now: datetime) -> int:

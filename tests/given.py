@@ -112,9 +112,13 @@ def an_enrolment(
     patient: Patient | NewPatient | None = None,
     **facts: object,
 ) -> Surgery:
-    """Somebody whose operation was `day` days ago, on the signed base timeline unless `version` says otherwise."""
+    """Somebody whose operation was `day` days ago, on the signed base timeline unless `version` says otherwise.
+
+    A plan this patient has already goes on, unless `running_plan` says otherwise.
+    """
     version = facts.pop("version", None) or a_signed_version(site, by=by, now=now)
-    values = {"version": version, "surgeon": by, "date": site.today(now) - timedelta(days=day)} | facts
+    values = {"version": version, "surgeon": by, "date": site.today(now) - timedelta(days=day), "running_plan": "keep"}
+    values |= facts
     who = patient or a_new_patient(*contacts)
 
     def enrolled() -> Surgery:

@@ -13,6 +13,7 @@ from clinic.api.problems import BadHeader
 from patients.models import Patient, Procedure, Site, StaffMember
 from patients.models.surgery import Job, PhysicalTherapy
 from reminders.enrolment import NewPatient, NewSurgery, default_version
+from reminders.further_operation import RunningPlan
 from reminders.plan.models import ProtocolVersion
 
 KEY, KEY_LENGTH = "Idempotency-Key", 80
@@ -71,9 +72,13 @@ class SurgeryInput(Strict):
     )
     physical_therapy = Choice(PhysicalTherapy, default=PhysicalTherapy.UNDECIDED)
     job = Choice(Job, default=Job.UNKNOWN)
-    levels = serializers.IntegerField(
-        required=False, min_value=1, max_value=25, help_text="How many levels of the spine were treated."
+    running_plan = Choice(
+        RunningPlan,
+        required=False,
+        help_text="What becomes of a plan of this patient that runs: end, hold or keep. Without it, where one runs, "
+        "the answer is 409 and lists those plans.",
     )
+    levels = serializers.IntegerField(required=False, min_value=1, max_value=25, help_text="Of the spine, treated.")
     asa_class = serializers.IntegerField(required=False, min_value=1, max_value=4)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -112,7 +117,14 @@ def read(request: Request, *, key: str = "") -> Enrolment:
     given.is_valid(raise_exception=True)
     facts = given.validated_data
     named = {name: facts[name] for name in NAMED if name in facts}
-    new = NewSurgery(procedure=facts["procedure"], date=facts["date"], version=facts["version"], key=key, **named)
+    new = NewSurgery(
+        procedure=facts["procedure"],
+        date=facts["date"],
+        version=facts["version"],
+        key=key,
+        running_plan=facts.get("running_plan", ""),
+        **named,
+    )
     patient = facts.get("patient") or new_patient(facts["new_patient"])
     if "protocol_version" in facts:
         named["version"] = facts["version"]

@@ -14,6 +14,7 @@ from patients import actions as care
 from patients.models import Patient, Surgery
 from patients.models.contact import Channel, Relationship
 from reminders import enrolment
+from reminders.beside import RunningPlanOutcome
 from reminders.delivery.sending.dry_run import DryDelivery
 from reminders.enrolment import NewPatient
 from reminders.plan.load_protocol import spec_of
@@ -79,6 +80,30 @@ class PlannedCheckUpSerializer(serializers.Serializer[Any]):
     window_closes = serializers.DateField()
 
 
+class RunningPlanSaysSerializer(serializers.Serializer[Any]):
+    step = serializers.CharField()
+    title = serializers.CharField()
+    due_at = serializers.DateTimeField()
+
+
+class BookedVisitSerializer(serializers.Serializer[Any]):
+    check_up = serializers.IntegerField(help_text="Its id.")
+    title = serializers.CharField()
+    booked_for = serializers.DateTimeField()
+
+
+class RunningPlanSerializer(serializers.Serializer[Any]):
+    surgery = serializers.IntegerField(help_text="The id of the operation.")
+    procedure = serializers.CharField()
+    date = serializers.DateField()
+    becomes = serializers.CharField(
+        help_text="end, hold or keep; empty: it is the later operation, and its plan goes on as it is."
+    )
+    ends = serializers.IntegerField(help_text="How many of its messages are not sent any more.")
+    says = RunningPlanSaysSerializer(many=True, help_text="What it still says in the next six weeks.")
+    booked = BookedVisitSerializer(many=True, help_text="Visits that stay booked until staff decide otherwise.")
+
+
 class PreviewSerializer(serializers.Serializer[Any]):
     time_zone = serializers.CharField(help_text="The patient's time zone, by which messages would be sent.")
     protocol_version = serializers.IntegerField()
@@ -87,6 +112,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     phases = PhaseDatesSerializer(many=True)
     reminders = PlannedReminderSerializer(many=True)
     check_ups = PlannedCheckUpSerializer(many=True)
+    running_plans = RunningPlanSerializer(many=True, help_text="Of the same patient, and what becomes of each.")
 
 
 def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
@@ -100,7 +126,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
     enrolment.check(patient, new, asked.site, now)
     facts = {"physical_therapy": new.physical_therapy, "job": new.job, "surgeon": new.surgeon}
     surgery = Surgery(site=asked.site, patient=patient, procedure=new.procedure, date=new.date, **facts)
-    shown = Preview(surgery, new.version, recipients, now)
+    shown = Preview(surgery, new.version, recipients, now, running_plan=new.running_plan)
     titles = {check_up.code: str(check_up) for check_up in new.version.check_ups.all()}
     return {
         "time_zone": str(patient.zone),
@@ -110,6 +136,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         "phases": phase_dates(new.version.phases.all(), Course(new.date, spec_of(new.version).phases)),
         "reminders": [_reminder(row, shown) for row in shown.rows],
         "check_ups": [_check_up(visit, titles) for visit in shown.layout.visits],
+        "running_plans": [_outcome(one) for one in shown.outcomes],
     }
 
 
@@ -155,6 +182,18 @@ def _message(one: DryDelivery, zone: ZoneInfo) -> dict[str, Any]:
         "subject": one.words.subject,
         "text": one.words.text,
         "why": SENTENCES[one.why],
+    }
+
+
+def _outcome(one: RunningPlanOutcome) -> dict[str, Any]:
+    return {
+        "surgery": one.surgery.pk,
+        "procedure": one.surgery.procedure.code,
+        "date": one.surgery.date,
+        "becomes": one.becomes,
+        "ends": one.ends,
+        "says": [{"step": want.step, "title": title, "due_at": want.due_at} for want, title in one.says],
+        "booked": [{"check_up": row.pk, "title": row.title, "booked_for": row.booked_for} for row in one.booked],
     }
 
 

@@ -29,14 +29,15 @@ from patients import clock
 from patients.models import Patient, Surgery
 from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
-from reminders import actions, enrolment
+from reminders import actions, enrolment, further_operation
 from reminders.enrolment import KeyReused
+from reminders.further_operation import PlanRuns
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.row_diff import Changes
 from reminders.replies.checkins import adherence as answered
 
-STATES = [("active", "active"), ("cancelled", "cancelled")]
+STATES = [("active", "active"), ("ended", "its plan ended for a later operation"), ("cancelled", "cancelled")]
 
 
 class SurgerySerializer(serializers.ModelSerializer[Surgery]):
@@ -47,16 +48,22 @@ class SurgerySerializer(serializers.ModelSerializer[Surgery]):
     protocol = serializers.CharField(source="care_plan.version.protocol.code")
     protocol_version = serializers.IntegerField(source="care_plan.version_id")
     laid_out_until = serializers.DateField(source="care_plan.laid_out_until")
+    earlier = serializers.SerializerMethodField()
 
     class Meta:
         model = Surgery
         fields = [
             "id", "site", "patient", "procedure", "surgeon", "surgeon_name", "date", "state", "physical_therapy", "job",
             "protocol", "protocol_version", "laid_out_until", "enrolled_at", "cancelled_at", "cancelled_why",
+            "ended_at", "followed_by", "earlier",
         ]  # fmt: skip
 
     def get_state(self, surgery: Surgery) -> str:
-        return "active" if surgery.is_active else "cancelled"
+        return surgery.state
+
+    def get_earlier(self, surgery: Surgery) -> list[int]:
+        """The operations that this one follows."""
+        return sorted(one.pk for one in surgery.earlier.all())
 
     get_state._spectacular_annotation = {"field": serializers.ChoiceField(choices=STATES)}  # type: ignore[attr-defined]
 
@@ -115,8 +122,8 @@ class SurgeryFilters(FilterSet):
     date_before = DayFilter(field_name="date", lookup_expr="lte", label="Day 0 is this day or earlier.")
 
     def in_state(self, rows: QuerySet[Surgery], _name: str, state: str) -> QuerySet[Surgery]:
-        """Filter by state: active surgeries are those without a cancellation."""
-        return rows.filter(cancelled_at__isnull=state == "active")
+        """Active ones were neither cancelled nor ended by a later operation."""
+        return Surgery.objects.standing(state) & rows
 
 
 @extend_schema(tags=["surgeries"])
@@ -132,7 +139,9 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     def get_queryset(self) -> QuerySet[Surgery]:
         rows = Surgery.objects.for_staff(staff(self.request))
-        return rows.select_related("site", "procedure", "surgeon", "patient__site", "care_plan__version__protocol")
+        return rows.select_related(
+            "site", "procedure", "surgeon", "patient__site", "care_plan__version__protocol"
+        ).prefetch_related("earlier")
 
     @extend_schema(request=SurgeryInput, responses={201: SurgerySerializer}, parameters=[IDEMPOTENCY_KEY])
     def create(self, request: Request) -> Response:
@@ -146,6 +155,8 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
             surgery = enrolment.enrol(asked.patient, asked.surgery, site=asked.site, by=staff(request), now=now)
         except KeyReused:
             raise
+        except PlanRuns as error:
+            raise _plan_runs(request, error) from None
         except (IntegrityError, ValidationError) as error:
             _refuse_conflict(request, asked)
             raise (renamed(error, enrolments.PATHS) if isinstance(error, ValidationError) else error) from None
@@ -164,6 +175,8 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         _refuse_conflict(request, asked)
         try:
             plan = preview(asked, now=clock.now())
+        except PlanRuns as error:
+            raise _plan_runs(request, error) from None
         except ValidationError as error:
             raise renamed(error, enrolments.PATHS) from None
         return Response(PreviewSerializer(plan).data)
@@ -190,7 +203,7 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         me = require_decider(request, surgery.site, to="move an operation")
         given = self._given(MoveInput)
         if not surgery.is_active:
-            raise Conflict("This operation was cancelled. Enrol the patient again for a new one.")
+            raise Conflict(surgery.why_not)
         same_day = Surgery.objects.for_staff(me).active().filter(patient=surgery.patient_id, date=given["date"])
         if other := same_day.exclude(pk=surgery.pk).first():
             raise _other_that_day(request, other)
@@ -234,6 +247,20 @@ def _refuse_conflict(request: Request, asked: Enrolment) -> None:
     rows = Surgery.objects.for_staff(staff(request)).active()
     if other := rows.filter(patient=asked.patient, date=asked.surgery.date).first():
         raise _other_that_day(request, other)
+
+
+def _plan_runs(request: Request, error: PlanRuns) -> Conflict:
+    """409 with each plan that runs, as `running_plans`."""
+    plans = [
+        {
+            "surgery": one.pk,
+            "procedure": one.procedure.code,
+            "date": one.date.isoformat(),
+            "url": reverse("api:surgeries-detail", args=[one.pk], request=request),
+        }
+        for one in error.plans
+    ]
+    return Conflict({"running_plan": [further_operation.ASK]}, running_plans=plans)
 
 
 def _other_that_day(request: Request, other: Surgery) -> Conflict:

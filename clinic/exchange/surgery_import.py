@@ -14,10 +14,16 @@ from clinic.exchange.report import ImportReport, ReportedRow, RowOutcome
 from patients.models import Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.staff import Role
 from patients.models.surgery import Job, PhysicalTherapy
-from reminders import enrolment
+from reminders import enrolment, further_operation
 from reminders.enrolment import NewSurgery
+from reminders.further_operation import RunningPlan
 from reminders.plan.models import ProtocolVersion
 
+DONE_WITH = {
+    RunningPlan.END: "ended: a later operation follows it. What is booked for it stays booked.",
+    RunningPlan.HOLD: "is held until a person releases it: a later operation follows it.",
+    RunningPlan.KEEP: "goes on beside that of the later operation.",
+}
 Result = tuple[RowOutcome, list[Fault], list[Fault]]  # outcome, faults, warnings
 
 
@@ -37,6 +43,7 @@ class Enrolling:
     by: StaffMember
     now: datetime
     dry_run: bool
+    running_plan: str
     procedures: dict[str, Procedure]
     surgeons: dict[str, StaffMember]
     versions: dict[str, ProtocolVersion | None] = field(default_factory=dict)
@@ -50,12 +57,16 @@ def enrol_all(
     by: StaffMember,
     now: datetime,
     dry_run: bool = False,
+    running_plan: str = RunningPlan.END,
     each: Each = quietly,
 ) -> ImportReport:
-    """Every row is added (enrolled, with its plan), found unchanged, or refused with its reasons."""
+    """Every row is added (enrolled, with its plan), found unchanged, or refused with its reasons.
+
+    `running_plan`: what becomes of a plan that the patient of a row has already; the row is warned about it.
+    """
     if not by.is_at(site):
         raise UnusableInput(f"{by.username} does not work at {site}: --by names a staff member of the site.")
-    enrolling = Enrolling(site, by, now, dry_run, _procedures(), _surgeons(site))
+    enrolling = Enrolling(site, by, now, dry_run, running_plan, _procedures(), _surgeons(site))
     report = ImportReport(dry_run=dry_run)
     try:
         everything = list(each(rows, "Reading"))
@@ -101,16 +112,25 @@ def _enrol_one(row: IncomingSurgery, enrolling: Enrolling) -> Result:
 def _enrol(row: IncomingSurgery, enrolling: Enrolling) -> Result:
     patient, new = _resolve(row, enrolling)
     there = Surgery.objects.for_site(enrolling.site).filter(enrolment_key=new.key).first()
-    there = there or patient.surgeries.active().filter(date=new.date).select_related("procedure").first()
+    there = there or patient.surgeries.filter(cancelled_at=None, date=new.date).select_related("procedure").first()
     if there:
         return _already(there, new)
     if other := enrolling.planned.get((row.number, new.date)):
         if other == row.procedure:
             return RowOutcome.UNCHANGED, [], [Fault(Why.DUPLICATE, "This operation is in the file twice.")]
         raise Unfit(_same_day(other))
-    enrolment.enrol(patient, new, site=enrolling.site, by=enrolling.by, now=enrolling.now)
+    plans = further_operation.running(patient)
+    surgery = enrolment.enrol(patient, new, site=enrolling.site, by=enrolling.by, now=enrolling.now)
     enrolling.planned[row.number, new.date] = row.procedure
-    return RowOutcome.ADDED, [], []
+    return RowOutcome.ADDED, [], _running(further_operation.gives_way(plans, surgery), enrolling)
+
+
+def _running(plans: list[Surgery], enrolling: Enrolling) -> list[Fault]:
+    """One warning for each plan that gave way to a later operation, or runs beside it."""
+    did = DONE_WITH[RunningPlan(enrolling.running_plan)]
+    return [
+        Fault(Why.RUNNING, f"The plan of the operation of {one.date} ({one.procedure.code}) {did}") for one in plans
+    ]
 
 
 def _same_day(other: str) -> Fault:
@@ -122,7 +142,7 @@ def _already(there: Surgery, new: NewSurgery) -> Result:
     """Enrolled before, by this file or by hand. The record is not changed by an import; what differs is said."""
     if there.procedure_id != new.procedure.pk:
         raise Unfit(_same_day(there.procedure.code))
-    if not there.is_active:
+    if there.cancelled_at:
         says = "This operation was cancelled here and stays cancelled."
         return RowOutcome.UNCHANGED, [], [Fault(Why.RECORD, says)]
     differs = [
@@ -168,6 +188,7 @@ def _resolve(row: IncomingSurgery, enrolling: Enrolling) -> tuple[Patient, NewSu
         version=version,
         physical_therapy=row.physical_therapy or PhysicalTherapy.UNDECIDED,
         job=row.job or Job.UNKNOWN,
+        running_plan=enrolling.running_plan,
         key=_key(enrolling.site, row.number, procedure.code, row.day),
     )
 

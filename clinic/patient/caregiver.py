@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET
 
 from clinic.patient import localized, visit
 from clinic.patient import page_texts as vocabulary
+from clinic.patient.current_plan import current_plan
 from clinic.patient.recovery_page import help_of
 from clinic.patient.views import ended, others, private, rendered, unknown
 from patients import clock, initials
@@ -30,6 +31,7 @@ def show(request: HttpRequest, key: str) -> HttpResponse:
     plan = _plan(contact, key) if contact else None
     if contact is None or plan is None:
         return unknown(request)
+    plan = current_plan(plan, clock.now())
     asked = request.GET.get("lang", "")
     known = asked if asked in vocabulary.WORDS else ""
     language = vocabulary.best(known, contact.language, plan.surgery.site.language)

@@ -9,6 +9,7 @@ from django.utils import translation
 from clinic.patient import checkin, localized, therapy, visit
 from clinic.patient import page_texts as vocabulary
 from clinic.patient.checkin import CheckInCard
+from clinic.patient.current_plan import days_of_others
 from clinic.patient.page_texts import Words
 from clinic.patient.phase_bar import BarPiece, BarSpan, in_weeks, pieces, x_of
 from clinic.patient.therapy import TherapyCard
@@ -60,6 +61,7 @@ class Page:
     clinic: str
     hello: str
     day: str
+    also: list[str]
     bar: RecoveryBar
     title: str
     do: list[str]
@@ -91,6 +93,7 @@ def page(plan: CarePlan, *, language: str, now: datetime, typed: Mapping[str, st
             clinic=site.short_name,
             hello=words["hello"].format(name=surgery.patient.given_name),
             day=_day(number, words),
+            also=[_also(one, day, words, language) for one, day in days_of_others(plan, now)],
             bar=_bar(plan, phases, course, number, language=language, now=now),
             title=_title(current, language, site) if current else "",
             do=_lines(current.do, language, site) if current else [],
@@ -108,6 +111,12 @@ def _day(number: int, words: Words) -> str:
     if number < 0:
         return words["before_1"] if number == -1 else words["before"].format(days=-number)
     return words["day_0"] if number == 0 else words["day"].format(day=number)
+
+
+def _also(other: CarePlan, number: int, words: Words, language: str) -> str:
+    """About another operation whose plan runs as well. What it restricts is not said: the later one's counts."""
+    day = localized.long_day(other.surgery.date, language)
+    return words["also" if number >= 0 else "also_next"].format(operated=day)
 
 
 def _title(phase: Phase, language: str, site: Site) -> str:

@@ -18,6 +18,7 @@ from clinic.exchange.ical import CalendarVisit, ics
 from clinic.patient import checkin, therapy
 from clinic.patient import page_texts as vocabulary
 from clinic.patient.checkin import AnswerWarning
+from clinic.patient.current_plan import RELATED, current_plan
 from clinic.patient.recovery_page import help_of, page
 from clinic.patient.visit import booked_visit, key_of, own_contact
 from patients import clock, phones
@@ -33,7 +34,6 @@ from reminders.replies.parsing import questionnaire
 from reminders.replies.parsing.questionnaire import Answers
 
 P = ParamSpec("P")
-RELATED = ["version", "surgery__site", "surgery__patient__site", "surgery__surgeon"]
 HEADERS = {
     "Cache-Control": "private, no-store",
     "Referrer-Policy": "no-referrer",  # the address is the key to the page
@@ -66,6 +66,7 @@ def with_plan(
         plan = CarePlan.objects.select_related(*RELATED).filter(link=link).first()
         if plan is None:
             return unknown(request)
+        plan = current_plan(plan, clock.now())
         if not plan.surgery.is_active or plan.surgery.patient.status != PatientStatus.ACTIVE:
             return ended(request, plan, language=language_of(request, plan))
         return view(request, plan, *args, **kwargs)

@@ -31,7 +31,9 @@ class NextVisit:
 
 
 def booked_visit(surgery: Surgery, now: datetime) -> CheckUp | None:
-    return surgery.check_ups.filter(state__in=BOOKED, booked_for__gt=now - STAYS).order_by("booked_for").first()
+    """The next one of this patient, whichever operation it is for: what is booked takes place."""
+    theirs = CheckUp.objects.filter(surgery__patient=surgery.patient_id, state__in=BOOKED, booked_for__gt=now - STAYS)
+    return theirs.with_patient().order_by("booked_for", "pk").first()
 
 
 def key_of(check_up: CheckUp) -> str:
@@ -49,7 +51,7 @@ def own_contact(surgery: Surgery) -> Contact | None:
 
 def title_of(plan: CarePlan, check_up: CheckUp, language: str) -> str:
     """The row's title is the clinic's language; the protocol knows the patient's."""
-    definition = plan.version.check_ups.filter(code=check_up.code).first()
+    definition = check_up.surgery.care_plan.version.check_ups.filter(code=check_up.code).first()
     titles = definition.title if definition else {}
     return str(localized.in_language(titles, language, plan.surgery.site.language) or check_up.title)
 
@@ -59,7 +61,8 @@ def next_visit(plan: CarePlan, *, language: str, words: Words, now: datetime) ->
     if check_up := booked_visit(plan.surgery, now):
         return _booked(plan, check_up, language=language, words=words, now=now)
     today = plan.surgery.site.today(now)
-    open_ones = plan.surgery.check_ups.filter(state__in=[CheckUpState.DUE, CheckUpState.MISSED])
+    running = Surgery.objects.active().filter(patient=plan.surgery.patient_id)
+    open_ones = CheckUp.objects.filter(surgery__in=running, state__in=[CheckUpState.DUE, CheckUpState.MISSED])
     check_up = open_ones.filter(window_opens__lte=today + LEAD).order_by("-window_opens").first()
     return _to_book(plan, check_up, language=language, words=words, now=now) if check_up else None
 

@@ -12,6 +12,7 @@ from unfold.decorators import display
 
 from patients.admin.scoped import ANYONE, SiteScopedAdmin, link
 from patients.models import Patient, Surgery
+from patients.models.surgery import ACTIVE, ENDED
 
 
 class OwnRelated(RelatedDropdownFilter):
@@ -26,12 +27,12 @@ class StandingFilter(admin.SimpleListFilter):
     title, parameter_name = "standing", "standing"
 
     def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, str]]:
-        return [("active", "under way"), ("cancelled", "cancelled")]
+        return [("active", "under way"), ("ended", "plan ended"), ("cancelled", "cancelled")]
 
     def queryset(self, request: HttpRequest, queryset: QuerySet[Surgery]) -> QuerySet[Surgery]:
         if self.value() is None:
             return queryset
-        return queryset.filter(cancelled_at__isnull=self.value() == "active")
+        return queryset.filter(pk__in=Surgery.objects.standing(self.value() or "").values("pk"))
 
 
 @admin.register(Surgery)
@@ -67,9 +68,9 @@ class SurgeryAdmin(SiteScopedAdmin):
     def protocol(self, surgery: Surgery) -> str:
         return str(surgery.care_plan.version)
 
-    @display(description="status", label={"under way": "success", "cancelled": "danger"})
+    @display(description="standing", label={"under way": "success", "plan ended": "info", "cancelled": "danger"})
     def standing(self, surgery: Surgery) -> str:
-        return "under way" if surgery.is_active else "cancelled"
+        return {ACTIVE: "under way", ENDED: "plan ended"}.get(surgery.state, "cancelled")
 
     def add_view(self, request: HttpRequest, *args: Any, **kwargs: Any) -> HttpResponse:
         return redirect("staff:enrol")

@@ -71,9 +71,9 @@ class Site(models.Model):
     texts_a_week = models.PositiveSmallIntegerField(default=14, help_text="To one phone number, within 7 days.")
     messages_a_day = models.PositiveSmallIntegerField(
         default=1,
-        help_text="What a plan sends to one contact. Visits and warnings always keep their day and count; then come "
-        "check-ins, other questions, and the rest. What is too much moves to the next free day, is merged with one "
-        "that says the same, or is left out.",
+        help_text="What all plans send to one phone or mailbox, whoever shares it. Visits and warnings always keep "
+        "their day and count; then come check-ins, other questions, and the rest. What is too much moves to the next "
+        "free day, is merged with one that says the same, or is left out.",
     )
     messages_a_week = models.PositiveSmallIntegerField(
         default=5,

@@ -48,10 +48,21 @@ class Job(models.TextChoices):
     PHYSICAL = "physical", "physical work"
 
 
+ACTIVE, ENDED, CANCELLED = "active", "ended", "cancelled"  # of an operation's plan
+
+
 class SurgeryQuerySet(SiteScoped["Surgery"]):
     def active(self) -> Self:
-        """Not cancelled."""
-        return self.filter(cancelled_at=None)
+        """Neither cancelled nor ended by a later operation: its plan runs."""
+        return self.filter(cancelled_at=None, ended_at=None)
+
+    def standing(self, state: str) -> Self:
+        """Those in that state; none for another word."""
+        if state == ACTIVE:
+            return self.active()
+        if state == ENDED:
+            return self.filter(cancelled_at=None, ended_at__isnull=False)
+        return self.filter(cancelled_at__isnull=False) if state == CANCELLED else self.none()
 
 
 class Surgery(models.Model):
@@ -80,6 +91,20 @@ class Surgery(models.Model):
     enrolled_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     cancelled_at = models.DateTimeField(null=True, blank=True)
     cancelled_why = models.CharField(max_length=200, blank=True)
+    followed_by = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.SET_NULL,
+        related_name="earlier",
+        help_text="The next operation of this patient, if there is one.",
+    )
+    ends_with_next = models.BooleanField(
+        default=False, help_text="Its plan ends on the day of the operation that follows, which is still to come."
+    )
+    ended_at = models.DateTimeField(
+        null=True, blank=True, help_text="The operation took place; its plan ended for the one that follows."
+    )
 
     objects = SurgeryQuerySet.as_manager()
 
@@ -104,6 +129,9 @@ class Surgery(models.Model):
                 name="asa_class_is_1_to_4",
                 violation_error_message="Give the ASA class, 1 to 4, or leave it empty.",
             ),
+            models.CheckConstraint(
+                condition=Q(ended_at=None) | Q(cancelled_at=None), name="surgery_is_ended_or_cancelled_not_both"
+            ),
             models.UniqueConstraint(
                 fields=["site", "enrolment_key"], condition=~Q(enrolment_key=""), name="one_surgery_per_enrolment_key"
             ),
@@ -113,9 +141,29 @@ class Surgery(models.Model):
         return f"{self.procedure}, {self.date:%-d %b %Y}"
 
     @property
+    def ends_on(self) -> dt.date | None:
+        """The day of the next operation, from which on the plan says nothing; None: it ends with none."""
+        following = self.followed_by if self.ends_with_next else None
+        return following.date if following and following.is_active else None
+
+    @property
     def is_active(self) -> bool:
-        """True unless the operation was cancelled."""
-        return self.cancelled_at is None
+        """Its plan runs: neither cancelled nor ended by a later operation."""
+        return self.state == ACTIVE
+
+    @property
+    def state(self) -> str:
+        """ACTIVE, ENDED or CANCELLED."""
+        if self.cancelled_at is not None:
+            return CANCELLED
+        return ACTIVE if self.ended_at is None else ENDED
+
+    @property
+    def why_not(self) -> str:
+        """Why nothing can be decided about its plan any more, in a sentence; empty while it runs."""
+        if self.state == ENDED:
+            return f"The plan of this operation ended: {self.followed_by or 'a later operation'} follows it."
+        return "" if self.is_active else "This operation was cancelled. Enrol the patient again for a new one."
 
     def day_number(self, today: dt.date) -> int:
         """Calendar days from the day of surgery, which is day 0."""

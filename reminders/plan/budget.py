@@ -1,4 +1,4 @@
-"""How many messages one contact gets in a day and in a week; what is too much is merged, moved or left out. Pure."""
+"""How many messages a phone or mailbox gets in a day and a week; what is too much is merged, moved, left out. Pure."""
 
 from collections import Counter
 from collections.abc import Iterable
@@ -10,7 +10,7 @@ from reminders.plan.reasons import Reason
 from reminders.plan.values import Budget, Condition, StepSpec
 
 DAY, WEEK = timedelta(days=1), 7
-Key = tuple[str, int]
+Key = tuple[str | int, ...]
 ORDERS = {Condition.PT_ORDERED, Condition.PT_ORDERED_EARLY}
 
 
@@ -30,7 +30,10 @@ class Rank(IntEnum):
 
 @dataclass(frozen=True, slots=True)
 class BudgetRow:
-    """One message on its local day. `later`: what other days serve it, read once at most; `order`: the protocol's."""
+    """One message on its local day. `later`: what other days serve it, read once at most; `order`: the protocol's.
+
+    `to`: the phones or mailboxes that get it, where they are known; `person`: whom it is about.
+    """
 
     key: Key
     channel: str
@@ -39,6 +42,13 @@ class BudgetRow:
     later: Iterable[date] = ()
     kind: str = ""
     order: int = 0
+    to: tuple[str, ...] = ()
+    person: int = 0
+
+    @property
+    def boxes(self) -> tuple[str, ...]:
+        """What is counted: each phone or mailbox, else the channel."""
+        return self.to or (self.channel,)
 
 
 @dataclass(frozen=True, slots=True)
@@ -80,28 +90,29 @@ class Diary:
     def __init__(self, budget: Budget) -> None:
         self.budget = budget
         self.counts: Counter[tuple[str, date]] = Counter()
-        self.kinds: set[tuple[str, date, str]] = set()
+        self.kinds: set[tuple[int, str, date, str]] = set()
 
     def enter(self, row: BudgetRow) -> BudgetVerdict:
         """On its own day; else with one of its kind that stands there; else on the next free day that serves it."""
         if row.rank <= Rank.FIRST or self._is_free(row, row.day):
             return self._write(row, row.day)
-        if (row.channel, row.day, row.kind) in self.kinds:
+        if all((row.person, box, row.day, row.kind) in self.kinds for box in row.boxes):
             return BudgetVerdict(row.day, Reason.MERGED)
         day = next((day for day in row.later if self._is_free(row, day)), None)
         return BudgetVerdict(row.day, Reason.BUDGET) if day is None else self._write(row, day)
 
     def _write(self, row: BudgetRow, day: date) -> BudgetVerdict:
-        self.counts[row.channel, day] += 1
-        self.kinds.add((row.channel, day, row.kind))
+        for box in row.boxes:
+            self.counts[box, day] += 1
+            self.kinds.add((row.person, box, day, row.kind))
         return BudgetVerdict(day)
 
     def _is_free(self, row: BudgetRow, day: date) -> bool:
-        if self.counts[row.channel, day] >= self.budget.a_day:
+        if any(self.counts[box, day] >= self.budget.a_day for box in row.boxes):
             return False
-        return row.rank <= Rank.ORDERED or self._busiest_week(row.channel, day) < self.budget.a_week
+        return row.rank <= Rank.ORDERED or all(self._busiest_week(box, day) < self.budget.a_week for box in row.boxes)
 
-    def _busiest_week(self, channel: str, day: date) -> int:
+    def _busiest_week(self, box: str, day: date) -> int:
         """Of all the 7 days in a row that this day lies in."""
-        around = [self.counts[channel, day + ahead * DAY] for ahead in range(1 - WEEK, WEEK)]
+        around = [self.counts[box, day + ahead * DAY] for ahead in range(1 - WEEK, WEEK)]
         return max(sum(around[first : first + WEEK]) for first in range(WEEK))

@@ -9,6 +9,7 @@ from reminders.plan.bulk_update import rewrite
 from reminders.plan.values import WantedVisit
 
 UNSETTLED = [CheckUpState.DUE, CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.MISSED]
+BOOKED = [CheckUpState.BOOKED, CheckUpState.CONFIRMED]
 WINDOW = ["window_opens", "target_day", "window_closes", "title"]
 
 
@@ -50,8 +51,13 @@ def _shape(row: CheckUp, visit: WantedVisit, title: str) -> bool:
     return before != after
 
 
-def cancel_visits(surgeries: Collection[int]) -> None:
-    """What was never booked goes, and comes back with the plan; what people booked is kept as cancelled."""
+def cancel_visits(surgeries: Collection[int], *, keep: Collection[str] = ()) -> None:
+    """What was never booked goes, and comes back with the plan; what people booked is kept as cancelled.
+
+    `keep`: states in which a visit stands as it is.
+    """
+    if not surgeries:
+        return
     theirs = CheckUp.objects.filter(surgery__in=surgeries)
     theirs.filter(state=CheckUpState.DUE, bookings=0).delete()
-    theirs.filter(state__in=UNSETTLED).update(state=CheckUpState.CANCELLED)
+    theirs.filter(state__in=[state for state in UNSETTLED if state not in keep]).update(state=CheckUpState.CANCELLED)

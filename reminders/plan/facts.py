@@ -17,6 +17,11 @@ HORIZON = timedelta(days=400)
 IN_COLUMNS = [ChangeKind.DATE, ChangeKind.VERSION]
 
 
+def box(site: int, address: str) -> str:
+    """One phone or mailbox of a site: limits of messages are a site's own."""
+    return f"{site} {address}"
+
+
 def horizon(site: Site, now: datetime) -> date:
     """The day up to which repeats without end are laid out."""
     return site.today(now) + HORIZON
@@ -33,21 +38,24 @@ class KnownFacts:
 
     check_ups: Mapping[int, list[CheckUp]]
     decisions: Mapping[int, list[Decision]]
-    channels: Mapping[int, set[str]]  # by patient: by which they are reached; a caregiver's are not counted
+    addresses: Mapping[int, set[tuple[str, str]]]  # by patient: channel and address; a caregiver's are not counted
     closed_days: Mapping[int, set[date]]  # by site
 
     @classmethod
     def about(cls, surgeries: Collection[Surgery]) -> Self:
-        """Read the facts of these surgeries in a fixed number of queries."""
-        check_ups, channels, closed_days = defaultdict(list), defaultdict(set), defaultdict(set)
+        check_ups, addresses, closed_days = defaultdict(list), defaultdict(set), defaultdict(set)
         for check_up in CheckUp.objects.filter(surgery__in=surgeries):
             check_ups[check_up.surgery_id].append(check_up)
         patients, sites = ({getattr(one, name) for one in surgeries} for name in ("patient_id", "site_id"))
         for contact in Contact.objects.reachable().filter(patient__in=patients, relationship=Relationship.SELF):
-            channels[contact.patient_id].add(contact.channel)
+            addresses[contact.patient_id].add((contact.channel, box(contact.site_id, contact.address)))
         for site, day in ClosedDay.objects.filter(site__in=sites).values_list("site", "date"):
             closed_days[site].add(day)
-        return cls(check_ups, _decisions([surgery.pk for surgery in surgeries]), channels, closed_days)
+        return cls(check_ups, _decisions([surgery.pk for surgery in surgeries]), addresses, closed_days)
+
+    def channels(self, surgery: Surgery) -> frozenset[str]:
+        """By which the patient is reached."""
+        return frozenset(channel for channel, _ in self.addresses.get(surgery.patient_id, ()))
 
     def facts(self, surgery: Surgery, *, until: date) -> Facts:
         """The facts of one of them; `until`: the last day of endless repeats."""
@@ -60,7 +68,9 @@ class KnownFacts:
                 enrolled_on=surgery.site.today(surgery.enrolled_at),
                 physical_therapy=surgery.physical_therapy,
                 job=surgery.job,
-                channels=frozenset(self.channels.get(surgery.patient_id, ())),
+                ends_on=surgery.ends_on,
+                channels=self.channels(surgery),
+                addresses=tuple(sorted(self.addresses.get(surgery.patient_id, ()))),
                 visits=tuple(VisitFact(c.code, c.occurrence, c.state, c.booked_for, c.bookings) for c in rows),
                 decisions=tuple(self.decisions.get(surgery.pk, ())),
             ),
@@ -119,7 +129,9 @@ class Sketch:
     enrolled_on: date
     physical_therapy: str = "undecided"
     job: str = "unknown"
+    ends_on: date | None = None
     channels: frozenset[str] = frozenset()
+    addresses: tuple[tuple[str, str], ...] = ()
     visits: tuple[VisitFact, ...] = ()
     decisions: tuple[Decision, ...] = ()
 
@@ -141,7 +153,10 @@ def sketch(sketch: Sketch, *, until: date, closed_days: frozenset[date] | None =
         closed_days=closed_days,
         physical_therapy=sketch.physical_therapy,
         job=sketch.job,
+        ends_on=sketch.ends_on,
         channels=sketch.channels,
+        person=sketch.patient.pk or 0,
+        addresses=sketch.addresses,
         visits=sketch.visits,
         decisions=sketch.decisions,
         budget=Budget(site.messages_a_day, site.messages_a_week),

@@ -1,7 +1,7 @@
 """Makes the rows match the plan. Idempotent: same facts, same rows; what was started is never touched."""
 
 from collections import defaultdict
-from collections.abc import Collection, Iterable, Mapping
+from collections.abc import Collection, Container, Iterable, Mapping
 from dataclasses import replace
 from datetime import datetime
 
@@ -10,14 +10,17 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import QuerySet, prefetch_related_objects
 
 from patients.models import Surgery
+from patients.models.surgery import CANCELLED, ENDED
+from patients.shared_contacts import connected
 from reminders.plan.bulk_update import rewrite
-from reminders.plan.checkups import Windows, cancel_visits
+from reminders.plan.checkups import BOOKED, Windows, cancel_visits
 from reminders.plan.facts import KnownFacts, horizon, left_of
 from reminders.plan.load_protocol import edition_of
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import Changes, RowChange, compare, drop
-from reminders.plan.schedule import lay_out
+from reminders.plan.said_once import PlanDraft
+from reminders.plan.schedule import drafted, ended, lay_out_together
 
 ROW_FIELDS = [
     "step", "due_at", "useful_until", "status", "reason", "shifts", "moved_from", "handled_at", "handled_by",
@@ -26,6 +29,7 @@ ROW_FIELDS = [
 STUMBLES = (  # what one plan may raise that no other need suffer from
     ArithmeticError, AttributeError, DataError, IntegrityError, LookupError, ObjectDoesNotExist, TypeError, ValueError,
 )  # fmt: skip
+WHY_ENDED = {CANCELLED: Reason.SURGERY_CANCELLED, ENDED: Reason.PLAN_ENDED}
 Rows = Mapping[int, list[Reminder]]  # by surgery
 
 
@@ -36,27 +40,38 @@ def sync(surgery: Surgery, *, now: datetime) -> Changes:
 
 @transaction.atomic
 def sync_all(surgeries: Collection[int], *, now: datetime) -> dict[int, Changes]:
-    """The same for some of them: as many queries for a hundred as for one."""
-    locked = lock(surgeries)
-    rows = _held_still(surgeries)
-    ended = {one.pk: one for one in locked if not one.is_active or one.patient.status != "active"}
-    changes = _end(ended.values(), rows) | _follow([one for one in locked if one.pk not in ended], rows, now=now)
+    """The same for some of them, and for every plan whose messages count together with theirs.
+
+    As many queries for a hundred as for one.
+    """
+    locked = _locked(surgeries)
+    rows = _held_still([one.pk for one in locked])
+    over = [one for one in locked if not _runs(one)]
+    changes = _end([one for one in over if one.pk in surgeries], rows) | _follow(locked, rows, now=now)
     Reminder.objects.bulk_create(row for one in changes.values() for row in one.added)
     rewrite([change.row for one in changes.values() for change in one.changed], ROW_FIELDS)
     return changes
 
 
 def lock(surgeries: Collection[int]) -> list[Surgery]:
-    """In key order: two who lock some of the same wait for each other, and neither for ever.
+    """Lock these and all that is laid out with them; these are returned, in key order."""
+    return [one for one in _locked(surgeries) if one.pk in surgeries]
 
-    Their sites are read once the plans are locked: whoever changes a site's hours marks its plans, so either the new
+
+def _locked(surgeries: Collection[int]) -> list[Surgery]:
+    """Their sites are read once the plans are locked: whoever changes a site's hours marks its plans, so either the new
     hours are seen here, or the mark is set afterwards and the horizon lays these plans out again.
     """
-    found = Surgery.objects.select_for_update(of=("self",)).filter(pk__in=surgeries).order_by("pk")
-    locked = list(found.select_related("patient", "procedure"))
-    hold(CarePlan.objects.filter(surgery__in=surgeries))
+    keys = connected(surgeries)
+    found = Surgery.objects.select_for_update(of=("self",)).filter(pk__in=keys).order_by("pk")
+    locked = list(found.select_related("patient", "procedure", "followed_by"))
+    hold(CarePlan.objects.filter(surgery__in=keys))
     prefetch_related_objects(locked, "site", "patient__site")
     return locked
+
+
+def _runs(surgery: Surgery) -> bool:
+    return surgery.is_active and surgery.patient.status == "active"
 
 
 def hold(plans: QuerySet[CarePlan]) -> None:
@@ -73,21 +88,30 @@ def _held_still(surgeries: Collection[int]) -> Rows:
 
 
 def _follow(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dict[int, Changes]:
-    found = CarePlan.objects.select_related("version").filter(surgery__in=surgeries)
-    plans = {plan.surgery_id: plan for plan in found}
+    """Those that run, laid out together; of those that are over what they sent counts."""
+    plans = {plan.surgery_id: plan for plan in CarePlan.objects.select_related("version").filter(surgery__in=surgeries)}
     free = set(Reminder.objects.filter(surgery__in=surgeries).changeable().values_list("pk", flat=True))
     known, windows = KnownFacts.about(surgeries), Windows()
-    _note(surgeries, plans, known, now=now)
+    running = [one for one in surgeries if _runs(one)]
+    _note(running, plans, known, now=now)
+    in_order = sorted(surgeries, key=lambda one: (one.enrolled_at, one.pk))
+    drafts = [_draft(one, plans[one.pk], known, rows.get(one.pk, ()), free) for one in in_order]
+    layouts = dict(zip([one.pk for one in in_order], lay_out_together(drafts), strict=True))
     changes: dict[int, Changes] = {}
-    for surgery in surgeries:
-        plan = plans[surgery.pk]
-        edition, own = edition_of(plan.version), rows.get(surgery.pk, ())
-        facts = replace(known.facts(surgery, until=plan.laid_out_until), left=left_of(surgery, own, free))
-        layout = lay_out(edition.spec, facts)
+    for surgery in running:
+        layout, edition = layouts[surgery.pk], edition_of(plans[surgery.pk].version)
         windows.follow(surgery, known.check_ups.get(surgery.pk, ()), layout.visits, edition.titles)
+        own = rows.get(surgery.pk, ())
         changes[surgery.pk] = compare(surgery, edition, layout.reminders, own, free, now=now)
     windows.write()
     return changes
+
+
+def _draft(
+    surgery: Surgery, plan: CarePlan, known: KnownFacts, rows: Iterable[Reminder], free: Container[int]
+) -> PlanDraft:
+    facts = replace(known.facts(surgery, until=plan.laid_out_until), left=left_of(surgery, rows, free))
+    return (drafted if _runs(surgery) else ended)(edition_of(plan.version).spec, facts)
 
 
 def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: KnownFacts, *, now: datetime) -> None:
@@ -95,17 +119,22 @@ def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: Kn
     for surgery in surgeries:
         plan = plans[surgery.pk]
         plan.laid_out_until = max(plan.laid_out_until, horizon(surgery.site, now))
-        plan.channels = " ".join(sorted(known.channels.get(surgery.patient_id, ())))
-    rewrite(list(plans.values()), ["laid_out_until", "channels"])
+        plan.channels = " ".join(sorted(known.channels(surgery)))
+    rewrite([plans[surgery.pk] for surgery in surgeries], ["laid_out_until", "channels"])
 
 
-def _end(surgeries: Iterable[Surgery], rows: Rows) -> dict[int, Changes]:
-    """Cancelled, or the patient has died or moved: nothing more is sent, what was stays as it is."""
+def _end(surgeries: Collection[Surgery], rows: Rows) -> dict[int, Changes]:
+    """Cancelled, followed by another, or the patient has died or moved: nothing more is sent, what was stays as it is.
+
+    What is booked for an operation that is followed by another takes place unless staff decide otherwise.
+    """
     changes: dict[int, Changes] = {}
     for surgery in surgeries:
-        why = Reason.PATIENT_INACTIVE if surgery.is_active else Reason.SURGERY_CANCELLED
+        why = WHY_ENDED.get(surgery.state, Reason.PATIENT_INACTIVE)
         dropped = [drop(row, why) for row in rows.get(surgery.pk, ())]
         changes[surgery.pk] = Changes(changed=[change for change in dropped if isinstance(change, RowChange)])
     if changes:
-        cancel_visits(changes.keys())
+        booked_stay = [one.pk for one in surgeries if one.state == ENDED and one.patient.status == "active"]
+        cancel_visits(changes.keys() - booked_stay)
+        cancel_visits(booked_stay, keep=BOOKED)
     return changes

@@ -13,6 +13,8 @@ class Reason(StrEnum):
     OTHER_JOB = "other_job"
     NOT_IN_PLAN = "not_in_plan"
     SURGERY_CANCELLED = "surgery_cancelled"
+    PLAN_ENDED = "plan_ended"
+    SAID_BY_LATER = "said_by_later"
     PATIENT_INACTIVE = "patient_inactive"
     SKIPPED_BY_STAFF = "skipped_by_staff"
     LEFT_OUT = "left_out"
@@ -66,6 +68,8 @@ SENTENCES = {
     Reason.OTHER_JOB: "It is for patients with another kind of job.",
     Reason.NOT_IN_PLAN: "It is no longer in the plan.",
     Reason.SURGERY_CANCELLED: "The operation was cancelled.",
+    Reason.PLAN_ENDED: "This plan ended: the patient has a later operation with a plan of its own.",
+    Reason.SAID_BY_LATER: "Said by the plan of the later operation.",
     Reason.PATIENT_INACTIVE: "The patient has died or was transferred.",
     Reason.SKIPPED_BY_STAFF: "Staff took it out of this plan.",
     Reason.LEFT_OUT: "A surgeon or manager took it out of this plan.",

@@ -1,6 +1,6 @@
 """Protocol + facts of one surgery in, the whole recovery out. Pure: no database, no clock."""
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import date, datetime, timedelta
 
@@ -11,6 +11,7 @@ from reminders.plan.local_time import in_window, moment, next_staffed
 from reminders.plan.phase_calendar import Course
 from reminders.plan.placement import OVER, Placed, place, visit_openings, was_over
 from reminders.plan.reasons import Reason
+from reminders.plan.said_once import PlanDraft, said_once
 from reminders.plan.values import (
     Anchor,
     Condition,
@@ -32,14 +33,39 @@ COMING = {"booked", "confirmed"}
 
 def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
     """Every reminder, earliest first, and every check-up. Same protocol and facts, same layout."""
+    return lay_out_together([drafted(protocol, facts)])[0]
+
+
+def lay_out_together(drafts: Sequence[PlanDraft]) -> list[Layout]:
+    """The same of each plan: those of one patient say once what is the same, and their messages count together, with
+    those of everybody who shares a phone or a mailbox.
+
+    Plans that share neither do not touch each other. The order decides between equals: the plan given first.
+    """
+    once = said_once(drafts)
+    return [_layout(draft, rows) for draft, rows in zip(once, within_budget(once), strict=True)]
+
+
+def drafted(protocol: ProtocolSpec, facts: Facts) -> PlanDraft:
+    """One plan by itself, before what others say and how many messages count."""
     course = Course(facts.day0, protocol.phases, facts.decisions)
     placed = [_conditioned(one, facts) for one in place(protocol, facts, course)]
     planned = therapy_start.ordered(placed, facts.decisions, course)
     more = [_conditioned(one, facts) for one in added(planned, protocol, facts, course)]
-    timed = [_timed(one, facts, course) for one in (*planned, *more)]
-    reminders = [_wanted(one, facts) for one in within_budget(timed, protocol, facts, course)]
+    timed = [_while_it_runs(_timed(one, facts, course), facts) for one in (*planned, *more)]
     visits = [visit for spec in protocol.visits for visit in _visits(spec, facts, course)]
-    return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), visits)
+    visits = [visit for visit in visits if facts.ends_on is None or visit.opens < facts.ends_on]
+    return PlanDraft(protocol, facts, course, timed, visits)
+
+
+def ended(protocol: ProtocolSpec, facts: Facts) -> PlanDraft:
+    """A plan that says nothing any more: only what it sent counts."""
+    return PlanDraft(protocol, facts, Course(facts.day0, protocol.phases, facts.decisions))
+
+
+def _layout(draft: PlanDraft, rows: Sequence[Placed]) -> Layout:
+    reminders = [_wanted(one, draft.facts) for one in rows]
+    return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), [*draft.visits])
 
 
 def _visits(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[WantedVisit]:
@@ -48,6 +74,11 @@ def _visits(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[WantedVis
         if not was_over(spec, occurrence, facts):
             target, last = (first + day - spec.first_day for day in (spec.target_day, spec.last_day))
             yield WantedVisit(spec.code, occurrence, *sorted(course.day(number) for number in (first, target, last)))
+
+
+def _while_it_runs(placed: Placed, facts: Facts) -> Placed:
+    is_over = facts.ends_on is not None and placed.day >= facts.ends_on
+    return replace(placed, held=Reason.PLAN_ENDED) if is_over and not placed.held else placed
 
 
 def _conditioned(placed: Placed, facts: Facts) -> Placed:

@@ -158,7 +158,7 @@ class VisitFact:
 
 @dataclass(frozen=True, slots=True)
 class Budget:
-    """For one channel to one patient, within a local day and within any 7 days."""
+    """For one phone or mailbox, over all plans that write there, within a local day and within any 7 days."""
 
     a_day: int
     a_week: int
@@ -182,7 +182,10 @@ class SentFact:
 class Facts:
     """`zone` is the patient's, `site_zone` the clinic's; `until` bounds repeats without end.
 
-    `budget`: how many messages a contact may get; None: as many as the protocol has. `left` counts in it.
+    `budget`: how many messages a phone or mailbox may get; None: as many as the protocol has. `left` counts in it.
+    `ends_on`: the day of a later operation, from which on this plan says nothing.
+    `person`: key of the patient, 0 for one who is not saved; `addresses`: channel and phone or mailbox of a site, the
+    patient's own.
     """
 
     day0: date
@@ -201,6 +204,14 @@ class Facts:
     decisions: tuple[Decision, ...] = ()
     budget: Budget | None = None
     left: tuple[SentFact, ...] = ()
+    ends_on: date | None = None
+    person: int = 0
+    addresses: tuple[tuple[str, str], ...] = ()
+
+    def boxes(self, channel: str) -> tuple[str, ...]:
+        """What a message by this channel counts for; where no address is known, the person's channel."""
+        own = tuple(address for by, address in self.addresses if by == channel)
+        return own or (f"{channel} of {self.person}",)
 
 
 def channel_of(step: StepSpec, agreed: frozenset[str]) -> str:

@@ -33,9 +33,10 @@ def ana(site, rex):
     return a_patient(site, a_phone(phone(10)), by=rex, number="A-1")
 
 
-def enrol(*rows, site, by, dry_run=False, header=HEADER):
+def enrol(*rows, site, by, dry_run=False, header=HEADER, **options):
     table = csv_surgeries.read("\n".join([header, *rows]))
-    return surgery_import.enrol_all(csv_surgeries.surgeries(table), site=site, by=by, now=NOW, dry_run=dry_run)
+    rows = csv_surgeries.surgeries(table)
+    return surgery_import.enrol_all(rows, site=site, by=by, now=NOW, dry_run=dry_run, **options)
 
 
 def outcomes(report):
@@ -185,3 +186,27 @@ def test_a_folder_is_no_list_of_operations(site, rex, tmp_path):
         call_command("import_surgeries", str(tmp_path), "--site", "riverside", "--by", "rex")
 
     assert error.value.returncode == 2
+
+
+TWO = ["A-1,miss,2026-02-20,ida,,", "A-1,miss,2024-05-06,ida,,"]
+
+
+@pytest.mark.parametrize("rows", [TWO, TWO[::-1]])
+def test_of_two_operations_the_later_one_goes_on_in_whatever_order_they_come(site, rex, ana, rows):
+    report = enrol(*rows, site=site, by=rex)
+
+    states = {surgery.date.year: surgery.state for surgery in Surgery.objects.all()}
+    assert states == {2024: "ended", 2026: "active"}
+    assert outcomes(report) == ["added", "added"]
+    assert [whys(row) for row in report.rows] == [[], [Why.RUNNING]]
+    assert "2024-05-06" in report.rows[1].warnings[0].says
+    assert outcomes(enrol(*rows, site=site, by=rex)) == ["unchanged", "unchanged"]
+
+
+@pytest.mark.parametrize(("choice", "holds"), [("hold", 1), ("keep", 0)])
+def test_an_import_holds_or_keeps_the_running_plan_where_it_is_told_to(site, rex, ana, choice, holds):
+    report = enrol(*TWO, site=site, by=rex, running_plan=choice)
+
+    assert {surgery.state for surgery in Surgery.objects.all()} == {"active"}
+    assert sum(surgery.plan_changes.count() for surgery in Surgery.objects.all()) == holds
+    assert whys(report.rows[1]) == [Why.RUNNING]

@@ -79,7 +79,7 @@ def test_a_second_operation_on_another_day_is_a_plan_of_its_own(
 ) -> None:
     first = enrol(given.a_new_patient(), surgery_facts)
 
-    second = enrol(first.patient, replace(surgery_facts, date=TODAY + timedelta(days=1)))
+    second = enrol(first.patient, replace(surgery_facts, date=TODAY + timedelta(days=1), running_plan="keep"))
 
     assert second.reminders.count() == first.reminders.count()
 
@@ -88,7 +88,7 @@ def test_moving_onto_another_operation_is_refused(
     enrol: Callable[..., Surgery], surgery_facts: NewSurgery, surgeon: StaffMember
 ) -> None:
     first = enrol(given.a_new_patient(), surgery_facts)
-    enrol(first.patient, replace(surgery_facts, date=TODAY + timedelta(days=1)))
+    enrol(first.patient, replace(surgery_facts, date=TODAY + timedelta(days=1), running_plan="keep"))
 
     with pytest.raises(ValidationError, match="already has an operation on that day"):
         actions.move_surgery(first, to=TODAY + timedelta(days=1), by=surgeon, now=NOW)

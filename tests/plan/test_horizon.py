@@ -58,7 +58,7 @@ def test_a_plan_that_has_ended_is_not_laid_out_further(surgeries: list[Surgery],
 def test_one_that_stumbles_is_named_to_a_person_and_the_others_go_on(
     surgeries: list[Surgery], monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    broken, whole = surgeries[0].pk, planning.lay_out
+    broken, whole = surgeries[0].pk, planning.drafted
     day0 = surgeries[0].date = surgeries[0].date - timedelta(days=1)
     surgeries[0].save()
 
@@ -67,7 +67,7 @@ def test_one_that_stumbles_is_named_to_a_person_and_the_others_go_on(
             raise LookupError
         return whole(protocol, facts)
 
-    monkeypatch.setattr(planning, "lay_out", stumbling)
+    monkeypatch.setattr(planning, "drafted", stumbling)
 
     assert scheduler.extend_horizon(LATER) == 2
     assert [surgery for surgery, is_far in reach().items() if not is_far] == [broken]

@@ -71,6 +71,7 @@ class Case:
     new: NewPatient
     day0: date | None = None  # not the day of the enrolment
     patient: Patient | None = None
+    running_plan: str = ""  # what becomes of one that this patient has already
     surgery: Surgery | None = None
     shown: Preview | None = None
     told: set[Told] = field(default_factory=set)
@@ -79,7 +80,8 @@ class Case:
     @property
     def asked(self) -> NewSurgery:
         clinic = self.clinic
-        return NewSurgery(clinic.procedure, clinic.surgeon, self.day0 or clinic.site.today(START), clinic.version)
+        day0 = self.day0 or clinic.site.today(START)
+        return NewSurgery(clinic.procedure, clinic.surgeon, day0, clinic.version, running_plan=self.running_plan)
 
 
 @dataclass(slots=True)
@@ -194,7 +196,7 @@ def preview(case: Case, ends: datetime, *, now: datetime = START) -> None:
         patient = Patient(site=case.clinic.site, **{name: getattr(case.new, name) for name in names})
         recipients = enrolment.recipients(case.new.contacts, case.new.language)
     surgery = Surgery(site=case.clinic.site, patient=patient, surgeon=case.clinic.surgeon, date=case.asked.date)
-    case.shown = Preview(surgery, case.clinic.version, recipients, now)
+    case.shown = Preview(surgery, case.clinic.version, recipients, now, running_plan=case.running_plan)
     case.told, case.ended = set(told_by(case.shown, ends)), set(ended_by(case.shown, ends))
 
 

@@ -8,6 +8,7 @@ from patients.models import Contact, Patient, Surgery
 from reminders import actions, enrolment
 from reminders.delivery.models import Delivery
 from reminders.delivery.safeguards import blocked_ranges
+from reminders.further_operation import RunningPlan
 from reminders.plan.reasons import Reason
 from tests import given
 from tests.preview import playing
@@ -181,13 +182,27 @@ def test_father_and_son_on_one_phone(clinic, born):
     assert (Reason.SAME_INITIALS in shown(a_case(clinic, given.a_phone(PHONE)))) == (born.day == 2)
 
 
-def test_somebody_who_is_enrolled_for_the_second_time(clinic):
+@pytest.mark.parametrize("choice", RunningPlan.values)
+@pytest.mark.parametrize("days", [900, 6, -6])
+def test_somebody_who_is_enrolled_for_the_second_time(clinic, days, choice):
+    """Long ago, six days ago, and in six days, so that the new plan is the one that gives way. With a limit."""
+    limit(clinic, messages_a_day=1, messages_a_week=5)
     case = registered(a_case(clinic, given.a_phone(), given.an_email()))
-    enrolled(case, LONG_AGO)
-    case.day0 = None
+    enrolled(case, playing.START.date() - timedelta(days=days))
+    case.day0, case.running_plan = None, choice
 
     shown(case)
     assert Patient.objects.count() == 1
+
+
+def test_a_phone_whose_day_another_patient_has_already(clinic):
+    limit(clinic, messages_a_day=1, messages_a_week=5)
+    enrolled(a_case(clinic, given.a_phone(PHONE), given_name="Ana"), None)
+
+    case = a_case(clinic, given.a_phone(PHONE))
+
+    shown(case)
+    assert any(one.why == Reason.BUDGET for one in case.ended)
 
 
 def limit(clinic: PreviewedClinic, **limits: int) -> None:

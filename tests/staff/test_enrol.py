@@ -10,6 +10,7 @@ from django.urls import reverse
 from patients import actions as care
 from patients import clock
 from patients.models import ConsentEvent, Contact, Patient, Procedure, Surgery
+from reminders import actions
 from reminders.plan.models import Reminder
 from tests.given import a_patient, a_signed_version, a_site, a_staff_member, an_enrolment
 from tests.staff.people import also, signed_in, three_people
@@ -322,3 +323,62 @@ def test_who_is_no_surgeon_cannot_be_chosen_as_one(people, surgeon):
     nurse = a_staff_member(people.site, "reception")
 
     assert surgeon.post(ENROL, typed(people, surgeon=str(nurse.pk))).status_code == 422
+
+
+# A plan runs already ---------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def running(people) -> Surgery:
+    """Operated on six days ago."""
+    return an_enrolment(people.site, by=people.owner, day=6, now=clock.now())
+
+
+@pytest.mark.parametrize(
+    ("choice", "becomes"),
+    [("end", "Its plan ended."), ("hold", "held until a person releases it"), ("keep", "Both plans run")],
+)
+def test_what_becomes_of_a_running_plan_is_asked_shown_and_done(people, surgeon, running, choice, becomes):
+    asked = typed(people, patient=str(running.patient_id), running_plan=choice)
+    opened = text(surgeon.get(ENROL, {"patient": running.patient_id}))
+    assert "A plan runs already" in opened
+    assert re.search(r'value="end"[^>]*checked', opened)
+    assert f"{running}: the plan" in text(surgeon.post(PREVIEW, asked))
+
+    second = Surgery.objects.get(pk=surgeon.post(ENROL, asked).headers["Location"].strip("/").split("/")[-1])
+
+    first, later = (text(surgeon.get(reverse("staff:record", args=[pk]))) for pk in (running.pk, second.pk))
+    assert "Followed by" in first
+    assert "Earlier operation:" in later
+    assert becomes in first
+    assert becomes in later
+
+
+def test_a_page_that_does_not_say_it_is_asked(people, surgeon, running):
+    answer = surgeon.post(ENROL, typed(people, patient=str(running.patient_id)))
+
+    assert answer.status_code == 422
+    assert "Say what becomes of it" in text(answer)
+    assert Surgery.objects.count() == 1
+
+
+def test_a_visit_that_is_booked_for_the_ended_plan_is_put_before_reception(people, running):
+    reception = signed_in(people.colleague)
+    visit = running.check_ups.get(code="first-visit")
+    actions.book_visit(visit, at=clock.now() + timedelta(days=6), by=people.colleague, now=clock.now())
+    asked = typed(people, patient=str(running.patient_id), running_plan="end")
+    assert "Stays booked" in text(reception.post(PREVIEW, asked))
+
+    shown = text(reception.post(ENROL, asked, follow=True))
+
+    assert "Still booked for" in shown
+    assert "Keep or cancel it" in shown
+    assert "plan ended: keep or cancel" in text(reception.get("/staff/board/"))
+
+
+def test_a_stranger_cannot_end_a_plan(people, running):
+    answer = signed_in(people.stranger).post(ENROL, typed(people, patient=str(running.patient_id), running_plan="end"))
+
+    assert answer.status_code == 404
+    running.refresh_from_db()
+    assert running.is_active

@@ -11,6 +11,7 @@ from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.progress_bar import Shown
 from clinic.exchange.report import ImportReport
 from patients import clock
+from reminders.further_operation import RunningPlan
 
 
 class Command(BaseCommand):
@@ -18,6 +19,12 @@ class Command(BaseCommand):
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         arguments.add(parser)
+        parser.add_argument(
+            "--running-plan",
+            choices=RunningPlan.values,
+            default=RunningPlan.END,
+            help="What becomes of a plan the patient has already, once a later operation follows: %(default)s.",
+        )
 
     def handle(self, *_args: object, **options: Any) -> None:
         try:
@@ -37,6 +44,7 @@ class Command(BaseCommand):
             by=by,
             now=clock.now(),
             dry_run=options["dry_run"],
+            running_plan=options["running_plan"],
             each=Shown(),
         )
         if not report.rows and not report.interrupted:

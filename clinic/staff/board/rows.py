@@ -171,5 +171,5 @@ def patient(row: Patient, now: datetime) -> FoundRow:
 
 def _operation(surgery: Surgery, today: date) -> str:
     if not surgery.is_active:
-        return f"operation of {surgery.date:%-d %b %Y}, cancelled"
+        return f"operation of {surgery.date:%-d %b %Y}, {'cancelled' if surgery.cancelled_at else 'plan ended'}"
     return f"operation of {surgery.date:%-d %b %Y}, {day_words(surgery.day_number(today))}"

@@ -47,6 +47,9 @@ class BoardVisitRow:
         return ((self.main,) if self.main else ()) + self.more
 
 
+ENDED_PLAN = " (of an earlier operation, whose plan ended: keep or cancel)"
+
+
 def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
     """A row in whichever list: its state and the clock say what can be done, so a list cannot offer the wrong thing."""
     booked = check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED)
@@ -58,7 +61,7 @@ def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
         pk=check_up.pk,
         lead=_lead(check_up, scene),
         person=BoardPerson.of(check_up.surgery, scene),
-        title=_title(check_up, scene),
+        title=_title(check_up, scene) + (ENDED_PLAN if check_up.surgery.ended_at else ""),
         pill=_pill(check_up, scene),
         last=scene.last(check_up.surgery_id),
         main=main,

@@ -3,6 +3,7 @@
 from dataclasses import dataclass, field
 
 from clinic.staff import formats
+from clinic.staff.enrol.running import RunningPlanNote, notes
 from clinic.staff.formats import Pill
 from patients.models.contact import Channel
 from reminders.delivery.sending.dry_run import DryDelivery
@@ -54,6 +55,7 @@ class PlanPreview:
     visits: list[tuple[str, str]]
     on_booking: list[str]
     stays_in_outbox: bool
+    running: list[RunningPlanNote] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
@@ -68,7 +70,7 @@ def compose(shown: Preview) -> PlanPreview:
     titles = {c.code: str(c) for c in version.check_ups.all()}
     visits = [(titles[v.code], f"{formats.day(v.opens)} to {formats.day(v.closes)}") for v in shown.layout.visits]
     on_booking = [step.title for step in version.steps.all() if step.anchor == Anchor.VISIT]
-    return PlanPreview(version, _phases(shown), visits, on_booking, shown.stays_in_outbox)
+    return PlanPreview(version, _phases(shown), visits, on_booking, shown.stays_in_outbox, notes(shown))
 
 
 def _phases(shown: Preview) -> list[PhaseBlock]:

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterable, Iterator
 from datetime import datetime
+from functools import cached_property
 from typing import Any
 
 from django import forms
@@ -10,7 +11,7 @@ from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 from clinic.staff.enrol.contact_forms import CaregiverForm, ContactForm, EmailForm, PhoneForm
 from clinic.staff.enrol.forms import PatientForm, SurgeryForm
 from patients.models import Patient, Site, StaffMember, Surgery
-from reminders import enrolment
+from reminders import enrolment, further_operation
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
 
 
@@ -34,6 +35,11 @@ class EnrolForms:
     @property
     def asked(self) -> list[forms.Form]:
         return [self.surgery] if self.known else [self.patient, *self.contacts, self.surgery]
+
+    @cached_property
+    def running(self) -> list[Surgery]:
+        """Operations of a known patient whose plans run: what becomes of them is asked."""
+        return further_operation.running(self.known) if self.known else []
 
     @property
     def has_health(self) -> bool:

@@ -13,6 +13,7 @@ from patients.models.patient import BmiBand, HealthCondition
 from patients.models.staff import Role
 from patients.models.surgery import Job, PhysicalTherapy
 from reminders.enrolment import default_version
+from reminders.further_operation import RunningPlan
 from reminders.plan.models import ProtocolVersion
 
 
@@ -120,8 +121,17 @@ class SurgeryForm(FactsOfSurgery):
         error_messages={"invalid_choice": "This version is not signed at this site. Choose one from the list."},
     )
 
+    running_plan = forms.ChoiceField(
+        label="What becomes of the plan that runs?",
+        required=False,
+        choices=RunningPlan.choices,
+        widget=forms.RadioSelect,
+        error_messages={"invalid_choice": "Choose what becomes of the plan that runs: end it, hold it or keep both."},
+    )
+
     def __init__(self, data: Any = None, *, site: Site, staff: StaffMember, today: Any) -> None:
-        super().__init__(data, initial={"key": uuid4().hex, "date": today})
+        initial = {"key": uuid4().hex, "date": today, "running_plan": RunningPlan.END}
+        super().__init__(data, initial=initial)
         self.site = site
         surgeons = StaffMember.objects.filter(
             is_active=True, memberships__site=site, memberships__role=Role.SURGEON

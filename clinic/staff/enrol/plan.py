@@ -6,6 +6,7 @@ from clinic.staff.enrol.composer import PlanPreview, compose
 from clinic.staff.enrol.form_set import EnrolForms
 from patients.models import Patient, StaffMember, Surgery
 from reminders import enrolment
+from reminders.further_operation import RunningPlan
 from reminders.preview import Preview, known_recipients
 
 
@@ -29,7 +30,8 @@ def plan_for(forms: EnrolForms, *, now: datetime) -> PlanPreview | None:
     )
     new = [] if forms.known else forms.new_contacts()
     recipients = known_recipients(patient) if forms.known else enrolment.recipients(new, patient.language)
-    return compose(Preview(surgery, facts["version"], recipients, now))
+    choice = facts.get("running_plan") or RunningPlan.END
+    return compose(Preview(surgery, facts["version"], recipients, now, running_plan=choice))
 
 
 def _patient(forms: EnrolForms) -> Patient:

@@ -7,6 +7,7 @@ from django.shortcuts import get_object_or_404, redirect, render
 from django.views.decorators.http import require_http_methods, require_POST
 
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
+from clinic.staff.chain import chain_of
 from clinic.staff.enrol.form_set import EnrolForms
 from clinic.staff.enrol.plan import plan_for
 from patients import clock
@@ -24,7 +25,11 @@ def enrol(request: StaffRequest) -> HttpResponse:
     if request.method == "POST" and "show_plan" not in request.POST:
         surgery = forms.enrol(by=request.user, now=now)
         if surgery:
-            messages.success(request, f"{surgery.patient} is enrolled. The plan is below.")
+            messages.success(request, f"{surgery.patient} is enrolled. The plan is laid out below.")
+            for earlier in chain_of(surgery, staff=request.user, now=now).earlier:
+                if earlier.booked:
+                    stands = f"Still booked for {earlier.surgery}: {'; '.join(earlier.booked)}. Keep or cancel it."
+                    messages.warning(request, stands)
             return redirect("staff:record", pk=surgery.pk)
     plan = plan_for(forms, now=now) if request.method == "POST" else None
     status = 422 if request.method == "POST" and "show_plan" not in request.POST else 200

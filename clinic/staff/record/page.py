@@ -7,6 +7,7 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, QuerySet
 
 from clinic.staff import formats
+from clinic.staff.chain import Chain, chain_of
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, AxisSpan, Mark
 from clinic.staff.record.decisions import Decisions, decisions_of
@@ -38,6 +39,7 @@ class RecordPage:
     history: list[HistoryEntry]
     proposals: list[Offer]
     decisions: Decisions
+    chain: Chain
     may_decide: bool  # about the plan; visits and contacts are everybody's
 
 
@@ -67,6 +69,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         history=history([surgery, patient], surgery.site.zone),
         proposals=offers(surgery, now=now),
         decisions=decisions_of(surgery, course, waiting=waiting, may_decide=may_decide, today=surgery.site.today(now)),
+        chain=chain_of(surgery, staff=staff, now=now),
         may_decide=may_decide,
     )
 

@@ -10,6 +10,8 @@ from clinic.staff.board.visits import VisitAction
 from clinic.staff.formats import Pill
 from patients.models import CheckUp, StaffMember, Surgery
 from patients.models.checkup import CheckUpState
+from patients.models.surgery import ENDED
+from reminders.plan.checkups import BOOKED
 
 TONES = {
     CheckUpState.DUE: "neutral",
@@ -51,7 +53,8 @@ def visit_rows(surgery: Surgery, *, staff: StaffMember, now: datetime) -> list[R
 def _row(check_up: CheckUp, surgery: Surgery, scene: Scene) -> RecordVisitRow:
     state, zone = CheckUpState(check_up.state), scene.site.zone
     booked = check_up.booked_for.astimezone(zone) if check_up.booked_for else None
-    main, more, at = _choices(check_up, scene) if surgery.is_active else (None, (), "")
+    decides = surgery.is_active or (surgery.state == ENDED and state in BOOKED)  # what is booked stands till then
+    main, more, at = _choices(check_up, scene) if decides else (None, (), "")
     return RecordVisitRow(
         pk=check_up.pk,
         title=check_up.title,

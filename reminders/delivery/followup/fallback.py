@@ -94,6 +94,7 @@ def _wanted(reminders: set[int], now: datetime) -> dict[int, Reminder]:
         handled_at=None,
         useful_until__gt=now,
         surgery__cancelled_at=None,
+        surgery__ended_at=None,
         surgery__patient__status="active",
     )
     return {row.pk: row for row in rows.select_related("step", "surgery").order_by("pk")}

@@ -75,6 +75,7 @@ class DeliveryChecks:
             contact_held=contact.held_since is not None,
             country_allowed=self._country_allowed(row),
             surgery_active=row.cancelled_at is None,
+            plan_runs=row.ended_at is None,
             patient_active=row.patient_status == "active",
             trial_allows=not is_trial(row.site) or row.is_trial_recipient,
             has_sender=(row.site.pk, row.channel) in self.senders,

@@ -155,7 +155,8 @@ class DryRun:
     def _due(self, reminder: DryReminder, now: datetime) -> opening.DueReminder:
         surgery, want = self.surgery, reminder.want
         site, patient = surgery.site, surgery.patient
-        own = reminder.pk, site.pk, PATIENT, want.useful_until, surgery.cancelled_at, patient.status
+        standing = surgery.cancelled_at, surgery.ended_at, patient.status
+        own = reminder.pk, site.pk, PATIENT, want.useful_until, *standing
         zones = site.time_zone, patient.time_zone
         times = SURGERY, want.due_at, want.shifts, site.send_from, site.send_until, *zones
         return opening.due_of(reminder.step, own, times, now)
@@ -236,6 +237,7 @@ class DryRun:
             occurrence=want.occurrence,
             surgery=SURGERY,
             cancelled_at=surgery.cancelled_at,
+            ended_at=surgery.ended_at,
             surgeon=SURGEON,
             patient_status=patient.status,
             patient_zone=patient.time_zone,

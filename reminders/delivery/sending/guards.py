@@ -27,6 +27,7 @@ class DeliveryFacts:
     contact_held: bool = False
     country_allowed: bool = True
     surgery_active: bool = True
+    plan_runs: bool = True
     patient_active: bool = True
     trial_allows: bool = True
     has_sender: bool = True
@@ -54,6 +55,8 @@ def verdict(facts: DeliveryFacts, now: datetime) -> Verdict:
     """Whether a delivery may be sent (None), is stopped or held. What ends it for good comes before what holds it."""
     if not facts.surgery_active:
         return Stop(State.CANCELLED, Reason.SURGERY_CANCELLED)
+    if not facts.plan_runs:
+        return Stop(State.CANCELLED, Reason.PLAN_ENDED)
     if not facts.patient_active:
         return Stop(State.CANCELLED, Reason.PATIENT_INACTIVE)
     if facts.recalled:

@@ -19,7 +19,7 @@ SURGERY = "reminder__surgery__"
 COLUMNS = [  # in the order of the fields of `Due`, from `pk` on
     "pk", "contact", "channel", "reason", "not_before", "useful_until", "attempt_count",
     "reminder", "reminder__due_at", "reminder__shifts", "reminder__reason", "reminder__occurrence",
-    "reminder__surgery", SURGERY + "cancelled_at", SURGERY + "surgeon",
+    "reminder__surgery", SURGERY + "cancelled_at", SURGERY + "ended_at", SURGERY + "surgeon",
     SURGERY + "patient__status", SURGERY + "patient__time_zone", SURGERY + "patient__given_name",
     SURGERY + "care_plan__link", "contact__language", "contact__email", "contact__is_trial_recipient",
 ]  # fmt: skip
@@ -47,6 +47,7 @@ class DueDelivery:
     occurrence: int
     surgery: int
     cancelled_at: datetime | None
+    ended_at: datetime | None
     surgeon: int
     patient_status: str
     patient_zone: str

@@ -27,7 +27,10 @@ from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 
 BATCH = 500
-OWN = ["pk", "site", "surgery__patient", "useful_until", "surgery__cancelled_at", "surgery__patient__status"]
+OWN = [
+    "pk", "site", "surgery__patient", "useful_until",
+    "surgery__cancelled_at", "surgery__ended_at", "surgery__patient__status",
+]  # fmt: skip
 TIMES = [
     "surgery", "due_at", "shifts",
     "site__send_from", "site__send_until", "site__time_zone", "surgery__patient__time_zone",
@@ -37,7 +40,7 @@ FAILED = [State.REJECTED, State.UNDELIVERED_PERM, State.SUPPRESSED, State.EXPIRE
 
 @dataclass(frozen=True, slots=True)
 class DueReminder:
-    """One reminder that is due; `cancelled_at`: of its operation. `asked`: whether it comes too late."""
+    """One reminder that is due; `cancelled_at`, `ended_at`: of its operation. `asked`: whether it comes too late."""
 
     step: Step
     asked: lateness.LatenessQuery
@@ -46,6 +49,7 @@ class DueReminder:
     patient: int
     useful_until: datetime
     cancelled_at: datetime | None
+    ended_at: datetime | None
     patient_status: str
 
 
@@ -110,6 +114,8 @@ def verdict(
     """Whom it is told, or how it ends and why. `contacts`: the patient's that are in use. No database."""
     if reminder.cancelled_at is not None:
         return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
+    if reminder.ended_at is not None:
+        return ReminderStatus.CANCELLED, Reason.PLAN_ENDED
     if reminder.patient_status != "active":
         return ReminderStatus.CANCELLED, Reason.PATIENT_INACTIVE
     if reminder.useful_until <= now:

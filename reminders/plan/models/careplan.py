@@ -19,8 +19,7 @@ class CarePlanQuerySet(models.QuerySet["CarePlan"]):
         return self.filter(surgery__in=Surgery.objects.for_staff(staff))
 
     def active(self) -> Self:
-        """The operation was not cancelled and the patient is active."""
-        return self.filter(surgery__cancelled_at=None, surgery__patient__status="active")
+        return self.filter(surgery__in=Surgery.objects.active(), surgery__patient__status="active")
 
     def of_other_channels(self) -> Self:
         """Since it was laid out the patient has come to be reached by other channels: its limits were for those."""

@@ -62,7 +62,7 @@ class ReminderQuerySet(SiteScoped["Reminder"]):
 
     def to_call(self) -> Self:
         """What no message could carry and nobody has dealt with yet; never for a plan that has ended."""
-        running = Q(surgery__cancelled_at=None, surgery__patient__status="active")
+        running = Q(surgery__cancelled_at=None, surgery__ended_at=None, surgery__patient__status="active")
         return self.filter(running, status__in=NEEDS_CALL, handled_at=None)
 
 

@@ -25,7 +25,8 @@ def write_down(surgery: Surgery, answers: Answers, *, so_far: int, by: StaffMemb
         raise PermissionDenied(f"Only staff of {surgery.site} can do that.")
     surgery = Surgery.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=surgery.pk)
     if not surgery.is_active:
-        raise ValidationError("This operation was cancelled: no check-in can be recorded for it.")
+        why = "was cancelled" if surgery.cancelled_at else "is followed by a later one, and its plan ended"
+        raise ValidationError(f"This operation {why}: no check-in is kept for it.")
     if not answers.given:
         raise ValidationError("Record at least one answer.")
     if told_so_far(surgery) != so_far:

@@ -56,7 +56,8 @@ def _begin(delivery: Delivery) -> CheckIn:
     }
     check_in, new = CheckIn.objects.get_or_create(reminder_id=delivery.reminder_id, defaults=facts)
     if new:
-        _close(CheckIn.objects.open().filter(surgery=check_in.surgery_id, asked_at__lt=check_in.asked_at),
+        patient = asked.reminder.surgery.patient_id  # the same questions, of whichever operation
+        _close(CheckIn.objects.open().filter(surgery__patient=patient, asked_at__lt=check_in.asked_at),
                now=check_in.asked_at)  # fmt: skip
     return check_in
 
@@ -194,8 +195,8 @@ def in_words(answers: Answers) -> str:
 
 
 def asked_of(surgery: Surgery, now: datetime) -> Reminder | None:
-    """The check-in a patient may answer now: the latest that left within three days. Writes nothing."""
-    sent = _sent(now).filter(reminder__surgery=surgery).select_related("reminder__step")
+    """The check-in a patient may answer now: the latest that left within three days, of whichever operation."""
+    sent = _sent(now).filter(reminder__surgery__patient=surgery.patient_id).select_related("reminder__step")
     latest = sent.order_by("-claimed_at", "-pk").first()
     return latest.reminder if latest else None
 

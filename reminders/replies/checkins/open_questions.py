@@ -71,7 +71,7 @@ class AnsweredText:
 def open_questions(contacts: Iterable[Contact], now: datetime) -> list[OpenQuestion]:
     """Asked of this phone within three days and not answered yet; those of both patients where two share it.
 
-    Of one plan it is the latest: the next question closes the one before.
+    Of one patient it is the latest, of whichever plan: the next question closes the one before.
     """
     allowed = [c for c in contacts if c.relationship == Relationship.SELF or c.scope == Scope.ALL]
     asked = sent_lately(allowed, [StepKind.CHECK_IN, StepKind.OUTCOME_QUESTIONS], now)
@@ -80,8 +80,8 @@ def open_questions(contacts: Iterable[Contact], now: datetime) -> list[OpenQuest
             "claimed_at", "pk"
         )
     )
-    latest = {row.reminder.surgery_id: row.reminder_id for row in rows}
-    rows = [row for row in rows if latest[row.reminder.surgery_id] == row.reminder_id]
+    latest = {row.contact.patient_id: row.reminder_id for row in rows}
+    rows = [row for row in rows if latest[row.contact.patient_id] == row.reminder_id]
     check_ins = CheckIn.objects.in_bulk([row.reminder_id for row in rows], field_name="reminder_id")
     answered = set(Reply.objects.filter(intent=Intent.SCORE, question__in=[r.reminder_id for r in rows])
                    .values_list("question", flat=True))  # fmt: skip

@@ -134,15 +134,15 @@ MUTANTS = [
     Mutant(
         "whoever has died or moved away hears nothing more",
         PLAN + "planning.py",
-        'if not one.is_active or one.patient.status != "active"}',
-        "if not one.is_active}",
+        'return surgery.is_active and surgery.patient.status == "active"',
+        "return surgery.is_active",
         (TESTS + "test_plans_that_end.py::test_a_patient_who_died_or_left_hears_nothing_more[deceased]",),
     ),
     Mutant(
         "a cancelled operation sends nothing more",
         PLAN + "planning.py",
-        'if not one.is_active or one.patient.status != "active"}',
-        'if one.patient.status != "active"}',
+        'return surgery.is_active and surgery.patient.status == "active"',
+        'return surgery.patient.status == "active"',
         (TESTS + "test_plans_that_end.py::test_a_cancelled_operation_sends_nothing_more",),
     ),
     Mutant(
@@ -183,8 +183,39 @@ MUTANTS = [
     Mutant(
         "a check-in is not lost to a full week",
         PLAN + "budget.py",
-        "return row.rank <= Rank.ORDERED or self._busiest_week",
-        "return self._busiest_week",
+        "return row.rank <= Rank.ORDERED or all(self._busiest_week",
+        "return all(self._busiest_week",
         (TESTS + "test_budget.py::test_what_is_too_much_is_merged_moved_or_left_out",),
+    ),
+    Mutant(
+        "two patients on one phone share its limits",
+        PLAN + "values.py",
+        "own = tuple(address for by, address in self.addresses if by == channel)",
+        "own = ()",
+        (TESTS + "test_further_operation.py::test_two_patients_on_one_phone_share_its_limits",),
+    ),
+    Mutant(
+        "what a later operation's plan says is said once",
+        PLAN + "schedule.py",
+        "once = said_once(drafts)",
+        "once = list(drafts)",
+        (TESTS + "test_further_operation.py::test_beside_the_later_plan_only_one_asks_and_forbids",),
+    ),
+    Mutant(
+        "the operation of the later day goes on",
+        "reminders/further_operation.py",
+        "return [*earlier, new] if any(one.date > new.date for one in plans) else earlier",
+        "return earlier",
+        (
+            TESTS + "test_further_operation.py"
+            "::test_the_later_operation_goes_on_in_whatever_order_they_are_written_down",
+        ),
+    ),
+    Mutant(
+        "nobody ends a running plan without saying so",
+        "reminders/further_operation.py",
+        "    if plans and not choice:\n",
+        "    if False:\n",
+        (TESTS + "test_further_operation.py::test_without_a_choice_nothing_is_written_and_the_plans_are_named",),
     ),
 ]
