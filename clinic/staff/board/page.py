@@ -61,7 +61,7 @@ class Board:
     right: list[Section]
     warnings: list[WatchdogWarning]
     is_run_by_reader: bool  # a manager, who finds more on the page "System status"
-    alerts: list[AlertRow]  # what is late first, then by the moment it must be answered by
+    alerts: list[AlertRow]  # emergencies first, then by the moment it must be answered by
     alerts_total: int
     alerts_late: int
     outcomes: list[tuple[str, str]]

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, Self, TypeVar
 
-from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, When
 
 from clinic.staff.board import alert_rows
 from clinic.staff.board.date_format import DAY, start_of
@@ -16,6 +16,7 @@ from reminders.delivery.state import State
 from reminders.plan.models import PlanChange, Reminder
 from reminders.plan.values import ChangeKind
 from reminders.replies.models import Alert, Reply
+from reminders.replies.models.alert import Level
 
 M = TypeVar("M", bound=Model)
 
@@ -115,8 +116,10 @@ class Desk:
         )
 
     def alerts(self) -> BoardList[Alert]:
-        """By the moment somebody must have answered: what is late stands first. Emergencies before others of then."""
-        return BoardList.of(alert_rows.waiting(self.site, self.staff).order_by("answer_by", "pk"))
+        """Emergencies first, late or not; then by the moment somebody must have answered, so that the late stand above."""
+        rows = alert_rows.waiting(self.site, self.staff).order_by(Case(When(level=Level.E, then=0), default=1),
+                                                                  "answer_by", "pk")  # fmt: skip
+        return BoardList.of(rows)
 
     def sent_today(self) -> int:
         start, end = self.day
