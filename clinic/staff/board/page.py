@@ -101,7 +101,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
         of_visits("due", "Due but not booked", "from each operation's own plan", "Everybody who is due has a time."),
         of_visits("overdue", "Overdue", "not booked, and the window has closed", "Nobody."),
         _section(
-            "calls", "Cannot be reached", "most urgent first", "call", calls,
+            "calls", "Cannot be reached", "by when to call", "call", calls,
             lambda row: call(row, scene), "Every message found its way.",
         ),
         _section(
