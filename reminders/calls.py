@@ -96,8 +96,8 @@ def _settle(messages: list[int], attempt: CallAttempt) -> int:
 
 
 def _record(attempt: CallAttempt, number: int, now: datetime) -> None:
-    facts = {"attempt": number, "messages": attempt.messages, "note": attempt.note}
+    facts: dict[str, object] = {"attempt": number, "messages": attempt.messages, "note": attempt.note}
     if attempt.call_back_at:
-        facts["call_back_at"] = attempt.call_back_at.isoformat()
+        facts["call_back_at"] = f"{attempt.call_back_at.astimezone(attempt.site.zone):%Y-%m-%d %H:%M}"
     verb = VERBS[CallOutcome(attempt.outcome)]
-    audit.record(verb, of=attempt.surgery, by=attempt.by, now=now, **facts)
+    audit.record_all(verb, of=[(attempt.surgery, facts)], by=attempt.by, now=now)

@@ -57,7 +57,7 @@ class CallViewSet(viewsets.GenericViewSet[CallAttempt]):
     @extend_schema(summary="Calls to this patient, the earliest first", responses=CallSerializer(many=True))
     def list(self, request: Request, surgery: int) -> Response:
         """Every attempt, also those of earlier times; none is ever changed or taken back."""
-        made = self._surgery().call_attempts.with_caller()  # type: ignore[attr-defined]
+        made = self._surgery().call_attempts.with_caller()
         return Response(CallSerializer(made, many=True).data)
 
     @extend_schema(summary="Note a call", request=CallInput, responses={201: CallSerializer})
