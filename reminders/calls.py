@@ -8,17 +8,17 @@ from django.db import transaction
 
 from patients import audit
 from patients.models import StaffMember, Surgery
-from reminders.plan.models import CallAttempt, CallOutcome, Reminder
+from reminders.plan.models import CallAttempt, CallListOutcome, Reminder
 from reminders.plan.models.call import CLOSES
 
 NOTE_LENGTH = 200
 AHEAD = timedelta(days=14)
 RECENT = timedelta(days=30)
 VERBS = {  # in the history, followed by who did it
-    CallOutcome.REACHED: "called",
-    CallOutcome.NO_ANSWER: "called, no answer",
-    CallOutcome.CALL_BACK: "called, to be called back",
-    CallOutcome.NOT_NEEDED: "call not needed",
+    CallListOutcome.REACHED: "called",
+    CallListOutcome.NO_ANSWER: "called without an answer",
+    CallListOutcome.CALL_BACK: "call back noted",
+    CallListOutcome.NOT_NEEDED: "call marked as not needed",
 }
 
 
@@ -70,11 +70,11 @@ def since_the_last(attempts: Iterable[CallAttempt], now: datetime) -> list[CallA
 
 
 def _check(outcome: str, note: str, call_back_at: datetime | None, now: datetime) -> None:
-    if outcome not in CallOutcome.values:
-        raise ValidationError({"outcome": f"Say what came of the call: {', '.join(CallOutcome.values)}."})
+    if outcome not in CallListOutcome.values:
+        raise ValidationError({"outcome": f"Say what came of the call: {', '.join(CallListOutcome.values)}."})
     if len(note) > NOTE_LENGTH:
         raise ValidationError({"note": f"The note is too long: at most {NOTE_LENGTH} characters."})
-    if outcome == CallOutcome.NOT_NEEDED and not note:
+    if outcome == CallListOutcome.NOT_NEEDED and not note:
         raise ValidationError({"note": "Say why no call is needed, such as: she was here this morning."})
     if sentence := _wrong_time(outcome, call_back_at, now):
         raise ValidationError({"call_back_at": sentence})
@@ -82,7 +82,7 @@ def _check(outcome: str, note: str, call_back_at: datetime | None, now: datetime
 
 def _wrong_time(outcome: str, at: datetime | None, now: datetime) -> str:
     if at is None:
-        return "Say when to call back: a day and a time." if outcome == CallOutcome.CALL_BACK else ""
+        return "Say when to call back: a day and a time." if outcome == CallListOutcome.CALL_BACK else ""
     if outcome in CLOSES:
         return "After this outcome nobody calls back. Leave the time empty, or choose no answer or call back."
     if at <= now:
@@ -99,5 +99,5 @@ def _record(attempt: CallAttempt, number: int, now: datetime) -> None:
     facts: dict[str, object] = {"attempt": number, "messages": attempt.messages, "note": attempt.note}
     if attempt.call_back_at:
         facts["call_back_at"] = f"{attempt.call_back_at.astimezone(attempt.site.zone):%Y-%m-%d %H:%M}"
-    verb = VERBS[CallOutcome(attempt.outcome)]
+    verb = VERBS[CallListOutcome(attempt.outcome)]
     audit.record_all(verb, of=[(attempt.surgery, facts)], by=attempt.by, now=now)

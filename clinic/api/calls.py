@@ -14,7 +14,7 @@ from clinic.api.problems import Conflict
 from patients import clock
 from patients.models import Surgery
 from reminders import calls
-from reminders.plan.models import CallAttempt, CallOutcome
+from reminders.plan.models import CallAttempt, CallListOutcome
 
 OUTCOME = "`reached` and `not_needed` close: all open messages of the person are settled. The others keep them open."
 
@@ -30,12 +30,12 @@ class CallSerializer(serializers.ModelSerializer[CallAttempt]):
 
 class CallOutcomeField(Choice):
     default_error_messages: ClassVar[dict[str, Any]] = {
-        "required": f"Say what came of the call. Choose one of: {', '.join(CallOutcome.values)}."
+        "required": f"Say what came of the call. Choose one of: {', '.join(CallListOutcome.values)}."
     }
 
 
 class CallInput(Strict):
-    outcome = CallOutcomeField(CallOutcome, help_text=OUTCOME)
+    outcome = CallOutcomeField(CallListOutcome, help_text=OUTCOME)
     call_back_at = Moment(
         required=False, allow_null=True, default=None,
         help_text="When to try again, with its offset. Required for call_back, possible for no_answer.",

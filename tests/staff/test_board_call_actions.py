@@ -105,10 +105,10 @@ def test_a_call_list_worked_over_two_days(desk, reception, surgeon, check_up, un
     assert "call back tomorrow 15:00" in first_day
     assert "call back today 15:00" in second_day
     assert row not in closed
-    entries = audit.history(check_up.surgery).filter(verb__startswith="called").order_by("pk")
+    entries = audit.history(check_up.surgery).filter(verb__startswith="call").order_by("pk")
     assert [(e.verb, e.by, e.details["attempt"], e.details["messages"]) for e in entries] == [
-        ("called, no answer", reception, 1, 0),
-        ("called, to be called back", reception, 2, 0),
+        ("called without an answer", reception, 1, 0),
+        ("call back noted", reception, 2, 0),
         ("called", surgeon, 3, 3),
     ]  # fmt: skip
 

@@ -17,7 +17,7 @@ from clinic.staff.formats import count
 from patients import clock
 from patients.models import Surgery
 from reminders import calls
-from reminders.plan.models import CallAttempt, CallOutcome
+from reminders.plan.models import CallAttempt, CallListOutcome
 
 
 @require_POST
@@ -62,7 +62,7 @@ def _said(attempt: CallAttempt, surgery: Surgery) -> str:
     back = attempt.call_back_at
     again = f", call back {when(back, now=attempt.at, zone=surgery.site.zone)}" if back else ""
     if attempt.closes:
-        word = "Reached" if attempt.outcome == CallOutcome.REACHED else "Not needed"
+        word = "Reached" if attempt.outcome == CallListOutcome.REACHED else "Not needed"
         return f"{word}: {surgery.patient}, {count(attempt.messages, 'message')} settled."
-    word = "No answer" if attempt.outcome == CallOutcome.NO_ANSWER else "Noted"
+    word = "No answer" if attempt.outcome == CallListOutcome.NO_ANSWER else "Noted"
     return f"{word}: {surgery.patient}{again}. The call stays on the list."

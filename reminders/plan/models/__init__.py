@@ -1,4 +1,4 @@
-from reminders.plan.models.call import CallAttempt, CallOutcome
+from reminders.plan.models.call import CallAttempt, CallListOutcome
 from reminders.plan.models.careplan import CarePlan
 from reminders.plan.models.change import PlanChange, VersionMove
 from reminders.plan.models.pace import PaceProposal, PaceRule
@@ -8,7 +8,7 @@ from reminders.plan.models.step import CheckUpDefinition, Phase, Step, StepText
 
 __all__ = [
     "CallAttempt",
-    "CallOutcome",
+    "CallListOutcome",
     "CarePlan",
     "CheckUpDefinition",
     "DefaultProtocol",

@@ -9,14 +9,14 @@ from patients.models import Site, StaffMember, Surgery
 from patients.models.scoped import SiteScoped
 
 
-class CallOutcome(models.TextChoices):
+class CallListOutcome(models.TextChoices):
     REACHED = "reached"
     NO_ANSWER = "no_answer", "no answer"
     CALL_BACK = "call_back", "call back"
     NOT_NEEDED = "not_needed", "not needed"
 
 
-CLOSES = [CallOutcome.REACHED, CallOutcome.NOT_NEEDED]
+CLOSES = [CallListOutcome.REACHED, CallListOutcome.NOT_NEEDED]
 
 
 class CallAttemptQuerySet(SiteScoped["CallAttempt"]):
@@ -32,7 +32,7 @@ class CallAttempt(models.Model):
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="call_attempts")
     surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="call_attempts")
-    outcome = models.CharField(max_length=10, choices=CallOutcome.choices)
+    outcome = models.CharField(max_length=10, choices=CallListOutcome.choices)
     at = models.DateTimeField()
     by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     call_back_at = models.DateTimeField(null=True, blank=True)
@@ -45,12 +45,13 @@ class CallAttempt(models.Model):
         ordering = ["pk"]
         indexes = [models.Index(fields=["surgery", "-id"], name="latest_call_attempt")]
         constraints = [
-            models.CheckConstraint(condition=Q(outcome__in=CallOutcome.values), name="call_outcome_is_known"),
+            models.CheckConstraint(condition=Q(outcome__in=CallListOutcome.values), name="call_outcome_is_known"),
             models.CheckConstraint(
                 condition=Q(call_back_at=None) | ~Q(outcome__in=CLOSES), name="closed_call_has_no_call_back"
             ),
             models.CheckConstraint(
-                condition=~Q(outcome=CallOutcome.CALL_BACK) | Q(call_back_at__isnull=False), name="call_back_has_a_time"
+                condition=~Q(outcome=CallListOutcome.CALL_BACK) | Q(call_back_at__isnull=False),
+                name="call_back_has_a_time",
             ),
         ]
 
