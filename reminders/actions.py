@@ -32,7 +32,6 @@ RESENDABLE = [
     ReminderStatus.SUPPRESSED,
     ReminderStatus.UNCONFIRMED,
 ]
-NOTE_LENGTH = 200
 OF_SURGERY = {"physical_therapy", "job", "levels", "asa_class"}
 OF_PATIENT = {"conditions", "bmi_band"}
 NO_REASON = "No reason was given."
@@ -230,20 +229,6 @@ def resend(reminder: Reminder, *, by: StaffMember, now: datetime) -> Reminder:
     reminder.save()
     audit.record("message sent again", of=reminder.surgery, by=by, now=now, message=reminder.step.title)
     return reminder
-
-
-@transaction.atomic
-def mark_called(surgery: Surgery, *, note: str, by: StaffMember, now: datetime) -> int:
-    """Mark every open message of one person as called. Returns how many; 0: a colleague was quicker."""
-    if len(note.strip()) > NOTE_LENGTH:
-        raise ValidationError({"note": f"The note is too long: at most {NOTE_LENGTH} characters."})
-    waiting = Reminder.objects.to_call().filter(surgery=surgery).order_by("pk").select_for_update(of=("self",))
-    settled = Reminder.objects.filter(pk__in=[row.pk for row in waiting]).update(
-        handled_at=now, handled_by=by, handled_note=note.strip()
-    )
-    if settled:
-        audit.record("called", of=surgery, by=by, now=now, messages=settled, note=note.strip())
-    return settled
 
 
 def _only_deciders(site: Site, by: StaffMember, *, to: str) -> None:

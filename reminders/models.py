@@ -15,6 +15,7 @@ from reminders.delivery.models import (
     Transition,
 )
 from reminders.plan.models import (
+    CallAttempt,
     CarePlan,
     CheckUpDefinition,
     DefaultProtocol,
@@ -29,7 +30,7 @@ from reminders.plan.models import (
     StepText,
     VersionMove,
 )
-from reminders.replies.models import Alert, AlertRule, Cause, CheckIn, Reply, SiteSign
+from reminders.replies.models import Alert, AlertRule, Cause, CheckIn, Reply, SiteSign, VisitAnswer
 
 __all__ = [
     "Alarm",
@@ -37,6 +38,7 @@ __all__ = [
     "AlertRule",
     "Attempt",
     "Breaker",
+    "CallAttempt",
     "CarePlan",
     "Cause",
     "CheckIn",
@@ -63,4 +65,5 @@ __all__ = [
     "StepText",
     "Transition",
     "VersionMove",
+    "VisitAnswer",
 ]

@@ -87,6 +87,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "ReasonEnum": "clinic.api.reminders.REASONS",
         "SurgeryStateEnum": "clinic.api.surgeries.STATES",
         "PreviewOutcomeEnum": "clinic.api.preview.OUTCOMES",
+        "CallOutcomeEnum": "reminders.plan.models.call.CallListOutcome",
         "AlertOutcomeEnum": "reminders.replies.models.alert.Outcome",
         "ConsentStateEnum": "clinic.api.contacts.CONSENT_STATES",
         "ConsentKindEnum": "clinic.api.contacts.CONSENT_KINDS",

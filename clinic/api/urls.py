@@ -11,6 +11,7 @@ from rest_framework.views import APIView
 
 from clinic.api.alerts import AlertViewSet
 from clinic.api.auth import SignIn, SignOut, SignOutEverywhere
+from clinic.api.calls import CallViewSet
 from clinic.api.check_ins import CheckInViewSet
 from clinic.api.check_ups import CheckUpViewSet
 from clinic.api.coverage import CoverageViewSet
@@ -65,6 +66,9 @@ urlpatterns = [
         "surgeries/<int:surgery>/decisions/",
         DecisionViewSet.as_view({"get": "list", "post": "create"}),
         name="surgery-decisions",
+    ),
+    path(
+        "surgeries/<int:surgery>/calls/", CallViewSet.as_view({"get": "list", "post": "create"}), name="surgery-calls"
     ),
     path("surgeries/<int:surgery>/release/", DecisionViewSet.as_view({"post": "release"}), name="surgery-release"),
     path("surgeries/<int:surgery>/proposals/", ProposalViewSet.as_view({"get": "list"}), name="surgery-proposals"),

@@ -10,9 +10,14 @@ from patients.models import CheckUp, Contact, Surgery
 from patients.models.checkup import LEAD, CheckUpState
 from patients.models.contact import Relationship
 from reminders.plan.models import CarePlan
+from reminders.replies import visit_answers
 from reminders.replies.actions import said_cannot_come
+from reminders.replies.models import Intent
 
 BOOKED = [CheckUpState.BOOKED, CheckUpState.CONFIRMED]
+SAID = {
+    Intent.CANNOT_COME: "you_cannot_come", Intent.NEW_TIME: "you_want_a_new_time", Intent.CALL_ME: "you_want_a_call",
+}  # fmt: skip
 STAYS = timedelta(hours=2)  # a visit that began just now is still worth showing
 
 
@@ -69,7 +74,8 @@ def next_visit(plan: CarePlan, *, language: str, words: Words, now: datetime) ->
 
 def _booked(plan: CarePlan, check_up: CheckUp, *, language: str, words: Words, now: datetime) -> NextVisit:
     site, at = plan.surgery.site, check_up.booked_for or now  # a booked row has a time: a database constraint
-    refused, ahead = said_cannot_come(check_up), at > now
+    asked, ahead = _asked(check_up), at > now
+    refused = asked in (Intent.CANNOT_COME, Intent.NEW_TIME)
     reachable = own_contact(plan.surgery) is not None
     call = words["call_to_change"].format(phone=phones.spoken(site.phone.as_e164))
     confirmed = check_up.state == CheckUpState.CONFIRMED
@@ -80,8 +86,13 @@ def _booked(plan: CarePlan, check_up: CheckUp, *, language: str, words: Words, n
         may_confirm=ahead and not confirmed and not refused,
         may_refuse=ahead and reachable and not refused,
         to_change=call if ahead and not reachable else "",
-        said=words["you_cannot_come"] if refused else words["you_will_come"] if confirmed else "",
+        said=words[SAID[asked]] if asked in SAID else words["you_will_come"] if confirmed else "",
     )
+
+
+def _asked(check_up: CheckUp) -> Intent | None:
+    """What was said last about this booking, by text or on the page."""
+    return visit_answers.answered(check_up) or (Intent.CANNOT_COME if said_cannot_come(check_up) else None)
 
 
 def _to_book(plan: CarePlan, check_up: CheckUp, *, language: str, words: Words, now: datetime) -> NextVisit:

@@ -4,6 +4,7 @@ from django.urls import URLPattern, URLResolver, path
 from django.views.generic import RedirectView
 
 from clinic.staff.alerts import views as alerts
+from clinic.staff.board import call_views
 from clinic.staff.board import views as board
 from clinic.staff.coverage import views as coverage
 from clinic.staff.enrol import views as enrol
@@ -23,7 +24,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("board/site/", board.choose_site, name="board-site"),
     path("board/search/", board.search, name="board-search"),
     path("board/visits/<int:pk>/<slug:action>/", board.visit, name="board-visit"),
-    path("board/calls/<int:pk>/called/", board.called, name="board-called"),
+    path("board/calls/<int:pk>/called/", call_views.called, name="board-called"),
     path("board/replies/<int:pk>/<slug:action>/", board.reply, name="board-reply"),
     path("alerts/<int:pk>/", alerts.show, name="alert"),
     path("alerts/<int:pk>/take/", alerts.take, name="alert-take"),

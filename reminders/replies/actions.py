@@ -10,7 +10,7 @@ from patients.models import CheckUp, Contact, StaffMember
 from patients.models.contact import ConsentSource
 from reminders.delivery.followup.opt_out import Reach, of_same_address, stop_contacts
 from reminders.replies import opt_out
-from reminders.replies.models import Intent, Reply
+from reminders.replies.models import Intent, Reply, VisitAnswer
 
 
 @transaction.atomic
@@ -120,6 +120,7 @@ def say_cannot_come(check_up: CheckUp, *, contact: Contact, now: datetime) -> Re
         },
     )
     if new:
+        VisitAnswer.objects.create(site=check_up.site, reply=reply, check_up=check_up, booking=check_up.bookings)
         audit.record("said: cannot come", of=contact.patient, by=None, now=now, visit=check_up.title)
     return reply
 

@@ -10,6 +10,7 @@ from patients.models.contact import Relationship
 from reminders.delivery.models import SaidBack
 from reminders.delivery.receipts.code_actions import hushed
 from reminders.plan.wording.name_prefix import begin, say
+from reminders.replies import visit_answers
 from reminders.replies.alerts import raising, staffed_hours
 from reminders.replies.alerts.staffed_hours import Hours
 from reminders.replies.autoreply_texts import Answer, said
@@ -27,9 +28,11 @@ FOR_A_PERSON = (Intent.YES, Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME)
 def say_back(reply: Reply, heard: Heard) -> str:
     """Keep the answer with the text, and return it; empty: there is none. Call it once the text has been acted on."""
     told_by = {"withdrawn": heard.had_refused, "by_provider": heard.meaning.provider_answers}
-    words = lifecycle.said_back(reply, heard.told, **told_by) or answer(reply, heard)
+    words = lifecycle.said_back(reply, heard.told, **told_by)
+    acknowledged = None if words else visit_answers.acknowledge(reply, heard)
+    words = words or (answer(reply, heard) if acknowledged is None else acknowledged)
     if words:
-        reply.answer = addressed(words, heard)
+        reply.answer = acknowledged or addressed(words, heard)
         reply.save(update_fields=["answer"])
         _count(reply, heard.contacts)
     return reply.answer
@@ -99,6 +102,7 @@ def _answered_lately(reply: Reply, kind: Answer, level: str) -> bool:
     since: datetime = reply.received_at - AT_MOST_ONE_IN
     before = Reply.objects.filter(site=reply.site, from_address=reply.from_address, received_at__gt=since)
     before = before.exclude(pk=reply.pk).exclude(answer="").exclude(intent=Intent.SCORE)  # a check-in's questions
+    before = before.exclude(visit_answers.ACKNOWLEDGED)
     if kind == Answer.HELP:
         return before.filter(intent=Intent.HELP).exists()
     if level == Level.E:

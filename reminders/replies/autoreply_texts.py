@@ -20,6 +20,11 @@ class Answer(StrEnum):
     A_PERSON_READS = "a_person_reads"
     KEPT = "kept"
     SAFETY_TO_ANYBODY = "safety_to_anybody"
+    EXPECTED = "expected"
+    VISIT_MOVED = "visit_moved"
+    CANNOT_COME = "cannot_come"
+    NEW_TIME = "new_time"
+    CALL_ME = "call_me"
 
 
 WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses words without them
@@ -42,6 +47,14 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         Answer.KEPT: "{clinic}: A person will read this, but not at once. Cannot wait or getting worse? "
         "Call {phone}. Emergency: {emergency}.",
         Answer.SAFETY_TO_ANYBODY: "Texts to this number are not watched all the time. Emergency? Call {emergency} now.",
+        Answer.EXPECTED: "{clinic}: Thank you, we expect you on {visit}.",
+        Answer.VISIT_MOVED: "{clinic}: Your visit is now on {visit}. A person will call you about it{from_when}.",
+        Answer.CANNOT_COME: "{clinic}: You cannot come{on_day}. We will call you about a new time{from_when}. "
+        "Worse? Call {phone}. Emergency: {emergency}.",
+        Answer.NEW_TIME: "{clinic}: We will call you about a new time{from_when}. "
+        "If you feel worse, call {phone}. Emergency: {emergency}.",
+        Answer.CALL_ME: "{clinic}: A person will call you{from_when}. Cannot wait or getting worse? "
+        "Call {phone}. Emergency: {emergency}.",
     },
     "es": {
         Answer.HELP: "{clinic}: Llame al {phone}. No siempre se lee enseguida. Emergencia: {emergency}. "
@@ -63,11 +76,29 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         "Llame al {phone}. Emergencia: {emergency}.",
         Answer.SAFETY_TO_ANYBODY: "No siempre se leen los mensajes a este celular enseguida. "
         "¿Es una emergencia? Llame ya al {emergency}.",
+        Answer.EXPECTED: "{clinic}: Gracias, le esperamos el {visit}.",
+        Answer.VISIT_MOVED: "{clinic}: Su cita es ahora el {visit}. Alguien le llama para hablarlo{from_when}.",
+        Answer.CANNOT_COME: "{clinic}: No puede venir{on_day}. Le llamamos para darle otra hora{from_when}. "
+        "¿Peor? {phone}. Emergencia: {emergency}.",
+        Answer.NEW_TIME: "{clinic}: Le llamamos para darle otra hora{from_when}. "
+        "Si se siente peor, llame al {phone}. Emergencia: {emergency}.",
+        Answer.CALL_ME: "{clinic}: Alguien le llama{from_when}. ¿Empeora o no puede esperar? "
+        "Llame al {phone}. Emergencia: {emergency}.",
     },
 }
 OPENS = {  # in three letters each, as an accent or a long name would make two parts of one
     "en": ("today", ("Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"), "from {day} {hour}:{minute} {half}"),
     "es": ("hoy", ("lun", "mar", "mie", "jue", "vie", "sab", "dom"), "desde {day} a las {hour24}:{minute}"),
+}
+
+
+MONTHS = {
+    "en": ("Jan", "Feb", "Mar", "Apr", "May", "Jun", "Jul", "Aug", "Sep", "Oct", "Nov", "Dec"),
+    "es": ("ene", "feb", "mar", "abr", "may", "jun", "jul", "ago", "sep", "oct", "nov", "dic"),
+}
+VISIT = {
+    "en": ("{day} {date} {month} at {hour}:{minute} {half}", " on {day} {date} {month}"),
+    "es": ("{day} {date} {month} a las {hour24}:{minute}", " el {day} {date} {month}"),
 }
 
 
@@ -80,17 +111,28 @@ def said(
     emergency: str,
     now: datetime | None = None,
     opens: datetime | None = None,
+    visit: datetime | None = None,
     own: Mapping[str, str] | None = None,
 ) -> str:
     """In the first of these languages that has words, by its base (es for es-MX); else in English.
 
-    `now` and `opens`: local, for an answer that says when somebody is there again. `own`: a clinic's words by language.
+    `now` and `opens`: local, for an answer that says when somebody is there again. `visit`: local too, its booked time.
+    `own`: a clinic's words by language.
     """
     known = [tag.split("-")[0].lower() for tag in languages]
     language = next((tag for tag in known if tag in WORDS or tag in (own or {})), "en")
     words = (own or {}).get(language) or WORDS.get(language, WORDS["en"])[answer]
     from_when = _opens(opens, now, language) if opens and now else ""
-    return words.format(clinic=clinic, phone=phone, emergency=emergency, opens=from_when)
+    at, on_day = (_visit(pattern, visit, language) if visit else "" for pattern in VISIT.get(language, VISIT["en"]))
+    return words.format(
+        clinic=clinic,
+        phone=phone,
+        emergency=emergency,
+        opens=from_when,
+        from_when=f", {from_when}" if from_when else "",
+        visit=at,
+        on_day=on_day,
+    )
 
 
 def wrong_in(words: str, *, answer: Answer) -> str:
@@ -108,6 +150,16 @@ def wrong_in(words: str, *, answer: Answer) -> str:
 def _opens(opens: datetime, now: datetime, language: str) -> str:
     today, days, words = OPENS.get(language, OPENS["en"])
     day = today if opens.date() == now.date() else days[opens.weekday()]
-    half = "am" if opens.hour < 12 else "pm"
-    minute = f"{opens.minute:02}"
-    return words.format(day=day, hour=opens.hour % 12 or 12, hour24=opens.hour, minute=minute, half=half)
+    return words.format(day=day, **_hour(opens))
+
+
+def _visit(words: str, visit: datetime, language: str) -> str:
+    """`Wed 9 Dec at 9:20 am`, `mie 9 dic a las 9:20`; or the day alone."""
+    day = OPENS.get(language, OPENS["en"])[1][visit.weekday()]
+    month = MONTHS.get(language, MONTHS["en"])[visit.month - 1]
+    return words.format(day=day, date=visit.day, month=month, **_hour(visit))
+
+
+def _hour(local: datetime) -> dict[str, object]:
+    half = "am" if local.hour < 12 else "pm"
+    return {"hour": local.hour % 12 or 12, "hour24": local.hour, "minute": f"{local.minute:02}", "half": half}

@@ -6,18 +6,16 @@ from dataclasses import replace
 from datetime import datetime
 from typing import Any
 
-from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import actions as care
 from patients import audit
 from patients.consent import ConsentKind
-from patients.models import CheckUp, Contact, Site, Surgery
+from patients.models import Contact, Site, Surgery
 from patients.models.contact import ConsentSource
-from reminders import actions
 from reminders.delivery.followup.opt_out import Reach, stop_contacts
 from reminders.delivery.models import Sender
-from reminders.replies import autoreply, opt_out
+from reminders.replies import autoreply, opt_out, visit_answers
 from reminders.replies.alerts import raising
 from reminders.replies.checkins import lifecycle
 from reminders.replies.interpret import Heard, hear
@@ -93,6 +91,7 @@ def _answer(reply: Reply, heard: Heard, now: datetime) -> None:
     """What is found late is answered by a person: the call it could have been said back in is over."""
     if reply.source == "webhook" and autoreply.say_back(reply, heard):
         _note(reply, reply.effect or ANSWERED.get(heard.meaning.intent, ""), now)
+    visit_answers.keep(reply, heard, now=now)
     _tell_each(reply, heard, now)
 
 
@@ -154,7 +153,7 @@ def _note(reply: Reply, effect: str, now: datetime) -> None:
     if not effect:
         return
     reply.effect = effect
-    if not reply.is_urgent and reply.intent not in WAITS:
+    if not reply.is_urgent and reply.intent not in WAITS and effect not in visit_answers.FOR_A_PERSON:
         reply.handled_at = now
     reply.save(update_fields=["effect", "handled_at"])
 
@@ -220,33 +219,13 @@ def _refused_since(contact: Contact, moment: datetime) -> bool:
     return contact.consent_events.filter(kind=ConsentKind.WITHDRAWN, at__gt=moment).exists()
 
 
-def _yes(heard: Heard, text: str, now: datetime) -> str:
-    """Confirms the next visit when there is no doubt whose is meant; else a person reads it."""
-    patients = {contact.patient_id for contact in heard.meant}
-    visits = CheckUp.objects.upcoming().filter(surgery__patient__in=patients, booked_for__gt=now)
-    coming = list(visits.select_related("surgery").order_by("booked_for", "pk"))
-    if len({visit.surgery.patient_id for visit in coming}) != 1 or _booked_since(coming[0], now):
-        return ""
-    try:
-        actions.confirm_visit(coming[0], by=None, now=now)
-    except ValidationError:  # cancelled by staff at this very moment: a person reads it
-        return ""
-    return f"Confirmed: {coming[0].title}."
-
-
-def _booked_since(visit: CheckUp, moment: datetime) -> bool:
-    """A text found late says nothing of a time that was chosen after it."""
-    booked = audit.history(visit.surgery).filter(verb="visit booked", at__gt=moment)
-    return booked.exists()
-
-
 ANSWERED = {Intent.HELP: "Told how to reach the clinic.", Intent.UNCLEAR_SCORE: "Asked again, in other words."}
 WAITS = (Intent.REFUSAL, Intent.UNCLEAR_SCORE)
 ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
     Intent.STOP: _stop,
     Intent.REFUSAL: _perhaps,
     Intent.START: _start,
-    Intent.YES: _yes,
+    Intent.YES: visit_answers.confirm,
     Intent.SCORE: _score,
 }
 

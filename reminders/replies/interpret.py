@@ -15,10 +15,12 @@ from reminders.replies.checkins.open_questions import (
     OpenQuestion,
     open_questions,
     sent_lately,
+    visit_asked,
 )
 from reminders.replies.models import Intent, Reply, SiteSign
 from reminders.replies.parsing.questionnaire import PendingQuestion
 from reminders.replies.parsing.utterance import KEYWORDS, NOT_SHARED, SharedPhone, Utterance, parse
+from reminders.replies.parsing.visit_words import VisitAsked
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +53,10 @@ def hear(
     text: str, contacts: list[Contact], *, now: datetime, site: Site | None, opt_out_type: str = "", media: int = 0
 ) -> Heard:
     """Parse the text once, with what is open on this phone. Whatever comes after takes the value, not the words."""
+    had_refused = _have_refused(contacts)
+    visit = VisitAsked.NO if had_refused or _is_held(contacts) else visit_asked(contacts, now)
+    if opt_out_type == "START" and visit == VisitAsked.LAST:  # YES to our visit; nothing was stopped that could start
+        opt_out_type = ""
     by_provider = opt_out_type in KEYWORDS  # then it is about the number, and answers nothing
     phone = NOT_SHARED if by_provider else _phone(contacts)
     questions = [] if by_provider else open_questions(contacts, now)
@@ -58,12 +64,14 @@ def hear(
         text,
         phone=phone,
         asked=[_pending(question) for question in questions],
+        visit=VisitAsked.NO if by_provider else visit,
         own=SiteSign.objects.for_site(site).as_added() if site else [],
         pictures=media,
         opt_out_type=opt_out_type,
     )
     meant = [contact for contact in contacts if said.patient in (None, contact.patient_id)]
-    is_ambiguous = _is_ambiguous(said, meant, now)
+    of_either = said.visit.is_short and said.answer.answers is not None and not said.answer.seen
+    is_ambiguous = of_either or _is_ambiguous(said, meant, now)
     told = None if is_ambiguous else _told(said, questions, now)
     meaning = _settled(said, told, is_ambiguous=is_ambiguous)
     patients = {contact.patient_id for contact in meant}
@@ -78,9 +86,9 @@ def hear(
         told=told,
         is_check_in=told is not None and told.answers is not None and told.question.is_check_in,
         is_anybodys=meaning.intent == Intent.YES and len(patients) > 1,
-        stray=_stray(meaning, told, is_ambiguous=is_ambiguous),
+        stray=Answer.A_PERSON_READS if of_either else _stray(meaning, told, is_ambiguous=is_ambiguous),
         asked=frozenset(question.contact.patient_id for question in questions if phone.several),
-        had_refused=_have_refused(contacts),
+        had_refused=had_refused,
     )
 
 
@@ -100,6 +108,10 @@ def _is_caregiver(contact: Contact) -> bool:
 def _have_refused(contacts: list[Contact]) -> bool:
     kinds = Contact.objects.filter(pk__in=[contact.pk for contact in contacts]).with_consent()
     return bool(contacts) and all(contact.consent_kind == ConsentKind.WITHDRAWN for contact in kinds)
+
+
+def _is_held(contacts: list[Contact]) -> bool:
+    return any(contact.held_since for contact in contacts)
 
 
 def _pending(question: OpenQuestion) -> PendingQuestion:

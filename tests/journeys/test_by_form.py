@@ -26,4 +26,4 @@ def test_a_patient_enrolled_by_form_is_told_and_seen(live_server, browser_page, 
     booked = aside(lambda: CheckUp.objects.get(code="first-visit"))
     assert booked.state == "booked"
     steps.when_days_pass((booked.booked_for - clock.now()).days + 1, aside)
-    steps.then_the_outbox_shows(browser_page, live_server.url, "Eve Stone", "1 yes")
+    steps.then_the_outbox_shows(browser_page, live_server.url, "Eve Stone", "1 = I will come")

@@ -13,6 +13,7 @@ from reminders import actions
 from reminders.plan.models import CarePlan
 from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish, decide
+from reminders.replies.inbound import receive
 from reminders.replies.models import Reply
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_email, an_enrolment, phone
 
@@ -155,6 +156,21 @@ def test_i_cannot_come_waits_for_reception_once(surgery, visit):
     assert (reply.site, reply.contact.patient, reply.intent) == (surgery.site, surgery.patient, "cannot_come")
     assert visit.state == "booked"
     assert "We will call you about a new time." in page(surgery)
+
+
+def test_what_was_answered_by_text_stands_on_the_page_until_it_is_answered_again(site, surgery, visit):
+    shown, spanish = [], []
+    for number, text in enumerate(("3", "9", "2", "1")):
+        to = str(site.senders.get(channel="sms").address)
+        receive(provider_id=f"SM{number}", from_address=phone(14), to_address=to,
+                text=text, now=NOW + timedelta(minutes=number))  # fmt: skip
+        shown.append(page(surgery))
+        spanish.append(page(surgery, lang="es"))
+
+    said = ["You asked for another time.", "You asked us to call you.", "you cannot come", "that you will come"]
+    assert [words in html for words, html in zip(said, shown, strict=True)] == [True] * 4
+    assert 'value="will_come"' not in shown[0]
+    assert "Usted pidió otra hora." in spanish[0]
 
 
 def test_a_page_from_before_the_visit_moved_answers_nothing(surgery, surgeon, visit):

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from patients.models import StaffMember, Surgery
-from reminders import actions
+from reminders import actions, calls
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
@@ -20,7 +20,7 @@ def test_sending_again_brings_a_new_failure_back_to_the_call_list(surgery: Surge
     row = reminder(surgery, "walk-today")
     on_its_way(row, ReminderStatus.FAILED)
     Reminder.objects.filter(pk=row.pk).update(reason=Reason.UNDELIVERED)
-    actions.mark_called(surgery, note="No answer", by=surgeon, now=NOW)
+    calls.note_call(surgery, outcome="reached", note="She will call", by=surgeon, now=NOW)
 
     actions.resend(row, by=surgeon, now=NOW)
     Reminder.objects.filter(pk=row.pk).update(status=ReminderStatus.FAILED, reason=Reason.UNDELIVERED)

@@ -241,7 +241,8 @@ def test_every_answer_fits_into_one_part_with_the_longest_names(language, answer
     night, morning = given.NOW.replace(hour=2), given.NOW.replace(hour=11, minute=30)
     names = {"clinic": "x" * 22, "phone": "+1 202-555-0100", "emergency": "911"}
 
-    text = said(answer, languages=[language], now=night, opens=morning + timedelta(days=2), **names)
+    opens, visit = morning + timedelta(days=2), morning.replace(month=9, day=30)
+    text = said(answer, languages=[language], now=night, opens=opens, visit=visit, **names)
 
     assert mail_html.parts(text).parts == 1
 

@@ -12,6 +12,7 @@ from reminders import replies
 from reminders.replies import interpret
 from reminders.replies.parsing.questionnaire import ALL, PendingQuestion
 from reminders.replies.parsing.utterance import SharedPhone, parse
+from reminders.replies.parsing.visit_words import VisitAsked
 from tests import given
 from tests.delivery.sending import a_promise
 from tests.replies.talking import MINUTE, a_visits_text
@@ -24,7 +25,7 @@ RULES = {"parsing.questionnaire", "parsing.redflags"}  # also say how bad an ans
 
 BY_ITSELF = ["STOP", "please don't text me any more", "no thanks", "HELP", "1", "9", "chest pain", "can I drive?", ""]
 TO_A_CHECK_IN = ["7", "9, terrible pain", "9, call me", "20 30 50", "7 no no no", "no", "7 8", "a fever", "hello"]
-BESIDE_A_VISIT = ["1", "1/10", "9, I saw the nurse", "0"]
+BESIDE_A_VISIT = ["1", "1/10", "9, I saw the nurse", "0", "yes", "I can't come"]
 FROM_A_SHARED_PHONE = ["JM 5", "5", "3 ar", "JM stop", "am I too early?", "chest pain"]
 BESIDE_NO_ANSWER = ["JM can I drive?", "JM chest pain", "JM 9, terrible pain"]
 
@@ -35,7 +36,7 @@ def words_are_known() -> None:
     shared = SharedPhone({1: "J.M.", 2: "A.R."}, several=True)
     for text in (*BY_ITSELF, *TO_A_CHECK_IN, *BESIDE_A_VISIT, *FROM_A_SHARED_PHONE, *BESIDE_NO_ANSWER, "U1RPUA=="):
         parse(text, phone=shared, asked=[PendingQuestion(1, 1, ALL)])
-        parse(text, asked=[PendingQuestion(1, 1, ALL[1:])])
+        parse(text, asked=[PendingQuestion(1, 1, ALL[1:])], visit=VisitAsked.LAST)
         parse(text)
 
 

@@ -67,6 +67,14 @@ def test_a_late_one_says_by_how_much_and_stands_first(people, alert):
     assert "2 late" in shown
 
 
+def test_an_emergency_stands_above_what_is_late(people, alert):
+    raising.raise_alert(site=people.site, level="D", signs=["fever"], now=NOW - timedelta(hours=9))
+
+    shown = board(people.owner)
+
+    assert shown.index("chest pain, breathlessness") < shown.index("late by")
+
+
 def test_a_stranger_sees_none_of_it_and_changes_none_of_it(people, alert):
     stranger = signed_in(people.stranger)
 

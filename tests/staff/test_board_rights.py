@@ -31,7 +31,7 @@ def posts(check_up: CheckUp) -> list[tuple[str, dict[str, str]]]:
     deeds = [("book", {"at": "2026-03-03T10:00"}), ("confirm", {}), ("attended", {}), ("missed", {}), ("cancel", {})]
     return [
         *((reverse("staff:board-visit", args=[check_up.pk, deed]), data) for deed, data in deeds),
-        (reverse("staff:board-called", args=[check_up.surgery_id]), {"note": "x"}),
+        (reverse("staff:board-called", args=[check_up.surgery_id]), {"outcome": "reached", "note": "x"}),
         (reverse("staff:board-reply", args=[reply.pk, "take"]), {}),
         (reverse("staff:board-reply", args=[reply.pk, "done"]), {}),
     ]

@@ -61,7 +61,7 @@ class Board:
     right: list[Section]
     warnings: list[WatchdogWarning]
     is_run_by_reader: bool  # a manager, who finds more on the page "System status"
-    alerts: list[AlertRow]  # what is late first, then by the moment it must be answered by
+    alerts: list[AlertRow]  # emergencies first, then by the moment it must be answered by
     alerts_total: int
     alerts_late: int
     outcomes: list[tuple[str, str]]
@@ -101,7 +101,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
         of_visits("due", "Due but not booked", "by each patient's plan", "Everybody who is due has an appointment."),
         of_visits("overdue", "Overdue", "not booked, and the window has closed", "Nobody."),
         _section(
-            "calls", "Cannot be reached", "most urgent first", "call", calls,
+            "calls", "Cannot be reached", "by when to call", "call", calls,
             lambda row: call(row, scene), "Everybody could be reached.",
         ),
         _section(

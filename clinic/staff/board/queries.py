@@ -5,17 +5,20 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, Self, TypeVar
 
-from django.db.models import F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery
+from django.db.models import Case, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, When
+from django.db.models.functions import Coalesce
 
 from clinic.staff.board import alert_rows
 from clinic.staff.board.date_format import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpQuerySet, CheckUpState
+from reminders.calls import RECENT
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
-from reminders.plan.models import PlanChange, Reminder
+from reminders.plan.models import CallAttempt, PlanChange, Reminder
 from reminders.plan.values import ChangeKind
-from reminders.replies.models import Alert, Reply
+from reminders.replies.models import Alert, Reply, VisitAnswer
+from reminders.replies.models.alert import Level
 
 M = TypeVar("M", bound=Model)
 
@@ -97,26 +100,34 @@ class Desk:
         return self._shown(self._check_ups().missed(), "-booked_for")
 
     def calls(self) -> BoardList[Surgery]:
-        """The call list, one row a person: the earliest open deadline first, then past ones."""
+        """One row a person, by when to call back, else by the earliest deadline still to come; then the past ones."""
         open_ones = Reminder.objects.for_staff(self.staff).for_site(self.site).to_call()
         rows = Surgery.objects.for_staff(self.staff).for_site(self.site).filter(pk__in=open_ones.values("surgery"))
         deadlines = open_ones.filter(surgery=OuterRef("pk")).values("useful_until")
         ahead = deadlines.filter(useful_until__gt=self.now).order_by("useful_until")
         rows = rows.annotate(next=Subquery(ahead[:1]), latest=Subquery(deadlines.order_by("-useful_until")[:1]))
+        lately = CallAttempt.objects.filter(surgery=OuterRef("pk"), at__gt=self.now - RECENT)
+        attempt = lately.order_by("-pk").values("call_back_at")
+        rows = rows.annotate(turn=Coalesce(Subquery(attempt[:1]), "next"))
         messages = Prefetch("reminders", queryset=open_ones.select_related("step"), to_attr=UNREACHED)
-        shown = rows.select_related("patient").prefetch_related(_phones("patient"), messages)
-        return BoardList.of(shown.order_by(F("next").asc(nulls_last=True), F("latest").desc(), "pk"))
+        attempts = Prefetch("call_attempts", CallAttempt.objects.with_caller())
+        shown = rows.select_related("patient").prefetch_related(_phones("patient"), messages, attempts)
+        return BoardList.of(shown.order_by(F("turn").asc(nulls_last=True), F("latest").desc(), "pk"))
 
     def replies(self) -> BoardList[Reply]:
         """Replies to read: urgent ones first, then the oldest."""
         rows = Reply.objects.for_staff(self.staff).for_site(self.site).to_read()
         return BoardList.of(
-            rows.select_related("contact__patient", "handled_by").order_by("-is_urgent", "received_at", "pk")
+            rows.select_related("contact__patient", "handled_by")
+            .prefetch_related(Prefetch("visit_answers", VisitAnswer.objects.select_related("check_up")))
+            .order_by("-is_urgent", "received_at", "pk")
         )
 
     def alerts(self) -> BoardList[Alert]:
-        """Open alerts by their answer-by time; emergencies before others of the same time."""
-        return BoardList.of(alert_rows.waiting(self.site, self.staff).order_by("answer_by", "pk"))
+        """Emergencies first, late or not; then by the moment somebody must have answered."""
+        rows = alert_rows.waiting(self.site, self.staff).order_by(Case(When(level=Level.E, then=0), default=1),
+                                                                  "answer_by", "pk")  # fmt: skip
+        return BoardList.of(rows)
 
     def sent_today(self) -> int:
         start, end = self.day

@@ -6,13 +6,15 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
 from clinic.staff.board.context import WANTS_ANOTHER_TIME, BoardPerson, Scene, day_words, phone_of, spoken, tel_of
+from clinic.staff.board.date_format import short_day
 from clinic.staff.board.queries import UNREACHED
 from clinic.staff.formats import Pill, count
 from clinic.staff.shared_phones import Served, either
 from patients.models import Patient, StaffMember, Surgery
 from patients.models.contact import Relationship
 from patients.shared_contacts import Address
-from reminders.plan.models import Reminder
+from reminders.calls import since_the_last
+from reminders.plan.models import CallAttempt, Reminder
 from reminders.replies.models import Intent, Reply
 
 
@@ -29,6 +31,8 @@ class CallRow:
     last: str
     more: int
     others: list[str]
+    back: Pill | None  # when to call back
+    tries: list[str]  # the attempts of this call, the latest first
 
 
 def call(surgery: Surgery, scene: Scene) -> CallRow:
@@ -37,6 +41,7 @@ def call(surgery: Surgery, scene: Scene) -> CallRow:
     ahead = sorted((r for r in open_ones if r.useful_until > scene.now), key=lambda r: r.useful_until)
     over = sorted((r for r in open_ones if r.useful_until <= scene.now), key=lambda r: r.useful_until, reverse=True)
     first, *others = ahead + over
+    attempts = since_the_last(surgery.call_attempts.all(), scene.now)
     return CallRow(
         key=f"call-{surgery.pk}",
         pk=surgery.pk,
@@ -47,7 +52,20 @@ def call(surgery: Surgery, scene: Scene) -> CallRow:
         last=scene.last(surgery.pk),
         more=len(others),
         others=_titles(others),
+        back=_back(attempts[-1], scene) if attempts else None,
+        tries=[_attempt(attempt, scene) for attempt in reversed(attempts)],
     )
+
+
+def _back(attempt: CallAttempt, scene: Scene) -> Pill | None:
+    at = attempt.call_back_at
+    return Pill(f"call back {scene.when(at)}", "bad" if at <= scene.now else "warn") if at else None
+
+
+def _attempt(attempt: CallAttempt, scene: Scene) -> str:
+    """`today 10:05, no answer, Ida Hale: “her phone was off”`"""
+    note = f": “{attempt.note}”" if attempt.note else ""
+    return f"{scene.when(attempt.at)}, {attempt.get_outcome_display()}, {attempt.by}{note}"
 
 
 def _deadline(reminder: Reminder, scene: Scene) -> Pill:
@@ -107,7 +125,9 @@ def reply(
         name=either(people) or _author(row),
         patient=patient.pk if patient else None,
         text=row.text,
-        meaning=WANTS_ANOTHER_TIME.get(Intent(row.intent), "") or MAYBE.get(Intent(row.intent), ""),
+        meaning=WANTS_ANOTHER_TIME.get(Intent(row.intent), "")
+        or MAYBE.get(Intent(row.intent), "")
+        or _cancels(row, scene),
         urgent=row.is_urgent,
         phone=spoken(number),
         tel=number if number.startswith("+") else "",
@@ -117,6 +137,18 @@ def reply(
         is_held=_is_held(row, people),
         people=people,
     )
+
+
+def _cancels(row: Reply, scene: Scene) -> str:
+    """An opt-out that may have been meant for a visit: `wrote CANCEL; visit on Wed 9 Dec 09:20: ask`."""
+    booked = [answer.check_up.booked_for for answer in row.visit_answers.all() if row.intent == Intent.STOP]
+    visits = " and ".join(_visit_day(at, scene) for at in booked if at)
+    return f"wrote {row.text.strip()[:20].upper()}; visit on {visits}: ask" if visits else ""
+
+
+def _visit_day(at: datetime, scene: Scene) -> str:
+    local = at.astimezone(scene.site.zone)
+    return f"{short_day(local.date())} {local:%H:%M}"
 
 
 def _is_held(row: Reply, people: list[Served]) -> bool:

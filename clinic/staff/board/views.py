@@ -17,10 +17,8 @@ from clinic.staff.board.date_format import short_day
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
 from clinic.staff.board.visit_actions import ACTIONS, ActionProblem, warn_when_closed
-from clinic.staff.formats import count
 from patients import clock
-from patients.models import CheckUp, StaffMember, Surgery
-from reminders import actions
+from patients.models import CheckUp, StaffMember
 from reminders.replies import actions as reply_actions
 from reminders.replies.models import Reply
 
@@ -91,22 +89,6 @@ def _named(check_up: CheckUp) -> str:
         local = check_up.booked_for.astimezone(check_up.site.zone)
         words += f", {short_day(local.date())} {local:%H:%M}"
     return words
-
-
-@require_POST
-@staff_page
-def called(request: StaffRequest, pk: int) -> HttpResponse:
-    """Mark everything that could not reach this person as called."""
-    surgery = get_object_or_404(Surgery.objects.for_staff(request.user).select_related("patient"), pk=pk)
-    try:
-        settled = actions.mark_called(surgery, note=request.POST.get("note", ""), by=request.user, now=clock.now())
-    except ValidationError as error:
-        return _refused(request, f"call-{pk}", error)
-    if settled:
-        messages.success(request, f"Called {surgery.patient}: {count(settled, 'message')} done.")
-    else:
-        messages.warning(request, f"Nothing is open for {surgery.patient} any more. A colleague may have called.")
-    return redirect("staff:board")
 
 
 @require_POST

@@ -154,7 +154,7 @@ class RowMaker:
             said.insert(0, moved(reminder, self.own, self.zone))
         if reminder.handled_at:
             note = f" {reminder.handled_note}" if reminder.handled_note else ""
-            said.append(f"Called by {reminder.handled_by}, {formats.moment(reminder.handled_at, self.zone)}.{note}")
+            said.append(f"Dealt with by {reminder.handled_by}, {formats.moment(reminder.handled_at, self.zone)}.{note}")
         return " ".join(filter(None, said))
 
     def _outlook(self, reminder: Reminder) -> str:

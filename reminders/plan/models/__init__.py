@@ -1,3 +1,4 @@
+from reminders.plan.models.call import CallAttempt, CallListOutcome
 from reminders.plan.models.careplan import CarePlan
 from reminders.plan.models.change import PlanChange, VersionMove
 from reminders.plan.models.pace import PaceProposal, PaceRule
@@ -6,6 +7,8 @@ from reminders.plan.models.reminder import Reminder
 from reminders.plan.models.step import CheckUpDefinition, Phase, Step, StepText
 
 __all__ = [
+    "CallAttempt",
+    "CallListOutcome",
     "CarePlan",
     "CheckUpDefinition",
     "DefaultProtocol",

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from patients.models import Contact
 from patients.models.contact import Relationship, Scope
 from reminders.delivery.models import Delivery
@@ -13,9 +15,13 @@ from reminders.plan.models import Reminder
 from reminders.plan.models.step import StepKind
 from reminders.replies.models import CheckIn, Intent, Reply
 from reminders.replies.parsing.questionnaire import ALL, Answers, Ask
+from reminders.replies.parsing.visit_words import VisitAsked
 
 OPEN_FOR = timedelta(days=3)
+ASKED_FOR = [Intent.YES, Intent.CANNOT_COME, Intent.NEW_TIME, Intent.CALL_ME]  # what a visit's text offers: 1, 2, 3, 9
 VISITS = [StepKind.VISIT_REMINDER]
+ASKS = [*VISITS, StepKind.BOOK_CHECK_UP, StepKind.RECALL, StepKind.CHECK_IN, StepKind.OUTCOME_QUESTIONS]
+AT_ONCE = timedelta(minutes=5)  # what leaves so close together may arrive in either order
 OFFERS = {  # digits our texts offer; a bare one of these is an answer to either
     1: VISITS,
     2: VISITS,
@@ -118,3 +124,22 @@ def sent_lately(contacts: Iterable[Contact], kinds: list[StepKind], now: datetim
     """What left for these contacts within three days, of these kinds, and may have arrived."""
     sent = Delivery.objects.filter(contact__in=list(contacts), state__in=MAY_HAVE_ARRIVED)
     return sent.filter(reminder__step__kind__in=kinds, claimed_at__gt=now - OPEN_FOR, claimed_at__lte=now)
+
+
+def visit_asked(contacts: Iterable[Contact], now: datetime) -> VisitAsked:
+    """How open a text about a visit is on this phone: a bare yes answers it only while it is the last that was said.
+
+    Whatever else asked in the same minutes, or was written or said back since, may be what a yes is about.
+    """
+    contacts = list(contacts)
+    asked = sent_lately(contacts, VISITS, now).order_by("-claimed_at").values_list("claimed_at", flat=True).first()
+    if asked is None:
+        return VisitAsked.NO
+    mine = Delivery.objects.filter(contact__in=contacts, state__in=MAY_HAVE_ARRIVED, claimed_at__lte=now)
+    since = mine.exclude(reminder__step__kind__in=VISITS)
+    others = since.filter(claimed_at__gt=asked - AT_ONCE, reminder__step__kind__in=ASKS)
+    texts = Reply.objects.filter(site=contacts[0].site_id, from_address=contacts[0].address,
+                                 received_at__gt=asked, received_at__lte=now)  # fmt: skip
+    talked = texts.filter(~Q(answer="") | Q(intent__in=ASKED_FOR))
+    is_last = not (others.exists() or since.filter(claimed_at__gt=asked + AT_ONCE).exists() or talked.exists())
+    return VisitAsked.LAST if is_last else VisitAsked.LATELY

@@ -43,6 +43,7 @@ class NormalizedText:
     `plain`: words with a blank between them, without punctuation, short forms written out, no "please".
     `once`: the same, where one word said twice is one word. `clauses`: what stands between commas, full stops and the
     like, with plain words in it; `mended`: these with slips put right in words that signs are made of.
+    `spoken`: each clause with its polite words, also one that has no others: "ok", "sí".
     `is_slip`: all of it is a mistyped word that stops; `is_near_stop`: one letter from `stop`, perhaps another word.
     `decoded`: what it holds in base64, as carriers have been seen to hand on texts; a STOP in it is still a STOP.
     """
@@ -54,6 +55,7 @@ class NormalizedText:
     once: str
     clauses: tuple[Clause, ...]
     mended: tuple[Clause, ...]
+    spoken: tuple[str, ...]
     is_slip: bool
     is_near_stop: bool
     decoded: "NormalizedText | None" = None
@@ -192,7 +194,8 @@ def _normalized(text: str, *, decoded: str = "") -> NormalizedText:
     folded, plain = fold(text), _plain(text)
     words = plain.split()
     once = words[0] if len(set(words)) == 1 else plain
-    clauses = tuple(clause for clause in map(_clause, BETWEEN_CLAUSES.split(text)) if clause.plain != " ")
+    every = [_clause(part) for part in BETWEEN_CLAUSES.split(text)]
+    clauses = tuple(clause for clause in every if clause.plain != " ")
     return NormalizedText(
         text=text,
         folded=folded,
@@ -201,6 +204,7 @@ def _normalized(text: str, *, decoded: str = "") -> NormalizedText:
         once=once,
         clauses=clauses,
         mended=tuple(Clause(known().mended(clause.plain), known().mended(clause.spoken)) for clause in clauses),
+        spoken=tuple(clause.spoken for clause in every if clause.spoken != " "),
         is_slip=is_slip(once, of=_set("slips_of"), unless=_set("not_slips")) or once in _set("misspelt"),
         is_near_stop=is_near(plain, "stop") and plain not in _set("not_slips"),
         decoded=_normalized(decoded) if decoded else None,

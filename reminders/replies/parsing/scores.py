@@ -4,6 +4,7 @@
 my pain is 7 today                                                        are that number
 9, terrible pain · my pain is 9 and I cannot sleep   begin with one (`opening`), and a person reads on
 11 · -3 · 7.5 · 7,5 · 7½ · 7 8 · 7-8 · 7 or 8 · 7/5 · about 7 · 7? · 7+ · 70 %  are UNCLEAR: asked once, never guessed
+90/100 · 1/100, terrible · 70 out of 100        are UNCLEAR too: out of a hundred is not out of ten
 I took 2 pills · leg 7, back 3 · 12/03/2026 · 202 555 0123              hold NO_NUMBER: a person reads them
 """
 
@@ -16,7 +17,7 @@ from reminders.replies.parsing import lexicon
 from reminders.replies.parsing.lexicon import NormalizedText
 
 WORST = 10
-OUT_OF_TEN = re.compile(r"(\d{1,2}) ?/ ?10")
+OUT_OF_TEN = re.compile(r"(?<!\d)(\d{1,2}) ?/ ?10(?!\d)")
 SAID_OF_TEN = re.compile(r"\d+ ?/ ?10\b")
 AROUND = " \t\r\n.,!;\"'()*#“”"
 ODD = re.compile(r"(?s)(?=.*\d).*[-−–—~<>+=%^?/⁄]|.*\d[.,:']\d|.*(?<!\S)[.,]\d")  # `<3` is a heart
@@ -56,6 +57,8 @@ def _number(words: NormalizedText) -> int | Unread:
     flat = words.folded
     if found := OUT_OF_TEN.fullmatch(flat.strip(AROUND)):
         return _bounded(float(found[1]))
+    if _out_of_a_hundred().search(flat):
+        return Unread.UNCLEAR
     if DATE_OR_PHONE.search(flat):
         return Unread.NO_NUMBER
     said = _out_of_ten().sub("", words.plain).split()
@@ -112,6 +115,13 @@ def _value(word: str) -> float | None:
 @cache
 def _set(key: str) -> frozenset[str]:
     return lexicon.known().set(key)
+
+
+@cache
+def _out_of_a_hundred() -> re.Pattern[str]:
+    """Also out of a thousand: whatever it is, it is no number out of ten."""
+    words = "|".join(sorted(_set("out_of_a_hundred"), key=len, reverse=True))
+    return re.compile(rf"\w ?/ ?10{{2,}}(?!\d)|\w (?:{words})\b")
 
 
 @cache

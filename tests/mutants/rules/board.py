@@ -75,7 +75,7 @@ MUTANTS = [
     Mutant(
         "whose deadline comes first is called first",
         BOARD + "queries.py",
-        'F("next").asc(nulls_last=True), F("latest").desc(), "pk"',
+        'F("turn").asc(nulls_last=True), F("latest").desc(), "pk"',
         '"pk"',
         (TESTS + "test_board_calls.py::test_whose_deadline_comes_first_is_called_first_and_past_ones_come_last",),
     ),
@@ -95,7 +95,7 @@ MUTANTS = [
     ),
     Mutant(
         "a call settles nothing of another person",
-        "reminders/actions.py",
+        "reminders/calls.py",
         "waiting = Reminder.objects.to_call().filter(surgery=surgery)",
         "waiting = Reminder.objects.to_call()",
         (

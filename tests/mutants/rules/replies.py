@@ -80,6 +80,20 @@ MUTANTS = [
         (TESTS + "test_scores.py::test_a_high_one_must_not_wait_and_is_there_exactly_once",),
     ),
     Mutant(
+        "a bare yes answers a visit's text only while that was said last",
+        REPLIES + "checkins/open_questions.py",
+        "return VisitAsked.LAST if is_last else VisitAsked.LATELY",
+        "return VisitAsked.LAST",
+        (TESTS + "test_visit_answers.py::test_a_bare_yes_to_something_else_that_was_said_since_is_for_a_person",),
+    ),
+    Mutant(
+        "only two outcomes close a call",
+        "reminders/calls.py",
+        "    if attempt.closes:",
+        "    if True:",
+        ("tests/staff/test_board_call_actions.py::test_a_call_list_worked_over_two_days",),
+    ),
+    Mutant(
         "initials say whose answer it is",
         REPLIES + "interpret.py",
         "if said.patient in (None, contact.patient_id)]",
