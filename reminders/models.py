@@ -28,6 +28,7 @@ from reminders.plan.models import (
     Step,
     StepText,
     VersionMove,
+    VisitChange,
 )
 from reminders.replies.models import Alert, AlertRule, Cause, CheckIn, Reply, SiteSign
 
@@ -63,4 +64,5 @@ __all__ = [
     "StepText",
     "Transition",
     "VersionMove",
+    "VisitChange",
 ]

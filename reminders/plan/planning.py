@@ -10,6 +10,7 @@ from django.db import DataError, IntegrityError, transaction
 from django.db.models import QuerySet, prefetch_related_objects
 
 from patients.models import Surgery
+from reminders.plan import notice_steps
 from reminders.plan.bulk_update import rewrite
 from reminders.plan.checkups import Windows, cancel_visits
 from reminders.plan.facts import KnownFacts, horizon, left_of
@@ -18,6 +19,9 @@ from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import Changes, RowChange, compare, drop
 from reminders.plan.schedule import lay_out
+from reminders.plan.values import Layout
+from reminders.plan.visit_calls import cancelled_calls
+from reminders.plan.visit_changes import visit_facts
 
 ROW_FIELDS = [
     "step", "due_at", "useful_until", "status", "reason", "shifts", "moved_from", "handled_at", "handled_by",
@@ -40,7 +44,8 @@ def sync_all(surgeries: Collection[int], *, now: datetime) -> dict[int, Changes]
     locked = lock(surgeries)
     rows = _held_still(surgeries)
     ended = {one.pk: one for one in locked if not one.is_active or one.patient.status != "active"}
-    changes = _end(ended.values(), rows) | _follow([one for one in locked if one.pk not in ended], rows, now=now)
+    running = [one for one in locked if one.pk not in ended]
+    changes = _end(ended.values(), rows, now=now) | _follow(running, rows, now=now)
     Reminder.objects.bulk_create(row for one in changes.values() for row in one.added)
     rewrite([change.row for one in changes.values() for change in one.changed], ROW_FIELDS)
     return changes
@@ -77,16 +82,29 @@ def _follow(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dic
     free = set(Reminder.objects.filter(surgery__in=surgeries).changeable().values_list("pk", flat=True))
     known, windows = KnownFacts.about(surgeries), Windows()
     _note(surgeries, plans, known, now=now)
+    visits = visit_facts(known.check_ups, rows, free, now=now)
+    layouts: dict[int, Layout] = {}
+    for surgery in surgeries:
+        plan, left = plans[surgery.pk], left_of(surgery, rows.get(surgery.pk, ()), free)
+        facts = replace(known.facts(surgery, until=plan.laid_out_until), left=left, visits=visits.get(surgery.pk, ()))
+        layouts[surgery.pk] = lay_out(edition_of(plan.version).spec, facts)
+    notices = _notice_steps(surgeries, layouts)
     changes: dict[int, Changes] = {}
     for surgery in surgeries:
-        plan = plans[surgery.pk]
-        edition, own = edition_of(plan.version), rows.get(surgery.pk, ())
-        facts = replace(known.facts(surgery, until=plan.laid_out_until), left=left_of(surgery, own, free))
-        layout = lay_out(edition.spec, facts)
+        edition, layout = edition_of(plans[surgery.pk].version), layouts[surgery.pk]
         windows.follow(surgery, known.check_ups.get(surgery.pk, ()), layout.visits, edition.titles)
-        changes[surgery.pk] = compare(surgery, edition, layout.reminders, own, free, now=now)
+        if surgery.site_id in notices:
+            edition = replace(edition, steps={**edition.steps, **notices[surgery.site_id]})
+        changes[surgery.pk] = compare(surgery, edition, layout.reminders, rows.get(surgery.pk, ()), free, now=now)
     windows.write()
     return changes
+
+
+def _notice_steps(surgeries: Iterable[Surgery], layouts: Mapping[int, Layout]) -> notice_steps.Keys:
+    codes: dict[int, set[str]] = defaultdict(set)
+    for surgery in surgeries:
+        codes[surgery.site_id].update(one.step for one in layouts[surgery.pk].reminders)
+    return notice_steps.steps_for(codes)
 
 
 def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: KnownFacts, *, now: datetime) -> None:
@@ -98,8 +116,11 @@ def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: Kn
     rewrite(list(plans.values()), ["laid_out_until", "channels"])
 
 
-def _end(surgeries: Iterable[Surgery], rows: Rows) -> dict[int, Changes]:
-    """Cancelled, or the patient has died or moved: nothing more is sent, what was stays as it is."""
+def _end(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dict[int, Changes]:
+    """Cancelled, or the patient has died or moved: nothing more is sent, what was stays as it is.
+
+    Of a visit that was announced and now does not take place, reception tells whoever is still in care.
+    """
     changes: dict[int, Changes] = {}
     for surgery in surgeries:
         why = Reason.PATIENT_INACTIVE if surgery.is_active else Reason.SURGERY_CANCELLED
@@ -107,4 +128,6 @@ def _end(surgeries: Iterable[Surgery], rows: Rows) -> dict[int, Changes]:
         changes[surgery.pk] = Changes(changed=[change for change in dropped if isinstance(change, RowChange)])
     if changes:
         cancel_visits(changes.keys())
+        for key, calls in cancelled_calls(surgeries, rows, now=now).items():
+            changes[key].added += calls
     return changes

@@ -25,6 +25,7 @@ from reminders.plan.values import (
     WantedVisit,
     channel_of,
 )
+from reminders.plan.visit_notices import notices, repeats_a_notice
 
 SETTLED = {"booked", "confirmed", "attended", "cancelled", OVER}
 COMING = {"booked", "confirmed"}
@@ -38,6 +39,7 @@ def lay_out(protocol: ProtocolSpec, facts: Facts) -> Layout:
     more = [_conditioned(one, facts) for one in added(planned, protocol, facts, course)]
     timed = [_timed(one, facts, course) for one in (*planned, *more)]
     reminders = [_wanted(one, facts) for one in within_budget(timed, protocol, facts, course)]
+    reminders += notices(facts)
     visits = [visit for spec in protocol.visits for visit in _visits(spec, facts, course)]
     return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), visits)
 
@@ -60,8 +62,13 @@ def _timed(placed: Placed, facts: Facts, course: Course) -> Placed:
     """On its last day and hour; what would come after the visit it speaks of is too late."""
     placed = _waited(placed, facts, course)
     end = _end(placed.step, placed.visit)
-    too_late = end is not None and end <= _due_at(placed, facts)
-    return replace(placed, held=Reason.EXPIRED) if too_late and not placed.held else placed
+    due_at = _due_at(placed, facts)
+    if placed.held:
+        return placed
+    if end is not None and end <= due_at:
+        return replace(placed, held=Reason.EXPIRED)
+    repeats = repeats_a_notice(placed.step, placed.visit, due_at, facts)
+    return replace(placed, held=Reason.MERGED) if repeats else placed
 
 
 def _due_at(placed: Placed, facts: Facts) -> datetime:

@@ -4,6 +4,7 @@ from reminders.plan.models.pace import PaceProposal, PaceRule
 from reminders.plan.models.protocol import DefaultProtocol, Protocol, ProtocolVersion
 from reminders.plan.models.reminder import Reminder
 from reminders.plan.models.step import CheckUpDefinition, Phase, Step, StepText
+from reminders.plan.models.visit_change import VisitChange
 
 __all__ = [
     "CarePlan",
@@ -19,4 +20,5 @@ __all__ = [
     "Step",
     "StepText",
     "VersionMove",
+    "VisitChange",
 ]

@@ -58,16 +58,18 @@ class ReminderQuerySet(SiteScoped["Reminder"]):
         return self.filter(status__in=CHANGEABLE).exclude(deliveries__attempt_count__gt=0)
 
     def to_call(self) -> Self:
-        """What no message could carry and nobody has dealt with yet; never for a plan that has ended."""
-        running = Q(surgery__cancelled_at=None, surgery__patient__status="active")
-        return self.filter(running, status__in=NEEDS_CALL, handled_at=None)
+        """What no message could carry and nobody has dealt with yet.
+
+        Of a cancelled operation only that its announced visits do not take place."""
+        running = Q(surgery__cancelled_at=None) | Q(reason=Reason.SURGERY_CANCELLED)  # that visit was announced
+        return self.filter(running, surgery__patient__status="active", status__in=NEEDS_CALL, handled_at=None)
 
 
 class Reminder(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="reminders")
     surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="reminders")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="reminders")
-    step_code = models.SlugField(max_length=60, help_text="Stays the same from version to version.")
+    step_code = models.SlugField(max_length=70, help_text="Stays the same from version to version.")
     occurrence = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     useful_until = models.DateTimeField()
