@@ -21,6 +21,7 @@ from reminders.plan import placeholders
 from reminders.plan.local_time import next_opening
 from reminders.plan.models import VisitChange
 from reminders.plan.models.careplan import caregiver_link
+from reminders.plan.models.step import StepKind
 from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor
@@ -135,7 +136,10 @@ class DeliveryChecks:
         visit, change = self.visit_of(row), self.change_of(row)
         about = About(clinic, row.channel, link, row.first_name, surgeon, visit, name, change)
         try:
-            return write(text, about, asks=row.step.is_answered) if text is not None else WrittenText()
+            if text is None:
+                return WrittenText()
+            on_page = row.step.kind == StepKind.CHECK_IN
+            return write(text, about, asks=row.step.is_answered, on_page=on_page)
         except placeholders.PlaceholderError:
             return WrittenText()
 

@@ -100,8 +100,8 @@ class WrittenText:
     parts: int = 0
 
 
-def write(text: StepText, about: About, *, asks: bool = False) -> WrittenText:
-    """`asks`: an answer is waited for. Raises placeholders.PlaceholderError."""
+def write(text: StepText, about: About, *, asks: bool = False, on_page: bool = False) -> WrittenText:
+    """`asks`: an answer is waited for; `on_page`: the patient's page takes it. Raises placeholders.PlaceholderError."""
     values, tag, language = about.values(text.language), about.name.tag, text.language
     said = {"tag": tag, "clinic": values["clinic"], "language": language}
     if about.channel == "sms":
@@ -112,13 +112,13 @@ def write(text: StepText, about: About, *, asks: bool = False) -> WrittenText:
         return WrittenText(language, words, parts=mail_html.parts(words).parts)
     subject = name_prefix.say(placeholders.render(text.subject, values), **said)
     body = name_prefix.headed(placeholders.render(text.body, values), tag, language=language)
-    return WrittenText(language, _framed(body, values, about, language, asks=asks), subject, parts=1)
+    return WrittenText(language, _framed(body, values, language, on_page=on_page), subject, parts=1)
 
 
-def _framed(body: str, values: Mapping[str, str], about: About, language: str, *, asks: bool) -> str:
+def _framed(body: str, values: Mapping[str, str], language: str, *, on_page: bool) -> str:
     """A signed protocol's mail may have no link, and no address of the visit."""
     tells_a_time = "visit_day" in values
-    what = "visit" if tells_a_time else "answer" if asks else "page"
+    what = "visit" if tells_a_time else "answer" if on_page else "page"
     address = values["address"] if tells_a_time else ""
     return mail_frame.with_page(body, language=language, link=values["link"], address=address, asks=what)
 
