@@ -16,6 +16,10 @@ def new_key() -> str:
     return secrets.token_urlsafe(24)
 
 
+class CalendarFeedQuerySet(SiteScoped["CalendarFeed"]):
+    pass
+
+
 class CalendarFeed(models.Model):
     """Of a patient, of a surgeon at one site, or (neither is set) of the whole site. A revoked one stays as a trace."""
 
@@ -27,7 +31,7 @@ class CalendarFeed(models.Model):
     made_by = models.ForeignKey(StaffMember, on_delete=models.PROTECT, related_name="+")
     revoked_at = models.DateTimeField(null=True, blank=True)
 
-    objects = SiteScoped["CalendarFeed"].as_manager()
+    objects = CalendarFeedQuerySet.as_manager()
 
     class Meta:
         ordering = ["pk"]
