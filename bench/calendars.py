@@ -2,7 +2,7 @@
 
     python -m bench.calendars FOLDER [--khal PATH] [--icaljs PATH]
 
-Writes what is mailed and what a feed answers, into FOLDER; then reads it with khal and with ical.js where they are given.
+Writes what is mailed and what a feed answers, into FOLDER; then reads it with khal and ical.js where they are given.
 `tests/exchange/test_calendar_followed.py` holds the same against `icalendar` in every build.
 """
 
