@@ -5,9 +5,11 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
+from reminders.plan import notice_steps, placeholders
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor, TimeChange, ToldTime, VisitFact
 from reminders.plan.visit_notices import SETTLE, NoticeKind, is_notice, notice_of
+from reminders.plan.wording.segments import parts
 from tests.plan.build import FACTS, a_step, wanted
 
 CHANGED = datetime(2026, 4, 1, 15, 0, tzinfo=UTC)  # 11:00 in New York
@@ -112,3 +114,26 @@ def test_no_step_of_a_protocol_is_taken_for_a_notice() -> None:
     assert is_notice("visit-moved:six-weeks")
     assert not is_notice("visit-moved-six-weeks")
     assert FACTS.visits == ()
+
+
+LONGEST = {
+    "clinic": "Riverside Spine Clinic",
+    "clinic_phone": "+49 1512 34567890",
+    "address": "1500 Pennsylvania Avenue NW, Building B, Suite 1300, Washington, DC 20220-1500 US"[:80],
+    "link": "https://aftercare.riverside-clinic.example/p/abcdefghijkl/",
+}
+MOMENT = {"en": ("Wednesday, September 30", "12:30 PM"), "es": ("miércoles 30 de septiembre", "12:30")}
+
+
+@pytest.mark.parametrize("kind", list(NoticeKind))
+@pytest.mark.parametrize("language", ["en", "es"])
+def test_a_notice_takes_two_parts_at_most_and_says_no_name(kind: NoticeKind, language: str) -> None:
+    words = notice_steps.wording()[kind]["texts"][language]
+
+    day, time = MOMENT[language]
+    moments = {"visit_day": day, "visit_time": time, "was_day": day, "was_time": time}
+    text = placeholders.render(words["sms"], LONGEST | moments)
+
+    assert placeholders.too_personal(words["sms"]) == []
+    assert parts(f"(J.M.) {text}").parts <= 2, text
+    assert {"sms", "subject", "body"} == words.keys()
