@@ -25,14 +25,16 @@ from reminders.delivery.sending.fair_share import route
 from reminders.delivery.sending.frequency_caps import Number, Tallies
 from reminders.delivery.sending.load import ContactStanding
 from reminders.delivery.sending.recipient_names import RecipientName
+from reminders.plan import notice_steps
 from reminders.plan.facts import Sketch, horizon, sketch
 from reminders.plan.load_protocol import spec_of
-from reminders.plan.models import ProtocolVersion, Step
+from reminders.plan.models import ProtocolVersion, Step, StepText, VisitChange
 from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import fresh
 from reminders.plan.schedule import lay_out
-from reminders.plan.values import Layout, VisitFact, Wanted, why_moved
+from reminders.plan.values import Layout, TimeChange, VisitFact, Wanted, why_moved
+from reminders.plan.visit_notices import NoticeKind, step_code
 
 LINK = "their-own-page"  # where a text would have a link that nobody can guess
 BOOKINGS = 1  # of a visit that is booked once
@@ -107,9 +109,14 @@ class Preview:
             physical_therapy=surgery.physical_therapy,
             job=surgery.job,
             channels=frozenset(one.channel for one in own if one.standing.usable and one.standing.agreed),
-            visits=tuple(VisitFact(*key, CheckUpState.BOOKED, at, BOOKINGS) for key, at in self.booked.items()),
+            visits=tuple(self._booked(*key, at) for key, at in self.booked.items()),
         )
         return lay_out(spec_of(self.version), sketch(facts, until=self.laid_out_until))
+
+    def _booked(self, code: str, occurrence: int, at: datetime) -> VisitFact:
+        """Booked in the moment of the enrolment, so that its confirmation is shown as well."""
+        changes = (TimeChange(BOOKINGS, self.now, at),)
+        return VisitFact(code, occurrence, CheckUpState.BOOKED, at, BOOKINGS, changes)
 
     @property
     def laid_out_until(self) -> date:
@@ -144,7 +151,13 @@ class Preview:
 
     @cached_property
     def _steps(self) -> dict[str, Step]:
-        return {step.code: step for step in self.version.steps.select_related("phase", "check_up")}
+        own = {step.code: step for step in self.version.steps.select_related("phase", "check_up")}
+        return own | {code: step for code, (step, _) in self._notices.items()}
+
+    @cached_property
+    def _notices(self) -> dict[str, tuple[Step, dict[str, StepText]]]:
+        codes = sorted({step_code(NoticeKind.BOOKED, code) for code, _ in self.booked})
+        return notice_steps.sketched(codes)
 
     @cached_property
     def _run(self) -> DryRun:
@@ -173,12 +186,21 @@ class Preview:
             tallies=Tallies.read([site], sharing | numbers, self.now),
             ranges=blocked_ranges.held(self.now),
             senders={(site.pk, one.channel) for one in Sender.objects.filter(site=site)},
-            texts=texts.Library(step.pk for step in self._steps.values()),
+            texts=self._texts(),
             clinics={site.pk: texts.ClinicValues(site)},
             surgeons={SURGEON: str(self.surgery.surgeon)},
-            visits={(SURGERY, *key): CheckUp(booked_for=at, bookings=BOOKINGS) for key, at in self.booked.items()},
+            visits={
+                (SURGERY, *key): CheckUp(pk=number, booked_for=at, bookings=BOOKINGS)
+                for number, (key, at) in enumerate(self.booked.items())
+            },
             late={},
+            changes={number: VisitChange(number=BOOKINGS, starts=at) for number, at in enumerate(self.booked.values())},
         )
+
+    def _texts(self) -> texts.Library:
+        library = texts.Library(step.pk for step in self._steps.values())
+        library.texts |= {step.pk: words for step, words in self._notices.values()}
+        return library
 
     def _names(self) -> dict[int, RecipientName]:
         """Who is written to at each phone and mailbox, once this patient is enrolled as well."""

@@ -66,9 +66,24 @@ def _make(site: int, codes: Iterable[str]) -> None:
 def _make_step(version: ProtocolVersion, phase: Phase, code: str) -> None:
     days = {"first_day": 0, "target_day": 0, "last_day": 0}
     check_up, _ = CheckUpDefinition.objects.get_or_create(version=version, code=code.partition(MARK)[2], defaults=days)
-    words = wording()[kind_of(code)]
-    facts = {"kind": StepKind.VISIT_REMINDER, "title": words["title"], "phase": phase, "check_up": check_up}
-    facts |= {"anchor": Anchor.VISIT, "at": time(9), "channels": list(CHANNELS), "useful_days": 0}
-    step, _ = Step.objects.get_or_create(version=version, code=code, defaults=facts)
-    for language, text in words["texts"].items():
+    defaults = _facts(code) | {"phase": phase, "check_up": check_up}
+    step, _ = Step.objects.get_or_create(version=version, code=code, defaults=defaults)
+    for language, text in wording()[kind_of(code)]["texts"].items():
         StepText.objects.get_or_create(step=step, language=language, defaults=text)
+
+
+def _facts(code: str) -> dict[str, Any]:
+    facts = {"kind": StepKind.VISIT_REMINDER, "title": wording()[kind_of(code)]["title"], "at": time(9)}
+    return facts | {"anchor": Anchor.VISIT, "channels": list(CHANNELS), "useful_days": 0}
+
+
+def sketched(codes: Iterable[str]) -> dict[str, tuple[Step, dict[str, StepText]]]:
+    """For a preview, which writes nothing: each step with its words by language. Their keys lie below 0."""
+    phase = Phase(code=ONLY_PHASE, first_day=0)
+    found: dict[str, tuple[Step, dict[str, StepText]]] = {}
+    for number, code in enumerate(codes, start=1):
+        check_up = CheckUpDefinition(code=code.partition(MARK)[2])
+        step = Step(pk=-number, code=code, phase=phase, check_up=check_up, **_facts(code))
+        texts = wording()[kind_of(code)]["texts"]
+        found[code] = step, {tag: StepText(step=step, language=tag, **words) for tag, words in texts.items()}
+    return found
