@@ -6,6 +6,7 @@ from django.urls import include, path
 from django.views.generic import RedirectView
 
 from clinic import webhooks
+from clinic.calendar_feed import calendar_feed
 from clinic.health import health, web
 from clinic.metrics import metrics
 
@@ -14,6 +15,7 @@ urlpatterns = [
     path("staff/", include("clinic.staff.urls")),  # before the admin: its pages live inside the admin's look
     path("staff/", admin.site.urls),
     path("p/", include("clinic.patient.urls")),
+    path("calendars/<str:key>.ics", calendar_feed, name="calendar-feed"),
     path("api/v1/", include("clinic.api.urls")),
     path("webhooks/sms/status/<uuid:attempt>/", webhooks.sms_status, name="sms-status"),
     path("webhooks/sms/inbound/", webhooks.sms_inbound, name="sms-inbound"),

@@ -29,6 +29,7 @@ from reminders.plan.models import (
     Step,
     StepText,
     VersionMove,
+    VisitTimeChange,
 )
 from reminders.replies.models import Alert, AlertRule, Cause, CheckIn, Reply, SiteSign, VisitAnswer
 
@@ -66,4 +67,5 @@ __all__ = [
     "Transition",
     "VersionMove",
     "VisitAnswer",
+    "VisitTimeChange",
 ]

@@ -27,14 +27,16 @@ from reminders.delivery.sending.frequency_caps import Number, Tallies
 from reminders.delivery.sending.load import ContactStanding
 from reminders.delivery.sending.recipient_names import RecipientName
 from reminders.further_operation import RunningPlan, gives_way
+from reminders.plan import notice_steps
 from reminders.plan.facts import Sketch, box, horizon, sketch
 from reminders.plan.load_protocol import spec_of
-from reminders.plan.models import ProtocolVersion, Step
+from reminders.plan.models import ProtocolVersion, Step, StepText, VisitTimeChange
 from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import fresh
 from reminders.plan.schedule import drafted, ended, lay_out_together
-from reminders.plan.values import ChangeKind, Decision, Facts, Layout, VisitFact, Wanted, why_moved
+from reminders.plan.values import ChangeKind, Decision, Facts, Layout, TimeChange, VisitFact, Wanted, why_moved
+from reminders.plan.visit_notices import NoticeKind, step_code
 
 LINK = "their-own-page"  # where a text would have a link that nobody can guess
 BOOKINGS = 1  # of a visit that is booked once
@@ -163,10 +165,15 @@ class Preview:
             ends_on=self._ends_on,
             channels=frozenset(one.channel for one in reached),
             addresses=tuple(sorted((one.channel, box(site.pk, one.address)) for one in reached)),
-            visits=tuple(VisitFact(*key, CheckUpState.BOOKED, at, BOOKINGS) for key, at in self.booked.items()),
+            visits=tuple(self._booked(*key, at) for key, at in self.booked.items()),
             decisions=(Decision(ChangeKind.HOLD, starts),) if is_held else (),
         )
         return sketch(facts, until=self.laid_out_until)
+
+    def _booked(self, code: str, occurrence: int, at: datetime) -> VisitFact:
+        """Booked in the moment of the enrolment, so that its confirmation is shown as well."""
+        changes = (TimeChange(BOOKINGS, self.now, at),)
+        return VisitFact(code, occurrence, CheckUpState.BOOKED, at, BOOKINGS, changes)
 
     @property
     def laid_out_until(self) -> date:
@@ -202,7 +209,13 @@ class Preview:
 
     @cached_property
     def _steps(self) -> dict[str, Step]:
-        return {step.code: step for step in self.version.steps.select_related("phase", "check_up")}
+        own = {step.code: step for step in self.version.steps.select_related("phase", "check_up")}
+        return own | {code: step for code, (step, _) in self._notices.items()}
+
+    @cached_property
+    def _notices(self) -> dict[str, tuple[Step, dict[str, StepText]]]:
+        codes = sorted({step_code(NoticeKind.BOOKED, code) for code, _ in self.booked})
+        return notice_steps.sketched(codes)
 
     @cached_property
     def _run(self) -> DryRun:
@@ -231,12 +244,23 @@ class Preview:
             tallies=Tallies.read([site], sharing | numbers, self.now),
             ranges=blocked_ranges.held(self.now),
             senders={(site.pk, one.channel) for one in Sender.objects.filter(site=site)},
-            texts=texts.Library(step.pk for step in self._steps.values()),
+            texts=self._texts(),
             clinics={site.pk: texts.ClinicValues(site)},
             surgeons={SURGEON: str(self.surgery.surgeon)},
-            visits={(SURGERY, *key): CheckUp(booked_for=at, bookings=BOOKINGS) for key, at in self.booked.items()},
+            visits={
+                (SURGERY, *key): CheckUp(pk=number, booked_for=at, bookings=BOOKINGS)
+                for number, (key, at) in enumerate(self.booked.items())
+            },
             late={},
+            changes={
+                number: VisitTimeChange(number=BOOKINGS, starts=at) for number, at in enumerate(self.booked.values())
+            },
         )
+
+    def _texts(self) -> texts.Library:
+        library = texts.Library(step.pk for step in self._steps.values())
+        library.texts |= {step.pk: words for step, words in self._notices.values()}
+        return library
 
     def _names(self) -> dict[int, RecipientName]:
         """Who is written to at each phone and mailbox, once this patient is enrolled as well."""

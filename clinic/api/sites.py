@@ -30,7 +30,7 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
     class Meta:
         model = Site
         fields = [
-            "code", "name", "short_name", "time_zone", "languages", "phone", "emergency_number", "send_from",
+            "code", "name", "short_name", "time_zone", "languages", "phone", "address", "emergency_number", "send_from",
             "send_until", "staffed_from", "staffed_until", "staffed_weekdays", "mode", "treats_minors", "surgeons",
             "your_roles",
         ]  # fmt: skip

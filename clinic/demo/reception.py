@@ -8,6 +8,7 @@ from patients.models.checkup import CheckUpState
 from reminders import actions
 from reminders.plan.local_time import moment, next_staffed
 from reminders.plan.models.step import StepKind
+from reminders.plan.visit_notices import MARK
 from reminders.replies import actions as reading
 from reminders.replies import inbound
 from reminders.replies.alerts import handling
@@ -64,7 +65,8 @@ def _confirm(site: Site, *, now: datetime) -> None:
 
 def _was_reminded(contact: Contact) -> bool:
     """After a check-in a `1` would be a score."""
-    last = contact.deliveries.order_by("-claimed_at").values_list("reminder__step__kind", flat=True).first()
+    sent = contact.deliveries.exclude(reminder__step_code__contains=MARK)  # a confirmation asks nothing
+    last = sent.order_by("-claimed_at").values_list("reminder__step__kind", flat=True).first()
     return last == StepKind.VISIT_REMINDER
 
 

@@ -14,14 +14,14 @@ from django.utils import translation
 from django.views.decorators.csrf import csrf_exempt
 from django.views.decorators.http import require_GET, require_POST
 
-from clinic.exchange.ical import CalendarVisit, ics
+from clinic.exchange import ical
 from clinic.patient import checkin, therapy
 from clinic.patient import page_texts as vocabulary
 from clinic.patient.checkin import AnswerWarning
 from clinic.patient.current_plan import RELATED, current_plan
 from clinic.patient.recovery_page import help_of, page
 from clinic.patient.visit import booked_visit, key_of, own_contact
-from patients import clock, phones
+from patients import clock
 from patients import therapy_sessions as care
 from patients.models import CheckUp
 from patients.models.patient import PatientStatus
@@ -187,22 +187,12 @@ def therapy_done(request: HttpRequest, plan: CarePlan) -> HttpResponse:
 @with_plan
 @require_GET
 def calendar(request: HttpRequest, plan: CarePlan) -> HttpResponse:
-    """The next visit for the patient's own calendar."""
-    now, site = clock.now(), plan.surgery.site
-    check_up = booked_visit(plan.surgery, now)
-    if check_up is None or check_up.booked_for is None:
+    """The next visit for the patient's own calendar; of a cancelled one the entry that takes it back."""
+    file = ical.visit_file(plan.surgery, language=language_of(request, plan), now=clock.now())
+    if file is None:
         return _show(request, plan, status=404)
-    language = language_of(request, plan)
-    entry = CalendarVisit(
-        uid=f"visit-{check_up.pk}@{site.code}.aftercare",
-        sequence=check_up.bookings,
-        starts=check_up.booked_for,
-        title=vocabulary.WORDS[language]["calendar_title"].format(clinic=site.short_name),
-        where=site.short_name,
-        note=vocabulary.WORDS[language]["call"].format(phone=phones.spoken(site.phone.as_e164)),
-    )
     headers = {"Content-Disposition": 'attachment; filename="visit.ics"'}
-    return HttpResponse(ics(entry, now=now), content_type="text/calendar; charset=utf-8", headers=headers)
+    return HttpResponse(file, content_type="text/calendar; charset=utf-8", headers=headers)
 
 
 def ended(request: HttpRequest, plan: CarePlan, *, language: str) -> HttpResponse:

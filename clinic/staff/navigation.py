@@ -14,6 +14,7 @@ WORK = [
     ("Board", "dashboard", "staff:board"),
     ("Enrol a patient", "person_add", "staff:enrol"),
     ("Message coverage", "rule", "staff:coverage"),
+    ("Calendars", "calendar_month", "staff:calendars"),
     ("Outbox", "outbox", "staff:outbox"),
 ]
 LISTS = [

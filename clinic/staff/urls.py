@@ -6,6 +6,7 @@ from django.views.generic import RedirectView
 from clinic.staff.alerts import views as alerts
 from clinic.staff.board import call_views
 from clinic.staff.board import views as board
+from clinic.staff.calendars import views as calendars
 from clinic.staff.coverage import views as coverage
 from clinic.staff.enrol import views as enrol
 from clinic.staff.outbox import views as outbox
@@ -30,6 +31,8 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("alerts/<int:pk>/take/", alerts.take, name="alert-take"),
     path("alerts/<int:pk>/hand-over/", alerts.hand_over, name="alert-hand-over"),
     path("alerts/<int:pk>/close/", alerts.close, name="alert-close"),
+    path("calendars/", calendars.show, name="calendars"),
+    path("calendars/decide/", calendars.decide, name="calendar-decide"),
     path("coverage/", coverage.show, name="coverage"),
     path("coverage/missed.csv", coverage.download, name="coverage-csv"),
     path("outbox/", outbox.show, name="outbox"),

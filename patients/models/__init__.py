@@ -1,4 +1,5 @@
 from patients.models.audit import AuditEntry
+from patients.models.calendar_feed import CalendarFeed
 from patients.models.checkup import CheckUp
 from patients.models.contact import ConsentEvent, Contact
 from patients.models.patient import Patient
@@ -9,6 +10,7 @@ from patients.models.therapy import TherapySession
 
 __all__ = [
     "AuditEntry",
+    "CalendarFeed",
     "CheckUp",
     "ClosedDay",
     "ConsentEvent",

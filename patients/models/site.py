@@ -47,6 +47,11 @@ class Site(models.Model):
     )
     languages = models.JSONField(default=english, validators=[validators.languages])
     phone = PhoneNumberField(help_text="The number patients are told to call.")
+    address = models.CharField(
+        max_length=80,
+        blank=True,
+        help_text="Where visits take place, on one line. Every message about a visit says it; at most 80 characters.",
+    )
     emergency_number = models.CharField(max_length=16, default="911")
     send_from = models.TimeField(
         default=time(9), help_text="End of the quiet hours: no message is sent before this time."

@@ -62,7 +62,7 @@ class SiteAdmin(SiteScopedAdmin):
     search_fields = ["name", "code"]
     inlines = [ClosedDayInline, SenderInline, StartInline, AlertRuleInline, SiteSignInline, PaceRuleInline]
     fieldsets = [
-        (None, {"fields": ["name", "code", "short_name", "phone", "emergency_number"]}),
+        (None, {"fields": ["name", "code", "short_name", "phone", "address", "emergency_number"]}),
         ("Sending hours and languages", {"fields": WHEN_IT_SPEAKS}),
         ("Staffed hours", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
         ("Patients", {"fields": ["treats_minors"]}),

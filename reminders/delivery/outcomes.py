@@ -22,6 +22,8 @@ class Message:
     unsubscribe_url: str = field(default="", repr=False)  # carries a token
     callback_url: str = ""
     mail_id: str = ""  # the same on every attempt of a delivery
+    calendar: bytes = field(default=b"", repr=False)  # an iCalendar file about the visit that the mail tells
+    calendar_method: str = ""
 
 
 @dataclass(frozen=True, slots=True)

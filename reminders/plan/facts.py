@@ -12,6 +12,7 @@ from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.phase_calendar import Course
 from reminders.plan.values import Budget, ChangeKind, Decision, Facts, SentFact, VisitFact
+from reminders.plan.visit_notices import is_notice
 
 HORIZON = timedelta(days=400)
 IN_COLUMNS = [ChangeKind.DATE, ChangeKind.VERSION]
@@ -80,9 +81,12 @@ class KnownFacts:
 
 
 def left_of(surgery: Surgery, rows: Iterable[Reminder], free: Container[int]) -> tuple[SentFact, ...]:
-    """`free`: what the plan may still move; the others were sent, are on their way, or were tried in vain."""
+    """`free`: what the plan may still move; the others were sent, are on their way, or were tried in vain.
+
+    A notice about a visit's time answers a booking: it takes no day from the plan's own messages.
+    """
     zone = surgery.patient.zone
-    gone = (row for row in rows if row.pk not in free)
+    gone = (row for row in rows if row.pk not in free and not is_notice(row.step_code))
     return tuple(SentFact(row.step_code, row.occurrence, row.due_at.astimezone(zone).date()) for row in gone)
 
 

@@ -16,6 +16,7 @@ ALLOWED = {
 }
 EMAIL_ONLY = {"first_name", "surgeon"}  # a text shows on a locked screen, and anyone may hold the phone
 VISIT_ONLY = {"visit_day", "visit_time"}
+NOTICE_ONLY = {"was_day", "was_time"}  # the time that a visit had before; in Aftercare's own notices
 BROKEN_BRACES = "{ or } without its partner"
 
 
@@ -67,7 +68,7 @@ def _filled(template: str, values: Mapping[str, str]) -> Iterator[str]:
         yield literal
         if name is None:
             continue
-        if name not in ALLOWED:
+        if name not in ALLOWED and name not in NOTICE_ONLY:
             raise PlaceholderError(f"{{{name}}} is not a placeholder. Use one of: {', '.join(sorted(ALLOWED))}.")
         if name not in values:
             raise PlaceholderError(f"There is no value for {{{name}}} here. Give one or take it out.")

@@ -12,6 +12,7 @@ from django.db.models import QuerySet, prefetch_related_objects
 from patients.models import Surgery
 from patients.models.surgery import CANCELLED, ENDED
 from patients.shared_contacts import connected
+from reminders.plan import notice_steps
 from reminders.plan.bulk_update import rewrite
 from reminders.plan.checkups import BOOKED, Windows, cancel_visits
 from reminders.plan.facts import KnownFacts, horizon, left_of
@@ -21,6 +22,10 @@ from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import Changes, RowChange, compare, drop
 from reminders.plan.said_once import PlanDraft
 from reminders.plan.schedule import drafted, ended, lay_out_together
+from reminders.plan.values import Layout, VisitFact
+from reminders.plan.visit_calls import cancelled_calls
+from reminders.plan.visit_changes import visit_facts
+from reminders.plan.visit_notices import is_notice
 
 ROW_FIELDS = [
     "step", "due_at", "useful_until", "status", "reason", "shifts", "moved_from", "handled_at", "handled_by",
@@ -47,7 +52,11 @@ def sync_all(surgeries: Collection[int], *, now: datetime) -> dict[int, Changes]
     locked = _locked(surgeries)
     rows = _held_still([one.pk for one in locked])
     over = [one for one in locked if not _runs(one)]
-    changes = _end([one for one in over if one.pk in surgeries], rows) | _follow(locked, rows, now=now)
+    ended_ones = _end([one for one in over if one.pk in surgeries], rows, now=now)
+    changes = _follow(locked, rows, now=now)
+    for key, end in ended_ones.items():
+        also = changes.get(key, Changes())
+        changes[key] = Changes(end.added + also.added, end.changed + also.changed)
     Reminder.objects.bulk_create(row for one in changes.values() for row in one.added)
     rewrite([change.row for one in changes.values() for change in one.changed], ROW_FIELDS)
     return changes
@@ -94,24 +103,49 @@ def _follow(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dic
     known, windows = KnownFacts.about(surgeries), Windows()
     running = [one for one in surgeries if _runs(one)]
     _note(running, plans, known, now=now)
+    visits = visit_facts(known.check_ups, rows, free, now=now)
     in_order = sorted(surgeries, key=lambda one: (one.enrolled_at, one.pk))
-    drafts = [_draft(one, plans[one.pk], known, rows.get(one.pk, ()), free) for one in in_order]
+    drafts = [_draft(one, plans[one.pk], known, rows.get(one.pk, ()), free, visits) for one in in_order]
     layouts = dict(zip([one.pk for one in in_order], lay_out_together(drafts), strict=True))
+    notices = _notice_steps(surgeries, layouts)
     changes: dict[int, Changes] = {}
-    for surgery in running:
+    for surgery in [*running, *filter(_still_has_visits, surgeries)]:
         layout, edition = layouts[surgery.pk], edition_of(plans[surgery.pk].version)
-        windows.follow(surgery, known.check_ups.get(surgery.pk, ()), layout.visits, edition.titles)
+        if surgery.site_id in notices:
+            edition = replace(edition, steps={**edition.steps, **notices[surgery.site_id]})
         own = rows.get(surgery.pk, ())
+        if _runs(surgery):
+            windows.follow(surgery, known.check_ups.get(surgery.pk, ()), layout.visits, edition.titles)
+        else:
+            own = [row for row in own if is_notice(row.step_code)]
         changes[surgery.pk] = compare(surgery, edition, layout.reminders, own, free, now=now)
     windows.write()
     return changes
 
 
+def _still_has_visits(surgery: Surgery) -> bool:
+    """Followed by another operation: what was booked for it takes place, and a change of its time is told."""
+    return surgery.state == ENDED and surgery.patient.status == "active"
+
+
 def _draft(
-    surgery: Surgery, plan: CarePlan, known: KnownFacts, rows: Iterable[Reminder], free: Container[int]
+    surgery: Surgery,
+    plan: CarePlan,
+    known: KnownFacts,
+    rows: Iterable[Reminder],
+    free: Container[int],
+    visits: Mapping[int, tuple[VisitFact, ...]],
 ) -> PlanDraft:
-    facts = replace(known.facts(surgery, until=plan.laid_out_until), left=left_of(surgery, rows, free))
+    left = left_of(surgery, rows, free)
+    facts = replace(known.facts(surgery, until=plan.laid_out_until), left=left, visits=visits.get(surgery.pk, ()))
     return (drafted if _runs(surgery) else ended)(edition_of(plan.version).spec, facts)
+
+
+def _notice_steps(surgeries: Iterable[Surgery], layouts: Mapping[int, Layout]) -> notice_steps.Keys:
+    codes: dict[int, set[str]] = defaultdict(set)
+    for surgery in surgeries:
+        codes[surgery.site_id].update(one.step for one in layouts[surgery.pk].reminders)
+    return notice_steps.steps_for(codes)
 
 
 def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: KnownFacts, *, now: datetime) -> None:
@@ -123,18 +157,23 @@ def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: Kn
     rewrite([plans[surgery.pk] for surgery in surgeries], ["laid_out_until", "channels"])
 
 
-def _end(surgeries: Collection[Surgery], rows: Rows) -> dict[int, Changes]:
+def _end(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dict[int, Changes]:
     """Cancelled, followed by another, or the patient has died or moved: nothing more is sent, what was stays as it is.
 
-    What is booked for an operation that is followed by another takes place unless staff decide otherwise.
+    What is booked for an operation that is followed by another takes place unless staff decide otherwise. Of a visit
+    that was announced and now does not take place, reception tells whoever is still in care.
     """
     changes: dict[int, Changes] = {}
     for surgery in surgeries:
         why = WHY_ENDED.get(surgery.state, Reason.PATIENT_INACTIVE)
-        dropped = [drop(row, why) for row in rows.get(surgery.pk, ())]
+        own = [row for row in rows.get(surgery.pk, ()) if not (_still_has_visits(surgery) and is_notice(row.step_code))]
+        dropped = [drop(row, why) for row in own]
         changes[surgery.pk] = Changes(changed=[change for change in dropped if isinstance(change, RowChange)])
     if changes:
-        booked_stay = [one.pk for one in surgeries if one.state == ENDED and one.patient.status == "active"]
+        booked_stay = [one.pk for one in surgeries if _still_has_visits(one)]
         cancel_visits(changes.keys() - booked_stay)
         cancel_visits(booked_stay, keep=BOOKED)
+        cancelled = [one for one in surgeries if one.state == CANCELLED]
+        for key, calls in cancelled_calls(cancelled, rows, now=now).items():
+            changes[key].added += calls
     return changes

@@ -8,9 +8,10 @@ from zoneinfo import ZoneInfo
 from patients.models import Surgery
 from reminders.plan.load_protocol import Edition
 from reminders.plan.models import Reminder
-from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor, Wanted
+from reminders.plan.visit_notices import is_notice
 
 Standing = tuple[ReminderStatus, Reason]
 SETTLED = {ReminderStatus.SUPPRESSED, ReminderStatus.EXPIRED}
@@ -61,8 +62,9 @@ def compare(
             _note(changes, _bring_in_line(row, step, want, surgery, row.pk in free, now))
     visit_steps = {step.code for step in edition.spec.steps if step.anchor == Anchor.VISIT}
     for row in left.values():
-        why = Reason.VISIT_MOVED if row.step_code in visit_steps else Reason.NOT_IN_PLAN
-        _note(changes, _forget(row, why))
+        about_a_time = row.step_code in visit_steps or is_notice(row.step_code)
+        why = Reason.VISIT_MOVED if about_a_time else Reason.NOT_IN_PLAN
+        _note(changes, _replaced_call(row, now) or _forget(row, why))
     return changes
 
 
@@ -95,11 +97,12 @@ def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Remi
 
 
 def fresh(want: Wanted, surgery: Surgery, now: datetime) -> Standing:
-    """A new row with its first values."""
+    """How a row begins."""
+    not_sent = ReminderStatus.EXPIRED if want.to_call else ReminderStatus.SKIPPED
     if want.held:
-        return ReminderStatus.SKIPPED, want.held
+        return not_sent, want.held
     if is_past(want, surgery.patient.zone, now):
-        return ReminderStatus.SKIPPED, Reason.PAST
+        return not_sent, Reason.PAST
     return ReminderStatus.PLANNED, Reason.NONE
 
 
@@ -156,6 +159,14 @@ def _recall(row: Reminder, why: Reason) -> RowChange | None:
     if row.status != ReminderStatus.IN_PROGRESS or row.reason == why:
         return None
     row.reason = why
+    return RowChange(row, row.due_at, row.status)
+
+
+def _replaced_call(row: Reminder, now: datetime) -> RowChange | None:
+    """Nobody calls about a visit's time that has changed again: the notice of the newer one stands in its place."""
+    if not is_notice(row.step_code) or row.status not in NEEDS_CALL or row.handled_at:
+        return None
+    row.handled_at, row.handled_note = now, "The visit changed again."
     return RowChange(row, row.due_at, row.status)
 
 

@@ -26,6 +26,7 @@ from reminders.plan.values import (
     WantedVisit,
     channel_of,
 )
+from reminders.plan.visit_notices import notices, repeats_a_notice
 
 SETTLED = {"booked", "confirmed", "attended", "cancelled", OVER}
 COMING = {"booked", "confirmed"}
@@ -59,12 +60,12 @@ def drafted(protocol: ProtocolSpec, facts: Facts) -> PlanDraft:
 
 
 def ended(protocol: ProtocolSpec, facts: Facts) -> PlanDraft:
-    """A plan that says nothing any more: only what it sent counts."""
+    """A plan that says nothing any more but of visits that still take place: what it sent counts."""
     return PlanDraft(protocol, facts, Course(facts.day0, protocol.phases, facts.decisions))
 
 
 def _layout(draft: PlanDraft, rows: Sequence[Placed]) -> Layout:
-    reminders = [_wanted(one, draft.facts) for one in rows]
+    reminders = [*(_wanted(one, draft.facts) for one in rows), *notices(draft.facts)]
     return Layout(sorted(reminders, key=lambda w: (w.due_at, w.step, w.occurrence)), [*draft.visits])
 
 
@@ -91,8 +92,13 @@ def _timed(placed: Placed, facts: Facts, course: Course) -> Placed:
     """On its last day and hour; what would come after the visit it speaks of is too late."""
     placed = _waited(placed, facts, course)
     end = _end(placed.step, placed.visit)
-    too_late = end is not None and end <= _due_at(placed, facts)
-    return replace(placed, held=Reason.EXPIRED) if too_late and not placed.held else placed
+    due_at = _due_at(placed, facts)
+    if placed.held:
+        return placed
+    if end is not None and end <= due_at:
+        return replace(placed, held=Reason.EXPIRED)
+    repeats = repeats_a_notice(placed.step, placed.visit, due_at, facts)
+    return replace(placed, held=Reason.MERGED) if repeats else placed
 
 
 def _due_at(placed: Placed, facts: Facts) -> datetime:

@@ -146,14 +146,36 @@ class ProtocolSpec:
 
 
 @dataclass(frozen=True, slots=True)
+class TimeChange:
+    """A visit got another time, or none (`starts` is None). Numbered from 1; 0: as it was before changes were kept."""
+
+    number: int
+    at: datetime
+    starts: datetime | None
+
+
+@dataclass(frozen=True, slots=True)
+class ToldTime:
+    """A message may have told the time of this change. `notice`: which word it was; "" for a visit reminder."""
+
+    number: int
+    notice: str = ""
+
+
+@dataclass(frozen=True, slots=True)
 class VisitFact:
-    """What is known of one check-up. `state` as in patients.CheckUpState; `booked_for` in any zone, aware."""
+    """What is known of one check-up. `state` as in patients.CheckUpState; `booked_for` in any zone, aware.
+
+    `changes`: of its time, in order; `told`: of which of them the patient may know.
+    """
 
     code: str
     occurrence: int
     state: str
     booked_for: datetime | None
     bookings: int
+    changes: tuple[TimeChange, ...] = ()
+    told: tuple[ToldTime, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)
@@ -270,6 +292,7 @@ class Wanted:
     shifts: tuple[Shift, ...] = ()  # why it does not lie where the protocol put it
     channel: str = ""  # the first of the step's channels that the patient agreed to; "" means: call
     moved_from: date | None = None  # the day it would lie on without the limit of messages
+    to_call: bool = False  # where it cannot be sent, a person calls
 
 
 @dataclass(frozen=True, slots=True)

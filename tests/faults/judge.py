@@ -125,7 +125,7 @@ def _unjust(delivery: Delivered, facts: RunFacts) -> Iterator[str]:
     )
     if delivery.state == "suppressed" and delivery.reason == "no_consent" and not (stopped or opted_out):
         yield f"delivery {delivery.id} was suppressed, and nobody said STOP"
-    if delivery.state == "cancelled":
+    if delivery.state == "cancelled" and delivery.reason != "visit_moved":  # of a time that stands no more
         yield f"delivery {delivery.id} was cancelled, and the plan still wants it ({delivery.reason})"
     if delivery.state == "unconfirmed" and not delivery.attempts:
         yield f"delivery {delivery.id} is unconfirmed, and was never tried"

@@ -47,6 +47,9 @@ def mail(message: Message) -> EmailMultiAlternatives:
         headers={"Message-ID": message_id(message), **_ways_out(message)},
     )
     made.attach_alternative(message.html or html_of(message.text), "text/html")
+    if message.calendar:  # in both forms: some programs read the one, some the other
+        made.attach_alternative(message.calendar.decode(), f"text/calendar; method={message.calendar_method}")
+        made.attach("visit.ics", message.calendar, "application/ics")
     made.metadata = {"attempt": str(message.attempt_id)}  # type: ignore[attr-defined]  # services give it back
     made.track_clicks = made.track_opens = False  # type: ignore[attr-defined]  # a patient's link stays a patient's link
     return made

@@ -4,6 +4,7 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from django.db import transaction
+from django.db.models import Q
 
 from patients.consent import ConsentKind
 from patients.models import Contact
@@ -16,6 +17,7 @@ from reminders.delivery.transitions import move
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.visit_notices import MARK
 
 FAILED = (State.UNDELIVERED_PERM, State.REJECTED, State.EXPIRED)
 NO_WAY = (  # suppressed as the number cannot be used, not as somebody said no
@@ -94,9 +96,9 @@ def _wanted(reminders: set[int], now: datetime) -> dict[int, Reminder]:
         handled_at=None,
         useful_until__gt=now,
         surgery__cancelled_at=None,
-        surgery__ended_at=None,
         surgery__patient__status="active",
     )
+    rows = rows.filter(Q(surgery__ended_at=None) | Q(step_code__contains=MARK))
     return {row.pk: row for row in rows.select_related("step", "surgery").order_by("pk")}
 
 

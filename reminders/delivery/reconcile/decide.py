@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from patients.models.site import UnknownPolicy
+from patients.models.surgery import ENDED
 from reminders.delivery import alarms, waits
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.matching import Doubt, Sighting, Verdict
@@ -16,6 +17,7 @@ from reminders.delivery.receipts import callbacks
 from reminders.delivery.state import RULES, State
 from reminders.delivery.transitions import move
 from reminders.plan.reasons import Reason
+from reminders.plan.visit_notices import is_notice
 
 log = logging.getLogger(__name__)
 LOOKS = 2  # so many empty ones in a row prove that there is no message
@@ -130,7 +132,8 @@ def _give_up(row: Delivery, reason: Reason, now: datetime) -> str:
 def _may_go_again(row: Delivery, now: datetime) -> bool:
     """The provider was asked and knows nothing. Only once, and only where the site prefers that to a call."""
     surgery = row.reminder.surgery
-    cared_for = surgery.is_active and surgery.patient.status == "active"
+    speaks = surgery.is_active or (surgery.state == ENDED and is_notice(row.reminder.step_code))
+    cared_for = speaks and surgery.patient.status == "active"
     listed = row.channel == "sms" and row.site.when_unknown == UnknownPolicy.AGAIN
     return listed and cared_for and row.after_unknown < 1 and row.useful_until > now
 

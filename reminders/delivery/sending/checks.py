@@ -1,7 +1,7 @@
 """The checks just before a message is sent, with facts from the tables or from a preview."""
 
 from collections.abc import Container, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from datetime import datetime
 from operator import itemgetter
 
@@ -19,10 +19,13 @@ from reminders.delivery.sending.texts import About, ClinicValues, Library, Writt
 from reminders.delivery.state import State
 from reminders.plan import placeholders
 from reminders.plan.local_time import next_opening
+from reminders.plan.models import VisitTimeChange
 from reminders.plan.models.careplan import caregiver_link
+from reminders.plan.models.step import StepKind
 from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor
+from reminders.plan.visit_notices import is_notice
 
 
 @dataclass(frozen=True, slots=True, kw_only=True)
@@ -31,6 +34,7 @@ class DeliveryChecks:
 
     By contact: `contacts`, `names`, `numbers` (texts only). `ranges`: blocked until when, by prefix. `senders`: site
     and channel. `clinics`: by site. `visits`: by surgery, code and occurrence. `late`: by reminder, why it is too late.
+    `changes`: the last one of each check-up's time, where a notice speaks of it.
     """
 
     contacts: Mapping[int, ContactStanding]
@@ -44,6 +48,7 @@ class DeliveryChecks:
     surgeons: Mapping[int, str]
     visits: Mapping[tuple[int, str, int], CheckUp]
     late: Mapping[int, Reason]
+    changes: Mapping[int, VisitTimeChange] = field(default_factory=dict)
 
     def look(self, row: DueDelivery, now: datetime) -> tuple[guards.Verdict, WrittenText]:
         """None, and the words it leaves with; or what stops or holds it, and none.
@@ -75,7 +80,7 @@ class DeliveryChecks:
             contact_held=contact.held_since is not None,
             country_allowed=self._country_allowed(row),
             surgery_active=row.cancelled_at is None,
-            plan_runs=row.ended_at is None,
+            plan_runs=row.ended_at is None or is_notice(row.step.code),
             patient_active=row.patient_status == "active",
             trial_allows=not is_trial(row.site) or row.is_trial_recipient,
             has_sender=(row.site.pk, row.channel) in self.senders,
@@ -97,16 +102,29 @@ class DeliveryChecks:
         if row.recalled:
             return Reason(row.recalled)
         if row.step.anchor == Anchor.VISIT:
-            visit = self._visit(row)
-            if visit is None or visit.bookings != row.occurrence % PER_VISIT:
+            stands = self._change_number(row) if is_notice(row.step.code) else self._booking(row)
+            if stands != row.occurrence % PER_VISIT:
                 return Reason.VISIT_MOVED
         return self._late(row)
+
+    def _booking(self, row: DueDelivery) -> int | None:
+        visit = self.visit_of(row)
+        return visit.bookings if visit else None
+
+    def _change_number(self, row: DueDelivery) -> int | None:
+        change = self.change_of(row)
+        return change.number if change else None
+
+    def change_of(self, row: DueDelivery) -> VisitTimeChange | None:
+        """Of the visit that a notice speaks of."""
+        visit = self.visit_of(row)
+        return self.changes.get(visit.pk) if visit and is_notice(row.step.code) else None
 
     def _late(self, row: DueDelivery) -> Reason:
         """What was tried already is tried on, and what staff sends again goes: a person decided that."""
         return Reason.NONE if row.attempts else self.late.get(row.reminder, Reason.NONE)
 
-    def _visit(self, row: DueDelivery) -> CheckUp | None:
+    def visit_of(self, row: DueDelivery) -> CheckUp | None:
         if row.step.anchor != Anchor.VISIT or row.step.check_up is None:
             return None
         return self.visits.get((row.surgery, row.step.check_up.code, row.occurrence // PER_VISIT))
@@ -117,9 +135,13 @@ class DeliveryChecks:
         surgeon = self.surgeons.get(row.surgeon, "")
         clinic, name = self.clinics[row.clinic.pk], self.names.get(row.contact, NOT_NAMED)
         link = row.link if self.contacts[row.contact].sees_the_page else caregiver_link(row.link, row.contact)
-        about = About(clinic, row.channel, link, row.first_name, surgeon, self._visit(row), name)
+        visit, change = self.visit_of(row), self.change_of(row)
+        about = About(clinic, row.channel, link, row.first_name, surgeon, visit, name, change)
         try:
-            return write(text, about, asks=row.step.is_answered) if text is not None else WrittenText()
+            if text is None:
+                return WrittenText()
+            on_page = row.step.kind == StepKind.CHECK_IN
+            return write(text, about, asks=row.step.is_answered, on_page=on_page)
         except placeholders.PlaceholderError:
             return WrittenText()
 

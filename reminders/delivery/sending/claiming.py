@@ -3,6 +3,7 @@
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
+from email.utils import parseaddr
 from typing import Any, Literal, cast
 from uuid import UUID, uuid4
 
@@ -11,8 +12,8 @@ from django.core import signing
 from django.db import transaction
 from django.utils.crypto import salted_hmac
 
-from reminders import bulk
-from reminders.delivery import mail_html, waits
+from reminders import bulk, calendar_entry
+from reminders.delivery import mail_frame, mail_html, waits
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
@@ -24,6 +25,7 @@ from reminders.delivery.sending.checks import DeliveryChecks, late_query
 from reminders.delivery.sending.fair_share import Turn, Turns, route, take
 from reminders.delivery.sending.load import CLINICAL_ORDER, DueDelivery
 from reminders.delivery.state import State
+from reminders.plan import visit_entries
 from reminders.plan.local_time import closing
 from reminders.plan.reasons import Reason
 
@@ -103,8 +105,9 @@ class Batch:
             texts=texts.Library(row.step.pk for row in due),
             clinics={site.pk: texts.ClinicValues(site) for site in {row.clinic for row in due}},
             surgeons=load.surgeons(due),
-            visits=load.visits(due),
+            visits=(visits := load.visits(due)),
             late=late,
+            changes=load.changes(due, visits),
         )
         self.started: list[tuple[DueDelivery, UUID, texts.WrittenText]] = []
         self.stopped: list[tuple[DueDelivery, guards.Stop]] = []
@@ -137,19 +140,40 @@ class Batch:
     def _message(self, row: DueDelivery, attempt: UUID, words: texts.WrittenText) -> Message:
         ends = min(row.useful_until, closing(self.now, closes=row.site.send_until, zone=row.zone))
         is_mail = row.channel == "email"
+        way_out = unsubscribe_url(row.contact) if is_mail else ""
+        text = mail_frame.with_way_out(words.text, way_out, language=words.language)
+        method, calendar = self._calendar(row, words.language) if is_mail else ("", b"")
         return Message(
             attempt_id=attempt,
             channel=cast(Literal["sms", "email"], row.channel),
             to=row.email if is_mail else self.numbers[row.contact][1],
             sender=self.senders[row.site.pk, row.channel],
-            text=words.text,
+            text=text,
             subject=words.subject,
-            html=mail_html.html_of(words.text) if is_mail else "",
+            html=self._html(row, text, words) if is_mail else "",
             valid_for=max(1, int((ends - self.now).total_seconds())),
-            unsubscribe_url=unsubscribe_url(row.contact) if is_mail else "",
+            unsubscribe_url=way_out,
             callback_url=f"{settings.PUBLIC_URL}/webhooks/sms/status/{attempt}/",
             mail_id=mail_id(row.pk) if is_mail else "",
+            calendar=calendar,
+            calendar_method=method,
         )
+
+    def _html(self, row: DueDelivery, text: str, words: texts.WrittenText) -> str:
+        clinic = self.checks.clinics[row.clinic.pk].values
+        dialled = row.clinic.phone.as_e164
+        numbers = [(clinic["clinic_phone"], dialled), (clinic["emergency_number"], clinic["emergency_number"])]
+        return mail_html.page_of(text, title=words.subject, language=words.language, numbers=numbers)
+
+    def _calendar(self, row: DueDelivery, language: str) -> tuple[str, bytes]:
+        """Only the mail that tells a visit's time has a calendar entry, and the one that corrects it takes it along."""
+        visit = self.checks.visit_of(row)
+        change = self.checks.change_of(row)
+        if visit is None or change is None:
+            return "", b""
+        sender = parseaddr(self.senders[row.site.pk, row.channel])[1]
+        entry = visit_entries.entry_of(visit, change, row.clinic, language=language)
+        return calendar_entry.invitation(replace(entry, organizer=sender, attendee=row.email), now=self.now)
 
     def write(self) -> None:
         """Write all that was noted, then follow up what was stopped."""

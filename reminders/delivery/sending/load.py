@@ -1,6 +1,6 @@
 """What a claim knows of its rows, read flat: joined in one query, with sites and steps once for the batch."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import NamedTuple
@@ -11,8 +11,9 @@ from patients.models import CheckUp, Contact, Site, StaffMember
 from patients.models.contact import Relationship, Scope
 from reminders.bulk import Among
 from reminders.delivery.models import Delivery
-from reminders.plan.models import Step
+from reminders.plan.models import Step, VisitTimeChange
 from reminders.plan.values import Anchor
+from reminders.plan.visit_notices import is_notice
 
 CLINICAL_ORDER = ("priority", "not_before", "pk")
 SURGERY = "reminder__surgery__"
@@ -131,6 +132,14 @@ def visits(rows: Iterable[DueDelivery]) -> dict[tuple[int, str, int], CheckUp]:
     """The booked visits these rows are about, by surgery, code and occurrence."""
     surgeries = {row.surgery for row in rows if row.step.anchor == Anchor.VISIT}
     return {(v.surgery_id, v.code, v.occurrence): v for v in CheckUp.objects.filter(surgery__in=surgeries)}
+
+
+def changes(rows: Iterable[DueDelivery], known: Mapping[tuple[int, str, int], CheckUp]) -> dict[int, VisitTimeChange]:
+    """The last change of the time of each visit that a notice speaks of; by check-up."""
+    spoken_of = {row.surgery for row in rows if is_notice(row.step.code)}
+    keys = [visit.pk for visit in known.values() if visit.surgery_id in spoken_of]
+    rows_in_order = VisitTimeChange.objects.filter(check_up__in=keys).order_by("number") if keys else ()
+    return {change.check_up_id: change for change in rows_in_order}
 
 
 def surgeons(rows: Iterable[DueDelivery]) -> dict[int, str]:

@@ -25,6 +25,7 @@ from reminders.plan.local_time import next_opening
 from reminders.plan.models import Reminder, Step
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.visit_notices import is_notice
 
 BATCH = 500
 OWN = [
@@ -114,7 +115,7 @@ def verdict(
     """Whom it is told, or how it ends and why. `contacts`: the patient's that are in use. No database."""
     if reminder.cancelled_at is not None:
         return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
-    if reminder.ended_at is not None:
+    if reminder.ended_at is not None and not is_notice(reminder.step.code):
         return ReminderStatus.CANCELLED, Reason.PLAN_ENDED
     if reminder.patient_status != "active":
         return ReminderStatus.CANCELLED, Reason.PATIENT_INACTIVE

@@ -10,11 +10,12 @@ from django.utils.formats import date_format, time_format
 
 from patients import phones
 from patients.models import CheckUp, Site, Surgery
-from reminders.delivery import mail_html
+from reminders.delivery import mail_frame, mail_html
 from reminders.delivery.sending.recipient_names import NOT_NAMED, RecipientName
 from reminders.plan import placeholders
-from reminders.plan.models import StepText
+from reminders.plan.models import StepText, VisitTimeChange
 from reminders.plan.wording import name_prefix
+from reminders.plan.wording.segments import plain_letters
 
 SPANISH_DAYS = {"sábado": "sabado"}  # á would turn the whole text into UCS-2: two parts instead of one
 
@@ -45,6 +46,7 @@ class ClinicValues:
             "clinic": site.short_name,
             "clinic_phone": phones.spoken(str(site.phone)),
             "emergency_number": site.emergency_number,
+            "address": site.address or site.name,
         }
 
 
@@ -52,7 +54,8 @@ class ClinicValues:
 class About:
     """Whom and what a text speaks of. `first_name` and `surgeon` are only for mail.
 
-    `name`: whom it must name, as others are written to there, or as a caregiver reads it.
+    `name`: whom it must name, as others are written to there, or as a caregiver reads it. `change`: of the visit's
+    time, which a notice tells; without it the visit's own time counts.
     """
 
     clinic: ClinicValues
@@ -62,16 +65,25 @@ class About:
     surgeon: str = ""
     visit: CheckUp | None = None
     name: RecipientName = NOT_NAMED
+    change: VisitTimeChange | None = None
 
     def values(self, language: str) -> Mapping[str, str]:
         """Placeholder to value; names only in an e-mail."""
         values = {**self.clinic.values, "link": f"{settings.PUBLIC_URL}/p/{self.link}/"}
         if self.channel == "email":
             values |= {"first_name": self.first_name, "surgeon": self.surgeon}
-        if self.visit and self.visit.booked_for:
-            local = self.visit.booked_for.astimezone(self.clinic.zone)
-            values |= spoken_moment(local, language, sms=self.channel == "sms")
+        else:
+            values["address"] = plain_letters(values["address"])
+        starts = self.change.starts if self.change else self.visit.booked_for if self.visit else None
+        if starts:
+            values |= self._moment(starts, language)
+        if self.change and self.change.was:
+            was = self._moment(self.change.was, language)
+            values |= {"was_day": was["visit_day"], "was_time": was["visit_time"]}
         return values
+
+    def _moment(self, at: datetime, language: str) -> dict[str, str]:
+        return spoken_moment(at.astimezone(self.clinic.zone), language, sms=self.channel == "sms")
 
 
 def about(surgery: Surgery, channel: str, visit: CheckUp | None = None) -> About:
@@ -90,8 +102,8 @@ class WrittenText:
     parts: int = 0
 
 
-def write(text: StepText, about: About, *, asks: bool = False) -> WrittenText:
-    """`asks`: an answer is waited for. Raises placeholders.PlaceholderError."""
+def write(text: StepText, about: About, *, asks: bool = False, on_page: bool = False) -> WrittenText:
+    """`asks`: an answer is waited for; `on_page`: the patient's page takes it. Raises placeholders.PlaceholderError."""
     values, tag, language = about.values(text.language), about.name.tag, text.language
     said = {"tag": tag, "clinic": values["clinic"], "language": language}
     if about.channel == "sms":
@@ -102,7 +114,15 @@ def write(text: StepText, about: About, *, asks: bool = False) -> WrittenText:
         return WrittenText(language, words, parts=mail_html.parts(words).parts)
     subject = name_prefix.say(placeholders.render(text.subject, values), **said)
     body = name_prefix.headed(placeholders.render(text.body, values), tag, language=language)
-    return WrittenText(language, body, subject, parts=1)
+    return WrittenText(language, _framed(body, values, language, on_page=on_page), subject, parts=1)
+
+
+def _framed(body: str, values: Mapping[str, str], language: str, *, on_page: bool) -> str:
+    """A signed protocol's mail may have no link, and no address of the visit."""
+    tells_a_time = "visit_day" in values
+    what = "visit" if tells_a_time else "answer" if on_page else "page"
+    address = values["address"] if tells_a_time else ""
+    return mail_frame.with_page(body, language=language, link=values["link"], address=address, asks=what)
 
 
 def spoken_moment(local: datetime, language: str, *, sms: bool) -> dict[str, str]:

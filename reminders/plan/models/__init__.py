@@ -5,6 +5,7 @@ from reminders.plan.models.pace import PaceProposal, PaceRule
 from reminders.plan.models.protocol import DefaultProtocol, Protocol, ProtocolVersion
 from reminders.plan.models.reminder import Reminder
 from reminders.plan.models.step import CheckUpDefinition, Phase, Step, StepText
+from reminders.plan.models.visit_change import VisitTimeChange
 
 __all__ = [
     "CallAttempt",
@@ -22,4 +23,5 @@ __all__ = [
     "Step",
     "StepText",
     "VersionMove",
+    "VisitTimeChange",
 ]

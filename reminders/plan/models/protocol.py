@@ -11,9 +11,18 @@ from patients.models import Procedure, Site, StaffMember
 from patients.models.scoped import SiteScoped
 from patients.models.surgery import Family
 
+VISIT_NOTICES = "visit:notices"  # not a slug, so that no protocol of a clinic has this code
+
 
 class ProtocolQuerySet(SiteScoped["Protocol"]):
     pass
+
+
+class ShownProtocols(models.Manager["Protocol"]):
+    """Without the one that holds Aftercare's own words about visits: nobody edits, signs or chooses that."""
+
+    def get_queryset(self) -> ProtocolQuerySet:
+        return ProtocolQuerySet(self.model, using=self._db).exclude(code=VISIT_NOTICES)
 
 
 class Protocol(models.Model):
@@ -25,7 +34,8 @@ class Protocol(models.Model):
     family = models.CharField(max_length=16, choices=Family.choices)
     summary = models.TextField(blank=True)
 
-    objects = ProtocolQuerySet.as_manager()
+    objects = ShownProtocols.from_queryset(ProtocolQuerySet)()
+    everything = models.Manager["Protocol"]()
 
     class Meta:
         ordering = ["site", "name"]
@@ -70,6 +80,13 @@ class VersionQuerySet(models.QuerySet["ProtocolVersion"]):
         return self.filter(state=VersionState.SIGNED)
 
 
+class ShownVersions(models.Manager["ProtocolVersion"]):
+    """As `ShownProtocols`."""
+
+    def get_queryset(self) -> VersionQuerySet:
+        return VersionQuerySet(self.model, using=self._db).exclude(protocol__code=VISIT_NOTICES)
+
+
 class ProtocolVersion(models.Model):
     protocol = models.ForeignKey(Protocol, on_delete=models.CASCADE, related_name="versions")
     number = models.PositiveSmallIntegerField(default=1)
@@ -83,7 +100,8 @@ class ProtocolVersion(models.Model):
     signed_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
 
-    objects = VersionQuerySet.as_manager()
+    objects = ShownVersions.from_queryset(VersionQuerySet)()
+    everything = models.Manager["ProtocolVersion"]()
 
     class Meta:
         ordering = ["protocol", "-number"]

@@ -10,6 +10,7 @@ from patients.models import Site, StaffMember, Surgery
 from patients.models.scoped import SiteScoped
 from reminders.plan.models.step import Step
 from reminders.plan.reasons import SENTENCES, Reason
+from reminders.plan.visit_notices import MARK
 
 
 class ReminderStatus(models.TextChoices):
@@ -61,16 +62,21 @@ class ReminderQuerySet(SiteScoped["Reminder"]):
         return self.filter(status__in=CHANGEABLE).exclude(deliveries__attempt_count__gt=0)
 
     def to_call(self) -> Self:
-        """What no message could carry and nobody has dealt with yet; never for a plan that has ended."""
-        running = Q(surgery__cancelled_at=None, surgery__ended_at=None, surgery__patient__status="active")
-        return self.filter(running, status__in=NEEDS_CALL, handled_at=None)
+        """What no message could carry and nobody has dealt with yet; never for a patient who has died or moved.
+
+        Of an operation that was cancelled or followed by another only what concerns the times of announced visits.
+        """
+        runs = Q(surgery__cancelled_at=None, surgery__ended_at=None)
+        about_times = Q(reason=Reason.SURGERY_CANCELLED) | Q(surgery__cancelled_at=None, step_code__contains=MARK)
+        open_ones = self.filter(runs | about_times, status__in=NEEDS_CALL, handled_at=None)
+        return open_ones.filter(surgery__patient__status="active")
 
 
 class Reminder(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="reminders")
     surgery = models.ForeignKey(Surgery, on_delete=models.CASCADE, related_name="reminders")
     step = models.ForeignKey(Step, on_delete=models.PROTECT, related_name="reminders")
-    step_code = models.SlugField(max_length=60, help_text="Stays the same from version to version.")
+    step_code = models.SlugField(max_length=70, help_text="Stays the same from version to version.")
     occurrence = models.PositiveIntegerField(default=0)
     due_at = models.DateTimeField()
     useful_until = models.DateTimeField()

@@ -120,7 +120,7 @@ class Step(VersionPart):
     """One thing to say; see `reminders.plan.values.StepSpec` for what each field means to the schedule."""
 
     version = models.ForeignKey(ProtocolVersion, on_delete=models.CASCADE, related_name="steps")
-    code = models.SlugField(max_length=60)
+    code = models.SlugField(max_length=70)
     kind = models.CharField(max_length=20, choices=StepKind.choices)
     title = models.CharField(max_length=120)
     phase = models.ForeignKey(Phase, on_delete=models.CASCADE, related_name="steps")

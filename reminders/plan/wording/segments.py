@@ -1,6 +1,7 @@
 """Texts as a phone network counts them, and as plain as it wants them. Pure."""
 
 from typing import NamedTuple
+from unicodedata import combining, normalize
 
 # GSM 03.38. Characters of the second row cost two: the network sends an escape before them.
 GSM_BASIC = frozenset(
@@ -59,6 +60,16 @@ def _packed(sizes: list[int], room: int) -> int:
             count, used = count + 1, 0
         used += size
     return count
+
+
+def plain_letters(value: str) -> str:
+    """Of a name or an address in a text: letters that would double its price lose their accents."""
+    return "".join(one if one in GSM else _without_accent(one) for one in value)
+
+
+def _without_accent(letter: str) -> str:
+    base = "".join(part for part in normalize("NFKD", letter) if not combining(part))
+    return base if GSM.issuperset(base) else letter
 
 
 def downgrade(text: str) -> str:

@@ -13,6 +13,7 @@ from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.state import State
 from reminders.plan.models import Reminder
 from reminders.plan.models.step import StepKind
+from reminders.plan.visit_notices import MARK
 from reminders.replies.models import CheckIn, Intent, Reply
 from reminders.replies.parsing.questionnaire import ALL, Answers, Ask
 from reminders.replies.parsing.visit_words import VisitAsked
@@ -121,8 +122,12 @@ def answers_of(check_in: CheckIn) -> Answers:
 
 
 def sent_lately(contacts: Iterable[Contact], kinds: list[StepKind], now: datetime) -> DeliveryQuerySet:
-    """What left for these contacts within three days, of these kinds, and may have arrived."""
+    """What left for these contacts within three days, of these kinds, and may have arrived.
+
+    A notice about a visit's time offers no digit: it asks nothing.
+    """
     sent = Delivery.objects.filter(contact__in=list(contacts), state__in=MAY_HAVE_ARRIVED)
+    sent = sent.exclude(reminder__step_code__contains=MARK)
     return sent.filter(reminder__step__kind__in=kinds, claimed_at__gt=now - OPEN_FOR, claimed_at__lte=now)
 
 

@@ -1,0 +1,113 @@
+"""Keeps what times each visit has had, and reads which of them the patient may know."""
+
+from collections import defaultdict
+from collections.abc import Container, Iterable, Iterator, Mapping
+from datetime import datetime
+
+from patients.models import CheckUp
+from patients.models.checkup import CheckUpState
+from reminders.plan.bulk_update import rewrite
+from reminders.plan.models import Reminder, Step, VisitTimeChange
+from reminders.plan.values import Anchor, TimeChange, ToldTime, VisitFact
+from reminders.plan.visit_notices import PER_VISIT, believed, is_notice, kind_of
+
+KEEPS_ITS_TIME = {CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.ATTENDED, CheckUpState.MISSED}
+Told = tuple[str, int, int, str, datetime]  # check-up, its occurrence, number of change or booking, notice, due at
+
+
+def visit_facts(
+    check_ups: Mapping[int, list[CheckUp]], rows: Mapping[int, list[Reminder]], free: Container[int], *, now: datetime
+) -> dict[int, tuple[VisitFact, ...]]:
+    """By surgery. Writes down each time that is another one than before. Call it with the plans locked.
+
+    `free`: the reminders that certainly told nobody.
+    """
+    booked = [one for found in check_ups.values() for one in found if one.bookings]
+    changes = _noted(booked, now)
+    told = _told(rows, free) if booked else {}
+    facts: dict[int, tuple[VisitFact, ...]] = {}
+    for surgery, found in check_ups.items():
+        facts[surgery] = tuple(_fact(one, changes.get(one.pk, []), told.get(surgery, ())) for one in found)
+    _keep_what_is_believed(check_ups, facts, changes)
+    return facts
+
+
+def _noted(booked: Iterable[CheckUp], now: datetime) -> dict[int, list[VisitTimeChange]]:
+    changes: dict[int, list[VisitTimeChange]] = defaultdict(list)
+    by_key = {one.pk: one for one in booked}
+    for change in VisitTimeChange.objects.filter(check_up__in=by_key) if by_key else ():
+        changes[change.check_up_id].append(change)
+    new = []
+    for key, check_up in by_key.items():
+        last = changes[key][-1] if changes[key] else None
+        starts = check_up.booked_for if check_up.state in KEEPS_ITS_TIME else None
+        if last is None or last.starts != starts:
+            number = last.number + 1 if last else 1
+            facts = {"starts": starts, "bookings": check_up.bookings, "offset": last.offset if last else 0}
+            new.append(VisitTimeChange(check_up_id=key, number=number, at=now, **facts))
+            changes[key].append(new[-1])
+    VisitTimeChange.objects.bulk_create(new)
+    return changes
+
+
+def _told(rows: Mapping[int, list[Reminder]], free: Container[int]) -> dict[int, list[Told]]:
+    """What messages about visits may have reached the patient, and what reception has told on the phone."""
+    started = {key: [row for row in found if _may_be_known(row, free)] for key, found in rows.items()}
+    steps = {row.step_id for found in started.values() for row in found}
+    about = Step.objects.filter(pk__in=steps, anchor=Anchor.VISIT, offset_days__lte=0).select_related("check_up")
+    codes = {step.pk: step.check_up.code for step in about if step.check_up} if steps else {}
+    told: dict[int, list[Told]] = defaultdict(list)
+    for key, found in started.items():
+        for row in found:
+            if code := codes.get(row.step_id):
+                notice = kind_of(row.step_code) if is_notice(row.step_code) else ""
+                told[key].append((code, *divmod(row.occurrence, PER_VISIT), notice, row.due_at))
+    return told
+
+
+def _may_be_known(row: Reminder, free: Container[int]) -> bool:
+    return row.pk not in free or row.handled_by_id is not None
+
+
+def _fact(check_up: CheckUp, changes: list[VisitTimeChange], told: Iterable[Told]) -> VisitFact:
+    about = (rest for code, occurrence, *rest in told if (code, occurrence) == (check_up.code, check_up.occurrence))
+    return VisitFact(
+        check_up.code,
+        check_up.occurrence,
+        check_up.state,
+        check_up.booked_for,
+        check_up.bookings,
+        changes=tuple(TimeChange(one.number, one.at, one.starts) for one in changes),
+        told=tuple(_told_times(changes, about)),
+    )
+
+
+def _told_times(changes: list[VisitTimeChange], about: Iterable[list[object]]) -> Iterator[ToldTime]:
+    """A notice names its change; a reminder its booking, which may stand again after an undo."""
+    for number, notice, due_at in about:
+        if notice:
+            yield ToldTime(int(str(number)), str(notice))
+            continue
+        of_booking = [one for one in changes if one.bookings == number and one.starts]
+        if of_booking:
+            before = [one for one in of_booking if one.number == 0 or one.at <= due_at]  # type: ignore[operator]
+            yield ToldTime((before or of_booking[:1])[-1].number)
+
+
+def _keep_what_is_believed(
+    check_ups: Mapping[int, list[CheckUp]],
+    facts: Mapping[int, tuple[VisitFact, ...]],
+    changes: Mapping[int, list[VisitTimeChange]],
+) -> None:
+    """A text says the time it corrects as well: claiming reads it from the last change."""
+    other = []
+    for surgery, found in check_ups.items():
+        for check_up, fact in zip(found, facts[surgery], strict=True):
+            if not changes.get(check_up.pk):
+                continue
+            last, known = changes[check_up.pk][-1], believed(fact)
+            was = known.starts if known else None
+            if last.was != was:
+                last.was = was
+                other.append(last)
+    rewrite(other, ["was"])
