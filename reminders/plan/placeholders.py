@@ -11,6 +11,7 @@ ALLOWED = {
     "first_name": "e-mail only",
     "surgeon": "e-mail only",
     "link": "the patient's own page",
+    "address": "where visits take place",
     "visit_day": "only in steps that depend on a booked visit",
     "visit_time": "only in steps that depend on a booked visit",
 }
