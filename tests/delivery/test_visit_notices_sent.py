@@ -8,7 +8,12 @@ from patients import actions as care
 from patients.models import CheckUp, Contact, Site, StaffMember, Surgery
 from patients.models.contact import ConsentSource
 from reminders import actions
+from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending.claiming import claim
+from reminders.delivery.sending.opening import open_due
+from reminders.delivery.state import State
+from reminders.delivery.transitions import move
 from reminders.plan import planning
 from reminders.plan.models import Protocol, Reminder
 from reminders.plan.models.reminder import ReminderStatus
@@ -163,3 +168,21 @@ def test_the_same_facts_make_the_same_rows_and_nobody_sees_the_protocol_behind_t
     assert Protocol.everything.filter(name="Visit notices").count() == 1
     row = Reminder.objects.get(surgery=surgery, step_code="visit-booked:six-weeks")
     assert row.status == ReminderStatus.DONE
+
+
+def test_a_correction_that_does_not_arrive_goes_by_mail_with_its_calendar_entry(site, surgeon):
+    surgery = given.an_enrolment(site, given.a_phone(), given.an_email(), by=surgeon, day=30)
+    Reminder.objects.filter(surgery=surgery).update(status="skipped", reason="skipped_by_staff")
+    book(surgery, NINTH, by=surgeon)
+    told(surgery, NOW + SETTLED)
+    moved = NOW + timedelta(hours=1)
+    book(surgery, TENTH, by=surgeon, now=moved)
+    open_due(moved + SETTLED)
+    [text] = claim("sms", moved + SETTLED).jobs
+
+    move([text.delivery], State.UNDELIVERED_PERM, since=[State.CLAIMED], now=moved + SETTLED)
+    follow_up([text.delivery], now=moved + SETTLED)
+
+    [mail] = claim("email", moved + SETTLED).jobs
+    assert "has a new time: Tuesday, March 10" in mail.message.text
+    assert mail.message.calendar_method == "REQUEST"

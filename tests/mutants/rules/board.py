@@ -82,8 +82,8 @@ MUTANTS = [
     Mutant(
         "nobody is called about somebody who has died",
         "reminders/plan/models/reminder.py",
-        'surgery__ended_at=None, surgery__patient__status="active")',
-        "surgery__ended_at=None)",
+        'open_ones.filter(surgery__patient__status="active")',
+        "open_ones",
         (TESTS + "test_board_calls.py::test_nobody_is_called_about_somebody_who_has_died",),
     ),
     Mutant(

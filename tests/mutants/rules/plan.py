@@ -64,8 +64,8 @@ MUTANTS = [
     Mutant(
         "a reminder of a visit does not come after it",
         PLAN + "schedule.py",
-        "too_late = end is not None and end <= _due_at(placed, facts)",
-        "too_late = False",
+        "if end is not None and end <= due_at:",
+        "if False:",
         (TESTS + "test_schedule.py::test_a_reminder_that_would_come_after_the_visit_is_held_not_sent",),
     ),
     Mutant(
