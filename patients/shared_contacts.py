@@ -39,20 +39,23 @@ def connected(surgeries: Collection[int]) -> list[int]:
 def connected_patients(patients: Collection[int], addresses: Collection[Address] = ()) -> set[int]:
     """These and whoever shares a phone or mailbox of their own with them, or has one of `addresses`."""
     known: set[int] = set()
-    fresh = {*patients}
-    if addresses:
-        fresh |= set(_own(with_address(addresses)).values_list("patient", flat=True))
+    fresh = {*patients} | _patients(with_address(addresses) if addresses else Contact.objects.none())
     while fresh:
         known |= fresh
-        own = _own(Contact.objects.filter(patient__in=fresh, ended_at=None)).values_list("site", "number", "email")
-        shared = {(site, number or email) for site, number, email in own}
-        fresh = set(_own(with_address(shared)).values_list("patient", flat=True)) - known if shared else set()
+        shared = {address for address, _ in _own(Contact.objects.filter(patient__in=fresh, ended_at=None))}
+        fresh = _patients(with_address(shared)) - known if shared else set()
     return known
 
 
-def _own(contacts: ContactQuerySet) -> ContactQuerySet:
-    """A caregiver's phone counts for nobody's plan: what it hears are copies."""
-    return contacts.filter(relationship=Relationship.SELF).annotate(number=Cast("phone", CharField()))
+def _own(contacts: ContactQuerySet) -> list[tuple[Address, int]]:
+    """Address and patient. A caregiver's phone counts for nobody's plan: what it hears are copies."""
+    own = contacts.filter(relationship=Relationship.SELF).annotate(letters=Cast("phone", CharField()))
+    rows = own.values_list("site", "letters", "email", "patient")
+    return [((site, number or email), patient) for site, number, email, patient in rows]
+
+
+def _patients(contacts: ContactQuerySet) -> set[int]:
+    return {patient for _, patient in _own(contacts)}
 
 
 def lock_connected(surgeries: Collection[int]) -> list[int]:
@@ -65,13 +68,13 @@ def lock_connected(surgeries: Collection[int]) -> list[int]:
 def newly_shared(since: datetime, until: datetime) -> list[int]:
     """Operations whose patients have come to share, or share no longer, a phone or mailbox with another patient."""
     events = ConsentEvent.objects.filter(at__gt=since, at__lte=until).values("contact")
-    changed = _own(Contact.objects.filter(Q(pk__in=events) | Q(ended_at__gt=since, ended_at__lte=until)))
-    found = {(site, number or email) for site, number, email in changed.values_list("site", "number", "email")}
+    agreed = _own(Contact.objects.filter(pk__in=events))
+    ended = _own(Contact.objects.filter(ended_at__gt=since, ended_at__lte=until))
+    left = {address for address, _ in ended}
     whose: dict[Address, set[int]] = defaultdict(set)
-    for site, number, email, patient in _own(with_address(found)).values_list("site", "number", "email", "patient"):
-        whose[site, number or email].add(patient)
-    ended = set(changed.exclude(ended_at=None).values_list("patient", flat=True))
-    shared = {patient for patients in whose.values() if len(patients) > 1 for patient in patients} | ended
+    for address, patient in _own(with_address({address for address, _ in agreed} | left)) + ended:
+        whose[address].add(patient)
+    shared = {patient for patients in whose.values() if len(patients) > 1 for patient in patients}
     running = Surgery.objects.active().filter(patient__in=shared, patient__status=PatientStatus.ACTIVE)
     return list(running.order_by("pk").values_list("pk", flat=True))
 

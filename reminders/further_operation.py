@@ -40,7 +40,7 @@ class PlanRuns(ValidationError):
 
 def running(patient: Patient) -> list[Surgery]:
     """Operations of this patient whose plans run, the earliest first; none of a patient who is not saved."""
-    if patient.pk is None:
+    if not patient.pk:
         return []
     return list(patient.surgeries.active().select_related("procedure", "site", "patient").order_by("date", "pk"))
 
