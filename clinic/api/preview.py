@@ -17,7 +17,7 @@ from reminders import enrolment
 from reminders.delivery.sending.dry_run import DryDelivery
 from reminders.enrolment import NewPatient
 from reminders.plan.load_protocol import spec_of
-from reminders.plan.models.step import StepKind
+from reminders.plan.models.step import NATURES, StepKind
 from reminders.plan.phase_calendar import Course
 from reminders.plan.reasons import SENTENCES
 from reminders.plan.values import WantedVisit
@@ -58,6 +58,7 @@ class PlannedReminderSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=STATUSES)
     outcome = serializers.ChoiceField(choices=OUTCOMES)
     why = serializers.CharField(help_text="Why nothing of it leaves; else empty.")
+    nature = serializers.ChoiceField(choices=NATURES, help_text="Safety is moved by no pace, hold or phase.")
     moved = serializers.CharField(help_text="Why it does not lie where the protocol put it; empty: it does.")
     moved_from = serializers.DateField(
         allow_null=True, help_text="The day it would lie on without the site's limit of messages."
@@ -133,6 +134,7 @@ def _reminder(row: PreviewRow, shown: Preview) -> dict[str, Any]:
         "status": "planned" if row.is_planned else "skipped",
         "outcome": row.outcome.value,
         "why": SENTENCES[row.why],
+        "nature": step.own_nature,
         "moved": row.moved,
         "moved_from": want.moved_from,
         "channel": CALL if is_silent else shown.channel_of(row) or CALL,

@@ -52,7 +52,7 @@ def _later(one: Placed, facts: Facts, course: Course) -> Iterator[date]:
 
 def _serves(day: date, one: Placed, facts: Facts, course: Course) -> bool:
     """Never into a hold; and where somebody must answer the phone, on a day the clinic is open."""
-    if one.number is not None and not course.runs_on(day):
+    if one.number is not None and not course.of(one.nature).runs_on(day):
         return False
     if not one.step.staffed_days_only:
         return True

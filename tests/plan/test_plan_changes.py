@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import plan_changes
+from reminders import actions, plan_changes
 from reminders.plan import planning, signing
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
 from reminders.plan.models.reminder import ReminderStatus
@@ -30,18 +30,32 @@ def local_day(surgery: Surgery, code: str) -> int:
     return (day - TODAY).days
 
 
-def test_a_hold_stops_the_plan_and_a_release_moves_it_on(surgery: Surgery, surgeon: StaffMember) -> None:
-    was = {code: local_day(surgery, code) for code in ("check-in-6", "strengthening")}
+def test_a_hold_stops_activity_and_a_release_moves_it_on(surgery: Surgery, surgeon: StaffMember) -> None:
+    was = {code: local_day(surgery, code) for code in ("listen-to-body", "strengthening")}
     decide(surgery, Wish(ChangeKind.HOLD), why="wound infection", by=surgeon, now=NOW + timedelta(days=4))
 
-    assert standing(surgery, "check-in-6") == (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
-    assert not surgery.reminders.planned().filter(due_at__gt=NOW + timedelta(days=4)).exists()
+    held = (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
+    assert {standing(surgery, code) for code in was} == {held}
 
     release(surgery, by=surgeon, now=NOW + timedelta(days=14))
 
-    assert standing(surgery, "check-in-6") == (ReminderStatus.PLANNED, Reason.NONE)
+    assert {standing(surgery, code) for code in was} == {(ReminderStatus.PLANNED, Reason.NONE)}
     assert {code: local_day(surgery, code) - day for code, day in was.items()} == dict.fromkeys(was, 10)
-    assert surgery.check_ups.get(code="six-weeks").target_day == on(52)
+
+
+def test_a_hold_silences_no_check_in_and_moves_no_visit(surgery: Surgery, surgeon: StaffMember) -> None:
+    before, calendar = safety(surgery), visits(surgery)
+
+    decide(surgery, Wish(ChangeKind.HOLD), why="wound revision", by=surgeon, now=NOW)
+
+    assert standing(surgery, "check-in-2") == (ReminderStatus.PLANNED, Reason.NONE)
+    assert (safety(surgery), visits(surgery)) == (before, calendar)
+
+
+def safety(surgery: Surgery) -> list[tuple[object, ...]]:
+    rows = surgery.reminders.select_related("step__check_up")
+    own = sorted((row.step_code, row.occurrence, row) for row in rows if row.step.own_nature == "safety")
+    return [(code, nth, row.moved_from or row.due_at.date(), row.reason) for code, nth, row in own]
 
 
 def test_a_held_plan_stays_held_when_it_is_laid_out_again(surgery: Surgery, surgeon: StaffMember) -> None:
@@ -53,17 +67,16 @@ def test_a_held_plan_stays_held_when_it_is_laid_out_again(surgery: Surgery, surg
 
 
 def test_what_a_closed_day_moves_into_a_hold_waits_for_it_too(surgery: Surgery, surgeon: StaffMember) -> None:
-    """Booking is asked for on staffed days only: day 5 is a Saturday, so it goes on Monday, day 7."""
-    wish = Wish(ChangeKind.DELAY, step="book-first-visit", days=2)
-    decide(surgery, wish, why="on leave", by=surgeon, now=NOW)
-    assert local_day(surgery, "book-first-visit") == 7
+    """Therapy is begun on staffed days only: day 5 is a Saturday, so it goes on Monday, day 7."""
+    actions.change_facts(surgery, physical_therapy="ordered_early", by=surgeon, now=NOW)
+    assert local_day(surgery, "start-pt-early") == 7
 
     decide(surgery, Wish(ChangeKind.HOLD, starts=on(7)), why="fever", by=surgeon, now=NOW)
-    assert standing(surgery, "book-first-visit") == (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
+    assert standing(surgery, "start-pt-early") == (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
 
     release(surgery, on=on(11), by=surgeon, now=NOW)
-    assert standing(surgery, "book-first-visit") == (ReminderStatus.PLANNED, Reason.NONE)
-    assert local_day(surgery, "book-first-visit") == 11
+    assert standing(surgery, "start-pt-early") == (ReminderStatus.PLANNED, Reason.NONE)
+    assert local_day(surgery, "start-pt-early") == 11
 
 
 DECISIONS = [

@@ -35,6 +35,7 @@ class StepRow:
     pill: Pill
     why: str
     copies: list[MessageCopy]
+    nature: str = ""
 
 
 @dataclass(slots=True)
@@ -86,6 +87,7 @@ def _row(row: PreviewRow, shown: Preview) -> StepRow:
         pill=_pill(row),
         why=" ".join(filter(None, [_why(row, shown), row.moved])),
         copies=_copies(row, shown),
+        nature=row.step.own_nature,
     )
 
 

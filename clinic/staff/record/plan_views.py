@@ -19,8 +19,11 @@ from patients import clock
 from patients.models import StaffMember, Surgery
 from reminders.plan.change_words import Names, told
 from reminders.plan.models import Reminder
+from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Decided, PlanMovedOn, rehearse
 
+BENDING = {ChangeKind.HOLD, ChangeKind.PACE, ChangeKind.SHIFT}
+STAYS = "Check-ins, warnings and visits keep their days: put one off by hand where it must wait."
 Windows = dict[int, tuple[str, date, date]]
 
 
@@ -30,6 +33,7 @@ class ChangePreview:
     sentence: str
     groups: list[Group]
     revision: int
+    stays: str = ""  # what this act does not move
 
 
 @staff_page
@@ -108,7 +112,8 @@ def _preview(form: Act, *, by: StaffMember, now: datetime) -> ChangePreview:
     decided, after, what = rehearse(acted)
     found = groups(decided.changes, titles_of(decided.changes), surgery.patient.zone)
     found += _moved_windows(before, after)
-    return ChangePreview(f"Taken back: {what}" if isinstance(form, Undo) else what, sentence(found), found, revision)
+    title = f"Taken back: {what}" if isinstance(form, Undo) else what
+    return ChangePreview(title, sentence(found), found, revision, STAYS if decided.change.kind in BENDING else "")
 
 
 def _windows(surgery: Surgery) -> Windows:
