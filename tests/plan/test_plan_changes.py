@@ -8,6 +8,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from patients.models import Site, StaffMember, Surgery
 from reminders import actions, plan_changes
 from reminders.plan import planning, signing
+from reminders.plan.change_words import Names, told
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
@@ -77,6 +78,45 @@ def test_what_a_closed_day_moves_into_a_hold_waits_for_it_too(surgery: Surgery, 
     release(surgery, on=on(11), by=surgeon, now=NOW)
     assert standing(surgery, "start-pt-early") == (ReminderStatus.PLANNED, Reason.NONE)
     assert local_day(surgery, "start-pt-early") == 11
+
+
+@pytest.mark.parametrize(
+    ("ordered", "comes"),
+    [(3, 3), (7, 18), (14, 18), (17, 18), (18, 18), (21, 21)],  # held on days 7 to 17
+)
+def test_therapy_ordered_for_a_day_inside_a_hold_begins_on_the_first_running_day(
+    surgery: Surgery, surgeon: StaffMember, ordered: int, comes: int
+) -> None:
+    decide(surgery, Wish(ChangeKind.HOLD, starts=on(7), ends=on(18)), why="revision", by=surgeon, now=NOW)
+
+    done = decide(
+        surgery, Wish(ChangeKind.ORDER_PT, starts=on(ordered), to="ordered_early"), why="walks", by=surgeon, now=NOW
+    )
+
+    assert first_therapy(surgery, ReminderStatus.PLANNED) == comes
+    said = told(done.change, Names.of_plan(surgery, surgery.care_plan.version))
+    assert said.startswith(f"Physical therapy from {on(comes):%-d %b %Y}")
+
+
+def test_therapy_ordered_while_nobody_knows_how_long_the_hold_lasts_begins_once_it_is_released(
+    surgery: Surgery, surgeon: StaffMember
+) -> None:
+    decide(surgery, Wish(ChangeKind.HOLD, starts=on(7)), why="revision", by=surgeon, now=NOW)
+    wish = Wish(ChangeKind.ORDER_PT, starts=on(14), to="ordered_early")
+    done = decide(surgery, wish, why="walks", by=surgeon, now=NOW)
+
+    said = told(done.change, Names.of_plan(surgery, surgery.care_plan.version))
+    assert said.startswith("Physical therapy once the plan is released: the plan is held on 16 Mar 2026")
+    assert first_therapy(surgery, ReminderStatus.PLANNED) is None
+
+    release(surgery, on=on(23), by=surgeon, now=NOW)
+    assert first_therapy(surgery, ReminderStatus.PLANNED) == 23
+
+
+def first_therapy(surgery: Surgery, status: str) -> int | None:
+    """The day of the first word about starting."""
+    row = surgery.reminders.filter(step__kind="start_pt", status=status).order_by("due_at").first()
+    return (row.due_at.astimezone(surgery.patient.zone).date() - TODAY).days if row else None
 
 
 DECISIONS = [

@@ -8,6 +8,7 @@ from clinic.staff import formats
 from clinic.staff.record.plan_forms import WHOLE_PLAN, Act, Hold, MoveToVersion, Release, Undo
 from patients.models import Surgery
 from reminders.plan.change_words import Names, told
+from reminders.plan.facts import decision_of
 from reminders.plan.models import PlanChange
 from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
@@ -37,7 +38,7 @@ def decisions_of(surgery: Surgery, course: Course, *, waiting: int, may_decide: 
         .in_force()
         .select_related("by", "ended_by", "version__protocol", "was_version__protocol")
     )
-    names = Names.of(surgery.care_plan.version)
+    names = Names.of_plan(surgery, surgery.care_plan.version, [decision_of(change) for change in changes])
     rows = [_row(change, names, surgery, today) for change in reversed(changes)]
     return Decisions(_held(changes, waiting, today), rows, _acts(surgery, course, changes, today) if may_decide else [])
 

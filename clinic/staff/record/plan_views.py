@@ -107,7 +107,7 @@ def _preview(form: Act, *, by: StaffMember, now: datetime) -> ChangePreview:
 
     def acted() -> tuple[Decided, Windows, str]:
         decided = form.do(by=by, now=now, revision=revision)
-        return decided, _windows(surgery), told(decided.change, Names.of(surgery.care_plan.version))
+        return decided, _windows(surgery), told(decided.change, Names.of_plan(surgery, surgery.care_plan.version))
 
     decided, after, what = rehearse(acted)
     found = groups(decided.changes, titles_of(decided.changes), surgery.patient.zone)
