@@ -8,12 +8,13 @@ from zoneinfo import ZoneInfo
 from rest_framework import serializers
 
 from clinic.api.enrolments import Enrolment
+from clinic.api.proposal_fields import ProposalSerializer
 from clinic.api.reminders import local
 from clinic.api.schedules import PhaseDatesSerializer, phase_dates
 from patients import actions as care
 from patients.models import Patient, Surgery
 from patients.models.contact import Channel, Relationship
-from reminders import enrolment
+from reminders import enrolment, pace_proposals
 from reminders.delivery.sending.dry_run import DryDelivery
 from reminders.enrolment import NewPatient
 from reminders.plan.load_protocol import spec_of
@@ -86,6 +87,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     phases = PhaseDatesSerializer(many=True)
     reminders = PlannedReminderSerializer(many=True)
     check_ups = PlannedCheckUpSerializer(many=True)
+    proposals = ProposalSerializer(many=True, help_text="What will be proposed for this plan once it is saved.")
 
 
 def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
@@ -98,6 +100,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         recipients = known_recipients(patient)
     enrolment.check(patient, new, asked.site, now)
     facts = {"physical_therapy": new.physical_therapy, "job": new.job, "surgeon": new.surgeon}
+    facts |= {"levels": new.levels, "asa_class": new.asa_class}
     surgery = Surgery(site=asked.site, patient=patient, procedure=new.procedure, date=new.date, **facts)
     shown = Preview(surgery, new.version, recipients, now)
     titles = {check_up.code: str(check_up) for check_up in new.version.check_ups.all()}
@@ -109,6 +112,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         "phases": phase_dates(new.version.phases.all(), Course(new.date, spec_of(new.version).phases)),
         "reminders": [_reminder(row, shown) for row in shown.rows],
         "check_ups": [_check_up(visit, titles) for visit in shown.layout.visits],
+        "proposals": pace_proposals.expected(surgery, new.version),
     }
 
 

@@ -8,10 +8,10 @@ from patients.models import Surgery
 from reminders.plan.facts import decisions_of
 from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import PlanChange, ProtocolVersion
-from reminders.plan.pace import Proposal
+from reminders.plan.pace import Proposal, ProposalShare
 from reminders.plan.phase_calendar import Course
 from reminders.plan.therapy_start import TherapyDay, therapy_day
-from reminders.plan.values import ChangeKind, Decision, Proposes
+from reminders.plan.values import ChangeKind, Decision, Factor, Proposes
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,6 +60,32 @@ def proposed(proposal: Proposal) -> str:
         case Proposes.NEXT_PHASE:
             return "The next phase begins tomorrow"
     return "Somebody from the clinic calls"
+
+
+def weighed(proposal: Proposal) -> str:
+    """Which factor gave which amount, and which of them counts; empty where no amount is proposed."""
+    if proposal.amount is None or not proposal.shares:
+        return ""
+    gives = "; ".join(f"{FACTORS[one.factor]} gives {_amount(proposal, one)} ({one.reason})" for one in proposal.shares)
+    if len(proposal.shares) == 1:
+        return f"{gives[:1].upper()}{gives[1:]}."
+    return f"{gives[:1].upper()}{gives[1:]}. {WINS[proposal.proposes]}"
+
+
+FACTORS = {
+    Factor.TYPE_OF_SURGERY: "type of surgery",
+    Factor.OVERALL_HEALTH: "overall health",
+    Factor.AGE: "age",
+    Factor.POST_OP_CARE: "post-op care",
+}
+WINS = {
+    Proposes.PACE: "The largest counts; they are never added.",
+    Proposes.CHECK_INS: "The closest counts; they are never added.",
+}
+
+
+def _amount(proposal: Proposal, share: ProposalShare) -> str:
+    return f"{share.amount} %" if proposal.proposes == Proposes.PACE else f"every {share.amount} days"
 
 
 def in_days(days: int) -> str:

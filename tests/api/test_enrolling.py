@@ -216,6 +216,12 @@ def test_the_preview_promises_nothing_that_a_caregivers_scope_forbids(as_, colle
     assert all(row["why"] and not row["messages"] for row in others)
 
 
+def test_the_preview_says_what_will_be_proposed(as_, colleague, body):
+    preview = as_(colleague).post(f"{URL}preview/", body | {"asa_class": 3}).json()
+
+    assert {one["proposes"]: one["amount"] for one in preview["proposals"]} == {"pace": 120, "check_ins": 4}
+
+
 def test_the_preview_says_when_and_in_which_words(as_, colleague, body, site):
     rows = as_(colleague).post(f"{URL}preview/", body | {"date": f"{site.today(clock.now())}"}).json()["reminders"]
 

@@ -62,6 +62,9 @@ def test_what_may_set_another_pace_is_written_down_at_once_and_proposes(people, 
     health = {"levels": "2", "asa_class": "3", "bmi_band": "35_to_40", "conditions": "diabetes"}
     shown = text(surgeon.post(ENROL, typed(people, number="", **health)))
     assert "<details open> <summary>Risk factors (optional)" in shown
+    preview = text(surgeon.post(PREVIEW, typed(people, **health)))
+    assert "A pace of 120 % for the phases that have not begun" in preview
+    assert "Type of surgery gives 115 % (2 levels); overall health gives 120 % (ASA class 3);" in preview
 
     surgeon.post(ENROL, typed(people, **health))
 

@@ -4,6 +4,7 @@ from dataclasses import dataclass, field
 
 from clinic.staff import formats
 from clinic.staff.formats import Pill
+from clinic.staff.offers import Offer
 from patients.models.contact import Channel
 from reminders.delivery.sending.dry_run import DryDelivery
 from reminders.plan.models import ProtocolVersion
@@ -52,6 +53,7 @@ class PlanPreview:
     visits: list[tuple[str, str]]
     on_booking: list[str]
     stays_in_outbox: bool
+    proposals: list[Offer] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
