@@ -7,17 +7,18 @@ from zoneinfo import ZoneInfo
 from django.db.models import Prefetch, QuerySet
 
 from clinic.staff import formats
+from clinic.staff.offers import Offer, offers
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, AxisSpan, Mark
 from clinic.staff.record.decisions import Decisions, decisions_of
 from clinic.staff.record.history import HistoryEntry, history
-from clinic.staff.record.offers import Offer, offers
 from clinic.staff.record.own_days import own_days
 from clinic.staff.record.progress import ProgressPanel, progress_of
 from clinic.staff.record.rows import MessageRow, Messages, RowMaker, arranged
 from clinic.staff.record.visits import RecordVisitRow, visit_rows
 from patients.models import ConsentEvent, Contact, StaffMember, Surgery
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending import outlook
 from reminders.plan.facts import course_of
 from reminders.plan.models import ProtocolVersion, Reminder
 from reminders.plan.phase_calendar import Course
@@ -46,7 +47,8 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
     zone, patient = surgery.patient.zone, surgery.patient
     contacts = list(_contacts(surgery, staff))
     reminders = _reminders(surgery, staff)
-    maker = RowMaker(contacts, zone, now, own_days(surgery, reminders))
+    blocked = outlook.blocked(contacts, surgery.site, now)
+    maker = RowMaker(contacts, zone, now, own_days(surgery, reminders), blocked)
     rows = [maker.row(reminder) for reminder in reminders]
     waiting = sum(reminder.reason == Reason.PLAN_HELD for reminder in reminders)
     visits = visit_rows(surgery, staff=staff, now=now)
