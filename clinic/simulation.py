@@ -130,7 +130,7 @@ def _line(row: PreviewRow, shown: Preview) -> SimulatedMessage:
         day=(at.astimezone(surgery.patient.zone).date() - surgery.date).days,
         step=want.step,
         occurrence=want.occurrence,
-        title=row.step.title,
+        title=row.step.title_on((want.due_at.astimezone(surgery.patient.zone).date() - surgery.date).days),
         channel=channel if words.text else "",
         why=SENTENCES[row.why],
         shifts=tuple(_shifted(want)),

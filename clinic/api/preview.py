@@ -130,7 +130,7 @@ def _reminder(row: PreviewRow, shown: Preview) -> dict[str, Any]:
     return {
         "step": step.code,
         "kind": step.kind,
-        "title": step.title,
+        "title": step.title_on((want.due_at.astimezone(zone).date() - shown.surgery.date).days),
         "phase": step.phase.code,
         "occurrence": want.occurrence,
         "due_at": want.due_at,

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     PT_DECLINED = "pt_declined"
     OTHER_JOB = "other_job"
     NOT_IN_PLAN = "not_in_plan"
+    FURTHER_ON = "further_on"
     SURGERY_CANCELLED = "surgery_cancelled"
     PATIENT_INACTIVE = "patient_inactive"
     SKIPPED_BY_STAFF = "skipped_by_staff"
@@ -65,6 +66,7 @@ SENTENCES = {
     Reason.PT_DECLINED: "Physical therapy is not for this patient.",
     Reason.OTHER_JOB: "Worded for another kind of work.",
     Reason.NOT_IN_PLAN: "The plan no longer calls for it.",
+    Reason.FURTHER_ON: "It lies beyond the days that are laid out by now; it comes back in time.",
     Reason.SURGERY_CANCELLED: "The operation was cancelled.",
     Reason.PATIENT_INACTIVE: "The patient has died or was transferred.",
     Reason.SKIPPED_BY_STAFF: "Staff took it out of this plan.",

@@ -137,7 +137,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"caregiver-address": "+1 202 555 0131"}, "This is the patient&#x27;s own."),
     ({"procedure": ""}, "Choose the procedure."),
     ({"surgeon": ""}, "Choose the surgeon."),
-    ({"date": "1950-01-01"}, "lies before the date of birth"),
+    ({"date": "1950-01-01"}, "lies more than two years back. Check the year."),
 ]
 
 
@@ -180,6 +180,13 @@ def test_the_plan_is_shown_before_saving_and_nothing_is_written(people, surgeon)
     assert "pill-good" in page
     for rows in (Patient.objects, Surgery.objects, Reminder.objects):
         assert not rows.exists()
+
+
+def test_the_plan_is_not_shown_for_an_operation_years_ago(people, surgeon):
+    page = text(surgeon.post(PREVIEW, typed(people, date="2016-03-02")))
+
+    assert "The day of surgery lies more than two years back. Check the year." in page
+    assert "messages" not in page
 
 
 def test_the_plan_says_what_is_held_back_and_why(people, surgeon):

@@ -82,10 +82,11 @@ def _phases(shown: Preview) -> list[PhaseBlock]:
 def _row(row: PreviewRow, shown: Preview) -> StepRow:
     zone, due_at = shown.surgery.patient.zone, row.want.due_at
     leaves_at = next((one.at for one in row.deliveries if one.at and one.leaves), due_at)
+    day = (due_at.astimezone(zone).date() - shown.surgery.date).days
     return StepRow(
-        day=(due_at.astimezone(zone).date() - shown.surgery.date).days,
+        day=day,
         when=formats.moment(leaves_at, zone),
-        title=row.step.title,
+        title=row.step.title_on(day),
         pill=_pill(row),
         why=" ".join(filter(None, [_why(row, shown), row.moved])),
         copies=_copies(row, shown),

@@ -57,7 +57,8 @@ def sentence(groups: Iterable[Group]) -> str:
 
 def groups(changes: Changes, titles: Titles, zone: ZoneInfo) -> list[Group]:
     """What moves, what says something else, what waits or is dropped (by reason), what comes back, what is new."""
-    planned = [c for c in changes.changed if c.was_status == ReminderStatus.PLANNED]
+    seen = [c for c in changes.changed if c.row.reason != Reason.FURTHER_ON]  # that comes back in time: nothing is lost
+    planned = [c for c in seen if c.was_status == ReminderStatus.PLANNED]
     kept = [c for c in planned if _is_planned(c)]
     other = [c for c in kept if _says_another(c, titles)]
     moved = [c for c in kept if c.moves and c not in other]

@@ -61,7 +61,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         about=_about(surgery, today, now),
         signature=_signature(version, surgery.site.zone),
         axis=_axis(version, course, rows, visits, today),
-        today=f"today, {formats.day(now.astimezone(zone).date())}, day {today}",
+        today=f"today, {formats.day(now.astimezone(zone).date())}, {_day_in_words(today)}",
         messages=arranged(rows, now),
         progress=progress_of(surgery, staff=staff, now=now),
         visits=visits,
@@ -101,12 +101,16 @@ def _about(surgery: Surgery, today: int, now: datetime) -> list[str]:
     known = [
         f"{patient.age(surgery.site.today(now))} years",
         day,
-        f"operated on {formats.day(surgery.date)}",
+        f"{'operated on' if today >= 0 else 'operation planned for'} {formats.day(surgery.date)}",
         f"surgeon {surgery.surgeon}",
         formats.language(patient.language),
         f"number {patient.number}",
     ]
     return known + ([f"times in {patient.time_zone}"] if patient.time_zone else [])
+
+
+def _day_in_words(today: int) -> str:
+    return f"day {today}" if today >= 0 else f"{formats.count(-today, 'day')} before the operation"
 
 
 def _signature(version: ProtocolVersion, zone: ZoneInfo) -> str:

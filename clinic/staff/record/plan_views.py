@@ -75,8 +75,8 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
     surgery = own_surgery(request.user, reminder.surgery_id)
     today = surgery.site.today(clock.now())
     forms = [form(surgery=surgery, today=today, about=pk) for form in ONE_MESSAGE]
-    when = formats.moment(reminder.due_at, surgery.patient.zone)
-    context: dict[str, Any] = {"surgery": surgery, "acts": forms, "heading": f"{reminder.step.title}, {when}"}
+    heading = f"{reminder.title}, {formats.moment(reminder.due_at, surgery.patient.zone)}"
+    context: dict[str, Any] = {"surgery": surgery, "acts": forms, "heading": heading}
     if request.htmx:
         return render(request, "staff/record/message.html", context)
     return page(request, "staff/record/message_page.html", title=str(surgery.patient), **context)

@@ -127,7 +127,7 @@ class RowMaker:
             day=(local.date() - reminder.surgery.date).days,
             at=local,
             when=formats.moment(local, self.zone),
-            title=reminder.step.title,
+            title=reminder.step.title_on((local.date() - reminder.surgery.date).days),
             pill=self._pill(reminder),
             why=self._why(reminder),
             sent=[self._sent(delivery) for delivery in reminder.deliveries.all()],

@@ -8,7 +8,7 @@ from django.db.models import F, Q
 
 from patients import validators
 from patients.models.contact import Channel
-from reminders.plan import nature, placeholders
+from reminders.plan import nature, placeholders, titles
 from reminders.plan.models.protocol import ProtocolVersion
 from reminders.plan.values import Anchor, Condition, LateRule, Nature
 
@@ -216,6 +216,10 @@ class Step(VersionPart):
         """What it was given, else by the rule for its kind."""
         check_up = self.check_up.own_nature if self.check_up else None
         return nature.of_step(self.nature, kind=self.kind, warning=self.warning, anchor=self.anchor, check_up=check_up)
+
+    def title_on(self, day: int) -> str:
+        """Its title when it comes on that day after the operation."""
+        return titles.title_on(self.title, anchor=self.anchor, offset_days=self.offset_days, day=day)
 
     @property
     def about_a_visit(self) -> bool:
