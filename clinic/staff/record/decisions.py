@@ -13,6 +13,8 @@ from reminders.plan.models import PlanChange
 from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
 
+GOES_ON = "Check-ins, warnings and visits go on."
+
 
 @dataclass(frozen=True, slots=True)
 class DecisionRow:
@@ -57,10 +59,10 @@ def _held(changes: Iterable[PlanChange], waiting: int, today: date) -> str:
         return ""
     hold, said = holds[0], f"{holds[0].why.rstrip('.')}."
     if hold.ends:
-        return f"Held from {_day(hold.starts)} until {_day(hold.ends)}: {said}"
+        return f"Held from {_day(hold.starts)} until {_day(hold.ends)}: {said} {GOES_ON}"
     begun = "since" if hold.starts <= today else "from"
     waits = f" {formats.count(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}." if waiting else ""
-    return f"Held {begun} {_day(hold.starts)}: {said}{waits}"
+    return f"Held {begun} {_day(hold.starts)}: {said}{waits} {GOES_ON}"
 
 
 def _day(day: date) -> str:
