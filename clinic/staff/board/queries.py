@@ -104,7 +104,7 @@ class Desk:
         ahead = deadlines.filter(useful_until__gt=self.now).order_by("useful_until")
         rows = rows.annotate(next=Subquery(ahead[:1]), latest=Subquery(deadlines.order_by("-useful_until")[:1]))
         messages = Prefetch("reminders", queryset=open_ones.select_related("step"), to_attr=UNREACHED)
-        shown = rows.select_related("patient").prefetch_related(_phones("patient"), messages)
+        shown = rows.select_related("patient__site").prefetch_related(_phones("patient"), messages)
         return BoardList.of(shown.order_by(F("next").asc(nulls_last=True), F("latest").desc(), "pk"))
 
     def replies(self) -> BoardList[Reply]:
