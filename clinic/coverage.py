@@ -15,7 +15,7 @@ DECIDED = [
     Reason.VISIT_SETTLED, Reason.VISIT_MOVED, Reason.PT_NOT_ORDERED, Reason.PT_DECLINED, Reason.OTHER_JOB,
     Reason.NOT_IN_PLAN, Reason.SURGERY_CANCELLED, Reason.PLAN_ENDED, Reason.SAID_BY_LATER, Reason.PATIENT_INACTIVE,
     Reason.SKIPPED_BY_STAFF, Reason.LEFT_OUT, Reason.PLAN_HELD, Reason.PHASE_OVER, Reason.PT_LATER,
-    Reason.MERGED, Reason.BUDGET,
+    Reason.MERGED, Reason.BUDGET, Reason.FURTHER_ON,
 ]  # fmt: skip
 
 

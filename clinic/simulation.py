@@ -66,6 +66,7 @@ class SimulatedMessage:
     is_limited: bool = False  # moved, merged or left out by the site's limit of messages
     subject: str = ""
     text: str = ""
+    nature: str = ""
 
 
 def simulate(case: SimulationCase, *, surgery: Surgery | None = None) -> list[SimulatedMessage]:
@@ -129,7 +130,7 @@ def _line(row: PreviewRow, shown: Preview) -> SimulatedMessage:
         day=(at.astimezone(surgery.patient.zone).date() - surgery.date).days,
         step=want.step,
         occurrence=want.occurrence,
-        title=row.step.title,
+        title=row.step.title_on((want.due_at.astimezone(surgery.patient.zone).date() - surgery.date).days),
         channel=channel if words.text else "",
         why=SENTENCES[row.why],
         shifts=tuple(_shifted(want)),
@@ -137,4 +138,5 @@ def _line(row: PreviewRow, shown: Preview) -> SimulatedMessage:
         is_limited=want.moved_from is not None or row.why in LIMITED,
         subject=words.subject,
         text=words.text,
+        nature=row.step.own_nature,
     )

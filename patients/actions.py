@@ -16,6 +16,7 @@ from patients.shared_contacts import lock_connected
 CORRECTABLE = ("given_name", "family_name", "birth_date", "language", "time_zone")
 OPEN = [CheckUpState.DUE, CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.MISSED]
 FAR_AHEAD = timedelta(days=731)  # nobody plans an operation or a visit that far ahead; a mistyped year is
+FAR_BACK = timedelta(days=731)  # nor begins to follow one up that long after it
 
 
 @transaction.atomic
@@ -69,8 +70,15 @@ def refuse_day(patient: Patient, day: date, today: date) -> None:
     """Raise ValidationError for a day of surgery that can only be a typing error."""
     if day < patient.birth_date:
         raise ValidationError({"date": "The day of surgery is before the date of birth. Check both years."})
+    refuse_far_day(day, today)
+
+
+def refuse_far_day(day: date, today: date) -> None:
+    """Whoever the patient is: more than two years ahead or back."""
     if day > today + FAR_AHEAD:
         raise ValidationError({"date": "The day of surgery is more than two years ahead. Check the year."})
+    if day < today - FAR_BACK:
+        raise ValidationError({"date": "The day of surgery is more than two years back. Check the year."})
 
 
 @transaction.atomic
@@ -182,6 +190,8 @@ def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: dateti
         raise ValidationError(
             "The plan of this operation ended: book a visit of the later operation. What is booked can still be moved."
         )
+    if at.astimezone(check_up.surgery.site.zone).date() < check_up.surgery.date:
+        raise ValidationError({"booked_for": "This time is before the operation. Check the date."})
     if check_up.state == CheckUpState.ATTENDED:
         raise ValidationError(f"This visit is {check_up.get_state_display().lower()} and cannot be booked any more.")
     if check_up.booked_for == at and check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):

@@ -5,6 +5,7 @@ What was decided is not proposed again while its reasons stay the same.
 """
 
 from collections.abc import Iterable
+from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
@@ -19,12 +20,12 @@ from patients.models.therapy import SessionState
 from reminders import plan_changes
 from reminders.plan import library, pace
 from reminders.plan.facts import course_of
-from reminders.plan.models import PaceProposal, PaceRule, PlanChange, Reminder
+from reminders.plan.models import PaceProposal, PaceRule, PlanChange, ProtocolVersion, Reminder
 from reminders.plan.models.pace import ProposalState
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.pace import Person, Proposal, ProposalRule
 from reminders.plan.values import ChangeKind, Comparison, Factor, Proposes
-from reminders.plan_changes import Wish
+from reminders.plan_changes import Decided, Wish
 from reminders.replies.alerts import raising
 from reminders.replies.models import Reply
 from reminders.replies.models.alert import Level
@@ -54,18 +55,34 @@ def proposed(surgery: Surgery, *, now: datetime) -> list[Proposal]:
     return [one for one in open_ones if one.proposes == Proposes.CALL or _wish(surgery, one, now)]
 
 
-def facts_of(surgery: Surgery, *, now: datetime) -> Person:
+def expected(surgery: Surgery, version: ProtocolVersion, *, with_age: bool = True) -> list[Proposal]:
+    """What the record will propose once this is saved. Patient and surgery may be unsaved."""
+    facts = dict(_known_at_enrolment(surgery)) | ({} if with_age else {"age": None})
+    found = pace.proposals(_rules(surgery), facts)
+    asks = version.steps.addable().filter(kind="check_in").exists()
+    return [one for one in found if one.proposes != Proposes.CHECK_INS or asks]
+
+
+def _known_at_enrolment(surgery: Surgery) -> Person:
     """None: not recorded. Age is that on the day of surgery."""
-    patient, today = surgery.patient, surgery.site.today(now)
-    visits = surgery.check_ups.all()
-    kept = [visit for visit in visits if visit.state == CheckUpState.ATTENDED and visit.booked_for]
+    patient = surgery.patient
     return {
         "levels": surgery.levels,
         "fusion": "yes" if surgery.procedure.family in FUSIONS else "no",
         "asa_class": surgery.asa_class,
         "conditions": frozenset(patient.conditions),
-        "bmi": LOWEST.get(BmiBand(patient.bmi_band)),
+        "bmi": LOWEST.get(BmiBand(patient.bmi_band)) if patient.bmi_band else None,
         "age": patient.age(surgery.date),
+    }
+
+
+def facts_of(surgery: Surgery, *, now: datetime) -> Person:
+    """What was recorded at the enrolment, and what became of the plan since."""
+    today = surgery.site.today(now)
+    visits = surgery.check_ups.all()
+    kept = [visit for visit in visits if visit.state == CheckUpState.ATTENDED and visit.booked_for]
+    return {
+        **_known_at_enrolment(surgery),
         "sessions_missed": surgery.therapy_sessions.filter(state=SessionState.MISSED).count(),
         "check_ins_unanswered": unanswered(surgery, now=now),
         "visits_missed": sum(visit.state == CheckUpState.MISSED for visit in visits),
@@ -92,12 +109,40 @@ def _answered_on_the_page(reminder: Reminder) -> bool:
     return bool(check_in and check_in.answered_at)
 
 
+@dataclass(frozen=True, slots=True)
+class AcceptedProposal:
+    """`decided`: what it does to the plan; None for a call, which leaves the plan as it is."""
+
+    proposal: Proposal
+    kept: PaceProposal
+    decided: Decided | None
+
+
 @transaction.atomic
-def accept(surgery: Surgery, what: str, *, reasons: Iterable[str], by: StaffMember, now: datetime) -> PaceProposal:
-    """Do what was proposed. `reasons`: those that were shown; if they have changed, nothing is done."""
+def carry_out(
+    surgery: Surgery,
+    what: str,
+    *,
+    reasons: Iterable[str],
+    by: StaffMember,
+    now: datetime,
+    revision: int | None = None,
+) -> AcceptedProposal:
+    """Does what was proposed; inside `plan_changes.rehearse` it is only looked at.
+
+    `reasons`: those that were shown; where they are others now, nothing is done. Raises PlanMovedOn where `revision` is
+    older than the plan.
+    """
     proposal = _shown(surgery, what, reasons, by=by, now=now)
-    change = _carry_out(surgery, proposal, by=by, now=now)
-    return _keep(surgery, proposal, ProposalState.ACCEPTED, change, by=by, now=now)
+    decided = _carry_out(surgery, proposal, by=by, now=now, revision=revision)
+    change = decided.change if decided else None
+    kept = _keep(surgery, proposal, ProposalState.ACCEPTED, change, by=by, now=now)
+    return AcceptedProposal(proposal, kept, decided)
+
+
+def accept(surgery: Surgery, what: str, *, reasons: Iterable[str], by: StaffMember, now: datetime) -> PaceProposal:
+    """The same, at whatever revision the plan is."""
+    return carry_out(surgery, what, reasons=reasons, by=by, now=now).kept
 
 
 @transaction.atomic
@@ -118,9 +163,11 @@ def _shown(surgery: Surgery, what: str, reasons: Iterable[str], *, by: StaffMemb
     return found
 
 
-def _carry_out(surgery: Surgery, proposal: Proposal, *, by: StaffMember, now: datetime) -> PlanChange | None:
+def _carry_out(
+    surgery: Surgery, proposal: Proposal, *, by: StaffMember, now: datetime, revision: int | None
+) -> Decided | None:
     if wish := _wish(surgery, proposal, now):
-        return plan_changes.decide(surgery, wish, why=proposal.in_words[:200], by=by, now=now).change
+        return plan_changes.decide(surgery, wish, why=proposal.in_words[:200], by=by, now=now, revision=revision)
     raising.raise_alert(site=surgery.site, surgery=surgery, level=Level.R, signs=["proposed_call"], now=now)
     return None
 

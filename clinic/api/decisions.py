@@ -1,5 +1,6 @@
 """Decisions about one plan: preview what would change, decide, release, undo."""
 
+from collections.abc import Callable
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -146,7 +147,11 @@ class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]
 
     @extend_schema(request=DecisionInput, responses={200: DecidedSerializer, 201: DecidedSerializer})
     def create(self, request: Request, surgery: int) -> Response:
-        """Decide. With `dry_run` the answer (200) shows what would change, and nothing is saved."""
+        """Decide. With `dry_run` the answer (200) is what would change, and nothing is kept.
+
+        hold, pace and shift move what is of the nature `activity`; what is `safety` keeps its days, unless `delay` puts
+        it off.
+        """
         of = self._surgery()
         me = require_decider(request, of.site, to="change a plan")
         given = _given(DecisionInput, request, self.get_serializer_context())
@@ -162,7 +167,7 @@ class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]
     @extend_schema(request=ReleaseInput, responses=DecidedSerializer)
     @action(detail=False, methods=["post"])
     def release(self, request: Request, surgery: int) -> Response:
-        """Release a held plan: it continues, later by the days it was held."""
+        """The held plan runs on: activity that waited comes as many days later as it was held. Safety never waited."""
         of = self._surgery()
         me = require_decider(request, of.site, to="release a plan")
         given = _given(ReleaseInput, request, self.get_serializer_context())
@@ -210,10 +215,10 @@ def _given(shape: type[Strict], request: Request, context: dict[str, Any]) -> di
     return dict(given.validated_data)
 
 
-def _answer(act: Any, given: dict[str, Any], *, created: bool = False) -> Response:
+def _answer(act: Callable[[], Decided], given: dict[str, Any], *, created: bool = False) -> Response:
     looked = given["dry_run"]
     try:
-        decided: Decided = rehearse(act) if looked else act()
+        decided, names = rehearse(lambda: _named(act)) if looked else _named(act)
     except ValidationError as error:
         raise renamed(error, PATHS) from None
     change = decided.change
@@ -221,9 +226,16 @@ def _answer(act: Any, given: dict[str, Any], *, created: bool = False) -> Respon
         change.pk = None
     plan = CarePlan.objects.select_related("version").get(surgery=change.surgery_id)
     body = {"decision": change, "revision": plan.revision, "changes": listed(decided.changes)}
-    answer = DecidedSerializer(body, context={"names": Names.of(plan.version)})
+    answer = DecidedSerializer(body, context={"names": names})
     return Response(answer.data, status.HTTP_201_CREATED if created and not looked else status.HTTP_200_OK)
 
 
+def _named(act: Callable[[], Decided]) -> tuple[Decided, Names]:
+    """The words are those of the plan as it is once that was done."""
+    decided = act()
+    plan = CarePlan.objects.select_related("version").get(surgery=decided.change.surgery_id)
+    return decided, Names.of_plan(decided.change.surgery, plan.version)
+
+
 def _names(surgery: Surgery) -> Names:
-    return Names.of(surgery.care_plan.version)
+    return Names.of_plan(surgery, surgery.care_plan.version)

@@ -8,17 +8,18 @@ from zoneinfo import ZoneInfo
 from rest_framework import serializers
 
 from clinic.api.enrolments import Enrolment
+from clinic.api.proposal_fields import ProposalSerializer
 from clinic.api.reminders import local
 from clinic.api.schedules import PhaseDatesSerializer, phase_dates
 from patients import actions as care
 from patients.models import Patient, Surgery
 from patients.models.contact import Channel, Relationship
-from reminders import enrolment
+from reminders import enrolment, pace_proposals
 from reminders.beside import RunningPlanOutcome
 from reminders.delivery.sending.dry_run import DryDelivery
 from reminders.enrolment import NewPatient
 from reminders.plan.load_protocol import spec_of
-from reminders.plan.models.step import StepKind
+from reminders.plan.models.step import NATURES, StepKind
 from reminders.plan.phase_calendar import Course
 from reminders.plan.reasons import SENTENCES
 from reminders.plan.values import WantedVisit
@@ -59,6 +60,7 @@ class PlannedReminderSerializer(serializers.Serializer[Any]):
     status = serializers.ChoiceField(choices=STATUSES)
     outcome = serializers.ChoiceField(choices=OUTCOMES)
     why = serializers.CharField(help_text="Why nothing of it is sent; else empty.")
+    nature = serializers.ChoiceField(choices=NATURES, help_text="Safety is moved by no pace, hold or phase.")
     moved = serializers.CharField(help_text="Why it is not on the day and time of the protocol; empty: it is.")
     moved_from = serializers.DateField(
         allow_null=True, help_text="The day it would have without the site's limit of messages."
@@ -113,6 +115,7 @@ class PreviewSerializer(serializers.Serializer[Any]):
     reminders = PlannedReminderSerializer(many=True)
     check_ups = PlannedCheckUpSerializer(many=True)
     running_plans = RunningPlanSerializer(many=True, help_text="Of the same patient, and what becomes of each.")
+    proposals = ProposalSerializer(many=True, help_text="What will be proposed for this plan once it is saved.")
 
 
 def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
@@ -125,6 +128,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         recipients = known_recipients(patient)
     enrolment.check(patient, new, asked.site, now)
     facts = {"physical_therapy": new.physical_therapy, "job": new.job, "surgeon": new.surgeon}
+    facts |= {"levels": new.levels, "asa_class": new.asa_class}
     surgery = Surgery(site=asked.site, patient=patient, procedure=new.procedure, date=new.date, **facts)
     shown = Preview(surgery, new.version, recipients, now, running_plan=new.running_plan)
     titles = {check_up.code: str(check_up) for check_up in new.version.check_ups.all()}
@@ -137,6 +141,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
         "reminders": [_reminder(row, shown) for row in shown.rows],
         "check_ups": [_check_up(visit, titles) for visit in shown.layout.visits],
         "running_plans": [_outcome(one) for one in shown.outcomes],
+        "proposals": pace_proposals.expected(surgery, new.version),
     }
 
 
@@ -154,7 +159,7 @@ def _reminder(row: PreviewRow, shown: Preview) -> dict[str, Any]:
     return {
         "step": step.code,
         "kind": step.kind,
-        "title": step.title,
+        "title": step.title_on((want.due_at.astimezone(zone).date() - shown.surgery.date).days),
         "phase": step.phase.code,
         "occurrence": want.occurrence,
         "due_at": want.due_at,
@@ -162,6 +167,7 @@ def _reminder(row: PreviewRow, shown: Preview) -> dict[str, Any]:
         "status": "planned" if row.is_planned else "skipped",
         "outcome": row.outcome.value,
         "why": SENTENCES[row.why],
+        "nature": step.own_nature,
         "moved": row.moved,
         "moved_from": want.moved_from,
         "channel": CALL if is_silent else shown.channel_of(row) or CALL,

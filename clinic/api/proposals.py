@@ -3,37 +3,27 @@
 from typing import Any
 
 from django.shortcuts import get_object_or_404
-from drf_spectacular.utils import extend_schema
+from drf_spectacular.utils import extend_schema, extend_schema_field
 from rest_framework import serializers, viewsets
 from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.access import require_decider, staff
-from clinic.api.decisions import DecisionSerializer
-from clinic.api.fields import Choice, NameOf, Strict, Text
+from clinic.api.decisions import DecisionSerializer, SeenInput
+from clinic.api.fields import Choice, NameOf, Text
+from clinic.api.proposal_fields import KINDS, ProposalSerializer
+from clinic.api.surgeries import ChangeSerializer, listed
 from patients import clock
-from patients.models import Surgery
+from patients.models import StaffMember, Surgery
 from reminders import pace_proposals
-from reminders.plan.change_words import Names, proposed
-from reminders.plan.models import PaceProposal
+from reminders.plan.change_words import Names
+from reminders.plan.models import CarePlan, PaceProposal
 from reminders.plan.models.pace import ProposalState
-from reminders.plan.values import Proposes
-
-KINDS = [(kind.value, kind.value.replace("_", " ")) for kind in Proposes]
-AMOUNT = "Of a pace: percent of the protocol's own lengths. Of check-ins: days from one to the next. Else null."
+from reminders.plan.row_diff import Changes
+from reminders.plan_changes import rehearse
 
 
-class ProposalSerializer(serializers.Serializer[Any]):
-    proposes = serializers.ChoiceField(choices=KINDS)
-    amount = serializers.IntegerField(allow_null=True, help_text=AMOUNT)
-    words = serializers.CharField(source="in_words", help_text="What would be done.")
-    reasons = serializers.ListField(child=serializers.CharField(), help_text="Each fact that supports it.")
-
-    def to_representation(self, instance: Any) -> dict[str, Any]:
-        return dict(super().to_representation(instance)) | {"words": proposed(instance)}
-
-
-class AnswerInput(Strict):
+class AnswerInput(SeenInput):
     state = Choice([state for state in ProposalState.choices if state[0] in ("accepted", "declined")])
     reasons = serializers.ListField(
         child=Text(max_length=200), max_length=50, allow_empty=False,
@@ -45,11 +35,23 @@ class AnsweredSerializer(serializers.ModelSerializer[PaceProposal]):
     proposes = serializers.ChoiceField(choices=KINDS)
     reasons = serializers.ListField(child=serializers.CharField())
     decided_by = NameOf(read_only=True)
-    decision = DecisionSerializer(source="change", allow_null=True, help_text="The decision that accepting it made.")
+    decision = DecisionSerializer(source="change", allow_null=True, help_text="What accepting it did to the plan.")
+    revision = serializers.SerializerMethodField(help_text="Of the plan as it is now; send it back when you accept.")
+    changes = serializers.SerializerMethodField(help_text="What became or would become different in the plan.")
 
     class Meta:
         model = PaceProposal
-        fields = ["surgery", "proposes", "amount", "reasons", "state", "decided_by", "decided_at", "decision"]
+        fields = [
+            "surgery", "proposes", "amount", "reasons", "state", "decided_by", "decided_at", "decision", "revision",
+            "changes",
+        ]  # fmt: skip
+
+    def get_revision(self, _kept: PaceProposal) -> int:
+        return int(self.context["revision"])
+
+    @extend_schema_field(ChangeSerializer(many=True))
+    def get_changes(self, _kept: PaceProposal) -> Any:
+        return ChangeSerializer(self.context["changes"], many=True).data
 
 
 @extend_schema(tags=["decisions"])
@@ -68,18 +70,34 @@ class ProposalViewSet(viewsets.GenericViewSet[PaceProposal]):
 
     @extend_schema(request=AnswerInput, responses=AnsweredSerializer)
     def decide(self, request: Request, surgery: int, what: str) -> Response:
-        """Accept it, which does what it says, or decline it: then it is not proposed again for the same reasons."""
+        """Accept it, which does what it says, or decline it: then it is not proposed again for the same reasons.
+
+        With `dry_run` the answer is what accepting would change, and nothing is kept.
+        """
         of = self._surgery()
         me = require_decider(request, of.site, to="decide about a proposal")
         given = AnswerInput(data=request.data)
         given.is_valid(raise_exception=True)
-        act = (
-            pace_proposals.accept if given.validated_data["state"] == ProposalState.ACCEPTED else pace_proposals.decline
-        )
-        kept = act(of, what, reasons=given.validated_data["reasons"], by=me, now=clock.now())
-        return Response(AnsweredSerializer(kept, context={"names": Names.of(of.care_plan.version)}).data)
+        return Response(_answered(of, what, given.validated_data, by=me))
 
     def _surgery(self) -> Surgery:
         mine = Surgery.objects.for_staff(staff(self.request))
         related = mine.select_related("site", "procedure", "patient", "care_plan__version")
         return get_object_or_404(related, pk=self.kwargs["surgery"])
+
+
+def _answered(of: Surgery, what: str, given: dict[str, Any], *, by: StaffMember) -> Any:
+    told: dict[str, Any] = {"reasons": given["reasons"], "by": by, "now": clock.now()}
+
+    def act() -> tuple[PaceProposal, Changes]:
+        if given["state"] == ProposalState.DECLINED:
+            return pace_proposals.decline(of, what, **told), Changes()
+        accepted = pace_proposals.carry_out(of, what, **told, revision=given.get("revision"))
+        return accepted.kept, accepted.decided.changes if accepted.decided else Changes()
+
+    kept, changes = rehearse(act) if given["dry_run"] else act()
+    if given["dry_run"] and kept.change:
+        kept.change.pk = None
+    plan = CarePlan.objects.select_related("version").get(surgery=of)
+    context = {"names": Names.of(plan.version), "revision": plan.revision, "changes": listed(changes)}
+    return AnsweredSerializer(kept, context=context).data

@@ -19,6 +19,9 @@ from clinic.api.schema import VERSION_NUMBER
 from patients.models.surgery import Family
 from reminders.plan.models import CheckUpDefinition, Phase, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.protocol import VersionState
+from reminders.plan.models.step import NATURES
+
+NATURE = "What is safety stays on the calendar under pace, hold and phase moves; what is activity moves with them."
 
 
 class WordsField(serializers.DictField):
@@ -54,10 +57,11 @@ class PhaseSerializer(serializers.ModelSerializer[Phase]):
 
 class CheckUpDefinitionSerializer(serializers.ModelSerializer[CheckUpDefinition]):
     title = WordsField()
+    nature = serializers.ChoiceField(choices=NATURES, source="own_nature", help_text=NATURE)
 
     class Meta:
         model = CheckUpDefinition
-        fields = ["code", "title", "first_day", "target_day", "last_day", "repeat_days", "note"]
+        fields = ["code", "title", "first_day", "target_day", "last_day", "repeat_days", "nature", "note"]
 
 
 class StepTextSerializer(serializers.ModelSerializer[StepText]):
@@ -71,13 +75,14 @@ class StepSerializer(serializers.ModelSerializer[Step]):
     check_up = serializers.SlugRelatedField[Any](slug_field="code", read_only=True, allow_null=True)
     channels = serializers.ListField(child=serializers.CharField(), help_text="In order of preference.")
     at = ClockTime(read_only=True, help_text="The patient's local time.")
+    nature = serializers.ChoiceField(choices=NATURES, source="own_nature", help_text=NATURE)
     texts = StepTextSerializer(many=True)
 
     class Meta:
         model = Step
         fields = [
             "code", "kind", "title", "phase", "anchor", "check_up", "offset_days", "at", "channels", "condition",
-            "repeat_days", "repeat_count", "useful_days", "staffed_days_only", "warning", "why", "texts",
+            "repeat_days", "repeat_count", "useful_days", "staffed_days_only", "warning", "nature", "why", "texts",
         ]  # fmt: skip
 
 

@@ -44,7 +44,7 @@ class ReminderSerializer(serializers.ModelSerializer[Reminder]):
     patient = serializers.IntegerField(source="surgery.patient_id")
     step = serializers.CharField(source="step_code", help_text="Stays the same from version to version.")
     kind = serializers.ChoiceField(source="step.kind", choices=StepKind.choices)
-    title = serializers.CharField(source="step.title")
+    title = serializers.CharField(help_text="For staff. A day in it is the day on which it comes.")
     phase = serializers.CharField(source="step.phase.code")
     due_local = serializers.SerializerMethodField(help_text="The same time in the patient's time zone.")
     time_zone = serializers.SerializerMethodField(help_text="The patient's zone, else the site's.")

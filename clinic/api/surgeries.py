@@ -34,6 +34,7 @@ from reminders.enrolment import KeyReused
 from reminders.further_operation import PlanRuns
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import Changes
 from reminders.replies.checkins import adherence as answered
 
@@ -102,9 +103,13 @@ class ChangedSerializer(serializers.Serializer[Any]):
 
 
 def listed(changes: Changes) -> list[dict[str, Any]]:
-    """What a change did to the plan, new reminders first, with the moment and status they had before."""
+    """What a change did to the plan, new reminders first, with the moment and status they had before.
+
+    What only lies beyond the days that are laid out by now is left out: it comes back in time.
+    """
     added = [_change(row, None, None) for row in changes.added]
-    return added + [_change(change.row, change.was_due_at, change.was_status) for change in changes.changed]
+    seen = [change for change in changes.changed if change.row.reason != Reason.FURTHER_ON]
+    return added + [_change(change.row, change.was_due_at, change.was_status) for change in seen]
 
 
 def _change(row: Reminder, was_due_at: Any, was_status: str | None) -> dict[str, Any]:

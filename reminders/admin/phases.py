@@ -55,6 +55,6 @@ class PhaseAdmin(SpokenAdmin):
 
 @admin.register(CheckUpDefinition)
 class CheckUpAdmin(SpokenAdmin):
-    days = ["first_day", "target_day", "last_day", "repeat_days", "note"]
+    days = ["first_day", "target_day", "last_day", "repeat_days", "nature", "note"]
     readonly_fields = ["of", "title_read"]
     called = "check-up"

@@ -29,7 +29,7 @@ WORDS = ("sms", "subject", "body")
 WHEN = [("anchor", "check_up"), ("offset_days", "at"), ("useful_days", "late_rule"), "staffed_days_only"]
 FACTS = [
     "title", "kind", "phase", "anchor", "check_up", "offset_days", "at", "useful_days", "late_rule",
-    "staffed_days_only", "repeat_days", "repeat_count", "channels", "condition", "warning", "why",
+    "staffed_days_only", "repeat_days", "repeat_count", "channels", "condition", "warning", "nature", "why",
 ]  # fmt: skip
 
 
@@ -87,7 +87,7 @@ class StepAdmin(PartAdmin):
             ("Texts by language", {"fields": words}),
             ("When", {"fields": WHEN}),
             ("Repeat", {"fields": [("repeat_days", "repeat_count")]}),
-            ("Recipients and source", {"fields": [("channels", "condition"), "warning", "why"]}),
+            ("Recipients and source", {"fields": [("channels", "condition"), ("warning", "nature"), "why"]}),
         ]
 
     def languages(self, request: HttpRequest, step: Step | None) -> list[str]:

@@ -49,6 +49,7 @@ class TimelineStep:
     hangs_on: str
     whom: str
     warning: bool
+    nature: str
     weights: list[Weight]
 
 
@@ -87,6 +88,7 @@ def _line(pk: int, step: dict[str, Any], document: Document, site: Site) -> Time
         hangs_on=Anchor(step["anchor"]).replace("_", " "),
         whom="" if step["condition"] == "always" else in_words.CONDITIONS[step["condition"]],
         warning=step["warning"],
+        nature=in_words.nature_of(step, document),
         weights=[weigh_text(step, tag, site) for tag in _spoken(step, site.languages)],
     )
 

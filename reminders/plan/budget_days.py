@@ -66,7 +66,8 @@ def _later(one: Placed, facts: Facts, course: Course) -> Iterator[date]:
 
 def _serves(day: date, one: Placed, facts: Facts, course: Course) -> bool:
     """Never into a hold, nor past the plan's end; and where somebody must answer the phone, on an open day."""
-    if (one.number is not None and not course.runs_on(day)) or (facts.ends_on is not None and day >= facts.ends_on):
+    stands = one.number is not None and not course.of(one.nature).runs_on(day)
+    if stands or (facts.ends_on is not None and day >= facts.ends_on):
         return False
     if not one.step.staffed_days_only:
         return True

@@ -1,26 +1,41 @@
 """What was decided about one plan, in a sentence for whoever reads the plan later."""
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field, replace
 from datetime import date
 
+from patients.models import Surgery
+from reminders.plan.facts import decisions_of
+from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import PlanChange, ProtocolVersion
-from reminders.plan.pace import Proposal
-from reminders.plan.values import ChangeKind, Proposes
+from reminders.plan.pace import Proposal, ProposalShare
+from reminders.plan.phase_calendar import Course
+from reminders.plan.therapy_start import TherapyDay, therapy_day
+from reminders.plan.values import ChangeKind, Decision, Factor, Proposes
 
 
 @dataclass(frozen=True, slots=True)
 class Names:
-    """Codes to titles. What another version called by that code keeps its code."""
+    """Codes to titles. What another version called by that code keeps its code. `therapy`: of the last order."""
 
     phases: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
+    therapy: TherapyDay | None = None
 
     @classmethod
     def of(cls, version: ProtocolVersion) -> "Names":
         """The titles of one version's phases and steps."""
         steps = dict(version.steps.values_list("code", "title"))
         return cls({phase.code: str(phase) for phase in version.phases.all()}, steps)
+
+    @classmethod
+    def of_plan(
+        cls, surgery: Surgery, version: ProtocolVersion, decisions: Sequence[Decision] | None = None
+    ) -> "Names":
+        """The same for one plan, whose holds may put the day of an order off. `decisions`: where they were read."""
+        known = decisions_of(surgery) if decisions is None else decisions
+        course = Course(surgery.date, spec_of(version).phases, known)
+        return replace(cls.of(version), therapy=therapy_day(known, course))
 
     def phase(self, code: str) -> str:
         """The phase's title, else its code."""
@@ -48,6 +63,32 @@ def proposed(proposal: Proposal) -> str:
         case Proposes.NEXT_PHASE:
             return "The next phase begins tomorrow"
     return "A call from the clinic"
+
+
+def weighed(proposal: Proposal) -> str:
+    """Which factor gave which amount, and which of them counts; empty where no amount is proposed."""
+    if proposal.amount is None or not proposal.shares:
+        return ""
+    gives = "; ".join(f"{FACTORS[one.factor]} gives {_amount(proposal, one)} ({one.reason})" for one in proposal.shares)
+    if len(proposal.shares) == 1:
+        return f"{gives[:1].upper()}{gives[1:]}."
+    return f"{gives[:1].upper()}{gives[1:]}. {WINS[proposal.proposes]}"
+
+
+FACTORS = {
+    Factor.TYPE_OF_SURGERY: "type of surgery",
+    Factor.OVERALL_HEALTH: "overall health",
+    Factor.AGE: "age",
+    Factor.POST_OP_CARE: "post-op care",
+}
+WINS = {
+    Proposes.PACE: "The largest counts; they are never added.",
+    Proposes.CHECK_INS: "The closest counts; they are never added.",
+}
+
+
+def _amount(proposal: Proposal, share: ProposalShare) -> str:
+    return f"{share.amount} %" if proposal.proposes == Proposes.PACE else f"every {share.amount} days"
 
 
 def in_days(days: int) -> str:
@@ -83,8 +124,13 @@ def _add(change: PlanChange, names: Names) -> str:
 
 
 def _order(change: PlanChange, names: Names) -> str:
-    when = f"“{names.phase(change.phase)}”" if change.phase else _day(change.starts)
-    return f"Physical therapy from {when}"
+    if change.phase:
+        return f"Physical therapy from “{names.phase(change.phase)}”"
+    day = names.therapy
+    if day is None or day.ordered != change.starts or day.begins == day.ordered:
+        return f"Physical therapy from {_day(change.starts)}"
+    when = f"from {_day(day.begins)}" if day.begins else "once the plan is released"
+    return f"Physical therapy {when}: the plan is held on {_day(change.starts)}, the day it was ordered for"
 
 
 def _date(change: PlanChange, names: Names) -> str:

@@ -21,7 +21,7 @@ def added(planned: Iterable[Placed], protocol: ProtocolSpec, facts: Facts, cours
     said = {(one.step.kind, one.day) for one in planned if not one.held}
     wanted = [one for one in facts.decisions if one.kind == ChangeKind.ADD and one.step in steps]
     for step, day in sorted({(one.step, day) for one in wanted for day in days(one)}):
-        placed = Placed(steps[step], ADDED + day.toordinal(), day, shifts=(Shift.ADDED,))
+        placed = Placed(steps[step], ADDED + day.toordinal(), day, shifts=(Shift.ADDED,), nature=steps[step].nature)
         if (placed.step.kind, day) not in said:
             yield decided(placed, protocol, facts, course)
 

@@ -52,9 +52,10 @@ def read(version: ProtocolVersion) -> ProtocolSpec:
 def _edition(version: ProtocolVersion) -> Edition:
     steps = list(version.steps.select_related("phase", "check_up"))
     check_ups = list(version.check_ups.all())
+    visits = (VisitSpec(c.code, c.first_day, c.target_day, c.last_day, c.repeat_days, c.own_nature) for c in check_ups)
     spec = ProtocolSpec(
         phases=tuple(PhaseSpan(p.code, p.first_day, p.last_day) for p in version.phases.all()),
-        visits=tuple(VisitSpec(c.code, c.first_day, c.target_day, c.last_day, c.repeat_days) for c in check_ups),
+        visits=tuple(visits),
         steps=tuple(_step(step) for step in steps),
     )
     return Edition(spec, {step.code: step.pk for step in steps}, {one.code: str(one) for one in check_ups})
@@ -78,4 +79,5 @@ def _step(step: Step) -> StepSpec:
         warning=step.warning,
         about_a_visit=step.about_a_visit,
         late_rule=LateRule(step.late_rule),
+        nature=step.own_nature,
     )

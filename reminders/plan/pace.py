@@ -5,7 +5,7 @@ their reasons; of several paces the slowest is proposed, never their sum; of sev
 """
 
 from collections.abc import Iterable, Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from enum import StrEnum
 
 from reminders.plan.values import Comparison, Factor, Proposes
@@ -61,10 +61,22 @@ class ProposalRule:
 
 
 @dataclass(frozen=True, slots=True)
+class ProposalShare:
+    """What one rule gives: `amount` as in `ProposalRule`."""
+
+    factor: Factor
+    amount: int | None
+    reason: str
+
+
+@dataclass(frozen=True, slots=True)
 class Proposal:
+    """`shares`: each rule that speaks for it, in the order of `reasons`."""
+
     proposes: Proposes
     amount: int | None
     reasons: tuple[str, ...]
+    shares: tuple[ProposalShare, ...] = field(default=(), compare=False)
 
     @property
     def in_words(self) -> str:
@@ -86,7 +98,8 @@ def _place(rule: ProposalRule) -> tuple[int, str]:
 def _proposal(what: Proposes, rules: list[ProposalRule], person: Person) -> Proposal:
     amounts = [rule.amount for rule in rules if rule.amount is not None]
     careful = min if what == Proposes.CHECK_INS else max  # the slowest pace, the closest check-ins
-    return Proposal(what, careful(amounts, default=None), tuple(_said(rule, person) for rule in rules))
+    shares = tuple(ProposalShare(rule.factor, rule.amount, _said(rule, person)) for rule in rules)
+    return Proposal(what, careful(amounts, default=None), tuple(one.reason for one in shares), shares)
 
 
 def fits(rule: ProposalRule, person: Person) -> bool:

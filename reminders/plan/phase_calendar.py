@@ -2,14 +2,16 @@
 
 A pace stretches the phases that had not begun, a shift moves one phase and all after it, a hold stops the clock: what
 lay on its first day or later comes as many days later as it lasted. Day numbers are the protocol's, days after surgery.
+All that is for activity; safety keeps the bare calendar, day 0 plus the number (`Course.of`).
 """
 
 from collections.abc import Iterable, Sequence
 from copy import copy
 from dataclasses import dataclass, replace
 from datetime import date, timedelta
+from functools import cached_property
 
-from reminders.plan.values import ChangeKind, Decision, PhaseSpan, Shift
+from reminders.plan.values import ChangeKind, Decision, Nature, PhaseSpan, Shift
 
 LONGEST = 36_500  # days: no decision, however odd, leads beyond the calendar
 
@@ -62,6 +64,14 @@ class Course:
         for decision in decisions:
             self._bend(decision)
 
+    def of(self, nature: Nature) -> "Course":
+        """The course by which what is of that nature goes."""
+        return self._calendar if nature == Nature.SAFETY else self
+
+    @cached_property
+    def _calendar(self) -> "Course":
+        return Course(self.day0, [leg.span for leg in self.legs])
+
     def seen_on(self, today: date) -> "Course":
         """As it looks today: a clock that stands runs on tomorrow at the earliest, so no phase begins before."""
         seen = copy(self)
@@ -104,6 +114,13 @@ class Course:
         for pause in self.pauses:
             if pause.days and pause.starts <= day < pause.starts + timedelta(days=pause.days):
                 day += timedelta(days=pause.days)
+        return day
+
+    def next_running(self, day: date) -> date:
+        """That day, or where a hold with an end lies over it the first one after the hold."""
+        for pause in self.pauses:
+            if pause.days and pause.starts <= day < pause.starts + timedelta(days=pause.days):
+                day = pause.starts + timedelta(days=pause.days)
         return day
 
     def runs_on(self, day: date) -> bool:

@@ -12,6 +12,7 @@ from reminders.plan.values import (
     ChangeKind,
     Decision,
     Facts,
+    Nature,
     ProtocolSpec,
     Shift,
     StepSpec,
@@ -26,7 +27,10 @@ DAY = timedelta(days=1)
 
 @dataclass(frozen=True, slots=True)
 class Placed:
-    """One message on its day. `number`: the protocol's day, if it hangs on one; `at`: its hour, if not the step's."""
+    """One message on its day. `number`: the protocol's day, if it hangs on one; `at`: its hour, if not the step's.
+
+    `nature`: by which course it goes; before a check-up's window that of the check-up.
+    """
 
     step: StepSpec
     occurrence: int
@@ -38,6 +42,7 @@ class Placed:
     shifts: tuple[Shift, ...] = ()
     at: time | None = None
     moved_from: date | None = None  # as in `Wanted`
+    nature: Nature = Nature.ACTIVITY
 
     @property
     def key(self) -> tuple[str, int]:
@@ -63,6 +68,7 @@ def place(protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[Plac
 
 def visit_openings(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[tuple[int, int]]:
     """Occurrence and first day of the window, as the protocol's day, over the rolling horizon."""
+    course = course.of(spec.nature)
     yield 0, spec.first_day
     if spec.repeat_days:
         for number in count(1):
@@ -79,15 +85,24 @@ def was_over(spec: VisitSpec, occurrence: int, facts: Facts) -> bool:
 
 
 def _placed(step: StepSpec, protocol: ProtocolSpec, facts: Facts, course: Course) -> Iterator[Placed]:
+    nature = _nature(step, protocol)
+    course = course.of(nature)
     for base in _bases(step, protocol, facts, course):
         if base.number is None:
             day = (base.day or facts.day0) + step.offset_days * DAY
-            yield Placed(step, base.occurrence, day, visit=base.visit)
+            yield Placed(step, base.occurrence, day, visit=base.visit, nature=nature)
             continue
         for occurrence, number in _repeats(step, base.number, facts, course):
             day = max(_day(step, base.number, number, course), facts.day0)  # nothing clinical before the operation
             shifts = course.shifts(number)
-            yield Placed(step, base.occurrence + occurrence, day, number, base.visit, shifts=shifts)
+            yield Placed(step, base.occurrence + occurrence, day, number, base.visit, shifts=shifts, nature=nature)
+
+
+def _nature(step: StepSpec, protocol: ProtocolSpec) -> Nature:
+    """Before a window it goes where the window goes."""
+    if step.anchor == Anchor.CHECK_UP_WINDOW:
+        return next(visit.nature for visit in protocol.visits if visit.code == step.check_up)
+    return step.nature
 
 
 def _day(step: StepSpec, anchored: int, number: int, course: Course) -> date:
@@ -164,7 +179,8 @@ def _delayed(placed: Placed, about: list[Decision]) -> Placed:
 
 
 def _left_out(placed: Placed, about: list[Decision], course: Course) -> Reason:
-    """A word about a booked visit goes while the plan is held: the visit takes place. What was added does not wait."""
+    """What is safety, and a word about a booked visit, goes while the plan is held. What was added does not wait."""
+    course = course.of(placed.nature)
     if any(one.kind == ChangeKind.SKIP for one in about):
         return Reason.LEFT_OUT
     if Shift.ADDED in placed.shifts:

@@ -12,6 +12,7 @@ class Reason(StrEnum):
     PT_DECLINED = "pt_declined"
     OTHER_JOB = "other_job"
     NOT_IN_PLAN = "not_in_plan"
+    FURTHER_ON = "further_on"
     SURGERY_CANCELLED = "surgery_cancelled"
     PLAN_ENDED = "plan_ended"
     SAID_BY_LATER = "said_by_later"
@@ -67,6 +68,7 @@ SENTENCES = {
     Reason.PT_DECLINED: "Physical therapy is not for this patient.",
     Reason.OTHER_JOB: "It is for patients with another kind of job.",
     Reason.NOT_IN_PLAN: "It is no longer in the plan.",
+    Reason.FURTHER_ON: "It comes later than the plan reaches by now; it comes back in time.",
     Reason.SURGERY_CANCELLED: "The operation was cancelled.",
     Reason.PLAN_ENDED: "This plan ended: the patient has a later operation with a plan of its own.",
     Reason.SAID_BY_LATER: "Said by the plan of the later operation.",

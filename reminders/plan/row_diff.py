@@ -6,6 +6,7 @@ from datetime import datetime
 from zoneinfo import ZoneInfo
 
 from patients.models import Surgery
+from reminders.plan.further_on import is_further_on, last_ones
 from reminders.plan.load_protocol import Edition
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
@@ -53,7 +54,7 @@ def compare(
 ) -> Changes:
     """`rows`: all the surgery has; `free`: of these, what the plan may move. What was started is only recalled."""
     left = {(row.step_code, row.occurrence): row for row in rows}
-    changes = Changes()
+    changes, wanted = Changes(), list(wanted)
     for want in wanted:
         row, step = left.pop((want.step, want.occurrence), None), edition.steps[want.said or want.step]
         if row is None:
@@ -61,9 +62,11 @@ def compare(
         else:
             _note(changes, _bring_in_line(row, step, want, surgery, row.pk in free, now))
     visit_steps = {step.code for step in edition.spec.steps if step.anchor == Anchor.VISIT}
+    last = last_ones(edition.spec, wanted)
     for row in left.values():
         about_a_time = row.step_code in visit_steps or is_notice(row.step_code)
-        why = Reason.VISIT_MOVED if about_a_time else Reason.NOT_IN_PLAN
+        gone = Reason.FURTHER_ON if is_further_on(row.step_code, row.occurrence, last) else Reason.NOT_IN_PLAN
+        why = Reason.VISIT_MOVED if about_a_time else gone
         _note(changes, _replaced_call(row, now) or _forget(row, why))
     return changes
 

@@ -71,6 +71,7 @@ def _layout(draft: PlanDraft, rows: Sequence[Placed]) -> Layout:
 
 def _visits(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[WantedVisit]:
     """Where a phase was put forward, its days may come before the last ones of the phase before."""
+    course = course.of(spec.nature)
     for occurrence, first in visit_openings(spec, facts, course):
         if not was_over(spec, occurrence, facts):
             target, last = (first + day - spec.first_day for day in (spec.target_day, spec.last_day))
@@ -125,7 +126,7 @@ def _wanted(placed: Placed, facts: Facts) -> Wanted:
 
 def _waited(placed: Placed, facts: Facts, course: Course) -> Placed:
     """Quiet hours and closed days may have moved it into a hold: then it waits for the hold as well."""
-    hour = _hour(placed, facts)
+    hour, course = _hour(placed, facts), course.of(placed.nature)
     if placed.number is None or placed.held:
         return hour
     if course.is_standing(hour.day):

@@ -1,7 +1,7 @@
 """When physical therapy is ordered for a day of its own, the words about starting it follow. Pure."""
 
 from collections.abc import Iterable
-from dataclasses import replace
+from dataclasses import dataclass, replace
 from datetime import date
 
 from reminders.plan.phase_calendar import Course
@@ -10,6 +10,14 @@ from reminders.plan.reasons import Reason
 from reminders.plan.values import ChangeKind, Decision, Shift
 
 STARTS = "start_pt"
+
+
+@dataclass(frozen=True, slots=True)
+class TherapyDay:
+    """The day that was ordered, and the day on which it begins; None: not before the hold is released."""
+
+    ordered: date
+    begins: date | None
 
 
 def ordered(placed: Iterable[Placed], decisions: Iterable[Decision], course: Course) -> list[Placed]:
@@ -26,8 +34,21 @@ def ordered(placed: Iterable[Placed], decisions: Iterable[Decision], course: Cou
     return [_moved(one, chosen, day) if _starts_pt(one) else one for one in rows]
 
 
+def therapy_day(decisions: Iterable[Decision], course: Course) -> TherapyDay | None:
+    """What became of the last order, where that was for a day of its own."""
+    known = list(decisions)
+    last = next((one for one in reversed(known) if one.kind == ChangeKind.ORDER_PT), None)
+    day = _ordered_for(known, course)
+    if last is None or day is None or course.begins(last.phase):
+        return None
+    return TherapyDay(last.starts, None if course.is_standing(day) else day)
+
+
 def _ordered_for(decisions: list[Decision], course: Course) -> date | None:
-    """The last order counts: a phase's first day, or a day of the calendar that later holds put off."""
+    """The last order counts: a phase's first day, or a day of the calendar that later holds put off.
+
+    A day on which the clock stands is no day to begin: it is the next one on which the clock runs.
+    """
     at = max((n for n, one in enumerate(decisions) if one.kind == ChangeKind.ORDER_PT), default=None)
     if at is None:
         return None
@@ -37,7 +58,7 @@ def _ordered_for(decisions: list[Decision], course: Course) -> date | None:
     for hold in decisions[at + 1 :]:
         if hold.kind == ChangeKind.HOLD and hold.ends and day >= hold.starts:
             day += hold.ends - hold.starts
-    return day
+    return course.next_running(day)
 
 
 def _starts_pt(one: Placed) -> bool:

@@ -27,6 +27,13 @@ class Condition(StrEnum):
     JOB_UNKNOWN = "job_unknown"
 
 
+class Nature(StrEnum):
+    """Safety stays on the calendar; activity moves with the pace, holds and phases of one plan. See `plan.nature`."""
+
+    SAFETY = "safety"
+    ACTIVITY = "activity"
+
+
 class ChangeKind(StrEnum):
     """What may be decided about one plan; see `Decision`."""
 
@@ -79,7 +86,8 @@ class Decision:
     """What was decided about one plan. `starts` is the site's day from which it counts.
 
     hold: from `starts` until `ends` (exclusive; None: it stands) the clock stops · shift: `phase` begins `days` later ·
-    pace: phases that begin after `starts` last `percent` of the protocol's days · skip: `step` is left out ·
+    pace: phases that begin after `starts` last `percent` of the protocol's days; these three move what is of the nature
+    activity, never what is safety · skip: `step` is left out ·
     delay: `step` comes `days` later · replace: in place of `step` the words of step `to` ·
     add: `step` is said on `starts` as well, and where `days` is given again every so many until `ends`, that day too ·
     order_pt: the first word about starting physical therapy comes on `starts`, none before.
@@ -114,6 +122,7 @@ class VisitSpec:
     target_day: int
     last_day: int
     repeat_days: int | None = None
+    nature: Nature = Nature.SAFETY
 
 
 @dataclass(frozen=True, slots=True)
@@ -136,6 +145,7 @@ class StepSpec:
     warning: bool = False
     about_a_visit: bool = False
     late_rule: LateRule = LateRule.UNTIL
+    nature: Nature = Nature.ACTIVITY
 
 
 @dataclass(frozen=True, slots=True)

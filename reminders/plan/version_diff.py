@@ -8,8 +8,21 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from reminders.plan.files.document import Document, in_order
-from reminders.plan.files.in_words import FACTS, Row, again, days, happens, language, repeats, title
+from reminders.plan.files.in_words import (
+    FACTS,
+    Row,
+    again,
+    days,
+    happens,
+    language,
+    nature_of,
+    nature_of_check_up,
+    repeats,
+    title,
+)
+from reminders.plan.nature import WORDS as NATURES
 from reminders.plan.text_diff import TextPiece, pieces
+from reminders.plan.values import Nature
 
 WORDS = {"sms": "text", "subject": "e-mail subject", "body": "e-mail"}
 SPOKEN_AT_LENGTH = 240  # characters; longer words are shown piece by piece instead of being quoted twice
@@ -101,6 +114,7 @@ def _check_ups(before: list[Row], after: list[Row]) -> Iterator[VersionChange]:
                 yield VersionChange(f"{name} now aims at day {now['target_day']} instead of day {was['target_day']}.")
             if was["repeat_days"] != now["repeat_days"]:
                 yield VersionChange(f"{name} now comes {again(now)} instead of {again(was)}.")
+            yield from _nature(name, nature_of_check_up(was), nature_of_check_up(now))
             yield from _titles(name, was, now)
             if was.get("note", "") != now.get("note", ""):
                 yield _words(f"{name}, the note for staff", was.get("note", ""), now.get("note", ""))
@@ -139,6 +153,7 @@ def _step(name: str, was: Row, now: Row, before: Document, after: Document) -> I
     for key, say in FACTS.items():
         if was.get(key) != now.get(key) and say(was) != say(now):
             yield VersionChange(f"{name}: {say(now)}; before, {say(was)}.")
+    yield from _nature(name, nature_of(was, before), nature_of(now, after))
     if repeats(was) != repeats(now):
         yield VersionChange(f"{name} now comes {repeats(now)} instead of {repeats(was)}.")
     if was["why"] != now["why"]:
@@ -151,6 +166,11 @@ def _texts(name: str, tag: str, was: Row, now: Row) -> Iterator[VersionChange]:
     for key, called in WORDS.items():
         if was.get(key, "") != now.get(key, ""):
             yield _words(f"The {language(tag)} {called} of {name}", was.get(key, ""), now.get(key, ""))
+
+
+def _nature(name: str, was: Nature, now: Nature) -> Iterator[VersionChange]:
+    if was != now:
+        yield VersionChange(f"{name}: it is now {NATURES[now]}; before, it was {was}.")
 
 
 def _titles(name: str, was: Row, now: Row) -> Iterator[VersionChange]:

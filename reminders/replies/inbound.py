@@ -195,7 +195,7 @@ def _score(heard: Heard, text: str, now: datetime) -> str:
         return ""
     if heard.told.more:
         return ""
-    return f"{lifecycle.in_words(heard.told.answers)}: {reminder.step.title}"[:200]
+    return f"{lifecycle.in_words(heard.told.answers)}: {reminder.title}"[:200]
 
 
 def _start(heard: Heard, text: str, now: datetime) -> str:

@@ -100,6 +100,7 @@ def test_a_patient_who_is_known_is_enrolled_by_id(as_, colleague, body, site):
     [
         ({"date": "2062-03-02"}, "#/date", "more than two years ahead"),
         ({"date": "2199-12-31"}, "#/date", "more than two years ahead"),
+        ({"date": "2016-03-02"}, "#/date", "more than two years back"),
         ({"date": "9999-12-31"}, "#/date", "between 1900 and 2199"),
         ({"date": "1964-03-02"}, "#/date", "before the date of birth"),
         ({"date": "2025-02-29"}, "#/date", "a day that exists"),
@@ -178,9 +179,11 @@ def test_a_planned_operation_sends_nothing_before_day_0(as_, colleague, body, si
     assert min(r["due_local"][:10] for r in schedule["reminders"]) >= f"{day0}"
 
 
-@pytest.mark.parametrize("day", ["2016-02-29", "1990-06-01"])
-def test_an_operation_long_ago_skips_what_is_past(as_, colleague, body, day):
-    surgery = as_(colleague).post(URL, body | {"date": day}).json()
+@pytest.mark.parametrize("ago", [100, 731])
+def test_an_operation_long_ago_skips_what_is_past(as_, colleague, body, site, ago):
+    day = site.today(clock.now()) - timedelta(days=ago)
+
+    surgery = as_(colleague).post(URL, body | {"date": f"{day}"}).json()
 
     reminders = as_(colleague).get(f"{URL}{surgery['id']}/schedule/").json()["reminders"]
 
@@ -214,6 +217,12 @@ def test_the_preview_promises_nothing_that_a_caregivers_scope_forbids(as_, colle
     others = [row for row in rows if row["status"] == "planned" and row not in told]
     assert {(row["outcome"], row["channel"]) for row in others} == {("call", "call")}
     assert all(row["why"] and not row["messages"] for row in others)
+
+
+def test_the_preview_says_what_will_be_proposed(as_, colleague, body):
+    preview = as_(colleague).post(f"{URL}preview/", body | {"asa_class": 3}).json()
+
+    assert {one["proposes"]: one["amount"] for one in preview["proposals"]} == {"pace": 120, "check_ins": 4}
 
 
 def test_the_preview_says_when_and_in_which_words(as_, colleague, body, site):

@@ -21,6 +21,8 @@ def test_each_is_shown_with_what_it_would_do_and_why(as_, colleague, url):
         "amount": 4,
         "words": "An extra check-in every 4 days, for four weeks",
         "reasons": ["ASA class 3"],
+        "shares": [{"factor": "overall_health", "amount": 4, "reason": "ASA class 3"}],
+        "weighed": "Overall health gives every 4 days (ASA class 3).",
     }
     assert found["pace"]["reasons"] == ["ASA class 3"]
 
@@ -32,6 +34,22 @@ def test_accepted_it_is_done_and_says_who(as_, owner, url):
     assert (answer["decision"]["kind"], answer["decision"]["days"]) == ("add", 4)
     assert "every 4 days as well" in answer["decision"]["words"]
     assert {one["proposes"] for one in as_(owner).get(url).json()} == {"pace"}
+
+
+def test_it_is_looked_at_before_it_is_done(as_, owner, url):
+    body = {"state": "accepted", "reasons": ["ASA class 3"]}
+
+    shown = as_(owner).post(f"{url}pace/", body | {"dry_run": True}).json()
+
+    assert (shown["decision"]["id"], shown["decision"]["percent"], shown["revision"]) == (None, 120, 0)
+    assert {one["step"] for one in shown["changes"]} >= {"phase-weeks-3-6"}
+    assert not {"check-in-3", "check-in-4"} & {one["step"] for one in shown["changes"]}
+    assert not PaceProposal.objects.exists()
+    assert not PlanChange.objects.exists()
+
+    done = as_(owner).post(f"{url}pace/", body | {"revision": shown["revision"]}).json()
+    assert (done["changes"], done["revision"]) == (shown["changes"], 1)
+    problem(as_(owner).post(f"{url}check_ins/", body | {"revision": 0}), 409)
 
 
 def test_declined_nothing_is_done_and_it_is_not_proposed_again(as_, owner, url):

@@ -64,6 +64,13 @@ def test_the_last_two_columns_may_be_left_out(site, rex, ana):
     assert Surgery.objects.get().job == "unknown"
 
 
+def test_an_operation_of_long_ago_is_refused_with_what_to_look_at(site, rex, ana):
+    report = enrol("A-1,miss,2016-02-20,ida,,", site=site, by=rex)
+
+    assert outcomes(report) == ["refused"]
+    assert "more than two years back. Check the year." in report.rows[0].faults[0].says
+
+
 def test_importing_twice_changes_nothing(site, rex, ana):
     enrol("A-1,miss,2026-02-20,ida,,", site=site, by=rex)
     planned = list(Reminder.objects.order_by("pk").values())

@@ -127,6 +127,7 @@ def test_a_retired_version_is_refused(
         (date(1960, 1, 1), "before the date of birth"),
         (date(2062, 3, 2), "more than two years ahead. Check the year."),
         (date.max, "more than two years ahead"),
+        (date(2024, 2, 29), "more than two years back. Check the year."),
     ],
 )
 def test_a_day_of_surgery_that_cannot_be_is_refused(

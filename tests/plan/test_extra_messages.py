@@ -7,7 +7,7 @@ import pytest
 
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
-from reminders.plan.values import Anchor, ChangeKind, Decision, Shift, Wanted
+from reminders.plan.values import Anchor, ChangeKind, Decision, Nature, Shift, Wanted
 from tests.plan.build import DAY0, FACTS, a_protocol, a_step, local_days
 
 ASKS = a_step(day=3, code="asks", kind="check_in")
@@ -54,6 +54,14 @@ def test_what_falls_into_a_hold_is_left_out_and_says_so() -> None:
     left_out = [one for one in plan(added(5, 4, 17), hold) if one.held]
 
     assert [(local_days([one]), one.held) for one in left_out] == [([9], Reason.PLAN_HELD)]
+
+
+def test_an_added_check_in_goes_on_while_the_plan_is_held() -> None:
+    hold = Decision(ChangeKind.HOLD, on(8), on(12))
+    safe = replace(ASKS, nature=Nature.SAFETY)
+    rows = lay_out(a_protocol(safe), replace(FACTS, decisions=(added(5, 4, 17), hold))).reminders
+
+    assert not [one for one in rows if one.held]
 
 
 def test_skipped_it_is_left_out_like_the_protocols_own() -> None:

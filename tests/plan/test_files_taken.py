@@ -18,7 +18,8 @@ def test_export_import_export_is_byte_equal(site: Site, surgeon: StaffMember) ->
     version = shipped_version(site)
     version.expected_pain = [[1, 4, 8]]
     version.save()
-    version.steps.filter(code="walk-today").update(late_rule="skip")
+    version.steps.filter(code="walk-today").update(late_rule="skip", nature="activity")
+    version.check_ups.filter(code="one-year").update(nature="activity")
     StepText.objects.filter(step__version=version, step__code="walk-today", language="en").update(
         body="One\r\n\r\nTwo  "
     )
@@ -29,6 +30,7 @@ def test_export_import_export_is_byte_equal(site: Site, surgeon: StaffMember) ->
     assert (draft.number, draft.state) == (2, "draft")
     assert export(draft) == first
     assert "late_rule: skip" in first
+    assert first.count("nature: activity\n") == 2
 
 
 def test_a_file_of_another_house_becomes_a_new_protocol(site: Site, surgeon: StaffMember) -> None:

@@ -6,8 +6,9 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import plan_changes
+from reminders import actions, plan_changes
 from reminders.plan import planning, signing
+from reminders.plan.change_words import Names, told
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
@@ -30,18 +31,32 @@ def local_day(surgery: Surgery, code: str) -> int:
     return (day - TODAY).days
 
 
-def test_a_hold_stops_the_plan_and_a_release_moves_it_on(surgery: Surgery, surgeon: StaffMember) -> None:
-    was = {code: local_day(surgery, code) for code in ("check-in-6", "strengthening")}
+def test_a_hold_stops_activity_and_a_release_moves_it_on(surgery: Surgery, surgeon: StaffMember) -> None:
+    was = {code: local_day(surgery, code) for code in ("listen-to-body", "strengthening")}
     decide(surgery, Wish(ChangeKind.HOLD), why="wound infection", by=surgeon, now=NOW + timedelta(days=4))
 
-    assert standing(surgery, "check-in-6") == (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
-    assert not surgery.reminders.planned().filter(due_at__gt=NOW + timedelta(days=4)).exists()
+    held = (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
+    assert {standing(surgery, code) for code in was} == {held}
 
     release(surgery, by=surgeon, now=NOW + timedelta(days=14))
 
-    assert standing(surgery, "check-in-6") == (ReminderStatus.PLANNED, Reason.NONE)
+    assert {standing(surgery, code) for code in was} == {(ReminderStatus.PLANNED, Reason.NONE)}
     assert {code: local_day(surgery, code) - day for code, day in was.items()} == dict.fromkeys(was, 10)
-    assert surgery.check_ups.get(code="six-weeks").target_day == on(52)
+
+
+def test_a_hold_silences_no_check_in_and_moves_no_visit(surgery: Surgery, surgeon: StaffMember) -> None:
+    before, calendar = safety(surgery), visits(surgery)
+
+    decide(surgery, Wish(ChangeKind.HOLD), why="wound revision", by=surgeon, now=NOW)
+
+    assert standing(surgery, "check-in-2") == (ReminderStatus.PLANNED, Reason.NONE)
+    assert (safety(surgery), visits(surgery)) == (before, calendar)
+
+
+def safety(surgery: Surgery) -> list[tuple[object, ...]]:
+    rows = surgery.reminders.select_related("step__check_up")
+    own = sorted((row.step_code, row.occurrence, row) for row in rows if row.step.own_nature == "safety")
+    return [(code, nth, row.moved_from or row.due_at.date(), row.reason) for code, nth, row in own]
 
 
 def test_a_held_plan_stays_held_when_it_is_laid_out_again(surgery: Surgery, surgeon: StaffMember) -> None:
@@ -53,17 +68,55 @@ def test_a_held_plan_stays_held_when_it_is_laid_out_again(surgery: Surgery, surg
 
 
 def test_what_a_closed_day_moves_into_a_hold_waits_for_it_too(surgery: Surgery, surgeon: StaffMember) -> None:
-    """Booking is asked for on staffed days only: day 5 is a Saturday, so it goes on Monday, day 7."""
-    wish = Wish(ChangeKind.DELAY, step="book-first-visit", days=2)
-    decide(surgery, wish, why="on leave", by=surgeon, now=NOW)
-    assert local_day(surgery, "book-first-visit") == 7
+    """Therapy is begun on staffed days only: day 5 is a Saturday, so it goes on Monday, day 7."""
+    actions.change_facts(surgery, physical_therapy="ordered_early", by=surgeon, now=NOW)
+    assert local_day(surgery, "start-pt-early") == 7
 
     decide(surgery, Wish(ChangeKind.HOLD, starts=on(7)), why="fever", by=surgeon, now=NOW)
-    assert standing(surgery, "book-first-visit") == (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
+    assert standing(surgery, "start-pt-early") == (ReminderStatus.SKIPPED, Reason.PLAN_HELD)
 
     release(surgery, on=on(11), by=surgeon, now=NOW)
-    assert standing(surgery, "book-first-visit") == (ReminderStatus.PLANNED, Reason.NONE)
-    assert local_day(surgery, "book-first-visit") == 11
+    assert standing(surgery, "start-pt-early") == (ReminderStatus.PLANNED, Reason.NONE)
+    assert local_day(surgery, "start-pt-early") == 11
+
+
+@pytest.mark.parametrize(
+    ("ordered", "comes"),
+    [(3, 3), (7, 18), (14, 18), (17, 18), (18, 18), (21, 21)],  # held on days 7 to 17
+)
+def test_therapy_ordered_for_a_day_inside_a_hold_begins_on_the_first_running_day(
+    surgery: Surgery, surgeon: StaffMember, ordered: int, comes: int
+) -> None:
+    decide(surgery, Wish(ChangeKind.HOLD, starts=on(7), ends=on(18)), why="revision", by=surgeon, now=NOW)
+
+    done = decide(
+        surgery, Wish(ChangeKind.ORDER_PT, starts=on(ordered), to="ordered_early"), why="walks", by=surgeon, now=NOW
+    )
+
+    assert first_therapy(surgery, ReminderStatus.PLANNED) == comes
+    said = told(done.change, Names.of_plan(surgery, surgery.care_plan.version))
+    assert said.startswith(f"Physical therapy from {on(comes):%-d %b %Y}")
+
+
+def test_therapy_ordered_while_nobody_knows_how_long_the_hold_lasts_begins_once_it_is_released(
+    surgery: Surgery, surgeon: StaffMember
+) -> None:
+    decide(surgery, Wish(ChangeKind.HOLD, starts=on(7)), why="revision", by=surgeon, now=NOW)
+    wish = Wish(ChangeKind.ORDER_PT, starts=on(14), to="ordered_early")
+    done = decide(surgery, wish, why="walks", by=surgeon, now=NOW)
+
+    said = told(done.change, Names.of_plan(surgery, surgery.care_plan.version))
+    assert said.startswith("Physical therapy once the plan is released: the plan is held on 16 Mar 2026")
+    assert first_therapy(surgery, ReminderStatus.PLANNED) is None
+
+    release(surgery, on=on(23), by=surgeon, now=NOW)
+    assert first_therapy(surgery, ReminderStatus.PLANNED) == 23
+
+
+def first_therapy(surgery: Surgery, status: str) -> int | None:
+    """The day of the first word about starting."""
+    row = surgery.reminders.filter(step__kind="start_pt", status=status).order_by("due_at").first()
+    return (row.due_at.astimezone(surgery.patient.zone).date() - TODAY).days if row else None
 
 
 DECISIONS = [

@@ -59,9 +59,10 @@ def test_a_planned_operation_says_nothing_before_its_day(site: Site, surgeon: St
 
 
 def test_before_the_operation_only_a_booked_visit_is_reminded_of(site: Site, surgeon: StaffMember) -> None:
-    surgery = given.an_enrolment(site, by=surgeon, day=-30)
+    surgery = given.an_enrolment(site, by=surgeon, day=-10)
 
     actions.book_visit(check_up(surgery, "first-visit"), at=at(TODAY + timedelta(days=20)), by=surgeon, now=NOW)
+    actions.move_surgery(surgery, to=TODAY + timedelta(days=30), by=surgeon, now=NOW)
 
     early = surgery.reminders.filter(due_at__lt=at(TODAY + timedelta(days=30), hour=0))
     told = {"visit-booked:first-visit", "remind-first-visit-3", "remind-first-visit-1"}
@@ -69,12 +70,14 @@ def test_before_the_operation_only_a_booked_visit_is_reminded_of(site: Site, sur
 
 
 def test_an_operation_of_long_ago_only_has_what_still_lies_ahead(site: Site, surgeon: StaffMember) -> None:
-    surgery = given.an_enrolment(site, by=surgeon, date=date(2011, 6, 1))
+    surgery = given.an_enrolment(site, by=surgeon, date=date(2024, 6, 1))
 
     planned = surgery.reminders.filter(status=ReminderStatus.PLANNED)
     assert planned
     assert min(row.due_at.date() for row in planned) >= TODAY
-    assert {row.step_code for row in planned} == {"maintenance", "book-one-year", "recall-one-year"}
+    assert {row.step_code for row in planned} == {
+        "maintenance", "book-one-year", "recall-one-year", "outcome-questions-6"
+    }  # fmt: skip
     assert {visit["code"] for visit in visits(surgery)} == {"one-year"}
 
 

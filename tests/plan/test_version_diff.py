@@ -91,6 +91,12 @@ def test_a_long_email_is_shown_in_pieces_and_not_quoted_twice(after: Document) -
             "it is useful for 3 days after its day; before, it is useful for",
         ),
         ("walk-today", {"warning": False}, "it is not a warning; before, it is a warning."),
+        (
+            "walk-today",
+            {"nature": "activity"},
+            "it is now activity: moves with pace, hold and phase; before, it was safety.",
+        ),
+        ("walk-today", {"nature": "safety"}, None),
         ("walk-today", {"condition": "job_desk"}, "it is for patients with a desk job; before, it is for everybody."),
         ("walk-today", {"repeat_days": 7, "repeat_count": 3}, "now comes every 7 days, 3 times instead of once."),
         ("walk-today", {"why": "Because."}, "The reason beside “Walk today, whom to call, what is normal” changes"),

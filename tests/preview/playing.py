@@ -28,7 +28,7 @@ START = given.NOW  # a Monday, 10:00 in New York
 CODE, PROCEDURE = "vertebroplasty", "kyphoplasty"
 FEW = ["walk-today", "outcome-questions-1", "pain-medicine", "check-in-2", "book-first-visit"]  # of the first days
 WINDOW, AT_ONCE = 250, 100
-LONG_AGO = timedelta(days=900)
+LONG_AGO = timedelta(days=600)
 JOHN = {"given_name": "John", "family_name": "Moore"}
 PARTNERS = {
     SharedWith.OTHER: {"given_name": "Zoe", "family_name": "Quill"},

@@ -33,10 +33,10 @@ def test_every_open_visit_stands_in_the_list_its_facts_call_for(site, surgeon):
 
 def _settle_some(by) -> None:
     """Every third visit is booked, on days around today; some of these are confirmed, attended, missed or cancelled."""
-    for number, check_up in enumerate(CheckUp.objects.order_by("pk")):
-        if number % 3:
-            continue
+    for number, check_up in enumerate(CheckUp.objects.select_related("surgery").order_by("pk")):
         at = NOW + timedelta(days=(number % 37) - 12, minutes=10 * number)
+        if number % 3 or at.date() < check_up.surgery.date:
+            continue
         check_up = actions.book_visit(check_up, at=at, by=by, now=at - timedelta(days=1))
         acts = [None, actions.confirm_visit, actions.mark_attended, actions.mark_missed, actions.cancel_visit]
         if act := acts[number % 5]:

@@ -63,6 +63,9 @@ def test_what_may_set_another_pace_is_written_down_at_once_and_proposes(people, 
     health = {"levels": "2", "asa_class": "3", "bmi_band": "35_to_40", "conditions": "diabetes"}
     shown = text(surgeon.post(ENROL, typed(people, number="", **health)))
     assert "<details open> <summary>Risk factors (optional)" in shown
+    preview = text(surgeon.post(PREVIEW, typed(people, **health)))
+    assert "A pace of 120 % for the phases that have not begun" in preview
+    assert "Type of surgery gives 115 % (2 levels); overall health gives 120 % (ASA class 3);" in preview
 
     surgeon.post(ENROL, typed(people, **health))
 
@@ -135,7 +138,7 @@ WRONG: list[tuple[dict[str, str], str]] = [
     ({"caregiver-address": "+1 202 555 0131"}, "This is the patient&#x27;s own number or address."),
     ({"procedure": ""}, "Choose the procedure."),
     ({"surgeon": ""}, "Choose the surgeon."),
-    ({"date": "1950-01-01"}, "is before the date of birth"),
+    ({"date": "1950-01-01"}, "is more than two years back. Check the year."),
 ]
 
 
@@ -178,6 +181,13 @@ def test_the_plan_is_shown_before_saving_and_nothing_is_written(people, surgeon)
     assert "pill-good" in page
     for rows in (Patient.objects, Surgery.objects, Reminder.objects):
         assert not rows.exists()
+
+
+def test_the_plan_is_not_shown_for_an_operation_years_ago(people, surgeon):
+    page = text(surgeon.post(PREVIEW, typed(people, date="2016-03-02")))
+
+    assert "The day of surgery is more than two years back. Check the year." in page
+    assert "messages" not in page
 
 
 def test_the_plan_says_what_is_held_back_and_why(people, surgeon):

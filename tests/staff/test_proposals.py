@@ -1,9 +1,13 @@
 """The record shows what the four factors propose; a surgeon accepts or declines with one click."""
 
+import re
+
 import pytest
 
 from patients import clock
 from reminders.plan.models import PaceProposal, PlanChange
+from reminders.plan.values import ChangeKind
+from reminders.plan_changes import Wish, decide
 from tests.given import a_new_patient, a_phone, an_enrolment
 from tests.staff.people import a_manager, signed_in, three_people
 
@@ -28,15 +32,35 @@ def owner(people):
     return signed_in(people.owner)
 
 
-def test_it_is_shown_with_its_reasons_and_accepted_with_one_click(surgery, owner):
+def test_accepting_shows_first_what_would_change_and_does_it_at_the_second_click(surgery, owner):
+    url = f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/"
     page = owner.get(f"/staff/surgeries/{surgery.pk}/").content.decode()
     assert "A pace of 115 % for the phases that have not begun" in page
     assert f"Because: {REASON}" in page
 
-    answer = owner.post(f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/", {"reason": [REASON]}, follow=True)
+    shown = owner.post(url, {"reason": [REASON]}).content.decode()
+    assert "messages move" in shown
+    assert "Check-ins, warnings and visits keep their days" in shown
+    assert "Age gives 115 % (75 years)." in shown
+    assert not PlanChange.objects.exists()
+    assert not PaceProposal.objects.exists()
+
+    revision = re.search(r'name="revision" value="(\d+)"', shown)[1]
+    answer = owner.post(url, {"reason": [REASON], "revision": revision}, follow=True)
 
     assert "Because:" not in answer.content.decode()
     assert PlanChange.objects.get().percent == 115
+
+
+def test_whoever_accepts_what_was_shown_before_a_colleague_decided_is_told_and_nothing_is_done(surgery, owner, people):
+    seen = surgery.care_plan.revision
+    decide(surgery, Wish(ChangeKind.HOLD), why="fever", by=people.owner, now=clock.now())
+
+    url = f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/"
+    answer = owner.post(url, {"reason": [REASON], "revision": str(seen)}, follow=True)
+
+    assert "Somebody changed this plan after you had opened it." in answer.content.decode()
+    assert not PaceProposal.objects.exists()
 
 
 def test_declined_it_is_gone_and_the_plan_is_as_it_was(surgery, owner):
@@ -61,6 +85,8 @@ def test_facts_of_health_are_written_down_and_propose(surgery, owner):
     page = owner.get(f"/staff/surgeries/{surgery.pk}/").content.decode()
 
     assert "Because: 3 levels; ASA class 3; BMI 35 or more; diabetes; 75 years" in page
+    assert "Overall health gives every 4 days (ASA class 3); overall health gives every 5 days (diabetes)." in page
+    assert "age gives 115 % (75 years). The largest counts; they are never added." in page
 
 
 def test_a_colleague_sees_it_and_does_not_decide_a_stranger_sees_nothing(surgery, people, owner):

@@ -96,3 +96,20 @@ def test_the_course_of_pain_and_the_late_rule_are_edited(people, draft, step):
     assert "Give rows of day, lowest and highest" in text(wrong)
     assert "A line each: the day, then the lowest" in text(odd)
     assert (draft.expected_pain, step.late_rule) == ([[1, 4, 8], [14, 2, 5]], "skip")
+
+
+def test_the_nature_of_a_step_and_of_a_check_up_is_edited_and_shown(people, draft):
+    client = signed_in(people.owner)
+    book, check_in = draft.steps.get(code="book-first-visit"), draft.steps.get(code="check-in-1")
+    visit = draft.check_ups.get(code="first-visit")
+
+    wrong = client.post(change(book), form_of(client, change(book)) | {"nature": "activity"})
+    client.post(change(check_in), form_of(client, change(check_in)) | {"nature": "activity"})
+    client.post(change(visit), form_of(client, change(visit)) | {"nature": "activity"})
+
+    assert "leave the nature empty, or make it safety too." in text(wrong)
+    check_in.refresh_from_db()
+    assert check_in.nature == "activity"
+    book = draft.steps.get(code="book-first-visit")
+    assert (book.nature, book.own_nature) == ("", "activity")
+    assert "check-in · activity" in text(client.get(change(draft)))

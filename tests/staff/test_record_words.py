@@ -4,6 +4,7 @@ from datetime import timedelta
 
 import pytest
 
+from patients import clock
 from reminders.delivery.models import Delivery
 from reminders.delivery.reconcile import timeouts
 from reminders.delivery.sending.claiming import claim
@@ -56,3 +57,15 @@ def test_a_new_link_makes_the_old_one_dead():
     assert colleague.get(f"/p/{old}/").status_code == 404
     assert colleague.get(f"/p/{surgery.care_plan.link}/").status_code == 200
     assert "page link renewed" in colleague.get(f"/staff/surgeries/{surgery.pk}/").content.decode()
+
+
+def test_an_operation_to_come_is_planned_for_and_no_longer_operated_on():
+    people = three_people()
+    coming, past = (an_enrolment(people.site, by=people.owner, now=clock.now(), day=day) for day in (-5, 5))
+
+    pages = [signed_in(people.owner).get(f"/staff/surgeries/{one.pk}/").content.decode() for one in (coming, past)]
+
+    assert ["operated on" in page for page in pages] == [False, True]
+    assert "operation planned for" in pages[0]
+    assert "5 days before the operation" in pages[0]
+    assert "day -5" not in pages[0]

@@ -84,7 +84,7 @@ def _paragraph(case: SimulationCase, line: SimulatedMessage) -> str:
     local = line.at.astimezone(_zone(case))
     says = f"NOT SENT: {line.why}" if line.why else f"{line.channel}: {line.text}"
     why = f" ({' '.join(line.shifts)})" if line.shifts else ""
-    return f"{local:%a %Y-%m-%d %H:%M}  day {line.day}  {line.title}{why}\n    {says}"
+    return f"{local:%a %Y-%m-%d %H:%M}  day {line.day}  {line.title}, {line.nature}{why}\n    {says}"
 
 
 def limited(case: SimulationCase, line: SimulatedMessage) -> str:

@@ -111,7 +111,7 @@ class Desk:
         rows = rows.annotate(turn=Coalesce(Subquery(attempt[:1]), "next"))
         messages = Prefetch("reminders", queryset=open_ones.select_related("step"), to_attr=UNREACHED)
         attempts = Prefetch("call_attempts", CallAttempt.objects.with_caller())
-        shown = rows.select_related("patient").prefetch_related(_phones("patient"), messages, attempts)
+        shown = rows.select_related("patient__site").prefetch_related(_phones("patient"), messages, attempts)
         return BoardList.of(shown.order_by(F("turn").asc(nulls_last=True), F("latest").desc(), "pk"))
 
     def replies(self) -> BoardList[Reply]:

@@ -46,12 +46,12 @@ def call(surgery: Surgery, scene: Scene) -> CallRow:
         key=f"call-{surgery.pk}",
         pk=surgery.pk,
         person=BoardPerson.of(surgery, scene),
-        title=first.step.title,
+        title=_title(first, surgery),
         pill=_deadline(first, scene),
         why=" ".join(dict.fromkeys(r.why for r in (first, *others) if r.why)),
         last=scene.last(surgery.pk),
         more=len(others),
-        others=_titles(others),
+        others=_titles(others, surgery),
         back=_back(attempts[-1], scene) if attempts else None,
         tries=[_attempt(attempt, scene) for attempt in reversed(attempts)],
     )
@@ -68,14 +68,19 @@ def _attempt(attempt: CallAttempt, scene: Scene) -> str:
     return f"{scene.when(attempt.at)}, {attempt.get_outcome_display()}, {attempt.by}{note}"
 
 
+def _title(reminder: Reminder, surgery: Surgery) -> str:
+    """With the day on which it came."""
+    return reminder.step.title_on(surgery.day_number(reminder.due_at.astimezone(surgery.patient.zone).date()))
+
+
 def _deadline(reminder: Reminder, scene: Scene) -> Pill:
     until = scene.when(reminder.useful_until)
     return Pill(f"call by {until}", "bad") if reminder.useful_until > scene.now else Pill(f"was useful until {until}")
 
 
-def _titles(reminders: list[Reminder]) -> list[str]:
+def _titles(reminders: list[Reminder], surgery: Surgery) -> list[str]:
     """Each once, in the same order, with how often it comes."""
-    times = Counter(reminder.step.title for reminder in reminders)
+    times = Counter(_title(reminder, surgery) for reminder in reminders)
     return [title if number == 1 else f"{title} ({number} times)" for title, number in times.items()]
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass, field
 from clinic.staff import formats
 from clinic.staff.enrol.running import RunningPlanNote, notes
 from clinic.staff.formats import Pill
+from clinic.staff.offers import Offer
 from patients.models.contact import Channel
 from reminders.delivery.sending.dry_run import DryDelivery
 from reminders.plan.models import ProtocolVersion
@@ -39,6 +40,7 @@ class StepRow:
     pill: Pill
     why: str
     copies: list[MessageCopy]
+    nature: str = ""
 
 
 @dataclass(slots=True)
@@ -56,6 +58,7 @@ class PlanPreview:
     on_booking: list[str]
     stays_in_outbox: bool
     running: list[RunningPlanNote] = field(default_factory=list)
+    proposals: list[Offer] = field(default_factory=list)
 
     @property
     def summary(self) -> str:
@@ -84,13 +87,15 @@ def _phases(shown: Preview) -> list[PhaseBlock]:
 def _row(row: PreviewRow, shown: Preview) -> StepRow:
     zone, due_at = shown.surgery.patient.zone, row.want.due_at
     leaves_at = next((one.at for one in row.deliveries if one.at and one.leaves), due_at)
+    day = (due_at.astimezone(zone).date() - shown.surgery.date).days
     return StepRow(
-        day=(due_at.astimezone(zone).date() - shown.surgery.date).days,
+        day=day,
         when=formats.moment(leaves_at, zone),
-        title=row.step.title,
+        title=row.step.title_on(day),
         pill=_pill(row),
         why=" ".join(filter(None, [_why(row, shown), row.moved])),
         copies=_copies(row, shown),
+        nature=row.step.own_nature,
     )
 
 

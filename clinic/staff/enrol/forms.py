@@ -8,6 +8,7 @@ from django.core.exceptions import ValidationError
 
 from clinic.staff import formats
 from patients import validators
+from patients.actions import refuse_far_day
 from patients.models import Patient, Procedure, Site, StaffMember
 from patients.models.patient import BmiBand, HealthCondition
 from patients.models.staff import Role
@@ -132,7 +133,7 @@ class SurgeryForm(FactsOfSurgery):
     def __init__(self, data: Any = None, *, site: Site, staff: StaffMember, today: Any) -> None:
         initial = {"key": uuid4().hex, "date": today, "running_plan": RunningPlan.END}
         super().__init__(data, initial=initial)
-        self.site = site
+        self.site, self.today = site, today
         surgeons = StaffMember.objects.filter(
             is_active=True, memberships__site=site, memberships__role=Role.SURGEON
         ).distinct()
@@ -145,6 +146,14 @@ class SurgeryForm(FactsOfSurgery):
         field = self.fields[name]
         assert isinstance(field, forms.ModelChoiceField)  # noqa: S101
         field.queryset = rows
+
+    def clean_date(self) -> Any:
+        """Said while the plan is only looked at, too."""
+        try:
+            refuse_far_day(self.cleaned_data["date"], self.today)
+        except ValidationError as error:
+            raise ValidationError(error.messages) from None
+        return self.cleaned_data["date"]
 
     def clean(self) -> dict[str, Any]:
         """No version chosen: the signed one of the protocol this procedure starts with here."""

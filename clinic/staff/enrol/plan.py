@@ -3,6 +3,7 @@
 from datetime import date, datetime
 
 from clinic.staff.enrol.composer import PlanPreview, compose
+from clinic.staff.enrol.expected_proposals import proposals_for
 from clinic.staff.enrol.form_set import EnrolForms
 from patients.models import Patient, StaffMember, Surgery
 from reminders import enrolment
@@ -31,7 +32,9 @@ def plan_for(forms: EnrolForms, *, now: datetime) -> PlanPreview | None:
     new = [] if forms.known else forms.new_contacts()
     recipients = known_recipients(patient) if forms.known else enrolment.recipients(new, patient.language)
     choice = facts.get("running_plan") or RunningPlan.END
-    return compose(Preview(surgery, facts["version"], recipients, now, running_plan=choice))
+    plan = compose(Preview(surgery, facts["version"], recipients, now, running_plan=choice))
+    plan.proposals = proposals_for(forms, surgery, facts["version"])
+    return plan
 
 
 def _patient(forms: EnrolForms) -> Patient:

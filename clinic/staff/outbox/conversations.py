@@ -21,6 +21,7 @@ from reminders.replies.models import Reply
 ROUTE = "outbox"
 PEOPLE = 50
 SHOWN = 200  # messages of one contact, the latest ones
+TITLED = ("reminder__step", "reminder__surgery__patient__site")  # what a reminder reads for its title
 
 
 def is_open(site: Site) -> bool:
@@ -90,7 +91,7 @@ def conversations(patient: Patient, *, site: Site, now: datetime) -> list[Conver
 
 def _conversation(contact: Contact, site: Site, sender: str, now: datetime) -> Conversation:
     sent = Delivery.objects.filter(contact=contact, attempts__route=ROUTE).exclude(text="")
-    sent = sent.annotate(left_at=Max("attempts__started_at")).select_related("reminder__step").order_by("-left_at")
+    sent = sent.annotate(left_at=Max("attempts__started_at")).select_related(*TITLED).order_by("-left_at")
     ours = [_ours(row, site, now) for row in sent[:SHOWN]]
     replies = _replies(contact)
     theirs = [_theirs(row, site, now) for row in replies]
@@ -124,7 +125,7 @@ def _ours(delivery: Delivery, site: Site, now: datetime) -> Bubble:
         when=when(at, now=now, zone=site.zone),
         html=_html(delivery.text),
         ours=True,
-        step=delivery.reminder.step.title,
+        step=delivery.reminder.title,
         subject=delivery.subject,
         language="" if delivery.language == site.language else language(delivery.language),
         note=delivery.get_state_display(),

@@ -3,6 +3,7 @@
 from collections.abc import Iterable, Sized
 from dataclasses import dataclass, field
 from itertools import groupby
+from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from clinic.staff import formats
@@ -17,6 +18,7 @@ class ChangeLine:
     title: str
     was: str
     becomes: str
+    nature: str = ""
 
 
 @dataclass(slots=True)
@@ -25,7 +27,12 @@ class Group:
     lines: list[ChangeLine] = field(default_factory=list)
 
 
-Titles = dict[int, str]  # step -> title
+class StepName(NamedTuple):
+    title: str
+    nature: str
+
+
+Titles = dict[int, StepName]  # step -> what it is called
 LOST = {  # where "is dropped because …" would be clumsy
     Reason.LEFT_OUT: ("is left out", "are left out"),
     Reason.PLAN_HELD: ("waits until the plan is released", "wait until the plan is released"),
@@ -39,7 +46,8 @@ def titles_of(changes: Changes) -> Titles:
     """A change of version speaks of the steps of both."""
     rows = [*changes.added, *(change.row for change in changes.changed)]
     steps = {row.step_id for row in rows} | {c.was_step_id for c in changes.changed if c.was_step_id}
-    return dict(Step.objects.filter(pk__in=steps).values_list("pk", "title"))
+    found = Step.objects.filter(pk__in=steps).select_related("check_up")
+    return {step.pk: StepName(step.title, step.own_nature) for step in found}
 
 
 def sentence(groups: Iterable[Group]) -> str:
@@ -49,7 +57,8 @@ def sentence(groups: Iterable[Group]) -> str:
 
 def groups(changes: Changes, titles: Titles, zone: ZoneInfo) -> list[Group]:
     """What moves, what says something else, what waits or is dropped (by reason), what comes back, what is new."""
-    planned = [c for c in changes.changed if c.was_status == ReminderStatus.PLANNED]
+    seen = [c for c in changes.changed if c.row.reason != Reason.FURTHER_ON]  # that comes back in time: nothing is lost
+    planned = [c for c in seen if c.was_status == ReminderStatus.PLANNED]
     kept = [c for c in planned if _is_planned(c)]
     other = [c for c in kept if _says_another(c, titles)]
     moved = [c for c in kept if c.moves and c not in other]
@@ -63,11 +72,11 @@ def groups(changes: Changes, titles: Titles, zone: ZoneInfo) -> list[Group]:
         of_one = list(some)
         found.append(Group(_heading(of_one, *_lost(reason)), [_line(c, titles, zone) for c in of_one]))
     found.append(Group(_heading(back, "comes back", "come back"), [_line(c, titles, zone) for c in back]))
-    on_its_way = [ChangeLine(titles[c.row.step_id], "", "") for c in recalled]
+    on_its_way = [_named(titles[c.row.step_id], "", "") for c in recalled]
     found.append(
         Group(_heading(recalled, "is on its way and may still arrive", "are on their way and may arrive"), on_its_way)
     )
-    added = [ChangeLine(titles[row.step_id], "", formats.moment(row.due_at, zone)) for row in new]
+    added = [_named(titles[row.step_id], "", formats.moment(row.due_at, zone)) for row in new]
     found.append(Group(_heading(added, "is new", "are new"), added))
     return [group for group in found if group.lines]
 
@@ -79,7 +88,7 @@ def _is_planned(change: RowChange) -> bool:
 def _says_another(change: RowChange, titles: Titles) -> bool:
     """Another version's step of the same title is the same to a reader."""
     was, becomes = change.was_step_id, change.row.step_id
-    return was is not None and titles[was] != titles[becomes]
+    return was is not None and titles[was].title != titles[becomes].title
 
 
 def _heading(several: Sized, one: str, many: str) -> str:
@@ -100,10 +109,15 @@ def _because(reason: Reason) -> str:
 
 
 def _said(change: RowChange, titles: Titles) -> ChangeLine:
-    return ChangeLine("", titles[change.was_step_id or change.row.step_id], titles[change.row.step_id])
+    was, becomes = titles[change.was_step_id or change.row.step_id], titles[change.row.step_id]
+    return ChangeLine("", was.title, becomes.title, becomes.nature)
 
 
 def _line(change: RowChange, titles: Titles, zone: ZoneInfo) -> ChangeLine:
     becomes = formats.moment(change.row.due_at, zone) if _is_planned(change) else ""
     was = formats.moment(change.was_due_at, zone)
-    return ChangeLine(titles[change.row.step_id], "" if was == becomes else was, becomes)
+    return _named(titles[change.row.step_id], "" if was == becomes else was, becomes)
+
+
+def _named(name: StepName, was: str, becomes: str) -> ChangeLine:
+    return ChangeLine(name.title, was, becomes, name.nature)

@@ -8,9 +8,12 @@ from clinic.staff import formats
 from clinic.staff.record.plan_forms import WHOLE_PLAN, Act, Hold, MoveToVersion, Release, Undo
 from patients.models import Surgery
 from reminders.plan.change_words import Names, told
+from reminders.plan.facts import decision_of
 from reminders.plan.models import PlanChange
 from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
+
+GOES_ON = "Check-ins, warnings and visits go on."
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +40,7 @@ def decisions_of(surgery: Surgery, course: Course, *, waiting: int, may_decide: 
         .in_force()
         .select_related("by", "ended_by", "version__protocol", "was_version__protocol")
     )
-    names = Names.of(surgery.care_plan.version)
+    names = Names.of_plan(surgery, surgery.care_plan.version, [decision_of(change) for change in changes])
     rows = [_row(change, names, surgery, today) for change in reversed(changes)]
     return Decisions(_held(changes, waiting, today), rows, _acts(surgery, course, changes, today) if may_decide else [])
 
@@ -56,10 +59,10 @@ def _held(changes: Iterable[PlanChange], waiting: int, today: date) -> str:
         return ""
     hold, said = holds[0], f"{holds[0].why.rstrip('.')}."
     if hold.ends:
-        return f"Held from {_day(hold.starts)} until {_day(hold.ends)}: {said}"
+        return f"Held from {_day(hold.starts)} until {_day(hold.ends)}: {said} {GOES_ON}"
     begun = "since" if hold.starts <= today else "from"
     waits = f" {formats.count(waiting, 'message')} {'waits' if waiting == 1 else 'wait'}." if waiting else ""
-    return f"Held {begun} {_day(hold.starts)}: {said}{waits}"
+    return f"Held {begun} {_day(hold.starts)}: {said}{waits} {GOES_ON}"
 
 
 def _day(day: date) -> str:

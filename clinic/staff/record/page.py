@@ -8,17 +8,18 @@ from django.db.models import Prefetch, QuerySet
 
 from clinic.staff import formats
 from clinic.staff.chain import Chain, chain_of
+from clinic.staff.offers import Offer, offers
 from clinic.staff.record import axis as drawing
 from clinic.staff.record.axis import Axis, AxisSpan, Mark
 from clinic.staff.record.decisions import Decisions, decisions_of
 from clinic.staff.record.history import HistoryEntry, history
-from clinic.staff.record.offers import Offer, offers
 from clinic.staff.record.own_days import own_days
 from clinic.staff.record.progress import ProgressPanel, progress_of
 from clinic.staff.record.rows import MessageRow, Messages, RowMaker, arranged
 from clinic.staff.record.visits import RecordVisitRow, visit_rows
 from patients.models import ConsentEvent, Contact, StaffMember, Surgery
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending import outlook
 from reminders.plan.facts import course_of
 from reminders.plan.models import ProtocolVersion, Reminder
 from reminders.plan.phase_calendar import Course
@@ -48,7 +49,8 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
     zone, patient = surgery.patient.zone, surgery.patient
     contacts = list(_contacts(surgery, staff))
     reminders = _reminders(surgery, staff)
-    maker = RowMaker(contacts, zone, now, own_days(surgery, reminders))
+    blocked = outlook.blocked(contacts, surgery.site, now)
+    maker = RowMaker(contacts, zone, now, own_days(surgery, reminders), blocked)
     rows = [maker.row(reminder) for reminder in reminders]
     waiting = sum(reminder.reason == Reason.PLAN_HELD for reminder in reminders)
     visits = visit_rows(surgery, staff=staff, now=now)
@@ -61,7 +63,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         about=_about(surgery, today, now),
         signature=_signature(version, surgery.site.zone),
         axis=_axis(version, course, rows, visits, today),
-        today=f"today, {formats.day(now.astimezone(zone).date())}, day {today}",
+        today=f"today, {formats.day(now.astimezone(zone).date())}, {_day_in_words(today)}",
         messages=arranged(rows, now),
         progress=progress_of(surgery, staff=staff, now=now),
         visits=visits,
@@ -102,12 +104,16 @@ def _about(surgery: Surgery, today: int, now: datetime) -> list[str]:
     known = [
         f"{patient.age(surgery.site.today(now))} years",
         day,
-        f"operated on {formats.day(surgery.date)}",
+        f"{'operated on' if today >= 0 else 'operation planned for'} {formats.day(surgery.date)}",
         f"surgeon {surgery.surgeon}",
         formats.language(patient.language),
         f"number {patient.number}",
     ]
     return known + ([f"times in {patient.time_zone}"] if patient.time_zone else [])
+
+
+def _day_in_words(today: int) -> str:
+    return f"day {today}" if today >= 0 else f"{formats.count(-today, 'day')} before the operation"
 
 
 def _signature(version: ProtocolVersion, zone: ZoneInfo) -> str:

@@ -93,7 +93,11 @@ class Act(forms.Form):
 class Hold(Act):
     verb, title, done = "hold", "Hold", "The plan is held."
     starts = day_field("From")
-    ends = day_field("Until", required=False, help_text="The plan continues on that day. Empty: until it is released.")
+    ends = day_field(
+        "Until",
+        required=False,
+        help_text="The plan continues on that day. Empty: until it is released. Check-ins, warnings and visits go on.",
+    )
 
     def begins_with(self) -> dict[str, Any]:
         return {"starts": self.today}
@@ -117,7 +121,11 @@ class MovePhase(Act):
     days = days_field()
 
     def offer(self) -> None:
-        self.fields["phase"] = forms.ChoiceField(label="Phase", choices=self._phases(coming=True))
+        self.fields["phase"] = forms.ChoiceField(
+            label="Phase",
+            choices=self._phases(coming=True),
+            help_text="Activity moves with it. Check-ins, warnings and visits keep their days.",
+        )
 
 
 class Pace(Act):
@@ -125,7 +133,7 @@ class Pace(Act):
     percent = forms.IntegerField(
         label="Length of the coming phases, in percent",
         error_messages={"invalid": "Enter a whole number, such as 125."} | required("Enter the percentage."),
-        help_text="125: slower, a quarter longer. 100: as the protocol has it.",
+        help_text="125: slower, a quarter longer. 100: as the protocol has it. Check-ins, warnings and visits stay.",
     )
 
 

@@ -16,11 +16,18 @@ from clinic.staff.record.changes import ChangeLine, Group, groups, sentence, tit
 from clinic.staff.record.plan_forms import ACTS, ONE_MESSAGE, Act, Undo
 from clinic.staff.record.views import own_surgery, refuse, show
 from patients import clock
-from patients.models import StaffMember, Surgery
+from patients.models import Contact, StaffMember, Surgery
+from patients.models.contact import Relationship
+from reminders.delivery.sending import outlook
 from reminders.plan.change_words import Names, told
 from reminders.plan.models import Reminder
+from reminders.plan.reasons import SENTENCES
+from reminders.plan.row_diff import Changes
+from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Decided, PlanMovedOn, rehearse
 
+BENDING = {ChangeKind.HOLD, ChangeKind.PACE, ChangeKind.SHIFT}
+STAYS = "Check-ins, warnings and visits keep their days: put one off by hand where it must wait."
 Windows = dict[int, tuple[str, date, date]]
 
 
@@ -30,6 +37,8 @@ class ChangePreview:
     sentence: str
     groups: list[Group]
     revision: int
+    stays: str = ""  # what this act does not move
+    unreached: tuple[str, ...] = ()  # to which of the patient's own contacts nothing leaves, and why
 
 
 @staff_page
@@ -42,7 +51,7 @@ def act(request: StaffRequest, pk: int, verb: str) -> HttpResponse:
     if not form.is_valid():
         return _shown(request, form, status=422)
     try:
-        if not _is_revision(seen):
+        if not is_revision(seen):
             return _shown(request, form, preview=_preview(form, by=request.user, now=now))
         form.do(by=request.user, now=now, revision=int(seen))
     except PlanMovedOn as moved:
@@ -66,8 +75,8 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
     surgery = own_surgery(request.user, reminder.surgery_id)
     today = surgery.site.today(clock.now())
     forms = [form(surgery=surgery, today=today, about=pk) for form in ONE_MESSAGE]
-    when = formats.moment(reminder.due_at, surgery.patient.zone)
-    context: dict[str, Any] = {"surgery": surgery, "acts": forms, "heading": f"{reminder.step.title}, {when}"}
+    heading = f"{reminder.title}, {formats.moment(reminder.due_at, surgery.patient.zone)}"
+    context: dict[str, Any] = {"surgery": surgery, "acts": forms, "heading": heading}
     if request.htmx:
         return render(request, "staff/record/message.html", context)
     return page(request, "staff/record/message_page.html", title=str(surgery.patient), **context)
@@ -81,7 +90,7 @@ def _form(verb: str, surgery: Surgery, request: StaffRequest, now: datetime) -> 
     return ACTS[verb](request.POST, surgery=surgery, today=surgery.site.today(now), about=number)
 
 
-def _is_revision(seen: str) -> bool:
+def is_revision(seen: str) -> bool:
     return seen.isascii() and seen.isdecimal() and len(seen) < 10
 
 
@@ -99,19 +108,39 @@ def _shown(
 def _preview(form: Act, *, by: StaffMember, now: datetime) -> ChangePreview:
     """The very act, done and taken back."""
     surgery, revision = form.surgery, form.surgery.care_plan.revision
-    before = _windows(surgery)
+    before = windows(surgery)
 
-    def acted() -> tuple[Decided, Windows, str]:
+    def acted() -> tuple[Decided, list[Group], str]:
         decided = form.do(by=by, now=now, revision=revision)
-        return decided, _windows(surgery), told(decided.change, Names.of(surgery.care_plan.version))
+        found = told_groups(surgery, decided.changes, before)
+        return decided, found, told(decided.change, Names.of_plan(surgery, surgery.care_plan.version))
 
-    decided, after, what = rehearse(acted)
-    found = groups(decided.changes, titles_of(decided.changes), surgery.patient.zone)
-    found += _moved_windows(before, after)
-    return ChangePreview(f"Taken back: {what}" if isinstance(form, Undo) else what, sentence(found), found, revision)
+    decided, found, what = rehearse(acted)
+    title = f"Taken back: {what}" if isinstance(form, Undo) else what
+    return ChangePreview(title, sentence(found), found, revision, stays(decided.change.kind), unreached(surgery, now))
 
 
-def _windows(surgery: Surgery) -> Windows:
+def told_groups(surgery: Surgery, changes: Changes, before: Windows) -> list[Group]:
+    """What becomes of messages and check-ups. Call it while the act is done, before it is taken back."""
+    found = groups(changes, titles_of(changes), surgery.patient.zone)
+    return found + _moved_windows(before, windows(surgery))
+
+
+def unreached(surgery: Surgery, now: datetime) -> tuple[str, ...]:
+    """A preview that lists messages must not promise those that will not leave."""
+    used = Contact.objects.for_site(surgery.patient.site).with_consent().filter(ended_at=None)
+    own = list(used.filter(patient=surgery.patient, relationship=Relationship.SELF).order_by("pk"))
+    why = outlook.blocked(own, surgery.site, now)
+    said = ((one.get_channel_display(), SENTENCES[why[one.pk]]) for one in own if one.pk in why)
+    return tuple(f"{channel} to the patient: {sentence}" for channel, sentence in said)
+
+
+def stays(kind: str) -> str:
+    """What this kind of decision does not move; empty where it moves all alike."""
+    return STAYS if kind in BENDING else ""
+
+
+def windows(surgery: Surgery) -> Windows:
     rows = surgery.check_ups.exclude(state="cancelled")
     return {row.pk: (row.title, row.window_opens, row.window_closes) for row in rows}
 

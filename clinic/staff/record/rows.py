@@ -1,6 +1,6 @@
 """Every message of one surgery as a row: when, what, how it went, and why; past, coming, and later."""
 
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from zoneinfo import ZoneInfo
@@ -12,6 +12,7 @@ from patients.models import Contact
 from patients.models.contact import Relationship
 from reminders.actions import RESENDABLE
 from reminders.delivery.models import Delivery
+from reminders.delivery.sending import outlook
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import FAILURES, State
 from reminders.delivery.timeline import story
@@ -100,11 +101,18 @@ def arranged(rows: Iterable[MessageRow], now: datetime) -> Messages:
 class RowMaker:
     """`contacts` carry `consent_kind`; reminders come with step, deliveries and their contacts.
 
-    `own`: the day on which each message would lie had nothing been decided.
+    `own`: the day on which each message would lie had nothing been decided; `blocked`: why nothing leaves to a contact.
     """
 
-    def __init__(self, contacts: Iterable[Contact], zone: ZoneInfo, now: datetime, own: OwnDays) -> None:
-        self.zone, self.now, self.own = zone, now, own
+    def __init__(
+        self,
+        contacts: Iterable[Contact],
+        zone: ZoneInfo,
+        now: datetime,
+        own: OwnDays,
+        blocked: Mapping[int, Reason] | None = None,
+    ) -> None:
+        self.zone, self.now, self.own, self.blocked = zone, now, own, blocked or {}
         self.reachable = [
             Reachable(c.pk, c.channel, c.relationship == Relationship.SELF, c.consent_kind == "given", c.scope)
             for c in contacts
@@ -119,7 +127,7 @@ class RowMaker:
             day=(local.date() - reminder.surgery.date).days,
             at=local,
             when=formats.moment(local, self.zone),
-            title=reminder.step.title,
+            title=reminder.step.title_on((local.date() - reminder.surgery.date).days),
             pill=self._pill(reminder),
             why=self._why(reminder),
             sent=[self._sent(delivery) for delivery in reminder.deliveries.all()],
@@ -165,6 +173,9 @@ class RowMaker:
         )
         if isinstance(told, Reason):
             return f"{SENTENCES[told]}"
+        mailboxes = outlook.own_mailboxes(self.reachable, step.channels)
+        if why := outlook.expected(told, mailboxes, self.blocked):
+            return SENTENCES[why]
         if step.check_up and step.anchor != Anchor.VISIT:
             return f"Stops once booked: {step.check_up}."
         return ""

@@ -94,8 +94,7 @@ class DeliveryChecks:
     def _country_allowed(self, row: DueDelivery) -> bool:
         if row.channel != "sms":
             return True
-        _, number = self.numbers[row.contact]
-        return phones.country(number) in (row.site.text_countries or [row.site.country])
+        return country_allowed(row.site, self.numbers[row.contact][1])
 
     def _recalled(self, row: DueDelivery) -> Reason:
         """Why the plan does not want it any more: said by planning, or seen in the visit it speaks of."""
@@ -150,6 +149,11 @@ def late_query(row: DueDelivery, now: datetime) -> lateness.LatenessQuery:
     """What `lateness` needs to know if this delivery were sent now."""
     rule, is_moved = row.step.late_rule, bool(row.shifts)
     return lateness.LatenessQuery(row.reminder, row.surgery, row.due_at, opening_of(row, now), row.zone, rule, is_moved)
+
+
+def country_allowed(site: Site, number: str) -> bool:
+    """Whether the site texts numbers of that country; its own where it names none."""
+    return phones.country(number) in (site.text_countries or [site.country])
 
 
 def is_trial(site: Site) -> bool:

@@ -14,10 +14,10 @@ from reminders.plan.files.serialize import written
 from reminders.plan.models import CheckUpDefinition, Phase, ProtocolVersion, Step, StepText
 
 PHASE = ("code", "first_day", "last_day", "title", "do", "avoid")
-CHECK_UP = ("code", "title", "first_day", "target_day", "last_day", "repeat_days", "note")
+CHECK_UP = ("code", "title", "first_day", "target_day", "last_day", "repeat_days", "note", "nature")
 STEP = (
     "code", "kind", "title", "anchor", "offset_days", "channels", "condition", "repeat_days", "repeat_count",
-    "useful_days", "staffed_days_only", "late_rule", "warning", "why",
+    "useful_days", "staffed_days_only", "late_rule", "warning", "nature", "why",
 )  # fmt: skip
 WORDS = ("sms", "subject", "body")
 

@@ -3,7 +3,9 @@
 from collections.abc import Mapping
 from typing import Any
 
+from reminders.plan import nature
 from reminders.plan.files.document import ENDLESS, Document, first_day
+from reminders.plan.values import Nature
 
 Row = Mapping[str, Any]
 LANGUAGES = {"en": "English", "es": "Spanish", "fr": "French", "pt": "Portuguese", "zh": "Chinese", "vi": "Vietnamese"}
@@ -85,6 +87,18 @@ def repeats(row: Row) -> str:
         return "once"
     every = f"every {_count(row['repeat_days'])}"
     return f"{every}, without end" if row["repeat_count"] is None else f"{every}, {row['repeat_count']} times"
+
+
+def nature_of_check_up(row: Row) -> Nature:
+    """What it was given, else by the rule."""
+    return nature.of_check_up(row.get("nature") or "")
+
+
+def nature_of(step: Row, document: Document) -> Nature:
+    """The same of a step, which may follow its check-up."""
+    found = next((nature_of_check_up(v) for v in document["check_ups"] if v["code"] == step["check_up"]), None)
+    given = step.get("nature") or ""
+    return nature.of_step(given, kind=step["kind"], warning=step["warning"], anchor=step["anchor"], check_up=found)
 
 
 def again(row: Row) -> str:

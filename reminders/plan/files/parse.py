@@ -12,7 +12,7 @@ from reminders.plan.files.document import Document, in_order
 from reminders.plan.files.document_fields import Convert, Wrong
 from reminders.plan.files.yaml_tree import Rows, Tree, UnreadableFile, YamlMapping, grow
 from reminders.plan.models.step import StepKind
-from reminders.plan.values import Anchor, Condition, LateRule
+from reminders.plan.values import Anchor, Condition, LateRule, Nature
 
 MOST_SAID, MOST_ROWS = 20, 400
 ROWS = ("phases", "check_ups", "steps")
@@ -39,6 +39,7 @@ CHECK_UP: dict[str, Convert] = {
     "last_day": document_fields.number(),
     "repeat_days": document_fields.number_or_nothing(28),
     "note": document_fields.text(200),
+    "nature": document_fields.one_of([nature.value for nature in Nature]),
 }
 STEP: dict[str, Convert] = {
     "code": document_fields.slug(60),
@@ -57,6 +58,7 @@ STEP: dict[str, Convert] = {
     "staffed_days_only": document_fields.yes_or_no,
     "late_rule": document_fields.one_of([rule.value for rule in LateRule]),
     "warning": document_fields.yes_or_no,
+    "nature": document_fields.one_of([nature.value for nature in Nature]),
     "why": document_fields.text(lines=True),
 }
 TEXT: dict[str, Convert] = {
@@ -67,7 +69,7 @@ TEXT: dict[str, Convert] = {
 USUAL: dict[str, Any] = {  # what may be left out
     "summary": "", "expected_pain": [], "do": {}, "avoid": {}, "note": "", "check_up": None, "condition": "always",
     "repeat_days": None, "repeat_count": None, "useful_days": 1, "staffed_days_only": False, "late_rule": "until",
-    "warning": False, "why": "", "sms": "", "subject": "", "body": "",
+    "warning": False, "nature": "", "why": "", "sms": "", "subject": "", "body": "",
 }  # fmt: skip
 
 

@@ -18,7 +18,7 @@ BLOCK = re.compile(r"[^\s](?:.*[^\s])?", re.DOTALL)  # neither begins nor ends w
 
 
 def written(document: Document, *, header: str | None = None) -> str:
-    """Phases, check-ups and steps by day; what has its usual value (no note, no late rule) is left out."""
+    """Phases, check-ups and steps by day; what has its usual value (no note, late rule or nature) is left out."""
     lines = _lines(in_order(document))
     return (explained() if header is None else header) + "\n" + "\n".join(lines) + "\n"
 
@@ -65,6 +65,8 @@ def _check_up(visit: Mapping[str, Any]) -> Iterator[str]:
         yield f"    {name}: {_word(visit[name])}"
     if visit.get("note"):
         yield f"    note: {quoted(visit['note'])}"
+    if visit.get("nature"):
+        yield f"    nature: {plain(visit['nature'])}"
 
 
 def _step(step: Mapping[str, Any]) -> Iterator[str]:
@@ -80,6 +82,8 @@ def _step(step: Mapping[str, Any]) -> Iterator[str]:
     if step.get("late_rule", "until") != "until":
         yield f"    late_rule: {plain(step['late_rule'])}"
     yield f"    warning: {_word(step['warning'])}"
+    if step.get("nature"):
+        yield f"    nature: {plain(step['nature'])}"
     yield f"    why: {quoted(step['why'])}"
     yield "    texts:" if step["texts"] else "    texts: {}"
     for language, words in step["texts"].items():

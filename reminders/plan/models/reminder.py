@@ -122,6 +122,12 @@ class Reminder(models.Model):
         return f"{self.step}, {self.get_status_display()}"
 
     @property
+    def title(self) -> str:
+        """The step's, with the day on which it comes by the patient's clock. Read surgery, patient and site before."""
+        day = self.due_at.astimezone(self.surgery.patient.zone).date()
+        return self.step.title_on(self.surgery.day_number(day))
+
+    @property
     def why(self) -> str:
         """The reason in words; empty where there is none."""
         return SENTENCES[Reason(self.reason)]

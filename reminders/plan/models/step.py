@@ -8,9 +8,9 @@ from django.db.models import F, Q
 
 from patients import validators
 from patients.models.contact import Channel
-from reminders.plan import placeholders
+from reminders.plan import nature, placeholders, titles
 from reminders.plan.models.protocol import ProtocolVersion
-from reminders.plan.values import Anchor, Condition, LateRule
+from reminders.plan.values import Anchor, Condition, LateRule, Nature
 
 
 class StepKind(models.TextChoices):
@@ -31,6 +31,8 @@ class StepKind(models.TextChoices):
     MAINTENANCE = "maintenance"
 
 
+NATURES = [(one.value, words) for one, words in nature.WORDS.items()]
+KNOWN_NATURES = ["", *(code for code, _ in NATURES)]
 ABOUT_A_VISIT = {StepKind.BOOK_CHECK_UP, StepKind.RECALL, StepKind.VISIT_REMINDER}
 ANSWERED = {StepKind.CHECK_IN, StepKind.OUTCOME_QUESTIONS, StepKind.VISIT_REMINDER}
 
@@ -89,6 +91,7 @@ class CheckUpDefinition(VersionPart):
     last_day = models.PositiveSmallIntegerField()
     repeat_days = models.PositiveSmallIntegerField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
+    nature = models.CharField(max_length=8, choices=NATURES, blank=True, help_text="Empty: safety.")
 
     class Meta:
         ordering = ["version", "first_day"]
@@ -104,10 +107,16 @@ class CheckUpDefinition(VersionPart):
                 name="check_up_repeats_rarely",
                 violation_error_message="A check-up repeats every 28 days or less often.",
             ),
+            models.CheckConstraint(condition=Q(nature__in=KNOWN_NATURES), name="check_up_definition_nature_is_known"),
         ]
 
     def __str__(self) -> str:
         return str(self.title.get("en") or self.code)
+
+    @property
+    def own_nature(self) -> Nature:
+        """What it was given, else by the rule."""
+        return nature.of_check_up(self.nature)
 
 
 class StepQuerySet(models.QuerySet["Step"]):
@@ -151,6 +160,12 @@ class Step(VersionPart):
         default=LateRule.UNTIL,
     )
     warning = models.BooleanField(default=False)
+    nature = models.CharField(
+        max_length=8,
+        choices=NATURES,
+        blank=True,
+        help_text="Empty: by its kind. Check-ins, warnings, outcome questions and words about a check-up are safety.",
+    )
     why = models.TextField(blank=True, help_text="The source of the shipped value.")
 
     objects = StepQuerySet.as_manager()
@@ -182,6 +197,7 @@ class Step(VersionPart):
                 name="step_repeats_below_100",
                 violation_error_message="Repeat 1 to 99 times. Empty: repeats without end.",
             ),
+            models.CheckConstraint(condition=Q(nature__in=KNOWN_NATURES), name="step_nature_is_known"),
         ]
 
     def __str__(self) -> str:
@@ -191,6 +207,19 @@ class Step(VersionPart):
         unknown = [c for c in self.channels if c not in Channel.values]
         if unknown or not self.channels:
             raise ValidationError({"channels": "List the channels in order of preference: [“sms”, “email”]."})
+        check_up = self.check_up.own_nature if self.check_up else None
+        if wrong := nature.disagrees(self.nature, anchor=self.anchor, check_up=check_up):
+            raise ValidationError({"nature": wrong})
+
+    @property
+    def own_nature(self) -> Nature:
+        """What it was given, else by the rule for its kind."""
+        check_up = self.check_up.own_nature if self.check_up else None
+        return nature.of_step(self.nature, kind=self.kind, warning=self.warning, anchor=self.anchor, check_up=check_up)
+
+    def title_on(self, day: int) -> str:
+        """Its title when it comes on that day after the operation."""
+        return titles.title_on(self.title, anchor=self.anchor, offset_days=self.offset_days, day=day)
 
     @property
     def about_a_visit(self) -> bool:
