@@ -8,6 +8,7 @@ from typing import Any
 
 import yaml
 
+from reminders.plan.blanks import blank_order
 from reminders.plan.files.document import Document, in_order
 
 SHIPPED = Path(__file__).parent.parent / "library" / "miss-base.yaml"  # its header explains the format
@@ -37,6 +38,10 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"summary: {quoted(document['summary'])}"
     if document.get("expected_pain"):
         yield f"expected_pain: {document['expected_pain']}  # [day, lowest, highest], pain 0 to 10"
+    yield from _blanks(document.get("blanks", {}))
+    if any(document.get("advice", {}).values()):
+        yield ""
+        yield from (line[4:] for line in _lists("advice", document["advice"]))
     yield from ("", "phases:" if document["phases"] else "phases: []")
     for phase in document["phases"]:
         yield from _phase(phase)
@@ -47,6 +52,14 @@ def _lines(document: Document) -> Iterator[str]:
     for number, step in enumerate(document["steps"]):
         yield from ([""] if number else [])
         yield from _step(step)
+
+
+def _blanks(blanks: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    if blanks:
+        yield from ("", "blanks:")
+    for name, kept in sorted(blanks.items(), key=lambda row: blank_order(row[0])):
+        value = quoted(kept["value"]) if kept["value"] else "null"
+        yield f"  {plain(name)}: {{value: {value}, why: {quoted(kept['why'])}}}"
 
 
 def _phase(phase: Mapping[str, Any]) -> Iterator[str]:
