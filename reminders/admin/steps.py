@@ -174,4 +174,6 @@ def _days(typed: str) -> int | None:
 def _spec(request: HttpRequest, channel: str) -> StepSpec:
     anchor = request.POST.get("anchor", "")
     known = Anchor(anchor) if anchor in list(Anchor) else Anchor.SURGERY
-    return StepSpec("", known, 0, at=NOON, channels=(channel,), kind=request.POST.get("kind", ""))
+    days = _days(request.POST.get("offset_days", ""))
+    typed = {"kind": request.POST.get("kind", ""), "warning": "warning" in request.POST}
+    return StepSpec("", known, 1 if days is None else days, at=NOON, channels=(channel,), **typed)

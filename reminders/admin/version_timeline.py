@@ -97,8 +97,9 @@ def _spoken(step: dict[str, Any], languages: Iterable[str]) -> list[str]:
 
 def weigh_text(step: dict[str, Any], tag: str, site: Site) -> Weight:
     words = StepWords(**step["texts"].get(tag, {}))
-    hour = time.fromisoformat(step["at"])
-    spec = StepSpec(step["code"], Anchor(step["anchor"]), 0, hour, channels=tuple(step["channels"]), kind=step["kind"])
+    facts = {"at": time.fromisoformat(step["at"]), "channels": tuple(step["channels"])}
+    said = {name: step[name] for name in ("code", "offset_days", "kind", "warning")}
+    spec = StepSpec(anchor=Anchor(step["anchor"]), **facts, **said)
     return weigh(spec, words, tag, site)
 
 

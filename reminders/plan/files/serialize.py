@@ -13,6 +13,8 @@ from reminders.plan.files.document import Document, in_order
 
 SHIPPED = Path(__file__).parent.parent / "library" / "miss-base.yaml"  # its header explains the format
 IN_ORDER = "steps:  # in the order of the days on which they first fall due"
+BLANKS = "blanks:  # a surgeon fills each in, or strikes it, before signing"
+ADVICE = "advice:  # questions people ask, on the patient's own page"
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060\ufeff\ufff0-\uffff]|[\"\\]")
 BLOCK = re.compile(r"[^\s](?:.*[^\s])?", re.DOTALL)  # neither begins nor ends with a space: what a block keeps as it is
@@ -41,7 +43,8 @@ def _lines(document: Document) -> Iterator[str]:
     yield from _blanks(document.get("blanks", {}))
     if any(document.get("advice", {}).values()):
         yield ""
-        yield from (line[4:] for line in _lists("advice", document["advice"]))
+        yield ADVICE
+        yield from (line[4:] for line in _lists("advice", document["advice"]) if line.startswith("     "))
     yield from ("", "phases:" if document["phases"] else "phases: []")
     for phase in document["phases"]:
         yield from _phase(phase)
@@ -56,7 +59,7 @@ def _lines(document: Document) -> Iterator[str]:
 
 def _blanks(blanks: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
     if blanks:
-        yield from ("", "blanks:")
+        yield from ("", BLANKS)
     for name, kept in sorted(blanks.items(), key=lambda row: blank_order(row[0])):
         value = quoted(kept["value"]) if kept["value"] else "null"
         yield f"  {plain(name)}: {{value: {value}, why: {quoted(kept['why'])}}}"
