@@ -56,7 +56,7 @@ def test_words_that_change_are_quoted(after: Document) -> None:
 
     (sentence,) = sentences(BASE, after)
 
-    assert sentence.startswith("The English text of “Avoid heavy lifting” changes from “{clinic}: Please avoid heavy")
+    assert sentence.startswith("The English text of “Avoid heavy lifting” changes from “{clinic}: For now, do not")
     assert sentence.endswith("to “{clinic}: Do not lift.”.")
 
 
