@@ -6,7 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic.staff import formats
+from clinic.staff.language_choices import language_choices
 from patients import validators
 from patients.models import Patient, Procedure, Site, StaffMember
 from patients.models.patient import BmiBand, HealthCondition
@@ -84,9 +84,7 @@ class PatientForm(HealthOfPatient):
         super().__init__(data)
         self.site = site
         self.known: Patient | None = None
-        self.fields["language"] = forms.ChoiceField(
-            label="Language of the messages", choices=[(tag, formats.language(tag)) for tag in site.languages]
-        )
+        self.fields["language"] = forms.ChoiceField(label="Language of the messages", choices=language_choices(site))
         self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
 
     def clean_number(self) -> str:
