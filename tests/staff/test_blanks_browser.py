@@ -4,6 +4,7 @@ import pytest
 from django.urls import reverse
 from playwright.sync_api import expect
 
+from patients import clock
 from tests.given import a_site, a_staff_member, an_enrolment, open_blanks
 from tests.staff.admin_pages import draft_of
 from tests.staff.browsing import fits, sign_in
@@ -36,7 +37,7 @@ def test_blanks_are_filled_in_struck_and_signed_and_the_patient_reads_them(live_
     page.get_by_role("button", name="Sign", exact=True).click()
     expect(page.get_by_text("is signed. Patients can be enrolled on it.")).to_be_visible()
 
-    surgery = an_enrolment(site, by=surgeon, day=3)
+    surgery = an_enrolment(site, by=surgeon, day=3, now=clock.now())
     page.goto(f"{live_server.url}/p/{surgery.care_plan.link}/")
     expect(page.get_by_text("Heavy lifting. Lift no more than 15 lb.")).to_be_visible()
     page.get_by_text("When may I drive?").click()

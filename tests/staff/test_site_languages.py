@@ -1,5 +1,7 @@
 """A site offers a language without texts: said before it is saved, at enrolment, and beside each text of a preview."""
 
+from html import unescape
+
 import pytest
 
 from clinic.staff.enrol.composer import compose
@@ -22,7 +24,7 @@ def test_what_a_new_language_lacks_is_said_before_it_is_saved(people):
     client, page = signed_in(a_manager(people.site)), change(people.site)
     form = form_of(client, page) | {"languages": "en, es, fr"}
 
-    told = text(client.post(page, form))
+    told = unescape(text(client.post(page, form)))
     people.site.refresh_from_db()
     assert people.site.languages == ["en", "es"]
     client.post(page, form | {"languages_anyway": "on"})
