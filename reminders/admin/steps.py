@@ -175,5 +175,6 @@ def _spec(request: HttpRequest, channel: str) -> StepSpec:
     anchor = request.POST.get("anchor", "")
     known = Anchor(anchor) if anchor in list(Anchor) else Anchor.SURGERY
     days = _days(request.POST.get("offset_days", ""))
-    typed = {"kind": request.POST.get("kind", ""), "warning": "warning" in request.POST}
-    return StepSpec("", known, 1 if days is None else days, at=NOON, channels=(channel,), **typed)
+    kind, warning = request.POST.get("kind", ""), "warning" in request.POST
+    offset = 1 if days is None else days
+    return StepSpec("", known, offset, at=NOON, channels=(channel,), kind=kind, warning=warning)

@@ -97,9 +97,15 @@ def _spoken(step: dict[str, Any], languages: Iterable[str]) -> list[str]:
 
 def weigh_text(step: dict[str, Any], tag: str, site: Site) -> Weight:
     words = StepWords(**step["texts"].get(tag, {}))
-    facts = {"at": time.fromisoformat(step["at"]), "channels": tuple(step["channels"])}
-    said = {name: step[name] for name in ("code", "offset_days", "kind", "warning")}
-    spec = StepSpec(anchor=Anchor(step["anchor"]), **facts, **said)
+    spec = StepSpec(
+        code=step["code"],
+        anchor=Anchor(step["anchor"]),
+        offset_days=step["offset_days"],
+        at=time.fromisoformat(step["at"]),
+        channels=tuple(step["channels"]),
+        kind=step["kind"],
+        warning=step["warning"],
+    )
     return weigh(spec, words, tag, site)
 
 
