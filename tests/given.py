@@ -8,7 +8,7 @@ from patients.models.staff import Role
 from reminders import actions, enrolment
 from reminders.delivery.models import Sender
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
-from reminders.plan import signing
+from reminders.plan import blanks, signing
 from reminders.plan.models import ProtocolVersion
 from tests import kept_rows
 
@@ -50,8 +50,23 @@ def a_site(code: str = "riverside", *, now: datetime = NOW, **facts: object) -> 
 
 def _opened(site: Site, now: datetime, *, sms: str, email: str) -> Site:
     opened = actions.open_site(site, by=None, now=now, sms=sms, email=email)
+    _fill_blanks(opened)
     Sender.objects.filter(site=opened).update(parts_per_second=1_000)  # a test about the rate sets its own
     return opened
+
+
+def _fill_blanks(site: Site) -> None:
+    """Its drafts are ready to be signed: a test about open blanks opens them again with `open_blanks`."""
+    versions = list(ProtocolVersion.objects.filter(protocol__site=site, state="draft"))
+    for version in versions:
+        version.blanks = blanks.with_values(version.blanks, blanks.examples(version.blanks, site.country))
+    ProtocolVersion.objects.bulk_update(versions, ["blanks"])
+
+
+def open_blanks(version: ProtocolVersion, *names: str) -> None:
+    """As shipped; with `names` only these."""
+    version.blanks = blanks.with_values(version.blanks, dict.fromkeys(names or version.blanks, ""))
+    version.save(update_fields=["blanks"])
 
 
 def a_staff_member(site: Site, role: str = Role.SURGEON, *, username: str = "") -> StaffMember:

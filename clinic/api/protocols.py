@@ -86,13 +86,23 @@ class StepSerializer(serializers.ModelSerializer[Step]):
         ]  # fmt: skip
 
 
+class BlankSerializer(serializers.Serializer[Any]):
+    value = serializers.CharField(help_text='"" is open, "struck" takes its sentences out, else such as "10 lb".')
+    why = serializers.CharField(help_text="Where ranges come from.")
+
+
 class VersionContentSerializer(VersionSerializer):
+    blanks = serializers.DictField(child=BlankSerializer(), help_text="What a surgeon fills in, by placeholder.")
+    advice = serializers.DictField(
+        child=serializers.ListField(child=serializers.CharField()),
+        help_text="Questions people ask, per language: each line a question and its answer.",
+    )
     phases = PhaseSerializer(many=True)
     check_ups = CheckUpDefinitionSerializer(many=True)
     steps = StepSerializer(many=True)
 
     class Meta(VersionSerializer.Meta):
-        fields = [*VersionSerializer.Meta.fields, "phases", "check_ups", "steps"]
+        fields = [*VersionSerializer.Meta.fields, "blanks", "advice", "phases", "check_ups", "steps"]
 
 
 class ProtocolFilters(FilterSet):

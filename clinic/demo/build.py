@@ -15,7 +15,7 @@ from patients.models.contact import ConsentSource, Relationship, Scope
 from patients.models.staff import Role
 from reminders import actions, enrolment
 from reminders.enrolment import NewContact, NewPatient, NewSurgery
-from reminders.plan import signing
+from reminders.plan import blank_editing, blanks, signing
 from reminders.plan.local_time import moment
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.version_review import judge
@@ -40,6 +40,8 @@ def make(now: datetime) -> Iterator[tuple[int, int]]:
     _staff(site, Role.MANAGER, "manager", "Max", "Ferro")
     lea = _staff(site, Role.RECEPTION, *RECEPTION)
     for version in ProtocolVersion.objects.filter(protocol__site=site):
+        blank_editing.fill(version, blanks.examples(version.blanks), by=surgeons[0], now=at)
+        version.refresh_from_db()
         signing.sign(version, by=surgeons[0], now=at, read=judge(version).warnings)
     for number, morning in enumerate(mornings):
         _play(at, min(morning, now), goes_on=morning < now)

@@ -18,6 +18,7 @@ from clinic.patient.views import ended, others, private, rendered, unknown
 from patients import clock, initials
 from patients.models import Contact, Patient
 from patients.models.contact import Relationship, Scope
+from reminders.plan.blanks import fill_lines
 from reminders.plan.facts import course_of
 from reminders.plan.models import CarePlan
 from reminders.plan.models.careplan import caregiver_link
@@ -80,4 +81,5 @@ def _avoid(plan: CarePlan, language: str, now: datetime) -> list[str]:
     today = plan.surgery.site.today(now)
     code = course_of(plan.surgery, plan.version).seen_on(today).phase_on(today)
     phase = plan.version.phases.filter(code=code).first()
-    return list(localized.in_language(phase.avoid, language, plan.surgery.site.language) or []) if phase else []
+    lines = fill_lines(phase.avoid, plan.version.blanks) if phase else {}
+    return list(localized.in_language(lines, language, plan.surgery.site.language) or [])

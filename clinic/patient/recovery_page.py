@@ -17,6 +17,7 @@ from clinic.patient.visit import NextVisit
 from patients import phones
 from patients.models import CheckUp, Site
 from patients.models.checkup import CheckUpState
+from reminders.plan.blanks import fill_lines
 from reminders.plan.facts import course_of
 from reminders.plan.models import CarePlan, Phase
 from reminders.plan.phase_calendar import Course
@@ -55,6 +56,14 @@ class Help:
 
 
 @dataclass(frozen=True, slots=True)
+class Advice:
+    """One of the questions people ask, and its answer."""
+
+    question: str
+    answer: str
+
+
+@dataclass(frozen=True, slots=True)
 class Page:
     language: str
     words: Words
@@ -66,6 +75,7 @@ class Page:
     title: str
     do: list[str]
     avoid: list[str]
+    advice: list[Advice]
     begun: bool
     whose_plan: str
     visit: NextVisit | None
@@ -96,8 +106,9 @@ def page(plan: CarePlan, *, language: str, now: datetime, typed: Mapping[str, st
             also=[_also(one, day, words, language) for one, day in days_of_others(plan, now)],
             bar=_bar(plan, phases, course, number, language=language, now=now),
             title=_title(current, language, site) if current else "",
-            do=_lines(current.do, language, site) if current else [],
-            avoid=_lines(current.avoid, language, site) if current else [],
+            do=_lines(current.do, plan, language) if current else [],
+            avoid=_lines(current.avoid, plan, language) if current else [],
+            advice=advice_of(plan, language),
             begun=number >= 0,
             whose_plan=words["whose_plan"].format(surgeon=f"Dr. {surgery.surgeon.last_name}".strip()),
             visit=visit.next_visit(plan, language=language, words=words, now=now),
@@ -123,8 +134,17 @@ def _title(phase: Phase, language: str, site: Site) -> str:
     return str(localized.in_language(phase.title, language, site.language))
 
 
-def _lines(lines: dict[str, list[str]], language: str, site: Site) -> list[str]:
-    return list(localized.in_language(lines, language, site.language) or [])
+def _lines(lines: dict[str, list[str]], plan: CarePlan, language: str) -> list[str]:
+    """With what the surgeon filled into the version's blanks."""
+    filled = fill_lines(lines, plan.version.blanks)
+    return list(localized.in_language(filled, language, plan.surgery.site.language) or [])
+
+
+def advice_of(plan: CarePlan, language: str) -> list[Advice]:
+    """A line is a question and its answer; one without a question mark is all answer."""
+    lines = _lines(plan.version.advice, plan, language)
+    split = (line.partition("? ") for line in lines)
+    return [Advice(f"{first}?" if mark else "", answer if mark else first) for first, mark, answer in split]
 
 
 def _bar(

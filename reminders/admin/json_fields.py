@@ -66,6 +66,12 @@ class PerLanguage(forms.MultiValueField):
         return before != now
 
 
+def questions_field(languages: Sequence[str]) -> PerLanguage:
+    """The questions people ask, for the patient's page."""
+    words = "A line each: the question, then its answer. Blanks such as {lifting_limit} may stand in it."
+    return PerLanguage(languages=languages, lines=True, required=False, label="Questions people ask", help_text=words)
+
+
 class ChannelsField(forms.TypedChoiceField):
     """`["sms", "email"]`: in order of preference."""
 

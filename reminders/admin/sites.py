@@ -16,10 +16,11 @@ from reminders import actions
 from reminders.admin.alerts import AlertRuleInline, SiteSignInline
 from reminders.admin.json_fields import TagsField, WeekdaysField
 from reminders.admin.pace import PaceRuleInline
+from reminders.admin.site_form import SiteForm
 from reminders.delivery.models import Sender
 from reminders.plan.models import DefaultProtocol, Protocol
 
-WHEN_IT_SPEAKS = ["time_zone", "country", "languages", "send_from", "send_until", "mode"]
+WHEN_IT_SPEAKS = ["time_zone", "country", "languages", "languages_anyway", "send_from", "send_until", "mode"]
 
 
 class ClosedDayInline(ScopedInline):
@@ -57,6 +58,7 @@ class StartInline(ScopedInline):
 
 @admin.register(Site)
 class SiteAdmin(SiteScopedAdmin):
+    form = SiteForm
     add_roles = change_roles = frozenset([Role.MANAGER])
     list_display = ["name", "code", "time_zone", "phone", "hours", "mode"]
     search_fields = ["name", "code"]
@@ -120,7 +122,10 @@ class SiteAdmin(SiteScopedAdmin):
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """After the closed days are saved: plans follow hours, zone and closed days."""
         super().save_related(request, form, formsets, change)
-        names = [*form.changed_data, *(f.model._meta.model_name for f in formsets if f.has_changed())]
+        names = [
+            *(name for name in form.changed_data if name != "languages_anyway"),
+            *(f.model._meta.model_name for f in formsets if f.has_changed()),
+        ]
         if change and names:
             by: Any = request.user
             actions.change_site(form.instance, by=by, now=clock.now(), changed=names)

@@ -174,4 +174,7 @@ def _days(typed: str) -> int | None:
 def _spec(request: HttpRequest, channel: str) -> StepSpec:
     anchor = request.POST.get("anchor", "")
     known = Anchor(anchor) if anchor in list(Anchor) else Anchor.SURGERY
-    return StepSpec("", known, 0, at=NOON, channels=(channel,), kind=request.POST.get("kind", ""))
+    days = _days(request.POST.get("offset_days", ""))
+    kind, warning = request.POST.get("kind", ""), "warning" in request.POST
+    offset = 1 if days is None else days
+    return StepSpec("", known, offset, at=NOON, channels=(channel,), kind=kind, warning=warning)

@@ -12,8 +12,10 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from patients import clock
 from patients.models.staff import Role
+from reminders.admin.blank_pages import BlankPages
 from reminders.admin.rights import CLINICAL
 from reminders.plan import signing
+from reminders.plan.blank_rows import rows_of
 from reminders.plan.files.document_rows import document_of, export, fingerprint
 from reminders.plan.models import CarePlan, ProtocolVersion
 from reminders.plan.models.protocol import VersionState
@@ -21,7 +23,7 @@ from reminders.plan.version_diff import chapters
 from reminders.plan.version_review import judge
 
 
-class VersionPages:
+class VersionPages(BlankPages):
     """For `ProtocolVersionAdmin`: every page begins with the rows of one's own sites."""
 
     admin_site: Any
@@ -29,6 +31,7 @@ class VersionPages:
 
     def get_urls(self) -> list[URLPattern]:
         pages = {
+            "blanks": self.blanks,
             "sign": self.sign,
             "retire": self.retire,
             "new-version": self.branch,
@@ -77,6 +80,7 @@ class VersionPages:
             seen=fingerprint(version),
             asked=request.method == "POST",
             before=before,
+            blanks=rows_of(version),
             staying=CarePlan.objects.filter(version=before).active().count() if before else 0,
         )
 

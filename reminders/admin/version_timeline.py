@@ -99,8 +99,15 @@ def _spoken(step: dict[str, Any], languages: Iterable[str]) -> list[str]:
 
 def weigh_text(step: dict[str, Any], tag: str, site: Site) -> Weight:
     words = StepWords(**step["texts"].get(tag, {}))
-    hour = time.fromisoformat(step["at"])
-    spec = StepSpec(step["code"], Anchor(step["anchor"]), 0, hour, channels=tuple(step["channels"]), kind=step["kind"])
+    spec = StepSpec(
+        code=step["code"],
+        anchor=Anchor(step["anchor"]),
+        offset_days=step["offset_days"],
+        at=time.fromisoformat(step["at"]),
+        channels=tuple(step["channels"]),
+        kind=step["kind"],
+        warning=step["warning"],
+    )
     return weigh(spec, words, tag, site)
 
 

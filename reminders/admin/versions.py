@@ -15,11 +15,12 @@ from patients.admin.scoped import link
 from patients.models import Site
 from patients.models.staff import Role
 from reminders.admin.edit_conflicts import OpenedForm
-from reminders.admin.json_fields import PainField
+from reminders.admin.json_fields import PainField, questions_field
 from reminders.admin.rights import CLINICAL
 from reminders.admin.version_pages import VersionPages
-from reminders.admin.version_parts import who_changed
+from reminders.admin.version_parts import in_languages, who_changed
 from reminders.admin.version_timeline import stretches
+from reminders.plan.blank_rows import rows_of
 from reminders.plan.models import CarePlan, ProtocolVersion
 
 
@@ -31,7 +32,7 @@ class ProtocolVersionAdmin(VersionPages, SiteScopedAdmin):
     list_select_related = ["protocol__site", "signed_by"]
     list_filter = [("state", ChoicesDropdownFilter)]
     search_fields = ["protocol__name"]
-    readonly_fields = ["protocol_link", "number", "state", "signed_by", "signed", "course"]
+    readonly_fields = ["protocol_link", "number", "state", "signed_by", "signed", "course", "advice_read"]
     change_form_before_template = "admin/reminders/edit_conflict.html"
     change_form_outer_before_template = "admin/reminders/version_actions.html"
 
@@ -44,8 +45,8 @@ class ProtocolVersionAdmin(VersionPages, SiteScopedAdmin):
     def get_fields(self, request: HttpRequest, obj: Any = None) -> list[str]:
         about = ["protocol_link", "number", "state"]
         if obj is not None and self.has_change_permission(request, obj):
-            return [*about, "expected_pain"]
-        return [*about, "signed_by", "signed", "course"]
+            return [*about, "expected_pain", "advice"]
+        return [*about, "signed_by", "signed", "course", "advice_read"]
 
     def has_change_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return super().has_change_permission(request, obj) and (obj is None or obj.state == "draft")
@@ -58,6 +59,8 @@ class ProtocolVersionAdmin(VersionPages, SiteScopedAdmin):
 
     def get_form(self, request: HttpRequest, obj: Any = None, change: bool = False, **kwargs: Any) -> Any:
         form = super().get_form(request, obj, change, **kwargs)
+        if "advice" in form.base_fields:
+            form.base_fields["advice"] = questions_field(obj.protocol.site.languages if obj else ["en"])
         form.who_else = staticmethod(lambda: who_changed(obj))
         return form
 
@@ -79,6 +82,7 @@ class ProtocolVersionAdmin(VersionPages, SiteScopedAdmin):
             "check_ups": list(version.check_ups.all()),
             "patients": plans.count(),
             "active": plans.active().count(),
+            "blanks": rows_of(version),
             "may_sign": is_draft and self.has_role(request, [Role.SURGEON], version),
             "may_branch": may_edit,
             "may_edit": is_draft and may_edit,
@@ -99,6 +103,10 @@ class ProtocolVersionAdmin(VersionPages, SiteScopedAdmin):
     @display(description="signed")
     def signed(self, version: ProtocolVersion) -> str:
         return local(version.signed_at, version.protocol.site.zone)
+
+    @display(description="questions people ask")
+    def advice_read(self, version: ProtocolVersion) -> str:
+        return in_languages(version.advice)
 
     @display(description="expected course of pain")
     def course(self, version: ProtocolVersion) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterable, Iterator, Mapping
 from functools import lru_cache
 from string import Formatter
 
+from reminders.plan.blanks import BLANKS
+
 ALLOWED = {
     "clinic": "the site's short name",
     "clinic_phone": "the number to call",
@@ -33,7 +35,7 @@ def used(template: str) -> set[str]:
 def unknown(template: str) -> list[str]:
     """What must not be saved, in alphabetical order. Empty means the template can always be rendered."""
     try:
-        return sorted(used(template) - ALLOWED.keys())
+        return sorted(used(template) - ALLOWED.keys() - BLANKS.keys())
     except PlaceholderError:
         return [BROKEN_BRACES]
 
@@ -69,11 +71,20 @@ def _filled(template: str, values: Mapping[str, str]) -> Iterator[str]:
         yield literal
         if name is None:
             continue
+        if name in BLANKS:
+            yield _blank(name, values)
+            continue
         if name not in ALLOWED and name not in NOTICE_ONLY:
             raise PlaceholderError(f"{{{name}}} is not a placeholder. Use one of: {', '.join(sorted(ALLOWED))}.")
         if name not in values:
             raise PlaceholderError(f"There is no value for {{{name}}} here. Give one or take it out.")
         yield values[name]
+
+
+def _blank(name: str, values: Mapping[str, str]) -> str:
+    if name not in values:
+        raise PlaceholderError(f"{{{name}}} is a blank that a surgeon has not filled in yet.")
+    return values[name]
 
 
 @lru_cache(maxsize=1024)

@@ -69,7 +69,7 @@ def _held(version: ProtocolVersion) -> ProtocolVersion:
 def new_version(version: ProtocolVersion, *, by: StaffMember, now: datetime) -> ProtocolVersion:
     """Start a draft as a copy of a version: how a signed protocol is edited."""
     draft = next_version(version.protocol)
-    draft.expected_pain = version.expected_pain
+    draft.expected_pain, draft.blanks, draft.advice = version.expected_pain, version.blanks, version.advice
     draft.save()
     phases = {p.pk: _copy(p, version=draft) for p in Phase.objects.filter(version=version)}
     check_ups = {c.pk: _copy(c, version=draft) for c in CheckUpDefinition.objects.filter(version=version)}

@@ -7,7 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from itertools import pairwise
 
-from reminders.plan import placeholders
+from reminders.plan import must_carry, placeholders
 from reminders.plan.values import Anchor, PhaseSpan, ProtocolSpec, StepSpec
 from reminders.plan.wording import lists, readability
 from reminders.plan.wording.carrier_keywords import forbidden_reply_words
@@ -132,8 +132,7 @@ def _rule_faults(step: StepSpec, words: StepWords, language: str) -> Iterator[st
     for name, text in written.items():
         if text.strip() and "clinic" not in placeholders.used(text):
             yield f"the {name} does not name the clinic. Put {{clinic}} into it."
-        if text.strip() and step.kind == "check_in" and "emergency_number" not in placeholders.used(text):
-            yield f"the {name} of a check-in must carry {{emergency_number}}."
+        yield from must_carry.missing(step, name, text)
         if taken := forbidden_reply_words(text):
             yield f"the {name} offers {_listed(taken)} as a reply, which carriers use themselves. Offer 1, 2, 3 or 9."
     if telling := telling_words(words.sms, language):

@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from reminders.plan.blanks import BLANKS, Kept, blank_order, value_of
 from reminders.plan.files.document import Document, in_order
 from reminders.plan.files.in_words import (
     FACTS,
@@ -66,6 +67,16 @@ def _protocol(before: Document, after: Document) -> Iterator[VersionChange]:
     if before["expected_pain"] != after["expected_pain"]:
         was, now = _course(before["expected_pain"]), _course(after["expected_pain"])
         yield VersionChange(f"The expected course of pain changes from {was} to {now}.")
+    yield from _blanks(before.get("blanks", {}), after.get("blanks", {}))
+    yield from _lines("The questions people ask", before.get("advice", {}), after.get("advice", {}))
+
+
+def _blanks(before: Kept, after: Kept) -> Iterator[VersionChange]:
+    for name in sorted(before.keys() | after.keys(), key=blank_order):
+        was, now = (value_of(kept, name) or "open" for kept in (before, after))
+        if was != now:
+            label = f"{{{name}}} ({BLANKS[name].label})" if name in BLANKS else f"{{{name}}}"
+            yield VersionChange(f"The blank {label} is now {now}; before, it was {was}.")
 
 
 def _course(rows: Iterable[list[int]]) -> str:
@@ -93,10 +104,14 @@ def _phase(name: str, was: Row, now: Row) -> Iterator[VersionChange]:
         yield VersionChange(f"{name} {ends}; before, it {before}.")
     yield from _titles(name, was, now)
     for key, list_of in (("do", "what to do"), ("avoid", "what to avoid")):
-        for tag in _tags(was[key], now[key]):
-            old, new = "; ".join(was[key].get(tag, [])), "; ".join(now[key].get(tag, []))
-            if old != new:
-                yield _words(f"{name}, {list_of} in {language(tag)},", old, new)
+        yield from _lines(f"{name}, {list_of}", was[key], now[key])
+
+
+def _lines(name: str, was: Row, now: Row) -> Iterator[VersionChange]:
+    for tag in _tags(was, now):
+        old, new = "; ".join(was.get(tag, [])), "; ".join(now.get(tag, []))
+        if old != new:
+            yield _words(f"{name} in {language(tag)},", old, new)
 
 
 def _check_ups(before: list[Row], after: list[Row]) -> Iterator[VersionChange]:

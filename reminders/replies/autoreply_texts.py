@@ -62,13 +62,13 @@ WORDS = {  # á, í, ó and ú would make two parts of one: the Spanish chooses 
         Answer.STOPPED: "{clinic}: Ya no le mandaremos mensajes. Dudas: {phone}.",
         Answer.ONE_NUMBER: "{clinic}: Responda una sola cifra, de 0 (sin dolor) a 10 (el peor). "
         "No siempre se lee enseguida. Emergencia: {emergency}.",
-        Answer.EMERGENCY: "{clinic}: Puede ser una emergencia. Llame ya al {emergency} o vaya a urgencias. "
+        Answer.EMERGENCY: "{clinic}: Puede ser una emergencia. Llame ya al {emergency} o vaya a emergencias. "
         "No espere: no siempre se lee enseguida.",
         Answer.CALL_TODAY: "{clinic}: Por favor llame hoy al {phone}. No siempre se lee enseguida. "
         "Si empeora, llame al {emergency}.",
         Answer.NOBODY_READS: "{clinic}: Ahora nadie lee los mensajes. ¿Empeora o no puede esperar? "
         "Llame al {emergency}. Si no, al {phone} {opens}.",
-        Answer.PAIN_OR_VISIT: "{clinic}: ¿Es su dolor? Responda de esta forma: 3/10. Por una visita, llame al {phone}. "
+        Answer.PAIN_OR_VISIT: "{clinic}: ¿Es su dolor? Responda de esta forma: 3/10. Por una cita, llame al {phone}. "
         "No siempre se lee enseguida. Emergencia: {emergency}.",
         Answer.A_PERSON_READS: "{clinic}: Alguien lo lee, pero no enseguida. Para cambiar algo o si se siente peor, "
         "llame al {phone}. Emergencia: {emergency}.",

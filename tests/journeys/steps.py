@@ -37,7 +37,7 @@ def when_enrolled_by_form(page: Page, *, given_name: str, family_name: str) -> N
     page.get_by_label("Mobile phone", exact=True).fill(PHONE)
     page.get_by_label("Agreed to get messages here").first.check()
     page.get_by_label("Procedure").select_option(label="Microdiscectomy")
-    expect(page.get_by_text("Please avoid heavy lifting").first).to_be_visible()
+    expect(page.get_by_text("For now, do not lift heavy things").first).to_be_visible()
     page.get_by_role("button", name="Enrol", exact=True).click()
 
 

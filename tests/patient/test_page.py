@@ -67,7 +67,7 @@ def test_it_says_where_the_patient_is_and_what_to_do_and_to_avoid(surgery):
     assert "Hello Ana. This is day 19 of your recovery." in shown
     assert "Now: Weeks 3 to 6: back to normal, step by step" in shown
     assert "<li>Do a little more each day, step by step.</li>" in shown
-    assert "<li>Heavy lifting.</li>" in shown
+    assert "<li>Heavy lifting. Lift no more than 10 lb.</li>" in shown
     assert "You are here: Weeks 3 to 6" in shown  # read aloud in place of the drawing
 
 

@@ -10,7 +10,8 @@ import pytest
 from patients import validators
 from patients.models import Site
 from reminders.delivery import mail_html
-from reminders.plan import library, placeholders
+from reminders.plan import blanks, library, placeholders
+from reminders.plan.blanks import BLANKS
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion, Step, StepText
 from reminders.plan.models.step import StepKind
 from reminders.plan.version_review import ReviewVerdict, judge
@@ -27,6 +28,7 @@ AT_LONGEST = {
     "clinic_phone": "+1 202 555 0100",
     "emergency_number": "911",
     "link": "https://care.example.org/p/AbC1234567xy/",  # a clinic with a longer address pays for a second part
+    "lifting_limit": "100 lb",
     "visit_day": {"en": "Wednesday 30 September", "es": "miércoles 30 de septiembre"},
     "visit_time": {"en": "11:30 AM", "es": "11:30"},
 }
@@ -106,13 +108,47 @@ def test_an_email_has_a_subject_and_says_whom_to_call(code: str, language: str) 
 
 
 @every_language
-def test_the_emergency_number_is_on_every_check_in(code: str, language: str) -> None:
+def test_the_emergency_number_is_on_every_check_in_on_day_0_and_on_every_warning(code: str, language: str) -> None:
     def silent(step: dict[str, Any], words: dict[str, str]) -> bool:
-        return step["kind"] in ("check_in", "walk_today") and not all(
-            "{emergency_number}" in words[name] for name in ("sms", "body")
-        )
+        needs = step["kind"] in ("check_in", "walk_today") or step["warning"] or days_of(code, step)[0] == 0
+        return needs and not all("{emergency_number}" in words[name] for name in ("sms", "body"))
 
     assert offending(code, language, silent) == []
+
+
+@every_language
+def test_a_question_with_a_scale_asks_how_much(code: str, language: str) -> None:
+    """A question that sounds like yes or no is answered with yes or no."""
+    how_much = {"en": r"how much|Pain now, 0-10", "es": r"qué tanto|Dolor hoy, 0-10"}[language]
+
+    def asks_yes_or_no(step: dict[str, Any], words: dict[str, str]) -> bool:
+        return step["kind"] in ("check_in", "outcome_questions") and not re.search(how_much, words["sms"])
+
+    assert offending(code, language, asks_yes_or_no) == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_only_who_has_therapy_is_told_of_exercises_that_were_shown(code: str) -> None:
+    shown = re.compile(r"exercises (?:that )?you were shown|ejercicios que le enseñ|therapist or surgeon showed")
+    told = [step for step in LIBRARY[code]["steps"] if shown.search(str(step["texts"]))]
+
+    assert {step["condition"] for step in told} == {"pt_ordered"}
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_spanish_is_that_of_america(code: str) -> None:
+    elsewhere = re.compile(
+        r"conduc|revisi[oó]n|ordenador|móvil|urgencias|\bpaseo|\bdolorid|fisioterapia|bolsas de la compra"
+    )
+
+    assert elsewhere.findall(str(spanish(LIBRARY[code]))) == []
+
+
+def spanish(part: Any) -> list[Any]:
+    """Everything that stands under a key `es`."""
+    if isinstance(part, dict):
+        return [row for key, said in part.items() for row in ([said] if key == "es" else spanish(said))]
+    return [row for one in part for row in spanish(one)] if isinstance(part, list) else []
 
 
 @every_language
@@ -121,6 +157,20 @@ def test_every_text_reads_at_grade_six_or_below(code: str, language: str) -> Non
         return any((grade(words[name], language) or 0) > 6 for name in ("sms", "body"))
 
     assert offending(code, language, hard) == []
+    assert [line for line in LIBRARY[code]["advice"][language] if (grade(line, language) or 0) > 6] == []
+
+
+@pytest.mark.parametrize("code", CODES)
+def test_the_blanks_of_a_draft_are_those_it_uses_each_open_and_with_a_reason(code: str) -> None:
+    draft = LIBRARY[code]
+    used = {name for name in re.findall(r"{(\w+)}", str(draft)) if name in BLANKS}
+
+    assert set(draft["blanks"]) == used
+    assert not [name for name, kept in draft["blanks"].items() if kept["value"] or not kept["why"].strip()]
+    assert {"lifting_limit", "lifting_until", "bending_until", "driving_after", "constipation_after"} <= used
+    of_fusions = {"brace_hours", "anti_inflammatory_until"}
+    assert used & of_fusions == (of_fusions if code in ("fusion", "si-fusion") else set())
+    assert len(draft["advice"]["en"]) == len(draft["advice"]["es"])
 
 
 # The days (PROTOCOLS.md, section 3) -------------------------------------------------------------------------------
@@ -240,6 +290,19 @@ def test_the_expected_pain_is_a_draft_that_falls_and_stays_below_what_alarms(sit
     assert max(top for _, _, top in rows) < HIGH
     text = (library.HERE / f"{code}.yaml").read_text()
     assert "An unsigned draft, wide and cautious, and without a source" in text
+
+
+@pytest.mark.parametrize("code", CODES)
+@pytest.mark.parametrize("value", ["", "struck"])
+def test_open_blanks_keep_a_draft_from_being_signed_and_struck_ones_do_not(site: Site, code: str, value: str) -> None:
+    version = ProtocolVersion.objects.get(protocol__site=site, protocol__code=code)
+    version.blanks = blanks.with_values(version.blanks, dict.fromkeys(version.blanks, value))
+
+    verdict = judge(version)
+
+    assert verdict.warnings == []
+    unfilled = [f"{{{name}}}" for name in version.blanks] if not value else []
+    assert sorted(fault.split(" ")[0] for fault in verdict.faults) == sorted(unfilled)
 
 
 @pytest.mark.parametrize("code", CODES)

@@ -56,21 +56,21 @@ def test_words_that_change_are_quoted(after: Document) -> None:
 
     (sentence,) = sentences(BASE, after)
 
-    assert sentence.startswith("The English text of “Avoid heavy lifting” changes from “{clinic}: Please avoid heavy")
+    assert sentence.startswith("The English text of “Avoid heavy lifting” changes from “{clinic}: For now, do not")
     assert sentence.endswith("to “{clinic}: Do not lift.”.")
 
 
 def test_a_long_email_is_shown_in_pieces_and_not_quoted_twice(after: Document) -> None:
     words = step_of(after, "walk-today")["texts"]["es"]
-    words["body"] = words["body"].replace("Bastan paseos cortos.", "Basta un paseo.")
+    words["body"] = words["body"].replace("Basta con caminar un poco.", "Eso basta.")
 
     (chapter,) = chapters(BASE, after)
     (change,) = chapter.changes
 
     assert change.sentence == "The Spanish e-mail of “Walk today, whom to call, what is normal” changes."
     assert [(piece.how, piece.words) for piece in change.pieces if piece.how != "kept"] == [
-        ("gone", "Bastan paseos cortos.\n"),
-        ("new", "Basta un paseo.\n"),
+        ("gone", "Basta con caminar un poco.\n"),
+        ("new", "Eso basta.\n"),
     ]
 
 

@@ -41,7 +41,7 @@ def fill(page, *, mobile="202 555 0177"):
 def test_the_plan_appears_beside_the_form_and_follows_it(form):
     fill(form)
 
-    expect(form.locator("#plan").get_by_text("Please avoid heavy lifting").first).to_be_visible()
+    expect(form.locator("#plan").get_by_text("For now, do not lift heavy things").first).to_be_visible()
     form.get_by_label("Language of messages").select_option("es")
     expect(form.locator("#plan").get_by_text("Camine").first).to_be_visible()
     fits(form, "enrol")

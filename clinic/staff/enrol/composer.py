@@ -8,6 +8,7 @@ from clinic.staff.formats import Pill
 from clinic.staff.offers import Offer
 from patients.models.contact import Channel
 from reminders.delivery.sending.dry_run import DryDelivery
+from reminders.plan import language_gaps
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import SENTENCES, Reason
 from reminders.plan.values import Anchor
@@ -132,7 +133,15 @@ def _copies(row: PreviewRow, shown: Preview) -> list[MessageCopy]:
     return copies
 
 
+def _in_language(one: DryDelivery) -> str:
+    """Said where it is not the one that was asked for."""
+    spoken, asked = one.words.language, one.to.language
+    if not spoken or language_gaps.base(spoken) == language_gaps.base(asked):
+        return ""
+    return f", in {formats.language(spoken)}: there is no text in {formats.language(asked)}"
+
+
 def _copy(one: DryDelivery) -> MessageCopy:
     who = (one.to.name or "the caregiver") if one.to.standing.is_caregiver else "the patient"
-    to = f"{Channel(one.to.channel).label} to {who}"
+    to = f"{Channel(one.to.channel).label} to {who}{_in_language(one)}"
     return MessageCopy(to, one.words.subject, one.words.text, "" if one.leaves else SENTENCES[one.why])

@@ -5,7 +5,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic.staff import formats
+from clinic.staff.language_choices import language_choices
 from patients import mailboxes, phones
 from patients.consent import WORDING_VERBAL
 from patients.models import Site
@@ -102,7 +102,7 @@ class CaregiverForm(ContactForm):
         self.fields["address"].label = "Mobile phone or e-mail"
         self.fields["language"] = forms.ChoiceField(
             required=False,
-            choices=[("", "as the patient"), *((tag, formats.language(tag)) for tag in site.languages)],
+            choices=[("", "as the patient"), *language_choices(site)],
         )
 
     def clean_address(self) -> str:

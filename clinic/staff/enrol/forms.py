@@ -6,7 +6,7 @@ from uuid import uuid4
 from django import forms
 from django.core.exceptions import ValidationError
 
-from clinic.staff import formats
+from clinic.staff.language_choices import language_choices
 from patients import validators
 from patients.actions import refuse_far_day
 from patients.models import Patient, Procedure, Site, StaffMember
@@ -86,9 +86,7 @@ class PatientForm(HealthOfPatient):
         super().__init__(data)
         self.site = site
         self.known: Patient | None = None
-        self.fields["language"] = forms.ChoiceField(
-            label="Language of messages", choices=[(tag, formats.language(tag)) for tag in site.languages]
-        )
+        self.fields["language"] = forms.ChoiceField(label="Language of messages", choices=language_choices(site))
         self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
 
     def clean_number(self) -> str:

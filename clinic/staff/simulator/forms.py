@@ -6,8 +6,8 @@ from zoneinfo import ZoneInfo
 from django import forms
 
 from clinic.simulation import LONGEST, SimulationCase
-from clinic.staff import formats
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
+from clinic.staff.language_choices import language_choices
 from patients import validators
 from patients.models import Site
 from patients.models.contact import Channel
@@ -47,7 +47,7 @@ class SimulatorForm(forms.Form):
         versions = self.fields["version"]
         assert isinstance(versions, forms.ModelChoiceField)  # noqa: S101
         versions.queryset = ProtocolVersion.objects.filter(protocol__site=site).select_related("protocol")
-        languages = [(tag, formats.language(tag)) for tag in site.languages]
+        languages = language_choices(site)
         self.fields["language"] = forms.ChoiceField(label="Language of messages", choices=languages)
 
     @property

@@ -12,8 +12,9 @@ from patients import phones
 from patients.models import CheckUp, Site, Surgery
 from reminders.delivery import mail_frame, mail_html
 from reminders.delivery.sending.recipient_names import NOT_NAMED, RecipientName
-from reminders.plan import placeholders
+from reminders.plan import blanks, placeholders
 from reminders.plan.models import StepText, VisitTimeChange
+from reminders.plan.models.protocol import VersionState
 from reminders.plan.wording import name_prefix
 from reminders.plan.wording.segments import plain_letters
 
@@ -25,7 +26,8 @@ class Library:
 
     def __init__(self, steps: Iterable[int]) -> None:
         self.texts: dict[int, dict[str, StepText]] = {}
-        for text in StepText.objects.filter(step__in=set(steps)):
+        for text in StepText.objects.filter(step__in=set(steps)).select_related("step__version"):
+            fill_blanks(text)
             self.texts.setdefault(text.step_id, {})[text.language] = text
 
     def find(self, step: int, language: str, fallback: str) -> StepText | None:
@@ -35,6 +37,16 @@ class Library:
             if tag in known:
                 return known[tag]
         return None
+
+
+def fill_blanks(text: StepText) -> None:
+    """What the surgeon filled in or struck; in a draft, an open blank shows as a line to write on."""
+    version = text.step.version
+    for name in ("sms", "subject", "body"):
+        words = blanks.fill(getattr(text, name), version.blanks, text.language)
+        if version.state == VersionState.DRAFT:
+            words = blanks.with_lines(words)
+        setattr(text, name, words)
 
 
 class ClinicValues:

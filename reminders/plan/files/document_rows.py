@@ -19,6 +19,7 @@ STEP = (
     "code", "kind", "title", "anchor", "offset_days", "channels", "condition", "repeat_days", "repeat_count",
     "useful_days", "staffed_days_only", "late_rule", "warning", "nature", "why",
 )  # fmt: skip
+ABOUT_A_VERSION = ("expected_pain", "blanks", "advice")
 WORDS = ("sms", "subject", "body")
 
 
@@ -30,7 +31,7 @@ def document_of(version: ProtocolVersion) -> Document:
     return in_order(
         head
         | {
-            "expected_pain": version.expected_pain,
+            **{name: getattr(version, name) for name in ABOUT_A_VERSION},
             "phases": [_values(row, PHASE) for row in version.phases.all()],
             "check_ups": [_values(row, CHECK_UP) for row in version.check_ups.all()],
             "steps": [_step(row) for row in steps],

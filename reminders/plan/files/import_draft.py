@@ -10,7 +10,7 @@ from patients.models import Procedure, Site, StaffMember
 from patients.models.staff import Role
 from reminders.plan.draft_editing import next_version
 from reminders.plan.files.document import Document
-from reminders.plan.files.document_rows import parts_of
+from reminders.plan.files.document_rows import ABOUT_A_VERSION, parts_of
 from reminders.plan.files.parse import read
 from reminders.plan.files.yaml_tree import UnreadableFile
 from reminders.plan.models import DefaultProtocol, Protocol, ProtocolVersion
@@ -27,7 +27,8 @@ def take(data: bytes, *, site: Site, new: bool, by: StaffMember, now: datetime) 
         raise PermissionDenied(f"Only a surgeon or a manager of {site} can import a protocol.")
     document = read(data)
     draft = next_version(_new(site, document) if new else _known(site, document))
-    draft.expected_pain = document["expected_pain"]
+    for name in ABOUT_A_VERSION:
+        setattr(draft, name, document[name])
     draft.save()
     parts = parts_of(draft, document)
     if wrong := list(parts.faults()):

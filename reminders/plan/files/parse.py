@@ -7,7 +7,7 @@ from typing import Any
 
 from patients.models.contact import Channel
 from patients.models.surgery import Family
-from reminders.plan.files import document_fields
+from reminders.plan.files import blank_fields, document_fields
 from reminders.plan.files.document import Document, in_order
 from reminders.plan.files.document_fields import Convert, Wrong
 from reminders.plan.files.yaml_tree import Rows, Tree, UnreadableFile, YamlMapping, grow
@@ -22,6 +22,8 @@ HEAD: dict[str, Convert] = {
     "family": document_fields.one_of(Family.values),
     "summary": document_fields.text(),
     "expected_pain": document_fields.pain,
+    "blanks": blank_fields.kept,
+    "advice": document_fields.per_language(document_fields.lines),
 }
 PHASE: dict[str, Convert] = {
     "code": document_fields.slug(50),
@@ -67,9 +69,10 @@ TEXT: dict[str, Convert] = {
     "body": document_fields.text(lines=True),
 }
 USUAL: dict[str, Any] = {  # what may be left out
-    "summary": "", "expected_pain": [], "do": {}, "avoid": {}, "note": "", "check_up": None, "condition": "always",
-    "repeat_days": None, "repeat_count": None, "useful_days": 1, "staffed_days_only": False, "late_rule": "until",
-    "warning": False, "nature": "", "why": "", "sms": "", "subject": "", "body": "",
+    "summary": "", "expected_pain": [], "blanks": {}, "advice": {}, "do": {}, "avoid": {}, "note": "",
+    "check_up": None, "condition": "always", "repeat_days": None, "repeat_count": None, "useful_days": 1,
+    "staffed_days_only": False, "late_rule": "until", "warning": False, "nature": "", "why": "", "sms": "", "subject": "",
+    "body": "",
 }  # fmt: skip
 
 

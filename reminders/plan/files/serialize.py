@@ -8,10 +8,13 @@ from typing import Any
 
 import yaml
 
+from reminders.plan.blanks import blank_order
 from reminders.plan.files.document import Document, in_order
 
 SHIPPED = Path(__file__).parent.parent / "library" / "miss-base.yaml"  # its header explains the format
 IN_ORDER = "steps:  # in the order of the days on which they first fall due"
+BLANKS = "blanks:  # a surgeon fills each in, or strikes it, before signing"
+ADVICE = "advice:  # questions people ask, on the patient's own page"
 ESCAPES = {'"': '\\"', "\\": "\\\\", "\n": "\\n", "\t": "\\t", "\r": "\\r"}
 UNSEEN = re.compile(r"[\x00-\x1f\x7f-\xa0\xad\u200b-\u200f\u2028-\u202f\u2060\ufeff\ufff0-\uffff]|[\"\\]")
 BLOCK = re.compile(r"[^\s](?:.*[^\s])?", re.DOTALL)  # neither begins nor ends with a space: what a block keeps as it is
@@ -37,6 +40,11 @@ def _lines(document: Document) -> Iterator[str]:
     yield f"summary: {quoted(document['summary'])}"
     if document.get("expected_pain"):
         yield f"expected_pain: {document['expected_pain']}  # [day, lowest, highest], pain 0 to 10"
+    yield from _blanks(document.get("blanks", {}))
+    if any(document.get("advice", {}).values()):
+        yield ""
+        yield ADVICE
+        yield from (line[4:] for line in _lists("advice", document["advice"]) if line.startswith("     "))
     yield from ("", "phases:" if document["phases"] else "phases: []")
     for phase in document["phases"]:
         yield from _phase(phase)
@@ -47,6 +55,14 @@ def _lines(document: Document) -> Iterator[str]:
     for number, step in enumerate(document["steps"]):
         yield from ([""] if number else [])
         yield from _step(step)
+
+
+def _blanks(blanks: Mapping[str, Mapping[str, str]]) -> Iterator[str]:
+    if blanks:
+        yield from ("", BLANKS)
+    for name, kept in sorted(blanks.items(), key=lambda row: blank_order(row[0])):
+        value = quoted(kept["value"]) if kept["value"] else "null"
+        yield f"  {plain(name)}: {{value: {value}, why: {quoted(kept['why'])}}}"
 
 
 def _phase(phase: Mapping[str, Any]) -> Iterator[str]:

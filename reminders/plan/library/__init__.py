@@ -12,7 +12,7 @@ from django.db.models import Exists, OuterRef
 
 from patients.models import Procedure, Site
 from patients.models.surgery import Family
-from reminders.plan.files.document_rows import parts_of
+from reminders.plan.files.document_rows import ABOUT_A_VERSION, parts_of
 from reminders.plan.models import DefaultProtocol, PaceRule, Protocol, ProtocolVersion
 from reminders.plan.pace import ProposalRule
 from reminders.plan.values import Comparison, Factor, Proposes
@@ -80,7 +80,8 @@ def bring_in(site: Site, data: dict[str, Any]) -> ProtocolVersion:
     head = {key: data[key] for key in ("code", "name", "family", "summary")}
     protocol = Protocol.objects.create(site=site, **head)
     _make_default(protocol, Procedure.objects.filter(family=protocol.family))
-    version = ProtocolVersion.objects.create(protocol=protocol, expected_pain=data.get("expected_pain", []))
+    about = {name: data[name] for name in ABOUT_A_VERSION if name in data}
+    version = ProtocolVersion.objects.create(protocol=protocol, **about)
     parts_of(version, data).save()
     return version
 

@@ -97,6 +97,17 @@ class ProtocolVersion(models.Model):
         validators=[validators.expected_pain],
         help_text="The expected course, to draw a patient's answers beside: [[day, lowest, highest], …], pain 0 to 10.",
     )
+    blanks = models.JSONField(
+        default=dict,
+        blank=True,
+        help_text="What a surgeon fills in or strikes before signing: {name: {value, why}}; reminders.plan.blanks.",
+    )
+    advice = models.JSONField(
+        "questions people ask",
+        default=dict,
+        blank=True,
+        help_text="For the patient's page, per language: a line each, the question first and then its answer.",
+    )
     signed_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     signed_at = models.DateTimeField(null=True, blank=True)
 

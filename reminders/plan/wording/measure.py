@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from reminders.plan import placeholders
+from reminders.plan.blanks import BLANKS, spoken
 from reminders.plan.wording import name_prefix, readability, segments
 
 TOO_LONG = 1_600  # characters; the provider refuses a longer text altogether
@@ -50,6 +51,7 @@ def examples(language: str, known: Mapping[str, str] | None = None) -> dict[str,
     """Worst cases: of a value the site has (its address, its phone) and the example, the longer one."""
     base = language.split("-")[0].lower()
     values = LONGEST | {"visit_day": DAYS.get(base, DAYS["es"]), "visit_time": TIMES.get(base, "11:30")}
+    values |= {name: spoken(blank.example, language) for name, blank in BLANKS.items()}
     return values | {name: max(value, values[name], key=len) for name, value in (known or {}).items()}
 
 

@@ -103,11 +103,11 @@ MUTANTS = [
         schema=True,
     ),
     Mutant(
-        "a check-in carries the emergency number",
-        PLAN + "signing_checks.py",
-        'if text.strip() and step.kind == "check_in" and "emergency_number" not in placeholders.used(text):',
+        "check-ins, day 0 and warnings carry the emergency number",
+        PLAN + "must_carry.py",
+        'if (what := _needs_emergency_number(step)) and "emergency_number" not in used:',
         "if False:",
-        (CHECKS + "test_a_check_in_carries_the_emergency_number_in_text_and_email",),
+        (TESTS + "test_must_carry.py::test_what_somebody_may_need_just_now_is_in_every_text",),
     ),
     Mutant(
         "a text message gives nobody away",
