@@ -26,7 +26,7 @@ from reminders.plan.values import (
     channel_of,
 )
 
-SETTLED = {"booked", "confirmed", "attended", "cancelled", OVER}
+SETTLED = {"booked", "confirmed", "attended", "not_needed", "cancelled", OVER}
 COMING = {"booked", "confirmed"}
 
 

@@ -14,7 +14,7 @@ from patients import audit
 from patients.consent import ConsentKind
 from patients.models import CheckUp, Contact, Site, Surgery
 from patients.models.contact import ConsentSource
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.followup.opt_out import Reach, stop_contacts
 from reminders.delivery.models import Sender
 from reminders.replies import autoreply, opt_out
@@ -228,15 +228,18 @@ def _yes(heard: Heard, text: str, now: datetime) -> str:
     if len({visit.surgery.patient_id for visit in coming}) != 1 or _booked_since(coming[0], now):
         return ""
     try:
-        actions.confirm_visit(coming[0], by=None, now=now)
+        visit_actions.confirm_visit(coming[0], by=None, now=now)
     except ValidationError:  # cancelled by staff at this very moment: a person reads it
         return ""
     return f"Confirmed: {coming[0].title}."
 
 
+CHOOSES_A_TIME = ["visit booked", "visit change undone"]
+
+
 def _booked_since(visit: CheckUp, moment: datetime) -> bool:
     """A text found late says nothing of a time that was chosen after it."""
-    booked = audit.history(visit.surgery).filter(verb="visit booked", at__gt=moment)
+    booked = audit.history(visit.surgery).filter(verb__in=CHOOSES_A_TIME, at__gt=moment)
     return booked.exists()
 
 

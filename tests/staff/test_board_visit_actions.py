@@ -8,7 +8,7 @@ from django.urls import reverse
 
 from patients import audit
 from patients.models import CheckUp
-from reminders import actions
+from reminders import visit_actions
 from tests.given import NOW, an_enrolment
 from tests.staff.desk import check_up, clock, desk, reception, site, state, surgeon
 
@@ -96,7 +96,7 @@ def test_the_suggested_time_is_ten_on_the_target_day_or_the_next_one_that_is_sta
 
 def test_a_visit_that_was_never_closed_is_asked_about(desk, surgeon, check_up):
     yesterday = NOW - timedelta(days=1)
-    actions.book_visit(check_up, at=yesterday, by=surgeon, now=yesterday - timedelta(days=1))
+    visit_actions.book_visit(check_up, at=yesterday, by=surgeon, now=yesterday - timedelta(days=1))
 
     page = desk.get(reverse("staff:board")).content.decode()
 

@@ -174,11 +174,11 @@ def when(surgery, **ahead) -> str:
     return f"{(clock.now() + timedelta(**ahead)).astimezone(surgery.site.zone):%Y-%m-%dT%H:%M}"
 
 
-def test_a_visit_is_booked_confirmed_attended_and_cancelled_here_too(surgery, owner):
+def test_a_visit_is_booked_confirmed_freed_and_attended_here_too(surgery, owner):
     visit = a_visit(surgery)
     url = f"{record(surgery)}visits/{visit.pk}/"
 
-    for deed, state in (("book", "booked"), ("confirm", "confirmed"), ("cancel", "cancelled"), ("book", "booked")):
+    for deed, state in (("book", "booked"), ("confirm", "confirmed"), ("free", "due"), ("book", "booked")):
         response = owner.post(f"{url}{deed}/", {"at": when(surgery, days=5)})
         visit.refresh_from_db()
         assert (response.headers["Location"], visit.state) == (record(surgery), state)
@@ -273,7 +273,7 @@ POSTS += [
     "contacts/{contact}/end/",
     "contacts/{contact}/scope/",
     "contacts/{contact}/revoke/",
-    "visits/{visit}/cancel/",
+    "visits/{visit}/free/",
 ]
 
 
@@ -315,5 +315,5 @@ def test_a_contact_of_another_patient_cannot_be_reached_through_this_record(surg
 
 
 def test_the_record_asks_the_database_a_fixed_number_of_questions(surgery, owner, django_assert_max_num_queries):
-    with django_assert_max_num_queries(41):
+    with django_assert_max_num_queries(42):
         owner.get(record(surgery))

@@ -112,7 +112,7 @@ def _preview(form: Act, *, by: StaffMember, now: datetime) -> ChangePreview:
 
 
 def _windows(surgery: Surgery) -> Windows:
-    rows = surgery.check_ups.exclude(state="cancelled")
+    rows = surgery.check_ups.exclude(state__in=["not_needed", "cancelled"])
     return {row.pk: (row.title, row.window_opens, row.window_closes) for row in rows}
 
 
