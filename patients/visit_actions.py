@@ -5,6 +5,7 @@ refused with who that was; None: the caller has looked at the row itself.
 """
 
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import ValidationError
 from django.db import transaction
@@ -157,8 +158,10 @@ def changed(
     check_up.save()
     before.bookings = check_up.bookings
     before.save()
-    why = {"why": check_up.not_needed_why} if kind == VisitChangeKind.NOT_NEEDED else {}
-    audit.record(VERBS[kind], of=check_up.surgery, by=by, now=now, visit=check_up.title, **why)
+    told: dict[str, Any] = {"visit": check_up.title}
+    if kind == VisitChangeKind.NOT_NEEDED:
+        told["why"] = check_up.not_needed_why
+    audit.record(VERBS[kind], of=check_up.surgery, by=by, now=now, **told)
     return check_up
 
 

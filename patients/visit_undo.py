@@ -10,6 +10,7 @@ from patients.models import CheckUp, StaffMember, VisitChange
 from patients.models.checkup import CheckUpState
 from patients.models.visit_change import VisitChangeKind
 from patients.visit_actions import COMING, changed, locked
+from patients.visit_times import taken_since
 
 LEADS_TO = {
     VisitChangeKind.BOOKED: CheckUpState.BOOKED,
@@ -61,9 +62,19 @@ def _refuse(check_up: CheckUp, last: VisitChange, change: int | None, now: datet
         raise ValidationError("The last change was undone already.")
     if not undoable(check_up, last):
         raise ValidationError("This visit has changed since: look again.")
+    _refuse_time(check_up, last, now)
+
+
+def _refuse_time(check_up: CheckUp, last: VisitChange, now: datetime) -> None:
+    """Only where the visit let go of its time, and would take it again."""
     at = last.was_booked_for
-    if last.was_state in COMING and at and at != check_up_time(check_up) and last.at < at <= now:
-        raise ValidationError(f"Its time, {visit_words.moment(at, check_up.site)}, has passed. Book another one.")
+    if at is None or last.was_state not in COMING or at == check_up_time(check_up):
+        return
+    when = visit_words.moment(at, check_up.site)
+    if last.at < at <= now:
+        raise ValidationError(f"Its time, {when}, has passed. Book another one.")
+    if taken_since(check_up, at, last.at):
+        raise ValidationError(f"Its time, {when}, was given to somebody else meanwhile. Book another one.")
 
 
 def check_up_time(check_up: CheckUp) -> datetime | None:

@@ -17,6 +17,7 @@ from clinic.api.reminders import local
 from patients import clock
 from patients.models import CheckUp
 from patients.models.checkup import CheckUpQuerySet, CheckUpState
+from patients.visit_times import concerns_about
 from reminders import visit_actions as actions
 
 
@@ -37,6 +38,19 @@ class CheckUpSerializer(serializers.ModelSerializer[CheckUp]):
     @extend_schema_field(serializers.DateTimeField(allow_null=True))
     def get_booked_for_local(self, check_up: CheckUp) -> str | None:
         return local(check_up.booked_for, check_up.site.zone) if check_up.booked_for else None
+
+
+class BookedCheckUpSerializer(CheckUpSerializer):
+    warnings = serializers.SerializerMethodField(
+        help_text="What speaks against this time: the clinic is closed, the time is full, outside the hours for "
+        "visits, or outside the window. It is booked all the same."
+    )
+
+    class Meta(CheckUpSerializer.Meta):
+        fields = [*CheckUpSerializer.Meta.fields, "warnings"]
+
+    def get_warnings(self, check_up: CheckUp) -> list[str]:
+        return concerns_about(check_up)
 
 
 class SeenVisitInput(Strict):
@@ -94,16 +108,14 @@ class CheckUpViewSet(viewsets.ReadOnlyModelViewSet[CheckUp]):
     def get_queryset(self) -> CheckUpQuerySet:
         return CheckUp.objects.for_staff(staff(self.request)).with_patient()
 
-    @extend_schema(request=BookInput, responses=CheckUpSerializer)
+    @extend_schema(request=BookInput, responses=BookedCheckUpSerializer)
     @action(detail=True, methods=["post"])
     def book(self, request: Request, pk: int) -> Response:
         """Book it, or move the booking. The invitations fall silent; the visit gets reminders of its own."""
         check_up, given = self._given(BookInput)
-        return self._answer(
-            actions.book_visit(
-                check_up, at=given["booked_for"], seen=given.get("seen"), by=staff(request), now=clock.now()
-            )
-        )
+        at, seen = given["booked_for"], given.get("seen")
+        booked = actions.book_visit(check_up, at=at, seen=seen, by=staff(request), now=clock.now())
+        return Response(BookedCheckUpSerializer(self.get_queryset().get(pk=booked.pk)).data)
 
     @extend_schema(request=SeenVisitInput, responses=CheckUpSerializer)
     @action(detail=True, methods=["post"])

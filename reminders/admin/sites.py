@@ -65,6 +65,7 @@ class SiteAdmin(SiteScopedAdmin):
         (None, {"fields": ["name", "code", "short_name", "phone", "emergency_number"]}),
         ("Sending hours and languages", {"fields": WHEN_IT_SPEAKS}),
         ("When somebody answers", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
+        ("Visits", {"fields": ["visits_open", "visits_close", "visit_minutes", "visits_at_once"]}),
         ("Whom it treats", {"fields": ["treats_minors"]}),
         ("When a message gets lost or refused", {"fields": ["when_unknown", "stop_covers_all"]}),
         ("How much a plan asks of a patient", {"fields": ["messages_a_day", "messages_a_week"]}),

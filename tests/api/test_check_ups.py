@@ -31,11 +31,20 @@ def test_each_change_is_answered_with_what_undoes_it(as_, colleague, check_up):
 
     assert (freed["state"], freed["booked_for"], freed["bookings"]) == ("due", None, 1)
     assert (off["state"], off["not_needed_why"]) == ("not_needed", "seen elsewhere")
+    assert booked.pop("warnings")
     for answer in (undone, back):
         assert {**answer, "revision": 0} == {**booked, "revision": 0}
     assert back["revision"] == 5
     assert "cancel" not in client.get(url).json()
     problem(client.post(f"{url}cancel/"), 404)
+
+
+def test_a_time_that_something_speaks_against_is_booked_with_warnings(as_, colleague, check_up):
+    at = f"{clock.now().date() + timedelta(days=300)}T03:00:00-05:00"
+    booked = as_(colleague).post(f"/api/v1/check-ups/{check_up.pk}/book/", {"booked_for": at}).json()
+
+    assert booked["state"] == "booked"
+    assert any("outside the window of this visit" in warning for warning in booked["warnings"])
 
 
 def test_what_is_missing_or_out_of_date_is_said(as_, colleague, owner, check_up):

@@ -170,6 +170,19 @@ def test_an_undo_is_refused_once_something_else_has_happened(surgery: Surgery, s
         visit_actions.undo_visit(booked, by=surgeon, now=NOW)
 
 
+def test_an_undo_is_refused_when_the_time_was_given_to_somebody_else(surgery: Surgery, surgeon: StaffMember) -> None:
+    other = given.an_enrolment(surgery.site, by=surgeon)
+    visit = visit_actions.free_visit(book(surgery, surgeon), by=surgeon, now=NOW)
+    taken = book(other, surgeon)
+
+    with pytest.raises(ValidationError, match="was given to somebody else meanwhile"):
+        visit_actions.undo_visit(visit, by=surgeon, now=NOW)
+    visit_actions.free_visit(taken, by=surgeon, now=NOW)
+    visit_actions.undo_visit(visit, by=surgeon, now=NOW)
+
+    assert as_it_stands(visit)[:2] == ("booked", at(DAY_12))
+
+
 def test_not_needed_asks_why_and_keeps_it(surgery: Surgery, surgeon: StaffMember) -> None:
     visit = book(surgery, surgeon)
     for why, said in (("  ", "Say in a few words"), ("x" * 201, "too long")):

@@ -73,7 +73,7 @@ def test_a_due_visit_is_booked_in_two_clicks_and_stands_in_the_next_days(look, s
     page.get_by_label("Book Ana Ruiz").click()
     page.get_by_label("Book at this time: Ana Ruiz").click()
 
-    page.get_by_text("Booked: Ana Ruiz, First visit, Thu 5 Mar 10:00.").wait_for()
+    page.get_by_text("Booked: Ana Ruiz, First visit, Thu 5 Mar 09:00.").wait_for()
     assert page.locator("#next").get_by_text("not confirmed").is_visible()
     assert page.locator("#due .board-row").count() == 0
     assert page.url.endswith(reverse("staff:board"))

@@ -16,7 +16,7 @@ from clinic.staff.board import queries, rows
 from clinic.staff.board.date_format import short_day
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.visit_actions import ACTIONS, UNKNOWN, ActionProblem, offer_undo, undo_offer, warn_when_closed
+from clinic.staff.board.visit_actions import ACTIONS, UNKNOWN, ActionProblem, offer_undo, undo_offer, warn_of_the_time
 from clinic.staff.formats import count
 from patients import clock
 from patients.models import CheckUp, StaffMember, Surgery
@@ -84,7 +84,7 @@ def visit(request: StaffRequest, pk: int, action: str) -> HttpResponse:
         return _refused(request, f"visit-{pk}", error)
     messages.success(request, f"{word}: {_named(done)}.")
     offer_undo(request, done, action)
-    warn_when_closed(request, done, action)
+    warn_of_the_time(request, done, action)
     return redirect("staff:board")
 
 

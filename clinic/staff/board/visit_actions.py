@@ -2,15 +2,15 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from clinic.staff.board.date_format import short_day
 from clinic.staff.board.times import read_local
-from patients.models import CheckUp, Site, StaffMember
+from patients.models import CheckUp, StaffMember
+from patients.visit_times import concerns_about
 from reminders import visit_actions as actions
 
 
@@ -91,13 +91,8 @@ def undo_offer(request: HttpRequest) -> UndoOffer | None:
     return UndoOffer(**offered) if offered else None
 
 
-def warn_when_closed(request: HttpRequest, check_up: CheckUp, action: str) -> None:
-    if action != "book" or check_up.booked_for is None:
-        return
-    day = check_up.site.today(check_up.booked_for)
-    if _is_closed(check_up.site, day):
-        messages.warning(request, f"The clinic is closed on {short_day(day)}. Move the visit if that was not meant.")
-
-
-def _is_closed(site: Site, day: date) -> bool:
-    return day.weekday() not in site.staffed_weekdays or site.closed_days.filter(date=day).exists()
+def warn_of_the_time(request: HttpRequest, check_up: CheckUp, action: str) -> None:
+    """It is booked all the same: staff may have a reason."""
+    found = concerns_about(check_up) if action == "book" else []
+    if found:
+        messages.warning(request, " ".join([*found, "Move the visit if that was not meant."]))

@@ -69,7 +69,7 @@ def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
         last=scene.last(check_up.surgery_id),
         main=main,
         more=more,
-        at=_begins_with(check_up, scene) if booked else scene.suggested(check_up.target_day),
+        at=_begins_with(check_up, scene) if booked else scene.suggested(check_up),
         day=_day(check_up, scene),
         window=date_format.window(opens, closes, today=scene.today) if unbooked else "",
         gone=_gone(check_up, scene.today),
@@ -87,7 +87,7 @@ def _begins_with(check_up: CheckUp, scene: Scene) -> str:
     """Moving starts from the booked time while that is still to come."""
     if check_up.booked_for and check_up.booked_for > scene.now:
         return f"{check_up.booked_for.astimezone(scene.site.zone):{INPUT}}"
-    return scene.suggested(check_up.target_day)
+    return scene.suggested(check_up)
 
 
 def _lead(check_up: CheckUp, scene: Scene) -> str:

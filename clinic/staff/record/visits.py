@@ -13,6 +13,7 @@ from clinic.staff.formats import Pill
 from patients import visit_words
 from patients.models import CheckUp, StaffMember, Surgery, VisitChange
 from patients.models.checkup import CheckUpState
+from patients.visit_times import taken_times
 from patients.visit_undo import undoable
 
 TONES = {
@@ -55,7 +56,7 @@ def visit_rows(surgery: Surgery, *, staff: StaffMember, now: datetime) -> list[R
     check_ups = CheckUp.objects.for_staff(staff).filter(surgery=surgery).with_patient()
     check_ups = check_ups.prefetch_related(Prefetch("changes", VisitChange.objects.latest_first()))
     closed = frozenset(site.closed_days.filter(date__gte=site.today(now)).values_list("date", flat=True))
-    scene = Scene(site, now, closed, latest.last([surgery]))
+    scene = Scene(site, now, closed, latest.last([surgery]), taken=taken_times(site, since=now))
     return [_row(check_up, surgery, scene) for check_up in check_ups]
 
 
