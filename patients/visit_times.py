@@ -27,7 +27,8 @@ def taken_times(site: Site, *, since: datetime, until: datetime | None = None, b
     booked = CheckUp.objects.for_site(site).upcoming().filter(booked_for__gt=since).exclude(pk=but)
     if until:
         booked = booked.filter(booked_for__lt=until)
-    return list(booked.order_by("booked_for").values_list("booked_for", flat=True))
+    times = booked.order_by("booked_for").values_list("booked_for", flat=True)
+    return [at for at in times if at is not None]
 
 
 def concerns_about(check_up: CheckUp) -> list[str]:

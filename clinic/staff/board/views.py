@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
 from clinic.staff.board import queries, rows
 from clinic.staff.board.date_format import short_day
+from clinic.staff.board.later import TAB, show_later
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
 from clinic.staff.board.visit_actions import ACTIONS, UNKNOWN, ActionProblem, offer_undo, undo_offer, warn_of_the_time
@@ -81,11 +82,16 @@ def visit(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
-        return _refused(request, f"visit-{pk}", error)
+        problem = ActionProblem(f"visit-{pk}", " ".join(error.messages), request.POST.dict())
+        return show_later(request, problem=problem) if _is_later(request) else refused(request, problem)
     messages.success(request, f"{word}: {_named(done)}.")
     offer_undo(request, done, action)
     warn_of_the_time(request, done, action)
-    return redirect("staff:board")
+    return redirect("staff:board-later" if _is_later(request) else "staff:board")
+
+
+def _is_later(request: StaffRequest) -> bool:
+    return request.POST.get("tab") == TAB
 
 
 def _named(check_up: CheckUp) -> str:
