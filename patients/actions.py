@@ -1,4 +1,4 @@
-"""What may happen to patients, contacts and visits. Each is atomic and writes who did it."""
+"""What may happen to patients and contacts; to visits: `visit_actions`. Each is atomic and writes who did it."""
 
 from collections.abc import Iterable
 from datetime import date, datetime, timedelta
@@ -8,13 +8,10 @@ from django.db import transaction
 
 from patients import audit, phones
 from patients.consent import ConsentKind
-from patients.models import CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember
-from patients.models.checkup import CheckUpState
+from patients.models import ConsentEvent, Contact, Patient, Site, StaffMember
 from patients.models.contact import ConsentSource, Relationship, Scope
-from patients.shared_contacts import lock_connected
 
 CORRECTABLE = ("given_name", "family_name", "birth_date", "language", "time_zone")
-OPEN = [CheckUpState.DUE, CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.MISSED]
 FAR_AHEAD = timedelta(days=731)  # nobody plans an operation or a visit that far ahead; a mistyped year is
 FAR_BACK = timedelta(days=731)  # nor begins to follow one up that long after it
 
@@ -174,85 +171,6 @@ def _consent(
         event.full_clean()
         event.save()
         audit.record(f"consent {kind}", of=contact.patient, by=by, now=now, channel=contact.get_channel_display())
-
-
-@transaction.atomic
-def book(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: datetime) -> CheckUp:
-    """Book or move a visit; each booking has its own number, so that its reminders are its own."""
-    check_up = _locked(check_up)
-    if at <= now:
-        raise ValidationError({"booked_for": "This time has passed. Choose a time in the future."})
-    if at > now + FAR_AHEAD:
-        raise ValidationError({"booked_for": "This time is more than two years ahead. Check the year."})
-    if check_up.surgery.cancelled_at:
-        raise ValidationError("This operation was cancelled: no visit can be booked for it.")
-    if check_up.surgery.ended_at and check_up.state not in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):
-        raise ValidationError(
-            "The plan of this operation ended: book a visit of the later operation. What is booked can still be moved."
-        )
-    if at.astimezone(check_up.surgery.site.zone).date() < check_up.surgery.date:
-        raise ValidationError({"booked_for": "This time is before the operation. Check the date."})
-    if check_up.state == CheckUpState.ATTENDED:
-        raise ValidationError(f"This visit is {check_up.get_state_display().lower()} and cannot be booked any more.")
-    if check_up.booked_for == at and check_up.state in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):
-        return check_up  # the same click twice
-    check_up.state, check_up.booked_for = CheckUpState.BOOKED, at
-    check_up.bookings += 1
-    return _saved(check_up, "visit booked", by=by, now=now)
-
-
-@transaction.atomic
-def confirm(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
-    """Confirm a booked visit. `by` is None when the patient did."""
-    return _advance(check_up, CheckUpState.CONFIRMED, since=[CheckUpState.BOOKED], by=by, now=now)
-
-
-@transaction.atomic
-def mark_attended(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
-    """The patient came. Raises ValidationError if the visit was cancelled or settled already."""
-    return _advance(check_up, CheckUpState.ATTENDED, since=OPEN, by=by, now=now)
-
-
-@transaction.atomic
-def mark_missed(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
-    """The patient did not come. Raises ValidationError before the booked time has passed."""
-    check_up = _locked(check_up)
-    if check_up.booked_for and check_up.booked_for > now:
-        raise ValidationError("This visit is still to come. It can be marked missed once its time has passed.")
-    since = [CheckUpState.BOOKED, CheckUpState.CONFIRMED]
-    return _advance(check_up, CheckUpState.MISSED, since=since, by=by, now=now)
-
-
-@transaction.atomic
-def cancel_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
-    """The visit is not needed. Raises ValidationError if it was settled already."""
-    return _advance(check_up, CheckUpState.CANCELLED, since=OPEN, by=by, now=now)
-
-
-def _advance(
-    check_up: CheckUp, state: CheckUpState, *, since: list[CheckUpState], by: StaffMember | None, now: datetime
-) -> CheckUp:
-    check_up = _locked(check_up)
-    if check_up.state == state:
-        return check_up
-    if check_up.state not in since:
-        raise ValidationError(
-            f"This visit is {check_up.get_state_display().lower()}: it cannot become {state.label.lower()}."
-        )
-    check_up.state = state
-    return _saved(check_up, f"visit {state.label.lower()}", by=by, now=now)
-
-
-def _locked(check_up: CheckUp) -> CheckUp:
-    """The surgery and what is planned with it, then its visit: planning's order, so that neither waits for ever."""
-    lock_connected([check_up.surgery_id])
-    return CheckUp.objects.select_for_update(of=("self",)).with_patient().get(pk=check_up.pk)
-
-
-def _saved(check_up: CheckUp, verb: str, *, by: StaffMember | None, now: datetime) -> CheckUp:
-    check_up.save()
-    audit.record(verb, of=check_up.surgery, by=by, now=now, visit=check_up.title)
-    return check_up
 
 
 @transaction.atomic

@@ -1,6 +1,7 @@
 """What is checked on entry: time zones, languages, countries, weekdays."""
 
 import re
+from datetime import date
 from typing import Any
 from zoneinfo import available_timezones
 
@@ -83,3 +84,12 @@ def _is_band(row: object) -> bool:
         return False
     day, lowest, highest = row
     return bool(day >= 0 and 0 <= lowest <= highest <= 10)
+
+
+EARLIEST, LATEST = 1900, 2199  # years in which a plan and each hour of a day can be worked out in every zone
+
+
+def year(day: date) -> None:
+    """Raise ValidationError for a day, or a moment, whose year can only be mistyped."""
+    if not EARLIEST <= day.year <= LATEST:
+        raise ValidationError(f"The year {day.year} cannot be meant. Write one such as 2026.")

@@ -9,7 +9,7 @@ from django.db import transaction
 from patients import actions as care
 from patients import audit
 from patients.closed_days import close_on_holidays
-from patients.models import CheckUp, Contact, Patient, Procedure, Site, StaffMember, Surgery
+from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Relationship
 from patients.models.patient import PatientStatus
 from patients.shared_contacts import lock_connected
@@ -18,6 +18,7 @@ from reminders.delivery.followup.opt_out import end_what_waits
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Delivery, Sender
 from reminders.plan import library, planning
+from reminders.plan.checkups import call_again
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.models.careplan import new_link
 from reminders.plan.models.reminder import ReminderStatus
@@ -160,42 +161,10 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
     patient.status = PatientStatus(status)
     patient.save()
     audit.record(f"patient {status}", of=patient, by=by, now=now)
+    if patient.status == PatientStatus.ACTIVE:
+        planning.lock(_running(patient))
+        call_again(_running(patient))
     planning.sync_all(_running(patient), now=now)
-
-
-@transaction.atomic
-def book_visit(check_up: CheckUp, *, at: datetime, by: StaffMember | None, now: datetime) -> CheckUp:
-    """Book or move a visit; invitations to book it stop, and its own reminders are planned."""
-    return _synced(care.book(check_up, at=at, by=by, now=now), now)
-
-
-@transaction.atomic
-def confirm_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
-    """Confirm a booked visit; `by` is None where the patient did."""
-    return _synced(care.confirm(check_up, by=by, now=now), now)
-
-
-@transaction.atomic
-def mark_attended(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
-    """The patient came to the visit; the messages that lead up to it end."""
-    return _synced(care.mark_attended(check_up, by=by, now=now), now)
-
-
-@transaction.atomic
-def mark_missed(check_up: CheckUp, *, by: StaffMember, now: datetime) -> CheckUp:
-    """The patient did not come; the plan's messages for a missed visit follow."""
-    return _synced(care.mark_missed(check_up, by=by, now=now), now)
-
-
-@transaction.atomic
-def cancel_visit(check_up: CheckUp, *, by: StaffMember | None, now: datetime) -> CheckUp:
-    """The visit is not needed; the messages that lead up to it end."""
-    return _synced(care.cancel_visit(check_up, by=by, now=now), now)
-
-
-def _synced(check_up: CheckUp, now: datetime) -> CheckUp:
-    planning.sync(check_up.surgery, now=now)
-    return check_up
 
 
 @transaction.atomic

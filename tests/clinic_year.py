@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from clinic.fastforward import play
 from patients.models import CheckUp, Patient, Site, StaffMember, Surgery
-from reminders import actions, enrolment
+from reminders import actions, enrolment, visit_actions
 from reminders.delivery.models import Attempt, Delivery
 from reminders.plan.models import Reminder
 from reminders.replies import inbound
@@ -84,9 +84,9 @@ class ClinicYear:
         near = (now + timedelta(days=35)).date()
         for visit in CheckUp.objects.filter(surgery=surgery, state="due", window_opens__lte=near):
             at = max(now + timedelta(days=4), datetime.combine(visit.target_day, time(15), UTC))
-            visit = actions.book_visit(visit, at=at, by=self.surgeon, now=now)
+            visit = visit_actions.book_visit(visit, at=at, by=self.surgeon, now=now)
             if visit.pk % 3 == 0:
-                actions.book_visit(visit, at=at + timedelta(days=1), by=self.surgeon, now=now)
+                visit_actions.book_visit(visit, at=at + timedelta(days=1), by=self.surgeon, now=now)
             self.booked.append((surgery.pk, visit.code, visit.occurrence, now))
 
     def cancel(self, surgery: Surgery, now: datetime) -> None:

@@ -13,7 +13,7 @@ from django.test import Client
 from clinic.simulation import SimulationCase, simulate
 from patients.models import Contact, Patient, Site, Surgery
 from patients.models.surgery import Job, PhysicalTherapy
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.models import Attempt, Delivery
 from reminders.plan.models import ProtocolVersion, Reminder
 from tests import given
@@ -60,7 +60,7 @@ def book_what_lies_ahead(surgery: Surgery, *, by) -> None:
     for visit in surgery.check_ups.all():
         at = datetime.combine(visit.target_day, time(10), surgery.site.zone)
         if at > START:
-            actions.book_visit(visit, at=at, by=by, now=START)
+            visit_actions.book_visit(visit, at=at, by=by, now=START)
 
 
 def simulated(case: SimulationCase, surgery: Surgery) -> list[Text]:

@@ -71,6 +71,7 @@ def _arrives(person: DemoPatient, number: int) -> bool:
 
 def _open(now: datetime) -> Site:
     site = Site(code=CODE, name="Riverside Spine Clinic", short_name="Riverside Clinic", phone="+12025550100")
+    site.visits_at_once = 3
     site.languages, site.time_zone = ["en", "es"], ZONE.key
     site.address = "120 Riverside Avenue, Suite 3, Springfield"
     return actions.open_site(site, by=None, now=now, sms="+12025550101", email="care@riverside.example.org")

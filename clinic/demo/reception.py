@@ -5,7 +5,7 @@ from datetime import datetime, time, timedelta
 from clinic.demo.people import PEOPLE
 from patients.models import CheckUp, Contact, Site, StaffMember
 from patients.models.checkup import CheckUpState
-from reminders import actions
+from reminders import visit_actions
 from reminders.plan.local_time import moment, next_staffed
 from reminders.plan.models.step import StepKind
 from reminders.plan.visit_notices import MARK
@@ -44,15 +44,15 @@ def _book(site: Site, *, by: StaffMember, now: datetime) -> None:
             day = max(visit.target_day, today + timedelta(days=1))
             day = next_staffed(day, weekdays=site.staffed_weekdays, closed=())
             at = time(9 + visit.pk % 7, 20 * (visit.pk % 3))
-            actions.book_visit(visit, at=moment(day, at, site.zone), by=by, now=now)
+            visit_actions.book_visit(visit, at=moment(day, at, site.zone), by=by, now=now)
 
 
 def _close(site: Site, *, by: StaffMember, now: datetime) -> None:
     for visit in CheckUp.objects.for_site(site).upcoming().filter(booked_for__lt=now).with_patient():
         if visit.pk % 9 == 4:
-            actions.mark_missed(visit, by=by, now=now)
+            visit_actions.mark_missed(visit, by=by, now=now)
         else:
-            actions.mark_attended(visit, by=by, now=now)
+            visit_actions.mark_attended(visit, by=by, now=now)
 
 
 def _confirm(site: Site, *, now: datetime) -> None:

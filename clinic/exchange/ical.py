@@ -31,7 +31,7 @@ def _next(surgery: Surgery, now: datetime) -> VisitTimeChange | None:
     booked: CheckUp | None = (
         surgery.check_ups.filter(state__in=BOOKED, booked_for__gt=now - STAYS).order_by("booked_for").first()
     )
-    return booked.changes.order_by("number").last() if booked else None
+    return booked.time_changes.order_by("number").last() if booked else None
 
 
 def _taken_back(surgery: Surgery, now: datetime) -> VisitTimeChange | None:

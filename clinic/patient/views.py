@@ -25,7 +25,7 @@ from patients import clock
 from patients import therapy_sessions as care
 from patients.models import CheckUp
 from patients.models.patient import PatientStatus
-from reminders import actions
+from reminders import visit_actions
 from reminders.plan.models import CarePlan
 from reminders.replies import actions as replies
 from reminders.replies.checkins import by_page, lifecycle
@@ -128,7 +128,7 @@ def _said(request: HttpRequest, plan: CarePlan, check_up: CheckUp, now: datetime
     contact = own_contact(plan.surgery)
     try:
         if request.POST.get("answer") == "will_come":
-            actions.confirm_visit(check_up, by=None, now=now)
+            visit_actions.confirm_visit(check_up, by=None, now=now)
         elif request.POST.get("answer") == "cannot_come" and contact:
             replies.say_cannot_come(check_up, contact=contact, now=now)
         else:

@@ -5,6 +5,7 @@ from django.views.generic import RedirectView
 
 from clinic.staff.alerts import views as alerts
 from clinic.staff.board import call_views
+from clinic.staff.board import later as board_later
 from clinic.staff.board import views as board
 from clinic.staff.calendars import views as calendars
 from clinic.staff.coverage import views as coverage
@@ -22,6 +23,7 @@ app_name = "staff"
 urlpatterns: list[URLPattern | URLResolver] = [
     path("", RedirectView.as_view(pattern_name="staff:board")),  # in place of the admin's list of tables
     path("board/", board.show, name="board"),
+    path("board/later/", board_later.later, name="board-later"),
     path("board/site/", board.choose_site, name="board-site"),
     path("board/search/", board.search, name="board-search"),
     path("board/visits/<int:pk>/<slug:action>/", board.visit, name="board-visit"),

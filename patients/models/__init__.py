@@ -7,6 +7,7 @@ from patients.models.site import ClosedDay, Site
 from patients.models.staff import Membership, StaffMember
 from patients.models.surgery import Procedure, Surgery
 from patients.models.therapy import TherapySession
+from patients.models.visit_change import VisitChange
 
 __all__ = [
     "AuditEntry",
@@ -22,4 +23,5 @@ __all__ = [
     "StaffMember",
     "Surgery",
     "TherapySession",
+    "VisitChange",
 ]

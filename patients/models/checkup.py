@@ -1,4 +1,4 @@
-"""A visit the plan calls for: due, booked, confirmed, attended; or missed, or cancelled."""
+"""A visit the plan calls for: due, booked, confirmed, attended; or missed, not needed, or cancelled."""
 
 from datetime import date, timedelta
 from typing import Self
@@ -19,7 +19,8 @@ class CheckUpState(models.TextChoices):
     CONFIRMED = "confirmed"
     ATTENDED = "attended"
     MISSED = "missed"
-    CANCELLED = "cancelled"
+    NOT_NEEDED = "not_needed", "not needed"
+    CANCELLED = "cancelled"  # with its operation, or because the patient has died or moved
 
 
 class CheckUpQuerySet(SiteScoped["CheckUp"]):
@@ -55,7 +56,13 @@ class CheckUp(models.Model):
     window_closes = models.DateField()
     state = models.CharField(max_length=10, choices=CheckUpState.choices, default=CheckUpState.DUE)
     booked_for = models.DateTimeField(null=True, blank=True)
-    bookings = models.PositiveSmallIntegerField(default=0, help_text="How often it was booked or moved.")
+    bookings = models.PositiveSmallIntegerField(
+        default=0, help_text="Number of the booking in force; each has its own."
+    )
+    revision = models.PositiveIntegerField(
+        default=0, help_text="Rises with every change, also with one that is undone."
+    )
+    not_needed_why = models.CharField(max_length=200, blank=True)
 
     objects = CheckUpQuerySet.as_manager()
 
@@ -76,6 +83,9 @@ class CheckUp(models.Model):
                 name="check_up_target_in_window",
             ),
             models.CheckConstraint(condition=Q(state__in=CheckUpState.values), name="check_up_state_is_known"),
+            models.CheckConstraint(
+                condition=~Q(state=CheckUpState.NOT_NEEDED) | ~Q(not_needed_why=""), name="not_needed_check_up_says_why"
+            ),
         ]
 
     def __str__(self) -> str:

@@ -3,6 +3,7 @@
 from datetime import date, datetime, time
 from zoneinfo import ZoneInfo
 
+from django.core.validators import MaxValueValidator, MinValueValidator
 from django.db import models
 from django.db.models import F, Q
 from phonenumber_field.modelfields import PhoneNumberField
@@ -62,6 +63,20 @@ class Site(models.Model):
     staffed_from = models.TimeField(default=time(8))
     staffed_until = models.TimeField(default=time(17))
     staffed_weekdays = models.JSONField(default=monday_to_friday, validators=[validators.weekdays])
+    visits_open = models.TimeField("visits from", default=time(9), help_text="The first visit of a day begins then.")
+    visits_close = models.TimeField("visits until", default=time(17), help_text="The last visit of a day ends by then.")
+    visit_minutes = models.PositiveSmallIntegerField(
+        "minutes of a visit",
+        default=30,
+        validators=[MinValueValidator(5), MaxValueValidator(480)],
+        help_text="How long a visit takes. A free time is proposed every so many minutes.",
+    )
+    visits_at_once = models.PositiveSmallIntegerField(
+        default=1,
+        validators=[MinValueValidator(1)],
+        help_text="How many patients can be seen at the same time: one for each surgeon or room. What is more is "
+        "booked with a warning.",
+    )
     mode = models.CharField(max_length=8, choices=SiteMode.choices, default=SiteMode.TEST)
     treats_minors = models.BooleanField(default=False)
     when_unknown = models.CharField(
@@ -119,6 +134,16 @@ class Site(models.Model):
                 condition=Q(staffed_from__lt=F("staffed_until")),
                 name="staffed_from_before_until",
                 violation_error_message="Staffed hours must start before they end, such as from 08:00 until 17:00.",
+            ),
+            models.CheckConstraint(
+                condition=Q(visits_open__lt=F("visits_close")),
+                name="visits_open_before_close",
+                violation_error_message="Visits must begin before they end, such as from 09:00 until 17:00.",
+            ),
+            models.CheckConstraint(
+                condition=Q(visit_minutes__gte=5) & Q(visits_at_once__gte=1),
+                name="visits_take_time_and_room",
+                violation_error_message="A visit takes at least 5 minutes, and at least one patient is seen at once.",
             ),
             models.CheckConstraint(condition=Q(mode__in=SiteMode.values), name="site_mode_is_known"),
             models.CheckConstraint(

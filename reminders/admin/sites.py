@@ -67,6 +67,7 @@ class SiteAdmin(SiteScopedAdmin):
         (None, {"fields": ["name", "code", "short_name", "phone", "address", "emergency_number"]}),
         ("Sending hours and languages", {"fields": WHEN_IT_SPEAKS}),
         ("Staffed hours", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
+        ("Visits", {"fields": ["visits_open", "visits_close", "visit_minutes", "visits_at_once"]}),
         ("Patients", {"fields": ["treats_minors"]}),
         ("Lost messages and opt-outs", {"fields": ["when_unknown", "stop_covers_all"]}),
         ("Limits per patient", {"fields": ["messages_a_day", "messages_a_week"]}),

@@ -67,14 +67,14 @@ class Migration(migrations.Migration):
                 (
                     "check_up",
                     models.ForeignKey(
-                        on_delete=django.db.models.deletion.CASCADE, related_name="changes", to="patients.checkup"
+                        on_delete=django.db.models.deletion.CASCADE, related_name="time_changes", to="patients.checkup"
                     ),
                 ),
             ],
             options={
                 "ordering": ["check_up", "number"],
                 "constraints": [
-                    models.UniqueConstraint(fields=("check_up", "number"), name="one_visit_change_per_number")
+                    models.UniqueConstraint(fields=("check_up", "number"), name="one_time_change_per_number")
                 ],
             },
         ),

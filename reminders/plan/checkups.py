@@ -3,6 +3,8 @@
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass, field
 
+from django.db.models import F
+
 from patients.models import CheckUp, Surgery
 from patients.models.checkup import CheckUpState
 from reminders.plan.bulk_update import rewrite
@@ -60,4 +62,11 @@ def cancel_visits(surgeries: Collection[int], *, keep: Collection[str] = ()) -> 
         return
     theirs = CheckUp.objects.filter(surgery__in=surgeries)
     theirs.filter(state=CheckUpState.DUE, bookings=0).delete()
-    theirs.filter(state__in=[state for state in UNSETTLED if state not in keep]).update(state=CheckUpState.CANCELLED)
+    open_ones = theirs.filter(state__in=[state for state in UNSETTLED if state not in keep])
+    open_ones.update(state=CheckUpState.CANCELLED, revision=F("revision") + 1)
+
+
+def call_again(surgeries: Collection[int]) -> None:
+    """These plans run again: what was cancelled with them is due, and reception books it anew."""
+    cancelled = CheckUp.objects.filter(surgery__in=surgeries, state=CheckUpState.CANCELLED)
+    cancelled.update(state=CheckUpState.DUE, booked_for=None, revision=F("revision") + 1)

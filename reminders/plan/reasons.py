@@ -62,8 +62,8 @@ class Reason(StrEnum):
 SENTENCES = {
     Reason.NONE: "",
     Reason.PAST: "Its day had passed when the plan was made.",
-    Reason.VISIT_SETTLED: "The visit is booked, over or cancelled.",
-    Reason.VISIT_MOVED: "The visit was moved; the new time has reminders of its own.",
+    Reason.VISIT_SETTLED: "The visit is booked, over, not needed or cancelled.",
+    Reason.VISIT_MOVED: "The visit was moved or its time was freed; a new time has reminders of its own.",
     Reason.PT_NOT_ORDERED: "Physical therapy is not ordered.",
     Reason.PT_DECLINED: "Physical therapy is not for this patient.",
     Reason.OTHER_JOB: "It is for patients with another kind of job.",

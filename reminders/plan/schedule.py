@@ -28,7 +28,7 @@ from reminders.plan.values import (
 )
 from reminders.plan.visit_notices import notices, repeats_a_notice
 
-SETTLED = {"booked", "confirmed", "attended", "cancelled", OVER}
+SETTLED = {"booked", "confirmed", "attended", "not_needed", "cancelled", OVER}
 COMING = {"booked", "confirmed"}
 
 

@@ -12,7 +12,7 @@ from django.db.models import Q
 from patients import audit, phones
 from patients.models import CheckUp, Contact
 from patients.models.contact import Relationship
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.models import Delivery
 from reminders.delivery.receipts.code_actions import hushed
 from reminders.plan.wording.name_prefix import say
@@ -22,6 +22,7 @@ from reminders.replies.checkins.open_questions import ASKED_FOR, MAY_HAVE_ARRIVE
 from reminders.replies.interpret import Heard
 from reminders.replies.models import Intent, Reply, VisitAnswer
 
+CHOOSES_A_TIME = ["visit booked", "visit change undone"]  # in the audit
 ANSWERS = {Intent.CANNOT_COME: Answer.CANNOT_COME, Intent.NEW_TIME: Answer.NEW_TIME, Intent.CALL_ME: Answer.CALL_ME}
 DIGITS = {Intent.YES: 1, Intent.CANNOT_COME: 2, Intent.NEW_TIME: 3, Intent.CALL_ME: 9}
 EFFECTS = {
@@ -43,7 +44,7 @@ def confirm(heard: Heard, text: str, now: datetime) -> str:
     if visit is None or has_moved_unsaid(visit, heard.meant, now):
         return ""
     try:
-        actions.confirm_visit(visit, by=None, now=now)
+        visit_actions.confirm_visit(visit, by=None, now=now)
     except ValidationError:  # cancelled by staff at this very moment: a person reads it
         return ""
     return f"Confirmed: {visit.title}."
@@ -60,7 +61,7 @@ def next_visit(contacts: list[Contact], now: datetime) -> CheckUp | None:
 def has_moved_unsaid(visit: CheckUp, contacts: list[Contact], now: datetime) -> bool:
     """The text they answer was of an earlier booking, and nothing has gone to this phone since."""
     told = sent_lately(contacts, VISITS, now).order_by("-claimed_at").values_list("claimed_at", flat=True).first()
-    booked = audit.history(visit.surgery).filter(verb="visit booked", details__visit=visit.title, at__lte=now)
+    booked = audit.history(visit.surgery).filter(verb__in=CHOOSES_A_TIME, details__visit=visit.title, at__lte=now)
     moment = booked.order_by("-at").values_list("at", flat=True).first()
     if told is None or moment is None or told >= moment:
         return False
@@ -170,7 +171,7 @@ def _first_of_each(patients: set[int], now: datetime) -> list[CheckUp]:
 
 def _booked(visit: CheckUp, *, after: datetime) -> bool:
     """A text found late says nothing of a time that was chosen after it."""
-    return audit.history(visit.surgery).filter(verb="visit booked", at__gt=after).exists()
+    return audit.history(visit.surgery).filter(verb__in=CHOOSES_A_TIME, at__gt=after).exists()
 
 
 def _tie(reply: Reply, visits: list[CheckUp]) -> None:

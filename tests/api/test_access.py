@@ -30,7 +30,8 @@ def addresses(surgery):
         *(f"patients/{surgery.patient_id}/contacts/{contact.pk}/{verb}/" for verb in ("scope", "revoke")),
         f"surgeries/{surgery.pk}/move/", f"surgeries/{surgery.pk}/cancel/", f"surgeries/{surgery.pk}/facts/",
         f"reminders/{reminder.pk}/skip/", f"reminders/{reminder.pk}/resend/",
-        *(f"check-ups/{check_up.pk}/{verb}/" for verb in ("book", "confirm", "attended", "missed", "cancel")),
+        *(f"check-ups/{check_up.pk}/{verb}/" for verb in ("book", "confirm", "attended", "missed")),
+        *(f"check-ups/{check_up.pk}/{verb}/" for verb in ("free", "not-needed", "undo")),
     ]  # fmt: skip
     return reading, changing
 

@@ -91,13 +91,13 @@ def test_what_a_visit_cannot_become_is_a_conflict(as_, colleague, check_up):
     assert "cannot become" in problem(client.post(f"{url}confirm/"), 409)["detail"]
     client.post(f"{url}book/", {"booked_for": ahead(20).isoformat()})
     assert "still to come" in problem(client.post(f"{url}missed/"), 409)["detail"]
-    assert client.post(f"{url}cancel/").json()["state"] == "cancelled"
+    assert client.post(f"{url}not-needed/", {"why": "seen elsewhere"}).json()["state"] == "not_needed"
 
 
-def test_an_action_without_facts_takes_none(as_, colleague, check_up):
+def test_an_action_takes_no_facts_it_does_not_know(as_, colleague, check_up):
     answer = as_(colleague).post(f"/api/v1/check-ups/{check_up.pk}/confirm/", {"by": "Ana"})
 
-    assert "takes no fields" in named(answer)["#/by"]
+    assert "There is no such field" in named(answer)["#/by"]
 
 
 def test_moving_an_operation_moves_its_plan_after_a_look_at_what_would_move(as_, owner, surgery):

@@ -7,7 +7,7 @@ import pytest
 
 from patients import clock
 from patients.models import Site
-from reminders import actions
+from reminders import actions, visit_actions
 from tests import given
 from tests.api.problems import named, rows
 
@@ -146,7 +146,7 @@ def test_reminders_are_filtered_by_what_a_clinic_asks(as_, owner, twenty):
 def test_check_ups_are_filtered_by_state_and_window(as_, owner, twenty):
     client, today = as_(owner), clock.now().date()
     booked = twenty[0].check_ups.first()
-    actions.book_visit(booked, at=clock.now() + timedelta(days=20), by=owner, now=clock.now())
+    visit_actions.book_visit(booked, at=clock.now() + timedelta(days=20), by=owner, now=clock.now())
 
     def found(query):
         return rows(client.get(f"/api/v1/check-ups/?page_size=200&{query}"))

@@ -3,7 +3,7 @@
 from datetime import UTC, datetime, timedelta
 
 from patients.models import CheckUp
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.sending.claiming import claim
 from reminders.plan.models import Reminder
 from tests import given
@@ -15,7 +15,7 @@ def a_visit_reminder(site, surgeon) -> tuple[Reminder, CheckUp]:
     surgery = given.an_enrolment(site, by=surgeon, day=30)
     visit = surgery.check_ups.get(code="six-weeks")
     at = datetime(2026, 3, 16, 15, 0, tzinfo=UTC)
-    actions.book_visit(visit, at=at, by=surgeon, now=given.NOW)
+    visit_actions.book_visit(visit, at=at, by=surgeon, now=given.NOW)
     reminder = only(surgery, "remind-six-weeks-1", occurrence=1)
     return reminder, CheckUp.objects.get(pk=visit.pk)
 
@@ -32,7 +32,7 @@ def test_a_visit_reminder_says_when_in_the_clinics_time(site, surgeon):
 def test_a_visit_moved_between_opening_and_claim_takes_its_reminder_along(site, surgeon):
     reminder, visit = a_visit_reminder(site, surgeon)
     opened(reminder)
-    actions.book_visit(visit, at=visit.booked_for + timedelta(days=3), by=surgeon, now=reminder.due_at)
+    visit_actions.book_visit(visit, at=visit.booked_for + timedelta(days=3), by=surgeon, now=reminder.due_at)
 
     claim("sms", reminder.due_at)
 
@@ -42,7 +42,7 @@ def test_a_visit_moved_between_opening_and_claim_takes_its_reminder_along(site, 
 def test_a_visit_cancelled_between_opening_and_claim_silences_its_reminder(site, surgeon):
     reminder, visit = a_visit_reminder(site, surgeon)
     opened(reminder)
-    actions.cancel_visit(visit, by=surgeon, now=reminder.due_at)
+    visit_actions.free_visit(visit, by=surgeon, now=reminder.due_at)
 
     claim("sms", reminder.due_at)
 
@@ -53,7 +53,7 @@ def test_an_invitation_falls_silent_when_the_visit_is_booked_between_opening_and
     reminder = a_promise(site, by=surgeon, step="book-first-visit")
     opened(reminder)
     visit = reminder.surgery.check_ups.get(code="first-visit")
-    actions.book_visit(visit, at=reminder.due_at + timedelta(days=9), by=surgeon, now=reminder.due_at)
+    visit_actions.book_visit(visit, at=reminder.due_at + timedelta(days=9), by=surgeon, now=reminder.due_at)
 
     claim("sms", reminder.due_at)
 

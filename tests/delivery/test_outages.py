@@ -9,7 +9,7 @@ import pytest
 
 from clinic.fastforward import play
 from patients.models import Surgery
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.delivery.models import Attempt, Delivery
 from reminders.delivery.sending.opening import open_due
 from reminders.plan import planning
@@ -97,7 +97,7 @@ def test_a_visit_reminder_that_still_helps_goes_whatever_phase_has_begun(site, s
     surgery = given.an_enrolment(site, by=surgeon, day=38)
     visit = surgery.check_ups.get(code="six-weeks")
     at = datetime.combine(given.NOW.date() + timedelta(days=6), time(18), ZoneInfo("America/New_York"))
-    actions.book_visit(visit, at=at.astimezone(UTC), by=surgeon, now=given.NOW)  # day 44, in the next phase
+    visit_actions.book_visit(visit, at=at.astimezone(UTC), by=surgeon, now=given.NOW)  # day 44, in the next phase
     reminder = Reminder.objects.get(surgery=surgery, step_code="remind-six-weeks-1")
 
     ring(reminder.useful_until - timedelta(hours=4))

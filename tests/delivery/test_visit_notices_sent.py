@@ -7,7 +7,7 @@ import pytest
 from patients import actions as care
 from patients.models import CheckUp, Contact, Site, StaffMember, Surgery
 from patients.models.contact import ConsentSource
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Delivery
 from reminders.delivery.sending.claiming import claim
@@ -45,7 +45,7 @@ def the_visit(surgery: Surgery) -> CheckUp:
 
 
 def book(surgery: Surgery, at: datetime, *, by: StaffMember, now: datetime = NOW) -> None:
-    actions.book_visit(the_visit(surgery), at=at, by=by, now=now)
+    visit_actions.book_visit(the_visit(surgery), at=at, by=by, now=now)
 
 
 def told(surgery: Surgery, now: datetime) -> list[str]:
@@ -94,7 +94,7 @@ def test_a_visit_moved_back_before_anything_left_needs_no_correction(surgery, su
 def test_a_cancelled_visit_is_taken_back_and_a_new_booking_confirmed(surgery, surgeon):
     book(surgery, NINTH, by=surgeon)
     told(surgery, NOW + SETTLED)
-    actions.cancel_visit(the_visit(surgery), by=surgeon, now=NOW + timedelta(hours=1))
+    visit_actions.free_visit(the_visit(surgery), by=surgeon, now=NOW + timedelta(hours=1))
     [_, taken_back] = told(surgery, NOW + timedelta(hours=2))
     book(surgery, TENTH, by=surgeon, now=NOW + timedelta(hours=3))
 

@@ -8,7 +8,7 @@ from django.test import Client
 from icalendar import Calendar, Event
 
 from patients.models import AuditEntry, CalendarFeed
-from reminders import actions
+from reminders import actions, visit_actions
 from tests import given
 from tests.given import NOW
 from tests.staff.people import ThreePeople, a_manager, signed_in, three_people
@@ -48,11 +48,11 @@ def test_a_feed_follows_a_visit_and_drops_what_was_cancelled(people):
     at = address(patient=surgery.patient)
     assert listed(at) == []
 
-    actions.book_visit(visit, at=NINTH, by=people.owner, now=NOW)
+    visit_actions.book_visit(visit, at=NINTH, by=people.owner, now=NOW)
     [booked] = listed(at)
-    actions.book_visit(visit, at=TENTH, by=people.owner, now=NOW + timedelta(minutes=1))
+    visit_actions.book_visit(visit, at=TENTH, by=people.owner, now=NOW + timedelta(minutes=1))
     [moved] = listed(at)
-    actions.cancel_visit(visit, by=people.owner, now=NOW + timedelta(minutes=2))
+    visit_actions.free_visit(visit, by=people.owner, now=NOW + timedelta(minutes=2))
 
     assert (booked["uid"], booked["dtstart"].dt, moved["dtstart"].dt) == (moved["uid"], NINTH, TENTH)
     assert booked["sequence"] < moved["sequence"]
@@ -67,7 +67,7 @@ def test_staff_feeds_show_a_number_and_initials_of_their_own_visits_only(people)
         new = given.a_new_patient(number=f"R-{number}", given_name=name, family_name="Quill")
         surgery = given.an_enrolment(people.site, by=surgeon, day=30, patient=new, version=version)
         visit = surgery.check_ups.get(code="six-weeks")
-        actions.book_visit(visit, at=NINTH, by=surgeon, now=NOW)
+        visit_actions.book_visit(visit, at=NINTH, by=surgeon, now=NOW)
     assert asked(signed_in(people.owner), "renew", site=people.site.pk, surgeon=people.owner.pk) == 302
     assert asked(signed_in(a_manager(people.site)), "renew", site=people.site.pk) == 302
 

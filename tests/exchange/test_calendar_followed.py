@@ -9,7 +9,7 @@ from django.test import Client
 from icalendar import Calendar, Event
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.channels import mail_message
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
@@ -42,7 +42,7 @@ def surgery(site: Site, surgeon: StaffMember) -> Surgery:
 
 
 def booked(surgery: Surgery, at: datetime, surgeon: StaffMember, now: datetime) -> Event:
-    actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=now)
+    visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=now)
     return mailed(now + SETTLED)
 
 
@@ -71,7 +71,7 @@ def read(file: bytes) -> Event:
 def test_the_mailed_entries_book_move_and_take_back_one_and_the_same_visit(surgery, surgeon):
     first = booked(surgery, SUMMER, surgeon, NOW)
     moved = booked(surgery, WINTER, surgeon, NOW + timedelta(hours=1))
-    actions.cancel_visit(surgery.check_ups.get(code="six-weeks"), by=surgeon, now=NOW + timedelta(hours=2))
+    visit_actions.free_visit(surgery.check_ups.get(code="six-weeks"), by=surgeon, now=NOW + timedelta(hours=2))
     gone = mailed(NOW + timedelta(hours=2) + SETTLED)
 
     entries = first, moved, gone
@@ -93,7 +93,7 @@ def test_the_page_offers_the_visit_and_then_the_entry_that_takes_it_back(surgery
     mailed_entry = booked(surgery, SUMMER, surgeon, NOW)
 
     shown = read(Client().get(address).content)
-    actions.cancel_visit(surgery.check_ups.get(code="six-weeks"), by=surgeon, now=NOW + SETTLED)
+    visit_actions.free_visit(surgery.check_ups.get(code="six-weeks"), by=surgeon, now=NOW + SETTLED)
     gone = read(Client().get(address).content)
 
     assert (shown["uid"], shown["sequence"]) == (mailed_entry["uid"], mailed_entry["sequence"])

@@ -5,7 +5,7 @@ from datetime import datetime, timedelta
 from functools import partial
 
 from patients.models import CheckUp
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.models import Attempt
 from reminders.plan.models import Reminder, VisitTimeChange
 from reminders.plan.models.reminder import ReminderStatus
@@ -39,7 +39,7 @@ def moved_on_the_way(name: str, theatre: Theatre) -> Trial:
 
 def _book(visit: int, at: datetime) -> None:
     """As if it had been booked so long ago that it has all but settled."""
-    actions.book_visit(CheckUp.objects.get(pk=visit), at=at, by=None, now=world.now() - SETTLE + SOON)
+    visit_actions.book_visit(CheckUp.objects.get(pk=visit), at=at, by=None, now=world.now() - SETTLE + SOON)
 
 
 def _is_out(theatre: Theatre, person: FaultPatient, number: int) -> bool:

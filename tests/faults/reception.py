@@ -1,4 +1,4 @@
-"""Reception's desk in a run: visits are booked, moved, cancelled by the API; patients text a 1 and open their page.
+"""Reception's desk in a run: visits are booked, moved, freed by the API; patients text a 1 and open their page.
 
 One thing at a time, again and again until the program has said yes: what was acknowledged must stand afterwards.
 """
@@ -22,7 +22,7 @@ from tests import given
 from tests.faults import visits, world
 from tests.faults.facts import steady
 from tests.faults.stage import Stage
-from tests.faults.visits import ANSWER, BOOK, CANCEL, Visit, VisitDeed
+from tests.faults.visits import ANSWER, BOOK, FREE, Visit, VisitDeed
 from tests.faults.world import FaultPatient
 from tests.waiting import HUNG
 
@@ -88,11 +88,11 @@ class Reception:
             sleep(PAUSE)
 
     def _deed(self, person: FaultPatient) -> VisitDeed:
-        """Booked while it is not; afterwards moved, confirmed or cancelled."""
+        """Booked while it is not; afterwards moved, confirmed or freed."""
         visit = self.chance.choice(self.visits[person.patient][:EACH])
         what = BOOK
         if visit in visits.model(self.deeds):
-            what = self.chance.choice([BOOK, BOOK, ANSWER, ANSWER, CANCEL])
+            what = self.chance.choice([BOOK, BOOK, ANSWER, ANSWER, FREE])
         if what == ANSWER and monotonic() > self.busy.get(person.patient, 0) + A_SECOND:
             return VisitDeed(ANSWER, person.patient)
         what = BOOK if what == ANSWER else what

@@ -72,7 +72,7 @@ WRONG = {
     "a booking the board does not have": ("I8", shown(AHEAD, board=())),
     "shown twice": ("I8", shown(AHEAD, AHEAD)),
     "a move lost": ("I8", shown(AHEAD, deeds=(BOOKED, replace(BOOKED, booked_for=NOW + timedelta(days=9))))),
-    "a cancelled one still ahead": ("I8", shown(AHEAD, deeds=(BOOKED, VisitDeed("cancel", 7, 31)))),
+    "a freed one still ahead": ("I8", shown(AHEAD, deeds=(BOOKED, VisitDeed("free", 7, 31)))),
     "a 1 in vain": ("I8", shown(AHEAD, deeds=(BOOKED, VisitDeed("answer 1", 7)))),
     "confirmed by nobody": ("I8", shown(replace(AHEAD, state="confirmed"))),
     "a name in a log": ("I7", overheard("INFO sent to Quirine", {"given name": "Quirine"})),

@@ -8,7 +8,7 @@ from dataclasses import dataclass
 from datetime import datetime, timedelta
 
 AHEAD = timedelta(days=14)  # so far the board shows them
-BOOK, CANCEL, ANSWER = "book", "cancel", "answer 1"
+BOOK, FREE, ANSWER = "book", "free", "answer 1"
 
 
 @dataclass(frozen=True)
@@ -38,7 +38,7 @@ def model(deeds: Collection[VisitDeed]) -> dict[int, Visit]:
         match deed.what:
             case "book" if deed.booked_for and _time(ahead, deed.visit) != deed.booked_for:
                 ahead[deed.visit] = Visit(deed.visit, "booked", deed.booked_for)
-            case "cancel":
+            case "free":
                 ahead.pop(deed.visit, None)
             case "answer 1":
                 own = [visit for visit in ahead.values() if owner[visit.id] == deed.patient]

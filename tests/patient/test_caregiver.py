@@ -7,7 +7,7 @@ import time_machine
 from django.test import Client
 
 from patients.models import Contact
-from reminders import actions, caregivers
+from reminders import actions, caregivers, visit_actions
 from reminders.delivery.models import Delivery
 from reminders.plan.models import CarePlan
 from reminders.plan.models.careplan import caregiver_link
@@ -51,7 +51,7 @@ def words_of(response) -> str:
 
 def book(surgery, surgeon) -> None:
     at = datetime(2026, 3, 5, 15, 40, tzinfo=UTC)
-    actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=NOW)
+    visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=NOW)
 
 
 def test_it_tells_the_next_visit_and_whom_to_call(surgery, ben, surgeon):

@@ -9,7 +9,7 @@ from django.urls import reverse
 from icalendar import Calendar
 
 from clinic.patient import page_texts
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.plan.models import CarePlan
 from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish, decide
@@ -45,7 +45,7 @@ def surgery(site, surgeon):
 def visit(surgery, surgeon):
     """Thursday 5 March, 10:40 in New York."""
     at = datetime(2026, 3, 5, 15, 40, tzinfo=UTC)
-    return actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=NOW)
+    return visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=NOW)
 
 
 def address(surgery, name: str = "page") -> str:
@@ -175,7 +175,7 @@ def test_what_was_answered_by_text_stands_on_the_page_until_it_is_answered_again
 
 def test_a_page_from_before_the_visit_moved_answers_nothing(surgery, surgeon, visit):
     was = visit.bookings
-    actions.book_visit(visit, at=NOW + timedelta(days=4), by=surgeon, now=NOW)
+    visit_actions.book_visit(visit, at=NOW + timedelta(days=4), by=surgeon, now=NOW)
     visit.bookings = was
 
     said = answer(surgery, visit, "will_come")
@@ -189,7 +189,7 @@ def test_a_page_from_before_the_visit_moved_answers_nothing(surgery, surgeon, vi
 def test_who_has_only_an_email_can_say_it_too(site, surgeon):
     surgery = an_enrolment(site, an_email("ana@example.org"), by=surgeon, day=19)
     check_up = surgery.check_ups.get(code="six-weeks")
-    visit = actions.book_visit(check_up, at=NOW + timedelta(days=3), by=surgeon, now=NOW)
+    visit = visit_actions.book_visit(check_up, at=NOW + timedelta(days=3), by=surgeon, now=NOW)
 
     answer(surgery, visit, "cannot_come")
 
@@ -204,7 +204,7 @@ def test_looking_at_the_page_changes_nothing(surgery, visit):
 
 def test_the_visit_goes_into_a_calendar_in_utc_and_says_nothing_private(surgery, visit, surgeon):
     first = Client().get(address(surgery, "calendar"))
-    actions.book_visit(visit, at=NOW + timedelta(days=4), by=surgeon, now=NOW)
+    visit_actions.book_visit(visit, at=NOW + timedelta(days=4), by=surgeon, now=NOW)
     second = Client().get(address(surgery, "calendar"))
 
     [one], [two] = (Calendar.from_ical(r.content).walk("VEVENT") for r in (first, second))

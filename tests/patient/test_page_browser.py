@@ -8,7 +8,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from reminders import actions
+from reminders import visit_actions
 from reminders.enrolment import add_contact
 from reminders.plan.models import CarePlan
 from reminders.plan.models.careplan import caregiver_link
@@ -31,8 +31,8 @@ def surgery():
     surgeon = a_staff_member(site)
     surgery = an_enrolment(site, a_phone(phone(14)), by=surgeon, date=site.today(NOW) - timedelta(days=19),
                            now=NOW - timedelta(days=19))  # fmt: skip
-    actions.mark_attended(surgery.check_ups.get(code="first-visit"), by=surgeon, now=NOW)
-    actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=NOW + timedelta(days=23), by=surgeon, now=NOW)
+    visit_actions.mark_attended(surgery.check_ups.get(code="first-visit"), by=surgeon, now=NOW)
+    visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=NOW + timedelta(days=23), by=surgeon, now=NOW)
     return surgery
 
 

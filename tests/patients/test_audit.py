@@ -13,7 +13,7 @@ from patients import actions as care
 from patients import audit, closed_days
 from patients.models import AuditEntry, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.staff import Role
-from reminders import actions, plan_changes
+from reminders import actions, plan_changes, visit_actions
 from reminders.delivery import alarms
 from reminders.delivery.models import Alarm
 from reminders.enrolment import NewSurgery, enrol
@@ -81,7 +81,7 @@ def hold_the_plan(clinic: Clinic) -> Surgery:
 
 def book_a_visit(clinic: Clinic) -> Surgery:
     check_up = clinic.surgery.check_ups.get(code="first-visit")
-    return actions.book_visit(check_up, at=LATER + timedelta(days=7), by=clinic.surgeon, now=LATER).surgery
+    return visit_actions.book_visit(check_up, at=LATER + timedelta(days=7), by=clinic.surgeon, now=LATER).surgery
 
 
 def sign_a_draft(clinic: Clinic) -> ProtocolVersion:

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from clinic import fastforward
 from patients.models import Patient, Site, StaffMember, Surgery
-from reminders import actions, enrolment, plan_changes, scheduler
+from reminders import actions, enrolment, plan_changes, scheduler, visit_actions
 from reminders.delivery.models import Delivery
 from reminders.further_operation import PlanRuns, RunningPlan
 from reminders.plan import planning
@@ -85,14 +85,16 @@ def test_ended_it_says_nothing_more_and_says_why(first: Surgery, surgeon: StaffM
 
 
 def test_what_is_booked_stays_booked_and_what_is_not_goes(first: Surgery, surgeon: StaffMember) -> None:
-    booked = actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
+    booked = visit_actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
 
     again(first, surgeon, RunningPlan.END)
 
     assert [(row["code"], row["state"]) for row in visits(first)] == [("first-visit", "booked")]
-    moved = actions.book_visit(booked, at=NOW + 9 * DAY, by=surgeon, now=NOW)
+    moved = visit_actions.book_visit(booked, at=NOW + 9 * DAY, by=surgeon, now=NOW)
     with pytest.raises(ValidationError, match="later operation"):
-        actions.book_visit(actions.cancel_visit(moved, by=surgeon, now=NOW), at=NOW + DAY, by=surgeon, now=NOW)
+        visit_actions.book_visit(
+            visit_actions.free_visit(moved, by=surgeon, now=NOW), at=NOW + DAY, by=surgeon, now=NOW
+        )
 
 
 def test_held_it_waits_for_a_person(first: Surgery, surgeon: StaffMember) -> None:

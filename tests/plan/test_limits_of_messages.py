@@ -6,7 +6,7 @@ import pytest
 
 from patients import actions as care
 from patients.models import CheckUp, Site, StaffMember, Surgery
-from reminders import actions, plan_changes, scheduler
+from reminders import actions, plan_changes, scheduler, visit_actions
 from reminders.plan import planning
 from reminders.plan.models import ProtocolVersion, Reminder
 from reminders.plan.models.reminder import ReminderStatus
@@ -147,7 +147,7 @@ def test_what_nobody_could_be_told_stays_on_the_call_list(surgery: Surgery, surg
     later = row.due_at + DAY
     first = CheckUp.objects.get(surgery=surgery, code="first-visit")
 
-    actions.book_visit(first, at=row.due_at + 3 * DAY, by=surgeon, now=later)  # a reminder comes 3 days before it
+    visit_actions.book_visit(first, at=row.due_at + 3 * DAY, by=surgeon, now=later)  # a reminder comes 3 days before it
 
     assert standing(surgery, "check-in-2") == (ReminderStatus.EXPIRED, Reason.EXPIRED)
 

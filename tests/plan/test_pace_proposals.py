@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import PermissionDenied, ValidationError
 
 from patients.models import Site, StaffMember, Surgery, TherapySession
-from reminders import actions, pace_proposals
+from reminders import pace_proposals, visit_actions
 from reminders.plan.models import PaceProposal, PaceRule, PlanChange
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.replies.models import Alert
@@ -96,8 +96,8 @@ def test_seen_at_a_check_up_the_next_phase_is_proposed_and_begins_tomorrow(
 ) -> None:
     later = NOW + timedelta(days=9)
     visit = check_up(surgery, "first-visit")
-    actions.book_visit(visit, at=later + timedelta(hours=1), by=surgeon, now=NOW)
-    actions.mark_attended(visit, by=surgeon, now=later)
+    visit_actions.book_visit(visit, at=later + timedelta(hours=1), by=surgeon, now=NOW)
+    visit_actions.mark_attended(visit, by=surgeon, now=later)
     found = said(surgery, later)["next_phase"]
 
     pace_proposals.accept(surgery, "next_phase", reasons=[found], by=surgeon, now=later)

@@ -6,7 +6,7 @@ from zoneinfo import ZoneInfo
 import pytest
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import SENTENCES, Reason
 from tests import given
@@ -61,7 +61,7 @@ def test_a_planned_operation_says_nothing_before_its_day(site: Site, surgeon: St
 def test_before_the_operation_only_a_booked_visit_is_reminded_of(site: Site, surgeon: StaffMember) -> None:
     surgery = given.an_enrolment(site, by=surgeon, day=-10)
 
-    actions.book_visit(check_up(surgery, "first-visit"), at=at(TODAY + timedelta(days=20)), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(surgery, "first-visit"), at=at(TODAY + timedelta(days=20)), by=surgeon, now=NOW)
     actions.move_surgery(surgery, to=TODAY + timedelta(days=30), by=surgeon, now=NOW)
 
     early = surgery.reminders.filter(due_at__lt=at(TODAY + timedelta(days=30), hour=0))

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from patients.models import StaffMember, Surgery
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
@@ -41,7 +41,7 @@ def test_cancelling_asks_for_a_reason_and_happens_once(surgery: Surgery, surgeon
 @pytest.mark.parametrize("status", ["deceased", "transferred"])
 def test_a_patient_who_died_or_left_hears_nothing_more(surgery: Surgery, surgeon: StaffMember, status: str) -> None:
     booked = check_up(surgery, "first-visit")
-    actions.book_visit(booked, at=at(TODAY + timedelta(days=12)), by=surgeon, now=NOW)
+    visit_actions.book_visit(booked, at=at(TODAY + timedelta(days=12)), by=surgeon, now=NOW)
     Reminder.objects.filter(step_code="walk-today").update(status=ReminderStatus.SUPPRESSED, reason=Reason.NO_CONSENT)
 
     actions.set_patient_status(surgery.patient, status=status, by=surgeon, now=NOW)

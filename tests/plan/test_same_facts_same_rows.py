@@ -10,7 +10,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.plan import planning
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.models.reminder import ReminderStatus
@@ -125,7 +125,7 @@ def test_a_booked_visit_survives_the_move(
         limit(site, budget)
         surgery = enrolled(site, surgeon, 0, "", sent)
         moment = at(TODAY + timedelta(days=visit), hour)
-        actions.book_visit(check_up(surgery, "six-weeks"), at=moment, by=surgeon, now=NOW)
+        visit_actions.book_visit(check_up(surgery, "six-weeks"), at=moment, by=surgeon, now=NOW)
         before, left = in_plan(surgery), what_left(surgery)
 
         actions.move_surgery(surgery, to=TODAY + timedelta(days=by), by=surgeon, now=NOW)

@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from patients.models import StaffMember, Surgery
-from reminders import actions, calls
+from reminders import actions, calls, visit_actions
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
@@ -33,7 +33,7 @@ def test_what_is_to_be_sent_again_is_still_held_by_the_plan(surgery: Surgery, su
     on_its_way(row, ReminderStatus.FAILED)
     actions.resend(row, by=surgeon, now=NOW)
 
-    actions.book_visit(check_up(surgery, "first-visit"), at=at(TODAY + timedelta(days=12)), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(surgery, "first-visit"), at=at(TODAY + timedelta(days=12)), by=surgeon, now=NOW)
 
     assert standing(surgery, "book-first-visit") == (ReminderStatus.CANCELLED, Reason.VISIT_SETTLED)
 

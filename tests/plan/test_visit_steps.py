@@ -6,7 +6,7 @@ import pytest
 from django.core.exceptions import ValidationError
 
 from patients.models import Site, StaffMember, Surgery
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.plan import planning
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
@@ -24,7 +24,7 @@ INVITATIONS = [("book-first-visit", number) for number in range(3)]
 
 @pytest.fixture
 def booked(surgery: Surgery, surgeon: StaffMember) -> Surgery:
-    actions.book_visit(check_up(surgery, "first-visit"), at=at(DAY_12), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(surgery, "first-visit"), at=at(DAY_12), by=surgeon, now=NOW)
     return surgery
 
 
@@ -40,7 +40,7 @@ def test_booking_silences_the_invitations_and_lays_out_the_reminders(booked: Sur
 
 
 def test_a_moved_visit_has_new_reminders_and_the_earlier_ones_go(booked: Surgery, surgeon: StaffMember) -> None:
-    actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_13), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_13), by=surgeon, now=NOW)
 
     assert standing(booked, "remind-first-visit-1", 1) == MOVED
     assert standing(booked, "remind-first-visit-1", 2) == PLANNED
@@ -50,7 +50,7 @@ def test_a_moved_visit_has_new_reminders_and_the_earlier_ones_go(booked: Surgery
 def test_a_reminder_already_on_its_way_is_recalled_when_the_visit_moves(booked: Surgery, surgeon: StaffMember) -> None:
     on_its_way(reminder(booked, "remind-first-visit-3", 1))
 
-    actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_13), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_13), by=surgeon, now=NOW)
 
     assert standing(booked, "remind-first-visit-3", 1) == (ReminderStatus.IN_PROGRESS, Reason.VISIT_MOVED)
 
@@ -58,15 +58,16 @@ def test_a_reminder_already_on_its_way_is_recalled_when_the_visit_moves(booked: 
 def test_the_same_click_twice_books_once(booked: Surgery, surgeon: StaffMember) -> None:
     before = rows(booked)
 
-    actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_12), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_12), by=surgeon, now=NOW)
 
     assert check_up(booked, "first-visit").bookings == 1
     assert rows(booked) == before
 
 
-@pytest.mark.parametrize("step", ["confirm_visit", "mark_attended", "cancel_visit"])
+@pytest.mark.parametrize("step", ["confirm_visit", "mark_attended", "mark_not_needed"])
 def test_a_settled_visit_stays_silent(booked: Surgery, surgeon: StaffMember, step: str) -> None:
-    getattr(actions, step)(check_up(booked, "first-visit"), by=surgeon, now=NOW)
+    why = {"why": "operated on again"} if step == "mark_not_needed" else {}
+    getattr(visit_actions, step)(check_up(booked, "first-visit"), by=surgeon, now=NOW, **why)
 
     assert [standing(booked, *invitation) for invitation in INVITATIONS] == [SETTLED] * 3
     still = step == "confirm_visit"
@@ -74,7 +75,7 @@ def test_a_settled_visit_stays_silent(booked: Surgery, surgeon: StaffMember, ste
 
 
 def test_a_missed_visit_is_asked_for_again(booked: Surgery, surgeon: StaffMember) -> None:
-    actions.mark_missed(check_up(booked, "first-visit"), by=surgeon, now=at(DAY_12, hour=17))
+    visit_actions.mark_missed(check_up(booked, "first-visit"), by=surgeon, now=at(DAY_12, hour=17))
 
     assert standing(booked, "book-first-visit", 2) == PLANNED  # day 13
     assert standing(booked, "book-first-visit", 0) == (ReminderStatus.SKIPPED, Reason.PAST)
@@ -83,16 +84,16 @@ def test_a_missed_visit_is_asked_for_again(booked: Surgery, surgeon: StaffMember
 
 def test_a_missed_visit_can_be_booked_anew(booked: Surgery, surgeon: StaffMember) -> None:
     after = at(DAY_12, hour=17)
-    actions.mark_missed(check_up(booked, "first-visit"), by=surgeon, now=after)
+    visit_actions.mark_missed(check_up(booked, "first-visit"), by=surgeon, now=after)
 
-    actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_12 + timedelta(days=7)), by=surgeon, now=after)
+    visit_actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_12 + timedelta(days=7)), by=surgeon, now=after)
 
     assert standing(booked, "remind-first-visit-1", 2) == PLANNED
     assert standing(booked, "book-first-visit", 2) == SETTLED
 
 
 def test_a_visit_at_short_notice_is_only_reminded_of_while_it_helps(surgery: Surgery, surgeon: StaffMember) -> None:
-    actions.book_visit(check_up(surgery, "first-visit"), at=at(TODAY, hour=20), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(surgery, "first-visit"), at=at(TODAY, hour=20), by=surgeon, now=NOW)
 
     assert standing(surgery, "remind-first-visit-1", 1) == (ReminderStatus.SKIPPED, Reason.PAST)
 
@@ -103,7 +104,7 @@ def test_a_patient_far_from_the_clinic_can_be_booked_in(site: Site, surgeon: Sta
     doctor = given.a_staff_member(auckland)
     surgery = given.an_enrolment(auckland, by=doctor, patient=given.a_new_patient(time_zone="Pacific/Honolulu"))
 
-    actions.book_visit(check_up(surgery, "first-visit"), at=at(DAY_12, hour=19), by=doctor, now=NOW)
+    visit_actions.book_visit(check_up(surgery, "first-visit"), at=at(DAY_12, hour=19), by=doctor, now=NOW)
 
     assert standing(surgery, "remind-first-visit-1", 1) == (ReminderStatus.SKIPPED, Reason.EXPIRED)
     assert standing(surgery, "remind-first-visit-3", 1) == PLANNED
@@ -128,16 +129,16 @@ def test_a_visit_that_was_booked_stays_when_the_plan_does_not_call_for_it_any_mo
 
 
 def test_a_visit_that_took_place_is_not_booked_again(booked: Surgery, surgeon: StaffMember) -> None:
-    actions.mark_attended(check_up(booked, "first-visit"), by=surgeon, now=at(DAY_12, hour=17))
+    visit_actions.mark_attended(check_up(booked, "first-visit"), by=surgeon, now=at(DAY_12, hour=17))
 
     with pytest.raises(ValidationError, match="cannot be booked any more"):
-        actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_13), by=surgeon, now=at(DAY_12, hour=18))
+        visit_actions.book_visit(check_up(booked, "first-visit"), at=at(DAY_13), by=surgeon, now=at(DAY_12, hour=18))
 
     assert check_up(booked, "first-visit").state == "attended"
 
 
 def test_recall_only_asks_who_has_not_booked(surgery: Surgery, surgeon: StaffMember) -> None:
-    actions.book_visit(check_up(surgery, "six-weeks"), at=at(TODAY + timedelta(days=42)), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up(surgery, "six-weeks"), at=at(TODAY + timedelta(days=42)), by=surgeon, now=NOW)
 
     assert standing(surgery, "recall-six-weeks") == SETTLED
     assert standing(surgery, "recall-twelve-weeks") == PLANNED
@@ -163,11 +164,11 @@ def test_the_yearly_visit_comes_again_as_the_horizon_moves(surgery: Surgery) -> 
     ("attempt", "said"),
     [
         (
-            lambda v, by: actions.book_visit(v, at=NOW - timedelta(hours=1), by=by, now=NOW),
+            lambda v, by: visit_actions.book_visit(v, at=NOW - timedelta(hours=1), by=by, now=NOW),
             "Choose a time in the future",
         ),
-        (lambda v, by: actions.confirm_visit(v, by=by, now=NOW), "it cannot become confirmed"),
-        (lambda v, by: actions.mark_missed(v, by=by, now=NOW), "it cannot become missed"),
+        (lambda v, by: visit_actions.confirm_visit(v, by=by, now=NOW), "it cannot become confirmed"),
+        (lambda v, by: visit_actions.mark_missed(v, by=by, now=NOW), "it cannot become missed"),
     ],
 )
 def test_a_visit_that_is_not_booked_cannot_be_confirmed_or_missed(
@@ -183,4 +184,4 @@ def test_a_visit_that_is_not_booked_cannot_be_confirmed_or_missed(
 
 def test_a_visit_still_to_come_is_not_missed(booked: Surgery, surgeon: StaffMember) -> None:
     with pytest.raises(ValidationError, match="still to come"):
-        actions.mark_missed(check_up(booked, "first-visit"), by=surgeon, now=NOW)
+        visit_actions.mark_missed(check_up(booked, "first-visit"), by=surgeon, now=NOW)

@@ -3,7 +3,7 @@
 from datetime import timedelta
 
 from patients.models import CheckUp
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
@@ -40,7 +40,7 @@ def asked_again(question: Reminder, code: str) -> Reminder:
 def a_visits_text(question: Reminder, surgeon) -> CheckUp:
     """It leaves together with the question, and offers 1, 2, 3 and 9."""
     visit = question.surgery.check_ups.get(code="first-visit")
-    visit = actions.book_visit(visit, at=question.due_at + DAY, by=surgeon, now=given.NOW)
+    visit = visit_actions.book_visit(visit, at=question.due_at + DAY, by=surgeon, now=given.NOW)
     [reminder] = Reminder.objects.filter(surgery=question.surgery, step__kind="visit_reminder", status="planned")[:1]
     Reminder.objects.filter(pk=reminder.pk).update(due_at=question.due_at)
     open_due(question.due_at)

@@ -5,7 +5,7 @@ from datetime import timedelta
 import pytest
 
 from patients import actions as care
-from reminders import actions
+from reminders import visit_actions
 from reminders.replies.models import Reply
 from tests import given
 from tests.delivery.sending import a_promise, the_contact
@@ -51,7 +51,7 @@ def test_a_1_says_nothing_of_a_time_that_was_chosen_after_it(site, surgeon, book
     surgery = given.an_enrolment(site, given.a_phone(PHONE), by=surgeon, day=30)
     visit = surgery.check_ups.get(code="six-weeks")
     for days, now in ((20, given.NOW - 3 * HOUR), (14, given.NOW - booked)):
-        actions.book_visit(visit, at=given.NOW + timedelta(days=days), by=surgeon, now=now)
+        visit_actions.book_visit(visit, at=given.NOW + timedelta(days=days), by=surgeon, now=now)
 
     reply = found(site, "1", ago=HOUR)
 

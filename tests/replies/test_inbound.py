@@ -6,7 +6,7 @@ from itertools import count
 import pytest
 
 from patients.models import ConsentEvent, Contact
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.models import Attempt, Sender
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
@@ -128,13 +128,13 @@ def test_start_from_a_number_nobody_ever_asked_gives_no_consent(site, surgeon):
 
 def a_booked_visit(site, surgeon, *, at: datetime, code="six-weeks"):
     surgery = given.an_enrolment(site, given.a_phone(PHONE), by=surgeon, day=30)
-    return actions.book_visit(surgery.check_ups.get(code=code), at=at, by=surgeon, now=given.NOW)
+    return visit_actions.book_visit(surgery.check_ups.get(code=code), at=at, by=surgeon, now=given.NOW)
 
 
 def test_1_confirms_the_next_visit_and_no_other(site, surgeon):
     soon = a_booked_visit(site, surgeon, at=datetime(2026, 3, 16, 15, tzinfo=UTC))
     later = soon.surgery.check_ups.get(code="twelve-weeks")
-    actions.book_visit(later, at=datetime(2026, 5, 4, 15, tzinfo=UTC), by=surgeon, now=given.NOW)
+    visit_actions.book_visit(later, at=datetime(2026, 5, 4, 15, tzinfo=UTC), by=surgeon, now=given.NOW)
 
     reply = text_in(site, "1")
 

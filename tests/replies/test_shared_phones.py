@@ -6,7 +6,7 @@ import pytest
 
 from patients import audit
 from patients.models import Contact
-from reminders import actions, caregivers
+from reminders import caregivers, visit_actions
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.replies.models import Alert, CheckIn, Reply
@@ -125,7 +125,9 @@ def visits(site, surgeon, *names) -> list:
         new = given.a_new_patient(given.a_phone(PHONE), given_name=first, family_name=family)
         surgery = given.an_enrolment(site, by=surgeon, day=30, patient=new)
         at = datetime(2026, 3, 16, 15 + n, tzinfo=UTC)
-        known.append(actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=given.NOW))
+        known.append(
+            visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=surgeon, now=given.NOW)
+        )
     return known
 
 

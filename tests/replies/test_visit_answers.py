@@ -6,7 +6,7 @@ import pytest
 
 from patients import actions as care
 from patients.models import CheckUp
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.models import Delivery
 from reminders.replies import visit_answers
 from reminders.replies.models import Reply, VisitAnswer
@@ -30,7 +30,7 @@ def told(site, surgeon, *contacts, now=given.NOW, **facts) -> CheckUp:
     surgery = given.an_enrolment(
         site, by=surgeon, day=30, patient=given.a_new_patient(*contacts, **facts), now=now - HOUR
     )
-    visit = actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=AT, by=surgeon, now=now - HOUR)
+    visit = visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=AT, by=surgeon, now=now - HOUR)
     leave(visit, now=now)
     return visit
 
@@ -137,7 +137,7 @@ def test_a_bare_yes_to_something_else_that_was_said_since_is_for_a_person(site, 
 
 def test_a_bare_yes_with_no_visits_text_confirms_nothing(site, surgeon):
     surgery = given.an_enrolment(site, given.a_phone(PHONE), by=surgeon, day=30)
-    visit = actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=AT, by=surgeon, now=given.NOW)
+    visit = visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=AT, by=surgeon, now=given.NOW)
 
     assert [reply.intent for reply in say(site, "yes", "Yes I will be there")] == ["other", "other"]
     assert state(visit) == "booked"
@@ -158,7 +158,7 @@ def test_while_a_check_in_is_open_too_nobody_guesses_whose_no_it_is(site, surgeo
     question = asked(site, surgeon)
     text_in(site, "3/10", now=question.due_at + MINUTE)
     visit = question.surgery.check_ups.get(code="first-visit")
-    visit = actions.book_visit(visit, at=question.due_at + 2 * DAY, by=surgeon, now=given.NOW)
+    visit = visit_actions.book_visit(visit, at=question.due_at + 2 * DAY, by=surgeon, now=given.NOW)
     leave(visit, now=question.due_at + HOUR)
 
     [no] = say(site, "no", now=question.due_at + HOUR + MINUTE)
@@ -220,7 +220,7 @@ def test_on_a_shared_phone_it_names_whose_visit_it_is_and_a_doubt_is_for_a_perso
 
 
 def test_a_yes_to_a_time_that_has_changed_since_confirms_nothing_and_tells_the_new_one(site, surgeon, visit):
-    actions.book_visit(visit, at=AT + 7 * DAY, by=surgeon, now=given.NOW + MINUTE)
+    visit_actions.book_visit(visit, at=AT + 7 * DAY, by=surgeon, now=given.NOW + MINUTE)
 
     [reply] = say(site, "1", now=given.NOW + 5 * MINUTE)
 
@@ -240,7 +240,7 @@ def test_what_is_found_late_acts_and_is_not_said_back(site, surgeon, visit):
         "cannot_come",
     )
 
-    actions.book_visit(visit, at=AT + DAY, by=surgeon, now=given.NOW + 2 * HOUR)
+    visit_actions.book_visit(visit, at=AT + DAY, by=surgeon, now=given.NOW + 2 * HOUR)
     yes = text_in(site, "Yes I will be there", **found)
     assert (yes.effect, yes.handled_at, state(visit)) == ("", None, "booked")
     assert visit_answers.answered(visit) is None, "the new time starts afresh"
@@ -264,7 +264,7 @@ def test_stop_asks_nothing_and_cancel_without_a_visit_neither(site, surgeon, vis
     care.give_consent(
         visit.surgery.patient.contacts.get(), source="verbal", wording="Go on.", by=surgeon, now=given.NOW
     )
-    actions.cancel_visit(visit, by=surgeon, now=given.NOW)
+    visit_actions.free_visit(visit, by=surgeon, now=given.NOW)
     [cancel] = say(site, "CANCEL", now=given.NOW + 5 * MINUTE)
 
     assert stop.handled_at

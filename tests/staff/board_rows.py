@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from clinic.staff.board.page import Board
 from patients.models import CheckUp
-from reminders import actions
+from reminders import visit_actions
 from reminders.plan.models import Reminder
 from tests.given import NOW
 
@@ -14,7 +14,7 @@ def visit_of(surgery, code: str = "first-visit") -> CheckUp:
 
 
 def booked(surgery, at: datetime, by, code: str = "first-visit") -> CheckUp:
-    return actions.book_visit(visit_of(surgery, code), at=at, by=by, now=min(NOW, at) - timedelta(days=1))
+    return visit_actions.book_visit(visit_of(surgery, code), at=at, by=by, now=min(NOW, at) - timedelta(days=1))
 
 
 def not_reached(surgery, *deadlines: timedelta, reason: str = "no_consent") -> list[Reminder]:

@@ -10,7 +10,7 @@ from django.test import Client
 from django.urls import reverse
 
 from patients.models.staff import Role
-from reminders import actions
+from reminders import visit_actions
 from reminders.plan.models import Reminder
 from reminders.replies import inbound
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_email, an_enrolment, phone
@@ -73,7 +73,7 @@ def test_a_due_visit_is_booked_in_two_clicks_and_stands_in_the_next_days(look, s
     page.get_by_label("Book Ana Ruiz").click()
     page.get_by_label("Book at this time: Ana Ruiz").click()
 
-    page.get_by_text("Booked: Ana Ruiz, First visit, Thu 5 Mar 10:00.").wait_for()
+    page.get_by_text("Booked: Ana Ruiz, First visit, Thu 5 Mar 09:00.").wait_for()
     assert page.locator("#next").get_by_text("not confirmed").is_visible()
     assert page.locator("#due .board-row").count() == 0
     assert page.url.endswith(reverse("staff:board"))
@@ -81,7 +81,7 @@ def test_a_due_visit_is_booked_in_two_clicks_and_stands_in_the_next_days(look, s
 
 def test_a_visit_is_confirmed_in_one_click(look, site, surgeon):
     check_up = first_visit(an_enrolment(site, by=surgeon, day=9))
-    actions.book_visit(check_up, at=NOW + timedelta(days=3), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up, at=NOW + timedelta(days=3), by=surgeon, now=NOW)
     page = look()
 
     page.get_by_label("Confirm: Ana Ruiz").click()
@@ -93,8 +93,8 @@ def test_a_visit_is_confirmed_in_one_click(look, site, surgeon):
 
 def test_who_came_is_marked_in_one_click_and_who_did_not_in_two(look, site, surgeon):
     came, missed = (first_visit(an_enrolment(site, by=surgeon, day=12, patient=None)) for _ in range(2))
-    actions.book_visit(came, at=NOW - timedelta(minutes=20), by=surgeon, now=NOW - timedelta(days=1))
-    actions.book_visit(missed, at=NOW - timedelta(minutes=40), by=surgeon, now=NOW - timedelta(days=1))
+    visit_actions.book_visit(came, at=NOW - timedelta(minutes=20), by=surgeon, now=NOW - timedelta(days=1))
+    visit_actions.book_visit(missed, at=NOW - timedelta(minutes=40), by=surgeon, now=NOW - timedelta(days=1))
     page = look()
 
     page.locator(f"#visit-{came.pk}").get_by_label("Arrived: Ana Ruiz").click()
@@ -171,9 +171,9 @@ def a_full_day(site, surgeon) -> None:
     for family, (code, minutes) in booking.items():
         at = NOW + timedelta(minutes=minutes)
         check_up = made[family].check_ups.get(code=code)
-        actions.book_visit(check_up, at=at, by=surgeon, now=min(at, NOW) - timedelta(days=1))
+        visit_actions.book_visit(check_up, at=at, by=surgeon, now=min(at, NOW) - timedelta(days=1))
         if family == "Frank":
-            actions.mark_missed(check_up, by=surgeon, now=NOW)
+            visit_actions.mark_missed(check_up, by=surgeon, now=NOW)
     texts = [
         (20, "1"),
         (24, "3"),

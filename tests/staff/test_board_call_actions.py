@@ -10,7 +10,7 @@ from django.urls import reverse
 
 from patients import audit
 from patients.models import CheckUp
-from reminders import actions, calls
+from reminders import calls, visit_actions
 from reminders.plan.models import CallAttempt, Reminder
 from reminders.replies import inbound
 from tests.given import NOW, a_site, a_staff_member, an_enrolment, phone
@@ -185,7 +185,7 @@ def test_a_stranger_notes_no_call_and_a_colleague_may(desk, surgeon, check_up, u
 
 
 def test_who_wrote_cancel_and_has_a_visit_is_to_be_asked(desk, surgeon, check_up):
-    actions.book_visit(check_up, at=NOW + timedelta(days=7), by=surgeon, now=NOW)
+    visit_actions.book_visit(check_up, at=NOW + timedelta(days=7), by=surgeon, now=NOW)
     reply = inbound.receive(provider_id="SM1", from_address=phone(14), to_address=phone(1), text="Cancelar", now=NOW)
 
     before = shown(desk)

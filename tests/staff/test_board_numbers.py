@@ -8,7 +8,7 @@ from django.test.utils import CaptureQueriesContext
 
 from clinic.staff.board.page import board
 from clinic.staff.board.queries import Desk
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.safeguards import breaker
 from reminders.plan.models import Reminder
 from reminders.replies import inbound
@@ -26,7 +26,7 @@ pytestmark = pytest.mark.django_db
 def test_the_five_numbers_are_those_of_the_lists(site, surgeon):
     one, two = (an_enrolment(site, a_phone(phone(n)), by=surgeon, day=12) for n in (14, 15))
     booked(one, NOW + timedelta(hours=2), surgeon)
-    actions.confirm_visit(booked(two, NOW + timedelta(hours=3), surgeon), by=None, now=NOW)
+    visit_actions.confirm_visit(booked(two, NOW + timedelta(hours=3), surgeon), by=None, now=NOW)
     an_enrolment(site, by=surgeon, day=13)
     inbound.receive(provider_id="SM1", from_address=phone(14), to_address=phone(1), text="can I drive?", now=NOW)
     Reminder.objects.filter(pk=one.reminders.first().pk).update(status="suppressed", reason="no_consent")

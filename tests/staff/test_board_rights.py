@@ -28,7 +28,15 @@ def posts(check_up: CheckUp) -> list[tuple[str, dict[str, str]]]:
     reminder = check_up.surgery.reminders.last()
     Reminder.objects.filter(pk=reminder.pk).update(status="failed", reason="refused")
     reply = inbound.receive(provider_id="SM1", from_address=phone(14), to_address=phone(1), text="hello", now=NOW)
-    deeds = [("book", {"at": "2026-03-03T10:00"}), ("confirm", {}), ("attended", {}), ("missed", {}), ("cancel", {})]
+    deeds = [
+        ("book", {"at": "2026-03-03T10:00"}),
+        ("confirm", {}),
+        ("attended", {}),
+        ("missed", {}),
+        ("free", {}),
+        ("undo", {}),
+    ]
+    deeds.append(("not-needed", {"why": "x"}))
     return [
         *((reverse("staff:board-visit", args=[check_up.pk, deed]), data) for deed, data in deeds),
         (reverse("staff:board-called", args=[check_up.surgery_id]), {"outcome": "reached", "note": "x"}),

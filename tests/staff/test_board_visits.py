@@ -6,7 +6,7 @@ import pytest
 
 from clinic.staff.board.page import board
 from patients.models import CheckUp
-from reminders import actions
+from reminders import visit_actions
 from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish, decide, release
 from reminders.replies import inbound
@@ -32,15 +32,19 @@ def test_every_open_visit_stands_in_the_list_its_facts_call_for(site, surgeon):
 
 
 def _settle_some(by) -> None:
-    """Every third visit is booked, on days around today; some of these are confirmed, attended, missed or cancelled."""
+    """Every third visit is booked, on days around today; some of these are confirmed, over or not needed."""
     for number, check_up in enumerate(CheckUp.objects.select_related("surgery").order_by("pk")):
         at = NOW + timedelta(days=(number % 37) - 12, minutes=10 * number)
         if number % 3 or at.date() < check_up.surgery.date:
             continue
-        check_up = actions.book_visit(check_up, at=at, by=by, now=at - timedelta(days=1))
-        acts = [None, actions.confirm_visit, actions.mark_attended, actions.mark_missed, actions.cancel_visit]
+        check_up = visit_actions.book_visit(check_up, at=at, by=by, now=at - timedelta(days=1))
+        acts = [None, visit_actions.confirm_visit, visit_actions.mark_attended, visit_actions.mark_missed, _not_needed]
         if act := acts[number % 5]:
             act(check_up, by=by, now=at + timedelta(hours=1))
+
+
+def _not_needed(check_up, *, by, now) -> None:
+    visit_actions.mark_not_needed(check_up, why="operated on again", by=by, now=now)
 
 
 def _expected(site) -> dict[str, list[int]]:
@@ -60,7 +64,7 @@ def _expected(site) -> dict[str, list[int]]:
             lists["not-closed"].append(c.pk)
         elif c.state in ("booked", "confirmed") and today < day <= today + timedelta(days=14):
             lists["next"].append(c.pk)
-        elif c.state != "cancelled" and day == today:
+        elif c.state != "not_needed" and day == today:
             lists["today"].append(c.pk)
     return lists
 
@@ -129,14 +133,14 @@ def test_what_can_be_done_with_a_visit_follows_its_state_and_its_hour(site, surg
         [row] = rows(board(site, staff=surgeon, now=NOW + timedelta(hours=hours)), code)
         return [action.label for action in row.actions]
 
-    assert offered(0, "next") == ["Confirm", "Move", "Cancel the visit"]
-    assert offered(0, "today") == ["Arrived", "Confirm", "Move", "Cancel the visit"]
-    assert offered(2, "today") == ["Arrived", "Missed", "Confirm", "Move", "Cancel the visit"]
-    actions.confirm_visit(noon, by=None, now=NOW)
-    assert offered(1, "today") == ["Arrived", "Move", "Cancel the visit"]
-    assert offered(2, "today") == ["Arrived", "Missed", "Move", "Cancel the visit"]
-    assert offered(24, "not-closed") == ["They came", "Missed", "Move", "Cancel the visit"]
-    actions.mark_attended(noon, by=surgeon, now=NOW + timedelta(hours=2))
+    assert offered(0, "next") == ["Confirm", "Move", "Free this time", "Not needed"]
+    assert offered(0, "today") == ["Arrived", "Confirm", "Move", "Free this time", "Not needed"]
+    assert offered(2, "today") == ["Arrived", "Missed", "Confirm", "Move", "Free this time", "Not needed"]
+    visit_actions.confirm_visit(noon, by=None, now=NOW)
+    assert offered(1, "today") == ["Arrived", "Move", "Free this time", "Not needed"]
+    assert offered(2, "today") == ["Arrived", "Missed", "Move", "Free this time", "Not needed"]
+    assert offered(24, "not-closed") == ["They came", "Missed", "Move", "Free this time", "Not needed"]
+    visit_actions.mark_attended(noon, by=surgeon, now=NOW + timedelta(hours=2))
     assert offered(3, "today") == []
 
 
@@ -147,7 +151,7 @@ def test_a_request_for_another_time_makes_moving_the_main_thing_until_it_is_move
 
     [asked] = rows(board(site, staff=surgeon, now=NOW), "next")
     later = NOW + timedelta(hours=1)
-    actions.book_visit(check_up, at=NOW + timedelta(days=4), by=surgeon, now=later)
+    visit_actions.book_visit(check_up, at=NOW + timedelta(days=4), by=surgeon, now=later)
     [moved] = rows(board(site, staff=surgeon, now=later), "next")
 
     assert (asked.pill.word, asked.main.label) == ("wants another time", "Move")

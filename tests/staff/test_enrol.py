@@ -10,7 +10,7 @@ from django.urls import reverse
 from patients import actions as care
 from patients import clock
 from patients.models import ConsentEvent, Contact, Patient, Procedure, Surgery
-from reminders import actions
+from reminders import visit_actions
 from reminders.plan.models import Reminder
 from tests.given import a_patient, a_signed_version, a_site, a_staff_member, an_enrolment
 from tests.staff.people import also, signed_in, three_people
@@ -375,7 +375,7 @@ def test_a_page_that_does_not_say_it_is_asked(people, surgeon, running):
 def test_a_visit_that_is_booked_for_the_ended_plan_is_put_before_reception(people, running):
     reception = signed_in(people.colleague)
     visit = running.check_ups.get(code="first-visit")
-    actions.book_visit(visit, at=clock.now() + timedelta(days=6), by=people.colleague, now=clock.now())
+    visit_actions.book_visit(visit, at=clock.now() + timedelta(days=6), by=people.colleague, now=clock.now())
     asked = typed(people, patient=str(running.patient_id), running_plan="end")
     assert "Stays booked" in text(reception.post(PREVIEW, asked))
 

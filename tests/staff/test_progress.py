@@ -6,7 +6,7 @@ import pytest
 from django.urls import reverse
 
 from patients import therapy_sessions
-from reminders import actions
+from reminders import actions, visit_actions
 from reminders.replies.models import CheckIn
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_enrolment
 from tests.staff.desk import clock, desk, reception, site, surgeon
@@ -51,7 +51,7 @@ def test_answers_sessions_and_visits_make_one_figure(desk, surgery, surgeon):
     a_check_in(surgery, 3, None)
     today = surgery.site.today(NOW)
     therapy_sessions.write_session(surgery, day=today, state="attended", by=surgeon, now=NOW)
-    actions.mark_attended(surgery.check_ups.get(code="first-visit"), by=surgeon, now=NOW)
+    visit_actions.mark_attended(surgery.check_ups.get(code="first-visit"), by=surgeon, now=NOW)
 
     shown = page(desk, surgery)
 

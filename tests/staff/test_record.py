@@ -174,11 +174,11 @@ def when(surgery, **ahead) -> str:
     return f"{(clock.now() + timedelta(**ahead)).astimezone(surgery.site.zone):%Y-%m-%dT%H:%M}"
 
 
-def test_a_visit_is_booked_confirmed_attended_and_cancelled_here_too(surgery, owner):
+def test_a_visit_is_booked_confirmed_freed_and_attended_here_too(surgery, owner):
     visit = a_visit(surgery)
     url = f"{record(surgery)}visits/{visit.pk}/"
 
-    for deed, state in (("book", "booked"), ("confirm", "confirmed"), ("cancel", "cancelled"), ("book", "booked")):
+    for deed, state in (("book", "booked"), ("confirm", "confirmed"), ("free", "due"), ("book", "booked")):
         response = owner.post(f"{url}{deed}/", {"at": when(surgery, days=5)})
         visit.refresh_from_db()
         assert (response.headers["Location"], visit.state) == (record(surgery), state)
@@ -273,7 +273,7 @@ POSTS += [
     "contacts/{contact}/end/",
     "contacts/{contact}/scope/",
     "contacts/{contact}/revoke/",
-    "visits/{visit}/cancel/",
+    "visits/{visit}/free/",
 ]
 
 

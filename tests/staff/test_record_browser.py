@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from playwright.sync_api import expect
 
-from reminders import actions
+from reminders import visit_actions
 from tests.given import NOW, a_phone, a_site, a_staff_member, an_email, an_enrolment
 from tests.staff.browsing import at_the_record, fits
 
@@ -134,7 +134,7 @@ def test_pills_stay_inside_their_column(record):
 
 def test_a_booked_visit_is_moved_in_two_clicks(record, surgery):
     visit = surgery.check_ups.get(code="first-visit")
-    actions.book_visit(visit, at=NOW + timedelta(days=3), by=surgery.surgeon, now=NOW)
+    visit_actions.book_visit(visit, at=NOW + timedelta(days=3), by=surgery.surgeon, now=NOW)
     record.reload()
 
     record.get_by_label("More for First visit").click()

@@ -6,7 +6,7 @@ import pytest
 import time_machine
 from django.urls import reverse
 
-from reminders import actions
+from reminders import visit_actions
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from tests import given
@@ -24,7 +24,7 @@ def test_a_moved_visit_is_corrected_in_the_outbox_and_its_calendar_given_away(br
     surgery = given.an_enrolment(site, given.an_email(), by=given.a_staff_member(site), day=30)
     for hours, at in ((0, NINTH), (1, TENTH)):
         now = NOW + timedelta(hours=hours)
-        actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=manager, now=now)
+        visit_actions.book_visit(surgery.check_ups.get(code="six-weeks"), at=at, by=manager, now=now)
         open_due(now + timedelta(minutes=4))
         claim("email", now + timedelta(minutes=4))
 

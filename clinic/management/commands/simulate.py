@@ -106,6 +106,7 @@ def _case(options: dict[str, Any]) -> SimulationCase:
     except ValueError:
         raise CommandError(f"“{options['date']}” is not a day. Write it like 2026-03-02.") from None
     try:
+        validators.year(day0)
         validators.time_zone(options["zone"] or site.time_zone)
         validators.language(options["language"] or site.language)
     except ValidationError as error:

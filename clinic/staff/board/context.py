@@ -1,8 +1,8 @@
 """What the rows of reception's board share: the site, the moment, the people."""
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import date, datetime, time, timedelta
+from datetime import date, datetime, timedelta
 
 from phonenumbers import NumberParseException
 
@@ -10,12 +10,13 @@ from clinic.staff.board import date_format
 from clinic.staff.board.latest import Happening
 from clinic.staff.formats import count, language
 from patients import phones
-from patients.models import Patient, Site, Surgery
+from patients.models import CheckUp, Patient, Site, Surgery
+from patients.visit_slots import VisitHours, next_free
+from patients.visit_times import hours_of
 from reminders.plan.local_time import next_staffed
 from reminders.replies.models import Intent
 
 WANTS_ANOTHER_TIME = {Intent.CANNOT_COME: "cannot come", Intent.NEW_TIME: "wants another time"}
-AT_TEN = time(10)
 INPUT = "%Y-%m-%dT%H:%M"
 
 
@@ -28,6 +29,7 @@ class Scene:
     closed_days: frozenset[date]
     story: Mapping[int, Happening] = field(default_factory=dict)
     held: frozenset[int] = frozenset()  # surgeries whose plan stands still
+    taken: Sequence[datetime] = ()  # when the booked visits to come begin, sorted
 
     @property
     def today(self) -> date:
@@ -45,11 +47,20 @@ class Scene:
         happening = self.story.get(surgery)
         return happening.said(now=self.now, zone=self.site.zone) if happening else ""
 
-    def suggested(self, target: date) -> str:
-        """Ten o'clock on the target day, or on the next day that is staffed and still to come."""
-        first = max(target, self.today + timedelta(days=1))
+    def suggested(self, check_up: CheckUp) -> str:
+        """The next free time in the visit's window; without one, when the next open day begins."""
+        first = self.today + timedelta(days=1)
+        window = {"opens": check_up.window_opens, "target": check_up.target_day, "closes": check_up.window_closes}
+        at = next_free(self.hours, self.taken, first=first, **window)
+        if at is not None:
+            return f"{at.astimezone(self.site.zone):{INPUT}}"
+        first = max(check_up.target_day, first)
         day = next_staffed(first, weekdays=self.site.staffed_weekdays, closed=self.closed_days)
-        return f"{datetime.combine(day, AT_TEN):{INPUT}}"
+        return f"{datetime.combine(day, self.site.visits_open):{INPUT}}"
+
+    @property
+    def hours(self) -> VisitHours:
+        return hours_of(self.site, self.closed_days)
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ from clinic.staff.formats import count
 from clinic.staff.shared_phones import served
 from patients.models import CheckUp, Site, StaffMember, Surgery
 from patients.models.staff import Role
+from patients.visit_times import taken_times
 from reminders.delivery.monitoring.watchdogs import WatchdogWarning
 from reminders.replies.models import Reply
 
@@ -84,7 +85,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
     calls, replies, alerts = desk.calls(), desk.replies(), desk.alerts()
     shown = [c.surgery for part in booked.values() for c in part.rows] + calls.rows
     closed = frozenset(site.closed_days.filter(date__gte=desk.today).values_list("date", flat=True))
-    scene = Scene(site, now, closed, last(shown), held_among(shown, desk.today))
+    scene = Scene(site, now, closed, last(shown), held_among(shown, desk.today), taken_times(site, since=now))
     surgeries = _latest_surgeries(replies.rows, staff)
     shared = served(((site.pk, row.from_address) for row in replies.rows if row.contact is None), staff=staff)
 

@@ -11,7 +11,7 @@ from django.db.models.functions import Coalesce
 from clinic.staff.board import alert_rows
 from clinic.staff.board.date_format import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
-from patients.models.checkup import CheckUpQuerySet, CheckUpState
+from patients.models.checkup import LEAD, CheckUpQuerySet, CheckUpState
 from reminders.calls import RECENT
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
@@ -66,9 +66,10 @@ class Desk:
         return CheckUp.objects.for_staff(self.staff).for_site(self.site)
 
     def _shown(self, check_ups: CheckUpQuerySet, *order: str) -> BoardList[CheckUp]:
-        return BoardList.of(
-            check_ups.with_patient().prefetch_related(_phones("surgery__patient")).order_by(*order, "pk")
-        )
+        return BoardList.of(self._with_all(check_ups).order_by(*order, "pk"))
+
+    def _with_all(self, check_ups: CheckUpQuerySet) -> CheckUpQuerySet:
+        return check_ups.with_patient().prefetch_related(_phones("surgery__patient"))
 
     def not_closed(self) -> BoardList[CheckUp]:
         """Visits whose day has passed and nobody recorded whether the patient came."""
@@ -89,6 +90,16 @@ class Desk:
         end = self.day[1]
         last = start_of(self.today + DAY + AHEAD, self.site.zone)
         return self._shown(self._check_ups().upcoming().filter(booked_for__gte=end, booked_for__lt=last), "booked_for")
+
+    def booked_later(self) -> CheckUpQuerySet:
+        """After the days that the board shows."""
+        last = start_of(self.today + DAY + AHEAD, self.site.zone)
+        return self._with_all(self._check_ups().upcoming().filter(booked_for__gte=last)).order_by("booked_for", "pk")
+
+    def due_later(self) -> CheckUpQuerySet:
+        """Not booked; their window opens after what counts as due."""
+        rows = self._check_ups().filter(state=CheckUpState.DUE, window_opens__gt=self.today + LEAD)
+        return self._with_all(rows).order_by("window_opens", "pk")
 
     def due(self) -> BoardList[CheckUp]:
         return self._shown(self._check_ups().due(self.today), "window_closes")

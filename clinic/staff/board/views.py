@@ -14,9 +14,10 @@ from django.views.decorators.http import require_GET, require_POST
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
 from clinic.staff.board import queries, rows
 from clinic.staff.board.date_format import short_day
+from clinic.staff.board.later import TAB, show_later
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.visit_actions import ACTIONS, ActionProblem, warn_when_closed
+from clinic.staff.board.visit_actions import ACTIONS, UNKNOWN, ActionProblem, offer_undo, undo_offer, warn_of_the_time
 from patients import clock
 from patients.models import CheckUp, StaffMember
 from reminders.replies import actions as reply_actions
@@ -33,7 +34,9 @@ def show(request: StaffRequest) -> HttpResponse:
 def _board(request: StaffRequest, *, problem: ActionProblem | None = None, **more: object) -> HttpResponse:
     """htmx swaps only the lists in, and shows a refusal only when its answer counts as a success."""
     site = chosen(request)
-    context = {"board": board(site, staff=request.user, now=clock.now()), "problem": problem}
+    shown, undo = board(site, staff=request.user, now=clock.now()), undo_offer(request)
+    in_row = undo is not None and shown.shows(undo.key)
+    context = {"board": shown, "problem": problem, "undo": undo, "undo_in_row": in_row}
     if request.htmx:
         return render(request, "staff/board/body.html", context)
     sites = own_sites(request.user)
@@ -72,20 +75,26 @@ def search(request: StaffRequest) -> HttpResponse:
 def visit(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     check_up = get_object_or_404(CheckUp.objects.for_staff(request.user).with_patient(), pk=pk)
     if action not in ACTIONS:
-        raise Http404("A visit can be booked, confirmed, attended, missed or cancelled.")
+        raise Http404(UNKNOWN)
     word, act = ACTIONS[action]
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
-        return _refused(request, f"visit-{pk}", error)
+        problem = ActionProblem(f"visit-{pk}", " ".join(error.messages), request.POST.dict())
+        return show_later(request, problem=problem) if _is_later(request) else refused(request, problem)
     messages.success(request, f"{word}: {_named(done)}.")
-    warn_when_closed(request, done, action)
-    return redirect("staff:board")
+    offer_undo(request, done, action)
+    warn_of_the_time(request, done, action)
+    return redirect("staff:board-later" if _is_later(request) else "staff:board")
+
+
+def _is_later(request: StaffRequest) -> bool:
+    return request.POST.get("tab") == TAB
 
 
 def _named(check_up: CheckUp) -> str:
     words = f"{check_up.surgery.patient}, {check_up.title}"
-    if check_up.booked_for and check_up.state != "cancelled":
+    if check_up.booked_for and check_up.state in ("booked", "confirmed", "attended", "missed"):
         local = check_up.booked_for.astimezone(check_up.site.zone)
         words += f", {short_day(local.date())} {local:%H:%M}"
     return words

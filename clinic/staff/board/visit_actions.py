@@ -2,15 +2,16 @@
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import datetime
 
 from django.contrib import messages
+from django.core.exceptions import ValidationError
 from django.http import HttpRequest
 
-from clinic.staff.board.date_format import short_day
 from clinic.staff.board.times import read_local
-from patients.models import CheckUp, Site, StaffMember
-from reminders import actions
+from patients.models import CheckUp, StaffMember
+from patients.visit_times import concerns_about
+from reminders import visit_actions as actions
 
 
 @dataclass(frozen=True, slots=True)
@@ -22,30 +23,76 @@ class ActionProblem:
     typed: Mapping[str, str]
 
 
+@dataclass(frozen=True, slots=True)
+class UndoOffer:
+    """What was done a moment ago and can be taken back: beside its row, else beside the sentence that says so."""
+
+    visit: int
+    change: int
+    name: str
+
+    @property
+    def key(self) -> str:
+        return f"visit-{self.visit}"
+
+
 VisitHandler = Callable[[CheckUp, HttpRequest, StaffMember, datetime], CheckUp]
+UNDO_KEY = "undo"  # in the session, until the next page shows it
 
 
 def _book(check_up: CheckUp, request: HttpRequest, by: StaffMember, now: datetime) -> CheckUp:
     at = read_local(request.POST.get("at", ""), check_up.site)
-    return actions.book_visit(check_up, at=at, by=by, now=now)
+    return actions.book_visit(check_up, at=at, by=by, now=now, seen=_number(request, "seen"))
+
+
+def _not_needed(check_up: CheckUp, request: HttpRequest, by: StaffMember, now: datetime) -> CheckUp:
+    why = request.POST.get("why", "")
+    return actions.mark_not_needed(check_up, why=why, by=by, now=now, seen=_number(request, "seen"))
+
+
+def _undo(check_up: CheckUp, request: HttpRequest, by: StaffMember, now: datetime) -> CheckUp:
+    return actions.undo_visit(check_up, by=by, now=now, change=_number(request, "change"))
+
+
+def _number(request: HttpRequest, name: str) -> int | None:
+    """What the page was opened with. Raises ValidationError for what no page sends."""
+    sent = request.POST.get(name, "")
+    if sent and not (sent.isascii() and sent.isdigit()):
+        raise ValidationError("This page cannot be read any more: look again.")
+    return int(sent) if sent else None
+
+
+def _plain(act: Callable[..., CheckUp]) -> VisitHandler:
+    return lambda check_up, request, by, now: act(check_up, by=by, now=now, seen=_number(request, "seen"))
 
 
 ACTIONS: dict[str, tuple[str, VisitHandler]] = {
     "book": ("Booked", _book),
-    "confirm": ("Confirmed", lambda c, _, by, now: actions.confirm_visit(c, by=by, now=now)),
-    "attended": ("Arrived", lambda c, _, by, now: actions.mark_attended(c, by=by, now=now)),
-    "missed": ("Missed", lambda c, _, by, now: actions.mark_missed(c, by=by, now=now)),
-    "cancel": ("Cancelled", lambda c, _, by, now: actions.cancel_visit(c, by=by, now=now)),
+    "confirm": ("Confirmed", _plain(actions.confirm_visit)),
+    "attended": ("Arrived", _plain(actions.mark_attended)),
+    "missed": ("Missed", _plain(actions.mark_missed)),
+    "free": ("Time freed, the visit is due again", _plain(actions.free_visit)),
+    "not-needed": ("Not needed", _not_needed),
+    "undo": ("Undone", _undo),
 }
+UNKNOWN = f"A visit has these actions: {', '.join(ACTIONS)}."
 
 
-def warn_when_closed(request: HttpRequest, check_up: CheckUp, action: str) -> None:
-    if action != "book" or check_up.booked_for is None:
-        return
-    day = check_up.site.today(check_up.booked_for)
-    if _is_closed(check_up.site, day):
-        messages.warning(request, f"The clinic is closed on {short_day(day)}. Move the visit if that was not meant.")
+def offer_undo(request: HttpRequest, check_up: CheckUp, action: str) -> None:
+    """The next page shows it; an undo itself is not offered to be undone."""
+    if action != "undo":
+        name = str(check_up.surgery.patient)
+        request.session[UNDO_KEY] = {"visit": check_up.pk, "change": check_up.revision, "name": name}
 
 
-def _is_closed(site: Site, day: date) -> bool:
-    return day.weekday() not in site.staffed_weekdays or site.closed_days.filter(date=day).exists()
+def undo_offer(request: HttpRequest) -> UndoOffer | None:
+    """Once: whoever loads the page again finds it on the record."""
+    offered = request.session.pop(UNDO_KEY, None)
+    return UndoOffer(**offered) if offered else None
+
+
+def warn_of_the_time(request: HttpRequest, check_up: CheckUp, action: str) -> None:
+    """It is booked all the same: staff may have a reason."""
+    found = concerns_about(check_up) if action == "book" else []
+    if found:
+        messages.warning(request, " ".join([*found, "Move the visit if that was not meant."]))

@@ -13,23 +13,28 @@ from reminders.replies.models import Intent
 
 @dataclass(frozen=True, slots=True)
 class VisitAction:
-    """One thing to do with a visit. `asks_time`: opens a small form with a time that is filled in already."""
+    """One thing to do with a visit. `asks_time`: opens a small form with a time that is filled in already.
+
+    `asks_why`: opens one that asks for a reason.
+    """
 
     verb: str
     label: str
     asks_time: bool = False
+    asks_why: bool = False
 
 
 ARRIVED, CONFIRM = VisitAction("attended", "Arrived"), VisitAction("confirm", "Confirm")
 CAME, MISSED = VisitAction("attended", "They came"), VisitAction("missed", "Missed")
 BOOK, MOVE = VisitAction("book", "Book", asks_time=True), VisitAction("book", "Move", asks_time=True)
-CANCEL, NOT_NEEDED = VisitAction("cancel", "Cancel the visit"), VisitAction("cancel", "Not needed")
+FREE, NOT_NEEDED = VisitAction("free", "Free this time"), VisitAction("not-needed", "Not needed", asks_why=True)
 
 
 @dataclass(frozen=True, slots=True)
 class BoardVisitRow:
     key: str
     pk: int
+    bookings: int  # what a form tells that it has seen
     lead: str
     person: BoardPerson
     title: str
@@ -59,6 +64,7 @@ def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
     return BoardVisitRow(
         key=f"visit-{check_up.pk}",
         pk=check_up.pk,
+        bookings=check_up.bookings,
         lead=_lead(check_up, scene),
         person=BoardPerson.of(check_up.surgery, scene),
         title=_title(check_up, scene) + (ENDED_PLAN if check_up.surgery.ended_at else ""),
@@ -66,7 +72,7 @@ def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
         last=scene.last(check_up.surgery_id),
         main=main,
         more=more,
-        at=_begins_with(check_up, scene) if booked else scene.suggested(check_up.target_day),
+        at=_begins_with(check_up, scene) if booked else scene.suggested(check_up),
         day=_day(check_up, scene),
         window=date_format.window(opens, closes, today=scene.today) if unbooked else "",
         gone=_gone(check_up, scene.today),
@@ -84,7 +90,7 @@ def _begins_with(check_up: CheckUp, scene: Scene) -> str:
     """Moving starts from the booked time while that is still to come."""
     if check_up.booked_for and check_up.booked_for > scene.now:
         return f"{check_up.booked_for.astimezone(scene.site.zone):{INPUT}}"
-    return scene.suggested(check_up.target_day)
+    return scene.suggested(check_up)
 
 
 def _lead(check_up: CheckUp, scene: Scene) -> str:
@@ -149,9 +155,9 @@ def _actions(check_up: CheckUp, scene: Scene) -> tuple[VisitAction | None, tuple
     missed = (MISSED,) if check_up.booked_for <= scene.now else ()
     day = scene.site.today(check_up.booked_for)
     if day < scene.today:
-        return CAME, (*missed, MOVE, CANCEL)
+        return CAME, (*missed, MOVE, FREE, NOT_NEEDED)
     if day == scene.today:
-        return ARRIVED, (*missed, *confirm, MOVE, CANCEL)
+        return ARRIVED, (*missed, *confirm, MOVE, FREE, NOT_NEEDED)
     if _wants_another_time(check_up, scene) or not confirm:
-        return MOVE, (*confirm, CANCEL)
-    return CONFIRM, (MOVE, CANCEL)
+        return MOVE, (*confirm, FREE, NOT_NEEDED)
+    return CONFIRM, (MOVE, FREE, NOT_NEEDED)

@@ -131,7 +131,7 @@ def _axis(
         [
             Mark(v.day, "open" if v.is_open else v.pill.tone, f"{v.title}: {v.when or v.window}, {v.pill.word}")
             for v in visits
-            if not v.is_cancelled
+            if not v.is_off
         ],
         today=today,
     )

@@ -141,7 +141,7 @@ def stays(kind: str) -> str:
 
 
 def windows(surgery: Surgery) -> Windows:
-    rows = surgery.check_ups.exclude(state="cancelled")
+    rows = surgery.check_ups.exclude(state__in=["not_needed", "cancelled"])
     return {row.pk: (row.title, row.window_opens, row.window_closes) for row in rows}
 
 

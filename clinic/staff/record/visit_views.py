@@ -7,7 +7,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from clinic.staff.access import StaffRequest, staff_page
-from clinic.staff.board.visit_actions import ACTIONS, ActionProblem, warn_when_closed
+from clinic.staff.board.visit_actions import ACTIONS, UNKNOWN, ActionProblem, warn_of_the_time
 from clinic.staff.record.views import own_surgery, show
 from patients import clock
 from patients.models import CheckUp
@@ -20,7 +20,7 @@ def visit(request: StaffRequest, pk: int, visit_pk: int, action: str) -> HttpRes
     check_ups = CheckUp.objects.for_staff(request.user).with_patient()
     check_up = get_object_or_404(check_ups, pk=visit_pk, surgery=surgery)
     if action not in ACTIONS:
-        raise Http404("A visit can be booked, confirmed, attended, missed or cancelled.")
+        raise Http404(UNKNOWN)
     word, act = ACTIONS[action]
     try:
         done = act(check_up, request, request.user, clock.now())
@@ -28,5 +28,5 @@ def visit(request: StaffRequest, pk: int, visit_pk: int, action: str) -> HttpRes
         problem = ActionProblem(f"visit-{visit_pk}", " ".join(error.messages), request.POST.dict())
         return show(request, surgery, status=422, problem=problem)
     messages.success(request, f"{word}: {done.title}.")
-    warn_when_closed(request, done, action)
+    warn_of_the_time(request, done, action)
     return redirect("staff:record", pk=surgery.pk)

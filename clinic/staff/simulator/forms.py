@@ -24,7 +24,10 @@ class SimulatorForm(forms.Form):
         | {"invalid_choice": "This version does not belong to the site. Choose one from the list."},
     )
     date = forms.DateField(
-        label="Day of surgery", widget=DayInput(), error_messages=required("Enter the day of surgery.") | NOT_A_DAY
+        label="Day of surgery",
+        widget=DayInput(),
+        validators=[validators.year],
+        error_messages=required("Enter the day of surgery.") | NOT_A_DAY,
     )
     zone = forms.CharField(
         label="Time zone", required=False, validators=[validators.time_zone], help_text="Empty: the clinic's own."

@@ -71,7 +71,8 @@ TEXT: dict[str, Convert] = {
 USUAL: dict[str, Any] = {  # what may be left out
     "summary": "", "expected_pain": [], "blanks": {}, "advice": {}, "do": {}, "avoid": {}, "note": "",
     "check_up": None, "condition": "always", "repeat_days": None, "repeat_count": None, "useful_days": 1,
-    "staffed_days_only": False, "late_rule": "until", "warning": False, "nature": "", "why": "", "sms": "", "subject": "",
+    "staffed_days_only": False, "late_rule": "until", "warning": False, "nature": "", "why": "", "sms": "",
+    "subject": "",
     "body": "",
 }  # fmt: skip
 

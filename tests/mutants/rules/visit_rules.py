@@ -2,7 +2,7 @@
 
 from tests.mutants.mutant import Mutant
 
-CARE, TESTS = "patients/actions.py", "tests/plan/test_visit_steps.py::"
+CARE, TESTS = "patients/visit_actions.py", "tests/plan/test_visit_steps.py::"
 
 MUTANTS = [
     Mutant(
@@ -43,14 +43,14 @@ MUTANTS = [
     Mutant(
         "each booking has a number of its own",
         CARE,
-        "    check_up.bookings += 1\n",
-        "    check_up.bookings = 1\n",
+        "    return max(check_up.bookings, used) + 1",
+        "    return 1",
         (TESTS + "test_a_moved_visit_has_new_reminders_and_the_earlier_ones_go",),
     ),
     Mutant(
         "a visit still to come is not missed",
         CARE,
-        "if check_up.booked_for and check_up.booked_for > now:",
+        "if check_up.state in COMING and check_up.booked_for and check_up.booked_for > now:",
         "if False:",
         (TESTS + "test_a_visit_still_to_come_is_not_missed",),
     ),
@@ -63,7 +63,7 @@ MUTANTS = [
     ),
     Mutant(
         "the messages follow what becomes of a visit",
-        "reminders/actions.py",
+        "reminders/visit_actions.py",
         "    planning.sync(check_up.surgery, now=now)\n    return check_up",
         "    return check_up",
         (TESTS + "test_booking_silences_the_invitations_and_lays_out_the_reminders",),
