@@ -13,6 +13,7 @@ from patients.consent import ConsentKind
 from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Channel, Relationship, Scope
 from patients.models.staff import Role
+from patients.patient_matching import Candidate, PersonFacts, candidates
 from reminders.delivery.sending.dry_run import Recipient
 from reminders.delivery.sending.load import ContactStanding
 from reminders.plan import planning
@@ -84,6 +85,19 @@ def _recipient(new: NewContact, key: int, language: str) -> Recipient:
         standing=ContactStanding(agreed, None, None, None, new.relationship, new.scope),
         language=new.language or language,
         name=new.name,
+    )
+
+
+def who_may_be_meant(site: Site, new: NewPatient) -> list[Candidate]:
+    """Who is registered at this site and may be this very person; empty where the number itself is taken.
+
+    Ask it before a patient is saved under another number. Raises InvalidPhone for a number that is none.
+    """
+    if Patient.objects.for_site(site).filter(number=new.number).exists():
+        return []
+    addresses = [phones.e164(one.phone) if one.phone else mailboxes.spelt(one.email) for one in new.contacts]
+    return candidates(
+        site, PersonFacts(new.number, new.given_name, new.family_name, new.birth_date, tuple(filter(None, addresses)))
     )
 
 

@@ -33,6 +33,7 @@ from clinic.api.contacts import (
 )
 from clinic.api.fields import Choice, Day, Language, OwnSite, Strict, Text, Zone
 from clinic.api.filtering import CodeFilter, ManyFilter
+from clinic.api.patient_matching import INSIST, refuse_alike
 from clinic.api.problems import Conflict
 from patients import actions as care
 from patients import clock
@@ -91,6 +92,7 @@ class PatientInput(Strict):
     conditions = serializers.ListField(child=Choice(HealthCondition), required=False, max_length=len(HealthCondition))
     bmi_band = Choice(BmiBand, required=False, allow_blank=True, help_text="kg/m²; empty: not known.")
     contacts = ContactInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
+    insist = serializers.BooleanField(default=False, help_text=INSIST)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         refuse_twice(attrs.get("contacts", []))
@@ -99,7 +101,7 @@ class PatientInput(Strict):
 
 def new_patient(given: dict[str, Any]) -> NewPatient:
     """The validated fields of a patient and their contacts as the enrolment takes them."""
-    facts = {name: value for name, value in given.items() if name not in ("site", "contacts")}
+    facts = {name: value for name, value in given.items() if name not in ("site", "contacts", "insist")}
     return NewPatient(**facts, contacts=[new_contact(contact) for contact in given.get("contacts", [])])
 
 
@@ -143,10 +145,14 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def create(self, request: Request) -> Response:
         """Register a patient with contacts and consent. A number that is taken is a 409 that names the patient.
 
+        So is somebody who may be registered already under another number: the 409 lists the `candidates`. Enrol one of
+        those, or send the same with `insist: true`.
+
         The patient's number makes a repeat harmless, so no `Idempotency-Key` is needed here."""
         given = self._given(PatientInput)
         site = given["site"]
         refuse_taken(request, site, given["number"])
+        refuse_alike(request, site, given)
         try:
             patient = enrolment.register_patient(site, new_patient(given), by=staff(request), now=clock.now())
         except (IntegrityError, ValidationError):  # the same one may have come in at the same moment

@@ -46,7 +46,7 @@ class Conflict(exceptions.APIException):
 
     status_code = status.HTTP_409_CONFLICT
 
-    def __init__(self, detail: Any, **links: str) -> None:
+    def __init__(self, detail: Any, **links: Any) -> None:
         self.detail, self.links = detail, links
 
 
@@ -63,7 +63,7 @@ class Problem:
     status: int
     detail: str
     errors: list[dict[str, str]] = field(default_factory=list)
-    links: Mapping[str, str] = field(default_factory=dict)
+    links: Mapping[str, Any] = field(default_factory=dict)
     headers: dict[str, str] = field(default_factory=dict)
 
     def response(self) -> Response:
@@ -136,7 +136,7 @@ def _invalid(
     place: str,
     *,
     status: int = 400,
-    links: Mapping[str, str] | None = None,
+    links: Mapping[str, Any] | None = None,
 ) -> Problem:
     errors = [{place: pointer(path) if place == "pointer" else ".".join(path), "detail": text} for path, text in wrong]
     detail = wrong[0][1] if len(wrong) == 1 else f"{len(wrong)} things are not right: see errors."

@@ -31,6 +31,7 @@ class Why(StrEnum):
     PROTOCOL = "no signed protocol"
     SURGEON = "surgeon"
     SAME_DAY = "two operations that day"
+    ALIKE = "perhaps registered already"
     RECORD = "differs from the record"
     OTHER = "refused by a rule"
 

@@ -5,13 +5,24 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower, Replace
 
 from patients import validators
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
 
 IN_A_NUMBER = re.compile(r"(?<=[\d)])[\s().-]+(?=[\d(])")  # what people put between the digits of a phone number
+
+BETWEEN_DIGITS = " -./_0"  # what two spellings of one patient number may differ in; see patients.patient_matching
+
+
+def compact(number: F) -> Func:
+    """In lower case, without separators and zeros: near-equal numbers share it, and some others do too."""
+    spelt: Func = Lower(number)
+    for sign in BETWEEN_DIGITS:
+        spelt = Replace(spelt, Value(sign))
+    return spelt
 
 
 class PatientStatus(models.TextChoices):
@@ -56,6 +67,9 @@ class PatientQuerySet(SiteScoped["Patient"]):
 class Patient(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
     number = models.CharField("patient number", max_length=64, help_text="The clinic's own number (MRN).")
+    compact_number = models.GeneratedField(
+        expression=compact(F("number")), output_field=models.CharField(max_length=64), db_persist=True
+    )
     given_name = models.CharField(max_length=80)
     family_name = models.CharField(max_length=80)
     birth_date = models.DateField()
@@ -77,7 +91,11 @@ class Patient(models.Model):
 
     class Meta:
         ordering = ["family_name", "given_name", "pk"]
-        indexes = [models.Index(fields=["site", "family_name", "given_name"], name="patient_by_name")]
+        indexes = [
+            models.Index(fields=["site", "family_name", "given_name"], name="patient_by_name"),
+            models.Index(fields=["site", "birth_date"], name="patient_by_birth_date"),
+            models.Index(fields=["site", "compact_number"], name="patient_by_compact_number"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "number"],

@@ -41,6 +41,7 @@ def preview(request: StaffRequest) -> HttpResponse:
     plan = plan_for(forms, now=clock.now())
     if not forms.known:
         forms.patient.is_valid()
+        forms.alike.look_up(forms.patient, forms.contacts)
     return render(request, "staff/enrol/preview.html", {"forms": forms, "plan": plan})
 
 
