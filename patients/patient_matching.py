@@ -145,8 +145,9 @@ def _among(known: Mapping[PersonMark, list[Patient]], person: PersonFacts) -> li
     found: dict[int, tuple[Patient, set[Likeness]]] = {}
     for mark, like in marks(person).items():
         for patient in known.get(mark, ()):
-            if patient.number != person.number:
-                found.setdefault(patient.pk, (patient, set()))[1].add(like)
+            meant = patient.merged_into or patient
+            if person.number not in (patient.number, meant.number):
+                found.setdefault(meant.pk, (meant, set()))[1].add(like)
     order = list(Likeness).index
     alike = [Candidate(patient, tuple(sorted(why, key=order))) for patient, why in found.values()]
     return sorted(alike, key=lambda one: (order(one.why[0]), one.patient.pk))
@@ -159,7 +160,7 @@ def _by_mark(site: Site, people: Iterable[PersonFacts]) -> dict[PersonMark, list
     rows = Patient.objects.for_site(site).filter(Q(birth_date__in=days) | Q(compact_number__in=numbers - {""}))
     addresses = _addresses(site, {address for person in asked for address in person.addresses})
     known: dict[PersonMark, list[Patient]] = defaultdict(list)
-    for patient in rows.order_by("pk"):
+    for patient in rows.select_related("merged_into").order_by("pk"):
         for mark in marks(facts_of(patient, addresses.get(patient.pk, ()))):
             known[mark].append(patient)
     return known

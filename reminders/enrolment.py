@@ -144,6 +144,7 @@ def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: Sta
 def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
     if isinstance(patient, NewPatient):
         patient = register_patient(site, patient, by=by, now=now)
+    care.lock_patient(patient)
     check(patient, new, site, now)
     surgery = Surgery(
         site=site,
@@ -172,7 +173,9 @@ def check(patient: Patient, new: NewSurgery, site: Site, now: datetime) -> None:
     wrong: dict[str, str] = {}
     if patient.site_id != site.pk:
         wrong["patient"] = "This patient belongs to another site."
-    if patient.status != "active":
+    if patient.merged_into:
+        wrong["patient"] = f"This patient was merged into number {patient.merged_into.number}. Enrol that one."
+    elif patient.status != "active":
         wrong["patient"] = f"This patient is recorded as {patient.status}. Nothing can be planned."
     if not new.surgeon.is_at(site, Role.SURGEON):
         wrong["surgeon"] = f"{new.surgeon} is not a surgeon at {site}. Choose one who is."

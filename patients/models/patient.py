@@ -11,6 +11,7 @@ from django.db.models.functions import Lower, Replace
 from patients import validators
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
+from patients.models.staff import StaffMember
 
 IN_A_NUMBER = re.compile(r"(?<=[\d)])[\s().-]+(?=[\d(])")  # what people put between the digits of a phone number
 
@@ -29,6 +30,10 @@ class PatientStatus(models.TextChoices):
     ACTIVE = "active"
     TRANSFERRED = "transferred"
     DECEASED = "deceased"
+    MERGED = "merged", "merged into another number"
+
+
+RECORDED_BY_STAFF = [(status.value, status.label) for status in PatientStatus if status != PatientStatus.MERGED]
 
 
 class HealthCondition(models.TextChoices):
@@ -53,11 +58,15 @@ class BmiBand(models.TextChoices):
 
 class PatientQuerySet(SiteScoped["Patient"]):
     def matching(self, words: str) -> "PatientQuerySet":
-        """By name, number or phone, as reception types it: every word must fit somewhere."""
+        """By name, number or phone, as reception types it: every word must fit somewhere.
+
+        A number that was merged into another one finds both patients.
+        """
         found = self
         for word in IN_A_NUMBER.sub("", words).split():
             digits = "".join(c for c in word if c.isdigit())
             fits = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(number__iexact=word)
+            fits |= Q(merged_numbers__number__iexact=word)
             if len(digits) >= 3:
                 fits |= Q(contacts__phone__contains=digits)
             found = found.filter(fits)
@@ -85,6 +94,16 @@ class Patient(models.Model):
     )
     bmi_band = models.CharField("BMI", max_length=12, choices=BmiBand.choices, blank=True, default=BmiBand.UNKNOWN)
     status = models.CharField(max_length=12, choices=PatientStatus.choices, default=PatientStatus.ACTIVE)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_numbers",
+        help_text="The number that stayed; never one that was merged itself.",
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
+    merged_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
     objects = PatientQuerySet.as_manager()
@@ -104,6 +123,11 @@ class Patient(models.Model):
             ),
             models.CheckConstraint(condition=~Q(number=""), name="patient_has_number"),
             models.CheckConstraint(condition=Q(status__in=PatientStatus.values), name="patient_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status="merged", merged_into__isnull=False, merged_at__isnull=False)
+                | (~Q(status="merged") & Q(merged_into=None)),
+                name="merged_patient_leads_to_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -4,6 +4,8 @@ from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 
+from django.db.models import Q
+
 from patients.models import Contact
 from patients.models.contact import Relationship, Scope
 from reminders.delivery.models import Delivery
@@ -111,6 +113,14 @@ def answers_of(check_in: CheckIn) -> Answers:
 
 
 def sent_lately(contacts: Iterable[Contact], kinds: list[StepKind], now: datetime) -> DeliveryQuerySet:
-    """What left for these contacts within three days, of these kinds, and may have arrived."""
-    sent = Delivery.objects.filter(contact__in=list(contacts), state__in=MAY_HAVE_ARRIVED)
+    """What left for these contacts within three days, of these kinds, and may have arrived.
+
+    Also what left for the same phone on a row of theirs that has ended since, as when two patient numbers are merged.
+    """
+    asked = Q(pk__in=[])
+    for contact in contacts:
+        before = Q(patient=contact.patient_id, relationship=contact.relationship, ended_at__isnull=False)
+        asked |= Q(pk=contact.pk) | (before & Q(phone=contact.phone, email=contact.email))
+    theirs = Contact.objects.filter(asked).values("pk")
+    sent = Delivery.objects.filter(contact__in=theirs, state__in=MAY_HAVE_ARRIVED)
     return sent.filter(reminder__step__kind__in=kinds, claimed_at__gt=now - OPEN_FOR, claimed_at__lte=now)
