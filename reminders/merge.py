@@ -6,6 +6,7 @@ so a merge while messages are being sent neither doubles nor loses one. Decision
 
 from collections.abc import Collection
 from datetime import datetime
+from typing import Any
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
@@ -86,8 +87,9 @@ def _consents(done: MergePreview, *, by: StaffMember, now: datetime) -> list[int
         event = one.decisive.consent_events.last()
         if event and one.consent == ConsentKind.WITHDRAWN:
             asked = [row for row in rows if consent_of(row) != ConsentKind.WITHDRAWN]
-            said = {"source": event.source, "wording": event.wording, "by": by, "now": now}
-            ended += withdraw_and_end(asked, reach=Reach.CONTACT, **said)[1]
+            words, source = event.wording, event.source
+            stopped = withdraw_and_end(asked, source=source, wording=words, by=by, now=now, reach=Reach.CONTACT)
+            ended += stopped[1]
         elif event and one.consent != consent_of(one.kept):
             care.give_consent(one.kept, source=event.source, wording=event.wording, by=by, now=now)
         if one.is_held:
@@ -118,7 +120,8 @@ def _move(done: MergePreview, *, by: StaffMember, now: datetime) -> dict[int, li
         waiting = Delivery.objects.filter(contact=one.ended, state__in=MAY_STILL_LEAVE)
         again[one.kept.pk] = list(waiting.order_by("pk").values_list("pk", flat=True))
         Delivery.objects.filter(pk__in=again[one.kept.pk]).update(contact=one.kept)
-        Contact.objects.filter(pk=one.ended.pk if one.ended else None).update(ended_at=now, held_since=None)
+    rows = [one.ended.pk for one in done.ended if one.ended]
+    Contact.objects.filter(pk__in=rows).update(ended_at=now, held_since=None)
     Contact.objects.filter(patient=patient).update(patient=into)
     Surgery.objects.filter(patient=patient).update(patient=into)
     Patient.objects.filter(merged_into=patient).update(merged_into=into)
@@ -138,7 +141,7 @@ def _narrow(one: AddressMerge, *, by: StaffMember, now: datetime) -> None:
 
 def _record(done: MergePreview, again: dict[int, list[int]], *, by: StaffMember, now: datetime) -> None:
     """On both, in keys alone: enough to tell a wrong merge apart and to take it back by hand."""
-    moved = {
+    moved: dict[str, Any] = {
         "contacts_moved": [contact.pk for contact in done.moved],
         "contacts_ended": [f"{one.ended.pk}, kept {one.kept.pk}" for one in done.ended if one.ended],
         "contacts_changed": [f"{one.kept.pk}: {', '.join(one.changes)}" for one in done.addresses if one.changes],
@@ -149,7 +152,7 @@ def _record(done: MergePreview, again: dict[int, list[int]], *, by: StaffMember,
         **{f"{name}_moved": number for name, number in done.counts.items()},
     }
     patient, into = done.patient, done.into
-    said = [
+    said: list[tuple[Patient, dict[str, Any], str]] = [
         (into, {"number": patient.number, "patient": patient.pk}, "another patient number merged in"),
         (patient, {"number": into.number, "patient": into.pk}, "merged into another patient number"),
     ]

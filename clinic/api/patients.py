@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from clinic.api.access import staff
+from clinic.api.access import require_decider, staff
 from clinic.api.contacts import (
     ConsentInput,
     ContactInput,
@@ -33,12 +33,13 @@ from clinic.api.contacts import (
 )
 from clinic.api.fields import Choice, Day, Language, OwnSite, Strict, Text, Zone
 from clinic.api.filtering import CodeFilter, ManyFilter
+from clinic.api.merge import MergeInput, MergeSerializer, merged
 from clinic.api.patient_matching import INSIST, refuse_alike
 from clinic.api.problems import Conflict
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, Site, StaffMember
-from patients.models.patient import BmiBand, HealthCondition, PatientStatus
+from patients.models.patient import RECORDED_BY_STAFF, BmiBand, HealthCondition, PatientStatus
 from reminders import actions, caregivers, enrolment
 from reminders.enrolment import NewContact, NewPatient
 from reminders.replies import actions as replies
@@ -54,7 +55,7 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
         model = Patient
         fields = [
             "id", "site", "number", "given_name", "family_name", "birth_date", "language", "time_zone", "status",
-            "created_at", "contacts",
+            "merged_into", "created_at", "contacts",
         ]  # fmt: skip
 
 
@@ -107,7 +108,9 @@ def new_patient(given: dict[str, Any]) -> NewPatient:
 
 def refuse_taken(request: Request, site: Site, number: str, path: tuple[str, ...] = ()) -> None:
     """409 with the address of the one who has this number; the caller works at this site, so may know."""
-    if taken := Patient.objects.for_staff(staff(request)).for_site(site).filter(number=number).first():
+    here = Patient.objects.for_staff(staff(request)).for_site(site).filter(number=number)
+    if taken := here.select_related("merged_into").first():
+        taken = taken.merged_into or taken
         detail: Any = ["This site already has a patient with this number. Enrol that one, or check the number."]
         for name in reversed((*path, "number")):
             detail = {name: detail}
@@ -120,7 +123,7 @@ class SearchInput(Strict):
 
 
 class StatusInput(Strict):
-    status = Choice(PatientStatus, help_text="transferred and deceased end every plan; active lays them out again.")
+    status = Choice(RECORDED_BY_STAFF, help_text="transferred and deceased end every plan; active lays them out again.")
 
 
 class PatientFilters(FilterSet):
@@ -139,7 +142,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def get_queryset(self) -> QuerySet[Patient]:
         me = staff(self.request)
         contacts = Prefetch("contacts", contacts_of(me))
-        return Patient.objects.for_staff(me).select_related("site").prefetch_related(contacts)
+        return Patient.objects.for_staff(me).select_related("site", "merged_into").prefetch_related(contacts)
 
     @extend_schema(request=PatientInput, responses={201: PatientSerializer})
     def create(self, request: Request) -> Response:
@@ -178,6 +181,17 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         patient, given = self.get_object(), self._given(StatusInput)
         actions.set_patient_status(patient, status=given["status"], by=staff(request), now=clock.now())
         return self._answer(patient)
+
+    @extend_schema(request=MergeInput, responses=MergeSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: int) -> Response:
+        """This number becomes a former one of `into`: contacts, consent, operations and replies move there.
+
+        With `preview` it says what would move and changes nothing. Surgeons and managers of the site."""
+        patient, given = self.get_object(), self._given(MergeInput)
+        require_decider(request, patient.site, to="merge patient numbers")
+        into = get_object_or_404(self.get_queryset(), pk=given["into"])
+        return Response(merged(patient, into, by=staff(request), now=clock.now(), dry_run=given["preview"]))
 
     @extend_schema(methods=["GET"], responses=ContactSerializer(many=True), filters=False, operation_id="contacts_list")
     @extend_schema(

@@ -11,6 +11,7 @@ from clinic.staff.board import alert_rows
 from clinic.staff.board.date_format import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import CheckUpQuerySet, CheckUpState
+from patients.models.patient import PatientStatus
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
 from reminders.plan.models import PlanChange, Reminder
@@ -131,7 +132,8 @@ def found(words: str, *, staff: StaffMember) -> BoardList[Patient]:
     """At all sites of the staff member: who answers the phone does not know where the caller is treated."""
     if not words.strip():
         return BoardList([], 0)
-    patients = Patient.objects.for_staff(staff).matching(words).select_related("site")
+    patients = Patient.objects.for_staff(staff).matching(words).exclude(status=PatientStatus.MERGED)
+    patients = patients.select_related("site")
     return BoardList.of(patients.prefetch_related(_phones(""), "surgeries"), limit=FOUND)
 
 

@@ -16,7 +16,7 @@ from clinic.staff.record.own_days import own_days
 from clinic.staff.record.progress import ProgressPanel, progress_of
 from clinic.staff.record.rows import MessageRow, Messages, RowMaker, arranged
 from clinic.staff.record.visits import RecordVisitRow, visit_rows
-from patients.models import ConsentEvent, Contact, StaffMember, Surgery
+from patients.models import ConsentEvent, Contact, Patient, StaffMember, Surgery
 from reminders.delivery.models import Delivery
 from reminders.plan.facts import course_of
 from reminders.plan.models import ProtocolVersion, Reminder
@@ -39,6 +39,8 @@ class RecordPage:
     proposals: list[Offer]
     decisions: Decisions
     may_decide: bool  # about the plan; visits and contacts are everybody's
+    may_merge: bool
+    former: list[Patient]  # numbers that were merged into this one
 
 
 def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordPage:
@@ -68,6 +70,8 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         proposals=offers(surgery, now=now),
         decisions=decisions_of(surgery, course, waiting=waiting, may_decide=may_decide, today=surgery.site.today(now)),
         may_decide=may_decide,
+        may_merge=staff.decides_at(surgery.site),
+        former=list(patient.merged_numbers.order_by("merged_at", "pk")),
     )
 
 
