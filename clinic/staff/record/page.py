@@ -55,7 +55,8 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
     today = surgery.day_number(surgery.site.today(now))
     version = surgery.care_plan.version
     course = course_of(surgery, version).seen_on(surgery.site.today(now))
-    may_decide = surgery.is_active and staff.decides_at(surgery.site)
+    decides = staff.decides_at(surgery.site)
+    may_decide = surgery.is_active and decides
     return RecordPage(
         surgery=surgery,
         about=_about(surgery, today, now),
@@ -70,7 +71,7 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         proposals=offers(surgery, now=now),
         decisions=decisions_of(surgery, course, waiting=waiting, may_decide=may_decide, today=surgery.site.today(now)),
         may_decide=may_decide,
-        may_merge=staff.decides_at(surgery.site),
+        may_merge=decides,
         former=list(patient.merged_numbers.order_by("merged_at", "pk")),
     )
 
