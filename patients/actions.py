@@ -78,9 +78,23 @@ def refuse_far_day(day: date, today: date) -> None:
         raise ValidationError({"date": "The day of surgery is more than two years back. Check the year."})
 
 
+def lock_patient(patient: Patient) -> None:
+    """Its row lock, with its status as it is now. Raises ValidationError where it was merged into another number."""
+    row = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("merged_into").get(pk=patient.pk)
+    patient.status, patient.merged_into = row.status, row.merged_into
+    refuse_merged(patient)
+
+
+def refuse_merged(patient: Patient) -> None:
+    if patient.merged_into:
+        says = f"Patient number {patient.number} was merged into {patient.merged_into.number}. Use that one."
+        raise ValidationError({"patient": says})
+
+
 @transaction.atomic
 def add_contact(patient: Patient, *, by: StaffMember, now: datetime, **facts: object) -> Contact:
     """A phone number or e-mail address. It stays silent until consent is given for it."""
+    lock_patient(patient)
     if facts.get("phone"):
         facts["phone"] = _as_e164(str(facts["phone"]))
     contact = Contact(patient=patient, site=patient.site, **{"language": patient.language} | facts)

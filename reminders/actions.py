@@ -158,6 +158,9 @@ def renew_link(surgery: Surgery, *, by: StaffMember, now: datetime) -> None:
 def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None, now: datetime) -> None:
     """Set the status. Died or transferred: every plan ends. Active again: every plan is recomputed."""
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
+    care.refuse_merged(patient)
+    if status == PatientStatus.MERGED:
+        raise ValidationError({"status": "Two patient numbers are merged from the record, after a preview."})
     patient.status = PatientStatus(status)
     patient.save()
     audit.record(f"patient {status}", of=patient, by=by, now=now)

@@ -13,6 +13,7 @@ from patients.consent import ConsentKind
 from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Channel, Relationship, Scope
 from patients.models.staff import Role
+from patients.patient_matching import Candidate, PersonFacts, candidates
 from reminders import further_operation
 from reminders.delivery.sending.dry_run import Recipient
 from reminders.delivery.sending.load import ContactStanding
@@ -91,6 +92,19 @@ def _recipient(new: NewContact, key: int, language: str) -> Recipient:
     )
 
 
+def who_may_be_meant(site: Site, new: NewPatient) -> list[Candidate]:
+    """Who is registered at this site and may be this very person; empty where the number itself is taken.
+
+    Ask it before a patient is saved under another number. Raises InvalidPhone for a number that is none.
+    """
+    if Patient.objects.for_site(site).filter(number=new.number).exists():
+        return []
+    addresses = [phones.e164(one.phone) if one.phone else mailboxes.spelt(one.email) for one in new.contacts]
+    return candidates(
+        site, PersonFacts(new.number, new.given_name, new.family_name, new.birth_date, tuple(filter(None, addresses)))
+    )
+
+
 def register_patient(site: Site, new: NewPatient, *, by: StaffMember, now: datetime) -> Patient:
     """Patient, contacts and consent. Raises ValidationError with a sentence per field."""
     _refuse_stranger(site, by)
@@ -135,6 +149,7 @@ def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: Sta
 def _enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: StaffMember, now: datetime) -> Surgery:
     if isinstance(patient, NewPatient):
         patient = register_patient(site, patient, by=by, now=now)
+    care.lock_patient(patient)
     plans = further_operation.locked_running(patient)
     check(patient, new, site, now, plans)
     surgery = Surgery(
@@ -168,7 +183,9 @@ def check(patient: Patient, new: NewSurgery, site: Site, now: datetime, plans: S
     wrong: dict[str, str] = {}
     if patient.site_id != site.pk:
         wrong["patient"] = "This patient belongs to another site."
-    if patient.status != "active":
+    if patient.merged_into:
+        wrong["patient"] = f"This patient was merged into number {patient.merged_into.number}. Enrol that one."
+    elif patient.status != "active":
         wrong["patient"] = f"This patient is recorded as {patient.status}. Nothing can be planned."
     if not new.surgeon.is_at(site, Role.SURGEON):
         wrong["surgeon"] = f"{new.surgeon} is not a surgeon at {site}. Choose one who is."

@@ -80,6 +80,7 @@ SPECTACULAR_SETTINGS: dict[str, object] = {
         "VersionStateEnum": "reminders.plan.models.protocol.VersionState",
         "ReminderStatusEnum": "reminders.plan.models.reminder.ReminderStatus",
         "PatientStatusEnum": "patients.models.patient.PatientStatus",
+        "RecordedStatusEnum": "patients.models.patient.RECORDED_BY_STAFF",
         "DecisionKindEnum": "clinic.api.decisions.KINDS",
         "StepKindEnum": "reminders.plan.models.step.StepKind",
         "ChannelEnum": "patients.models.contact.Channel",

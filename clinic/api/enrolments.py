@@ -8,6 +8,7 @@ from rest_framework import serializers
 from rest_framework.request import Request
 
 from clinic.api.fields import ByCode, Choice, Colleague, Day, OwnRow, Strict
+from clinic.api.patient_matching import refuse_alike
 from clinic.api.patients import PatientInput, new_patient
 from clinic.api.problems import BadHeader
 from patients.models import Patient, Procedure, Site, StaffMember
@@ -111,7 +112,7 @@ class Enrolment:
 def read(request: Request, *, key: str = "") -> Enrolment:
     """Validate the request body into what `enrolment.enrol` takes. `key`: the idempotency key, empty if none.
 
-    Raises ValidationError with a message for each field.
+    Raises ValidationError with a message for each field; Conflict where a new patient may be registered already.
     """
     given = SurgeryInput(data=request.data, context={"request": request})
     given.is_valid(raise_exception=True)
@@ -125,6 +126,8 @@ def read(request: Request, *, key: str = "") -> Enrolment:
         running_plan=facts.get("running_plan", ""),
         **named,
     )
+    if "new_patient" in facts:
+        refuse_alike(request, facts["site"], facts["new_patient"], ("new_patient",))
     patient = facts.get("patient") or new_patient(facts["new_patient"])
     if "protocol_version" in facts:
         named["version"] = facts["version"]

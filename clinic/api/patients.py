@@ -21,7 +21,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
 
-from clinic.api.access import staff
+from clinic.api.access import require_decider, staff
 from clinic.api.contacts import (
     ConsentInput,
     ContactInput,
@@ -33,11 +33,13 @@ from clinic.api.contacts import (
 )
 from clinic.api.fields import Choice, Day, Language, OwnSite, Strict, Text, Zone
 from clinic.api.filtering import CodeFilter, ManyFilter
+from clinic.api.merge import MergeInput, MergeSerializer, merged
+from clinic.api.patient_matching import INSIST, refuse_alike
 from clinic.api.problems import Conflict
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, Site, StaffMember
-from patients.models.patient import BmiBand, HealthCondition, PatientStatus
+from patients.models.patient import RECORDED_BY_STAFF, BmiBand, HealthCondition, PatientStatus
 from reminders import actions, caregivers, enrolment
 from reminders.enrolment import NewContact, NewPatient
 from reminders.replies import actions as replies
@@ -53,7 +55,7 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
         model = Patient
         fields = [
             "id", "site", "number", "given_name", "family_name", "birth_date", "language", "time_zone", "status",
-            "created_at", "contacts",
+            "merged_into", "created_at", "contacts",
         ]  # fmt: skip
 
 
@@ -91,6 +93,7 @@ class PatientInput(Strict):
     conditions = serializers.ListField(child=Choice(HealthCondition), required=False, max_length=len(HealthCondition))
     bmi_band = Choice(BmiBand, required=False, allow_blank=True, help_text="In kg/m²; empty: not known.")
     contacts = ContactInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
+    insist = serializers.BooleanField(default=False, help_text=INSIST)
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
         refuse_twice(attrs.get("contacts", []))
@@ -99,13 +102,15 @@ class PatientInput(Strict):
 
 def new_patient(given: dict[str, Any]) -> NewPatient:
     """The validated fields of a patient and their contacts as the enrolment takes them."""
-    facts = {name: value for name, value in given.items() if name not in ("site", "contacts")}
+    facts = {name: value for name, value in given.items() if name not in ("site", "contacts", "insist")}
     return NewPatient(**facts, contacts=[new_contact(contact) for contact in given.get("contacts", [])])
 
 
 def refuse_taken(request: Request, site: Site, number: str, path: tuple[str, ...] = ()) -> None:
     """Raise 409 with the address of the patient who has this number; the caller works at this site, so may know."""
-    if taken := Patient.objects.for_staff(staff(request)).for_site(site).filter(number=number).first():
+    here = Patient.objects.for_staff(staff(request)).for_site(site).filter(number=number)
+    if taken := here.select_related("merged_into").first():
+        taken = taken.merged_into or taken
         detail: Any = ["This site already has a patient with this number. Enrol that one, or check the number."]
         for name in reversed((*path, "number")):
             detail = {name: detail}
@@ -120,7 +125,7 @@ class SearchInput(Strict):
 
 
 class StatusInput(Strict):
-    status = Choice(PatientStatus, help_text="transferred and deceased end every plan; active starts them again.")
+    status = Choice(RECORDED_BY_STAFF, help_text="transferred and deceased end every plan; active starts them again.")
 
 
 class PatientFilters(FilterSet):
@@ -139,16 +144,20 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def get_queryset(self) -> QuerySet[Patient]:
         me = staff(self.request)
         contacts = Prefetch("contacts", contacts_of(me))
-        return Patient.objects.for_staff(me).select_related("site").prefetch_related(contacts)
+        return Patient.objects.for_staff(me).select_related("site", "merged_into").prefetch_related(contacts)
 
     @extend_schema(request=PatientInput, responses={201: PatientSerializer})
     def create(self, request: Request) -> Response:
         """Register a patient with contacts and consent. A number that is taken is a 409 that names the patient.
 
+        So is somebody who may be registered already under another number: the 409 lists the `candidates`. Enrol one of
+        those, or send the same with `insist: true`.
+
         The patient's number makes a repeat harmless, so no `Idempotency-Key` is needed here."""
         given = self._given(PatientInput)
         site = given["site"]
         refuse_taken(request, site, given["number"])
+        refuse_alike(request, site, given)
         try:
             patient = enrolment.register_patient(site, new_patient(given), by=staff(request), now=clock.now())
         except (IntegrityError, ValidationError):  # the same one may have come in at the same moment
@@ -174,6 +183,17 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         patient, given = self.get_object(), self._given(StatusInput)
         actions.set_patient_status(patient, status=given["status"], by=staff(request), now=clock.now())
         return self._answer(patient)
+
+    @extend_schema(request=MergeInput, responses=MergeSerializer)
+    @action(detail=True, methods=["post"])
+    def merge(self, request: Request, pk: int) -> Response:
+        """This number becomes a former one of `into`: contacts, consent, operations and replies move there.
+
+        With `preview` it says what would move and changes nothing. Surgeons and managers of the site."""
+        patient, given = self.get_object(), self._given(MergeInput)
+        require_decider(request, patient.site, to="merge patient numbers")
+        into = get_object_or_404(self.get_queryset(), pk=given["into"])
+        return Response(merged(patient, into, by=staff(request), now=clock.now(), dry_run=given["preview"]))
 
     @extend_schema(methods=["GET"], responses=ContactSerializer(many=True), filters=False, operation_id="contacts_list")
     @extend_schema(

@@ -6,6 +6,8 @@ from drf_spectacular.contrib.knox_auth_token import KnoxTokenScheme
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import OpenApiParameter
 
+from patients.patient_matching import Likeness
+
 IDEMPOTENCY_KEY = OpenApiParameter(
     name="Idempotency-Key",
     type={"type": "string", "minLength": 1, "maxLength": 80, "pattern": "^[!-~]{1,80}$"},
@@ -14,6 +16,19 @@ IDEMPOTENCY_KEY = OpenApiParameter(
     "with the first surgery and `Idempotency-Replayed: true`; with other facts it is refused.",
 )
 VERSION_NUMBER = OpenApiParameter("number", OpenApiTypes.INT, OpenApiParameter.PATH, description="Counts from 1.")
+CANDIDATES = {
+    "type": "array",
+    "description": "Patients of the site who may be the one that was sent, the likeliest first.",
+    "items": {
+        "type": "object",
+        "required": ["id", "number", "why"],
+        "properties": {
+            "id": {"type": "integer"},
+            "number": {"type": "string", "description": "The patient number."},
+            "why": {"type": "array", "items": {"type": "string", "enum": [like.value for like in Likeness]}},
+        },
+    },
+}
 
 PROBLEM: dict[str, Any] = {
     "type": "object",
@@ -32,6 +47,7 @@ PROBLEM: dict[str, Any] = {
             "type": "string",
             "description": "The address of what exists already, if that is the problem.",
         },
+        "candidates": CANDIDATES,
         "errors": {
             "type": "array",
             "items": {

@@ -27,7 +27,7 @@ class ExistingPatient:
 
 def known_patients(site: Site, numbers: Sequence[str]) -> dict[str, ExistingPatient]:
     """The known patients, by patient number."""
-    patients = Patient.objects.for_site(site).filter(number__in=numbers).select_related("site")
+    patients = Patient.objects.for_site(site).filter(number__in=numbers).select_related("site", "merged_into")
     return {known.patient.number: known for known in _with_contacts(list(patients))}
 
 

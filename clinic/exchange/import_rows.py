@@ -32,6 +32,7 @@ class Why(StrEnum):
     SURGEON = "surgeon"
     SAME_DAY = "two operations that day"
     RUNNING = "a plan ran already"
+    ALIKE = "perhaps registered already"
     RECORD = "differs from the record"
     OTHER = "refused by a rule"
 

@@ -7,6 +7,7 @@ from typing import Protocol, TypeVar
 from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
+from clinic.exchange.alike_patients import AlikePatients
 from clinic.exchange.contact_import import Agreed, Intake
 from clinic.exchange.duplicates import doubles
 from clinic.exchange.existing import ExistingPatient, known_patients
@@ -64,15 +65,16 @@ def rules_of(site: Site, now: datetime) -> ImportRules:
 
 
 def _take_all(rows: Sequence[IncomingPatient], intake: Intake, report: ImportReport) -> Iterator[None]:
-    double = doubles(rows)
+    double, alike = doubles(rows), AlikePatients(intake)
     for start in range(0, len(rows), CHUNK):
         chunk = rows[start : start + CHUNK]
         known = known_patients(intake.site, [row.number for row in chunk if row.number])
+        alike.look_up([(row, known.get(row.number)) for row in chunk if row.place not in double])
         for row in chunk:
             if fault := double.get(row.place):
                 report.rows.append(ReportedRow(row.place, row.number, RowOutcome.REFUSED, (fault,)))
             else:
-                report.rows.append(_take_one(row, known.get(row.number), intake))
+                report.rows.append(alike.warned(row, _take_one(row, known.get(row.number), intake)))
             yield
 
 

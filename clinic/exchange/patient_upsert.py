@@ -25,6 +25,9 @@ class Taken:
 
 def take_row(row: IncomingPatient, known: ExistingPatient | None, intake: Intake) -> Taken:
     """Register or update one patient. Raises ValidationError where a rule of a lower layer refuses."""
+    if known and known.patient.merged_into:
+        says = f"This number was merged into {known.patient.merged_into.number}: nothing is changed. Use that number."
+        return Taken(RowOutcome.UNCHANGED, warnings=(Fault(Why.RECORD, says),))
     if known:
         return _take_dead(known, intake) if row.dead else _take_known(row, known, intake)
     if row.dead:

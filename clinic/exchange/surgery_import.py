@@ -162,7 +162,8 @@ def _already(there: Surgery, new: NewSurgery) -> Result:
 def _resolve(row: IncomingSurgery, enrolling: Enrolling) -> tuple[Patient, NewSurgery]:
     """Words to rows of the database. Raises Unfit with everything that is wrong, not only the first thing."""
     faults = list(row.faults)
-    patient = Patient.objects.for_site(enrolling.site).filter(number=row.number).first()
+    found = Patient.objects.for_site(enrolling.site).filter(number=row.number).select_related("merged_into").first()
+    patient = (found.merged_into or found) if found else None
     procedure, surgeon = enrolling.procedures.get(row.procedure), enrolling.surgeons.get(row.surgeon)
     version = _version(procedure, enrolling)
     if row.number and not patient:

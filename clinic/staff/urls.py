@@ -11,7 +11,7 @@ from clinic.staff.calendars import views as calendars
 from clinic.staff.coverage import views as coverage
 from clinic.staff.enrol import views as enrol
 from clinic.staff.outbox import views as outbox
-from clinic.staff.record import check_in_views, plan_views, proposal_views, visit_views
+from clinic.staff.record import check_in_views, merge_views, plan_views, proposal_views, visit_views
 from clinic.staff.record import contact_views as record_contacts
 from clinic.staff.record import therapy_views as record_sessions
 from clinic.staff.record import views as record
@@ -66,6 +66,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/end/", record_contacts.end, name="record_contact_end"),
     path("surgeries/<int:pk>/contacts/<int:contact_pk>/refusal/", record_contacts.refusal, name="record_refusal"),
     path("surgeries/<int:pk>/visits/<int:visit_pk>/<slug:action>/", visit_views.visit, name="record_visit"),
+    path("patients/<int:pk>/merge/", merge_views.merge, name="patient_merge"),
     path("reminders/<int:pk>/change/", plan_views.message, name="reminder_change"),
     path("reminders/<int:pk>/resend/", record.resend, name="reminder_resend"),
 ]

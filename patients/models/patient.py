@@ -5,19 +5,35 @@ from datetime import date
 from zoneinfo import ZoneInfo
 
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Func, Q, Value
+from django.db.models.functions import Lower, Replace
 
 from patients import validators
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
+from patients.models.staff import StaffMember
 
 IN_A_NUMBER = re.compile(r"(?<=[\d)])[\s().-]+(?=[\d(])")  # what people put between the digits of a phone number
+
+BETWEEN_DIGITS = " -./_0"  # what two spellings of one patient number may differ in; see patients.patient_matching
+
+
+def compact(number: F) -> Func:
+    """In lower case, without separators and zeros: near-equal numbers share it, and some others do too."""
+    spelt: Func = Lower(number)
+    for sign in BETWEEN_DIGITS:
+        spelt = Replace(spelt, Value(sign))
+    return spelt
 
 
 class PatientStatus(models.TextChoices):
     ACTIVE = "active"
     TRANSFERRED = "transferred"
     DECEASED = "deceased"
+    MERGED = "merged", "merged into another number"
+
+
+RECORDED_BY_STAFF = [(status.value, status.label) for status in PatientStatus if status != PatientStatus.MERGED]
 
 
 class HealthCondition(models.TextChoices):
@@ -42,11 +58,15 @@ class BmiBand(models.TextChoices):
 
 class PatientQuerySet(SiteScoped["Patient"]):
     def matching(self, words: str) -> "PatientQuerySet":
-        """By name, number or phone, as reception types it: every word must fit somewhere."""
+        """By name, number or phone, as reception types it: every word must fit somewhere.
+
+        A number that was merged into another one finds both patients.
+        """
         found = self
         for word in IN_A_NUMBER.sub("", words).split():
             digits = "".join(c for c in word if c.isdigit())
             fits = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(number__iexact=word)
+            fits |= Q(merged_numbers__number__iexact=word)
             if len(digits) >= 3:
                 fits |= Q(contacts__phone__contains=digits)
             found = found.filter(fits)
@@ -56,6 +76,9 @@ class PatientQuerySet(SiteScoped["Patient"]):
 class Patient(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
     number = models.CharField("patient number", max_length=64, help_text="The clinic's own number (MRN).")
+    compact_number = models.GeneratedField(
+        expression=compact(F("number")), output_field=models.CharField(max_length=64), db_persist=True
+    )
     given_name = models.CharField(max_length=80)
     family_name = models.CharField(max_length=80)
     birth_date = models.DateField()
@@ -71,13 +94,27 @@ class Patient(models.Model):
     )
     bmi_band = models.CharField("BMI", max_length=12, choices=BmiBand.choices, blank=True, default=BmiBand.UNKNOWN)
     status = models.CharField(max_length=12, choices=PatientStatus.choices, default=PatientStatus.ACTIVE)
+    merged_into = models.ForeignKey(
+        "self",
+        null=True,
+        blank=True,
+        on_delete=models.PROTECT,
+        related_name="merged_numbers",
+        help_text="The number that stayed; never one that was merged itself.",
+    )
+    merged_at = models.DateTimeField(null=True, blank=True)
+    merged_by = models.ForeignKey(StaffMember, null=True, blank=True, on_delete=models.PROTECT, related_name="+")
     created_at = models.DateTimeField()
 
     objects = PatientQuerySet.as_manager()
 
     class Meta:
         ordering = ["family_name", "given_name", "pk"]
-        indexes = [models.Index(fields=["site", "family_name", "given_name"], name="patient_by_name")]
+        indexes = [
+            models.Index(fields=["site", "family_name", "given_name"], name="patient_by_name"),
+            models.Index(fields=["site", "birth_date"], name="patient_by_birth_date"),
+            models.Index(fields=["site", "compact_number"], name="patient_by_compact_number"),
+        ]
         constraints = [
             models.UniqueConstraint(
                 fields=["site", "number"],
@@ -86,6 +123,11 @@ class Patient(models.Model):
             ),
             models.CheckConstraint(condition=~Q(number=""), name="patient_has_number"),
             models.CheckConstraint(condition=Q(status__in=PatientStatus.values), name="patient_status_is_known"),
+            models.CheckConstraint(
+                condition=Q(status="merged", merged_into__isnull=False, merged_at__isnull=False)
+                | (~Q(status="merged") & Q(merged_into=None)),
+                name="merged_patient_leads_to_another",
+            ),
         ]
 
     def __str__(self) -> str:

@@ -15,6 +15,7 @@ from patients.admin import SiteScopedAdmin
 from patients.admin.scoped import ANYONE, link
 from patients.admin.surgeries import OwnRelated
 from patients.models import Patient, Surgery
+from patients.models.patient import RECORDED_BY_STAFF
 from reminders import actions
 
 EDITED = ["given_name", "family_name", "language", "time_zone"]
@@ -46,8 +47,21 @@ class PatientAdmin(SiteScopedAdmin):
         found = Patient.objects.for_staff(request.user).matching(search_term)  # type: ignore[arg-type]
         return queryset.filter(pk__in=found.values("pk")), False
 
+    def get_readonly_fields(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A merged number stays merged."""
+        merged = ["status", *EDITED] if obj and obj.merged_into_id else []
+        return [*super().get_readonly_fields(request, obj), *merged]
+
+    def formfield_for_choice_field(self, db_field: Any, request: HttpRequest, **kwargs: Any) -> Any:
+        """Numbers are merged from the record, after a preview."""
+        if db_field.name == "status":
+            kwargs["choices"] = RECORDED_BY_STAFF
+        return super().formfield_for_choice_field(db_field, request, **kwargs)
+
     @display(description="patient", ordering="family_name")
     def record(self, patient: Any) -> str:
+        if patient.merged_into_id:
+            return link(reverse("staff:patient_merge", args=[patient.pk]), f"{patient} (merged)")
         if patient.latest_surgery:
             return link(reverse("staff:record", args=[patient.latest_surgery]), patient)
         return link(f"{reverse('staff:enrol')}?patient={patient.pk}", f"{patient} (enrol)")

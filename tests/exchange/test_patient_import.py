@@ -123,6 +123,7 @@ def test_who_cannot_be_reached_is_taken_only_when_asked_for(site, by):
 
 
 def test_a_language_the_clinic_does_not_write_in_is_a_warning(site, by):
-    report = take(a_row(language="pl"), a_row(3, number="A-2", language="es-MX"), site=site, by=by)
+    other = a_row(3, number="A-2", given_name="Eva", phones=(phone(11),), language="es-MX")
+    report = take(a_row(language="pl"), other, site=site, by=by)
 
     assert [whys(row) for row in report.rows] == [[Why.LANGUAGE], []]

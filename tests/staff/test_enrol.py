@@ -1,7 +1,7 @@
 """Enrolment on one page: what was typed is kept, what is wrong is said, the plan is shown before anything is saved."""
 
 import re
-from datetime import timedelta
+from datetime import date, timedelta
 
 import pytest
 from django.test import Client
@@ -12,11 +12,12 @@ from patients import clock
 from patients.models import ConsentEvent, Contact, Patient, Procedure, Surgery
 from reminders import visit_actions
 from reminders.plan.models import Reminder
-from tests.given import a_patient, a_signed_version, a_site, a_staff_member, an_enrolment
+from tests.given import a_new_patient, a_patient, a_signed_version, a_site, a_staff_member, an_enrolment
 from tests.staff.people import also, signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 ENROL, PREVIEW = "/staff/enrol/", "/staff/enrol/preview/"
+TWIN = {"given_name": "TOM", "family_name": "Bérg", "birth_date": date(1960, 5, 4)}
 
 
 @pytest.fixture
@@ -392,3 +393,43 @@ def test_a_stranger_cannot_end_a_plan(people, running):
     assert answer.status_code == 404
     running.refresh_from_db()
     assert running.is_active
+
+
+class TestAlike:
+    """Somebody who may be registered already under another number."""
+
+    @pytest.fixture
+    def known(self, people):
+        return an_enrolment(
+            people.site, by=people.owner, patient=a_patient(people.site, by=people.owner, **TWIN)
+        ).patient
+
+    def test_a_twin_is_named_with_a_link_and_nothing_is_saved(self, people, surgeon, known):
+        response = surgeon.post(ENROL, typed(people))
+
+        shown = text(response)
+        assert response.status_code == 422
+        assert f"Looks like <strong>{known.number}</strong> (TOM Bérg, born 4 May 1960): same name and date" in shown
+        assert f'href="/staff/enrol/?patient={known.pk}">Enrol {known.number} again' in shown
+        assert Patient.objects.count() == 1
+        assert "Looks like" in text(surgeon.post(PREVIEW, typed(people)))
+
+    def test_this_is_another_person_saves_whom_was_shown_and_no_further_one(self, people, surgeon, known):
+        said = typed(people, another_person=f"{known.pk}")
+        later = a_patient(people.site, by=people.owner, **TWIN)
+        assert f"<strong>{later.number}</strong>" in text(surgeon.post(ENROL, said))
+        assert Patient.objects.count() == 2
+
+        surgeon.post(ENROL, said | {"another_person": f"{known.pk} {later.pk}"})
+
+        assert Patient.objects.filter(number="A-500").exists()
+
+    def test_a_phone_of_the_same_birth_date_is_a_warning_on_the_record(self, people, surgeon, known):
+        other = an_enrolment(
+            people.site, by=people.owner, patient=a_new_patient(given_name="Lea", birth_date=known.birth_date)
+        )
+        typed_in = {"caregiver-relationship": "self", "caregiver-address": f"{known.contacts.get().phone}"}
+
+        page = surgeon.post(f"/staff/surgeries/{other.pk}/contacts/", typed_in, follow=True)
+
+        assert f"Patient number {known.number}: same phone number and date of birth" in text(page)

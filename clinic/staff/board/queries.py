@@ -12,6 +12,7 @@ from clinic.staff.board import alert_rows
 from clinic.staff.board.date_format import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import LEAD, CheckUpQuerySet, CheckUpState
+from patients.models.patient import PatientStatus
 from reminders.calls import RECENT
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
@@ -153,7 +154,8 @@ def found(words: str, *, staff: StaffMember) -> BoardList[Patient]:
     """Search all sites of the staff member: whoever answers the phone may not know the caller's site."""
     if not words.strip():
         return BoardList([], 0)
-    patients = Patient.objects.for_staff(staff).matching(words).select_related("site")
+    patients = Patient.objects.for_staff(staff).matching(words).exclude(status=PatientStatus.MERGED)
+    patients = patients.select_related("site")
     return BoardList.of(patients.prefetch_related(_phones(""), "surgeries"), limit=FOUND)
 
 

@@ -8,6 +8,7 @@ from typing import Any
 from django import forms
 from django.core.exceptions import NON_FIELD_ERRORS, ValidationError
 
+from clinic.staff.enrol.alike_people import AlikePeople
 from clinic.staff.enrol.contact_forms import CaregiverForm, ContactForm, EmailForm, PhoneForm
 from clinic.staff.enrol.forms import PatientForm, SurgeryForm
 from patients.models import Patient, Site, StaffMember, Surgery
@@ -27,6 +28,7 @@ class EnrolForms:
         self.phone, self.email = PhoneForm(data, site=site), EmailForm(data, site=site)
         self.caregiver = CaregiverForm(data, site=site)
         self.problems: list[str] = []
+        self.alike = AlikePeople(data, site=site)
 
     @property
     def contacts(self) -> list[ContactForm]:
@@ -69,6 +71,8 @@ class EnrolForms:
     def enrol(self, *, by: StaffMember, now: datetime) -> Surgery | None:
         """Enrol, or return None with the errors at their fields."""
         if not self.is_valid() and not self._is_repeat():
+            return None
+        if self.known is None and self.alike.must_be_decided(self.patient, self.contacts):
             return None
         new = NewSurgery(**self.surgery.cleaned_data)
         try:

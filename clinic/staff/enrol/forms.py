@@ -91,7 +91,8 @@ class PatientForm(HealthOfPatient):
 
     def clean_number(self) -> str:
         number = str(self.cleaned_data["number"]).strip()
-        self.known = Patient.objects.for_site(self.site).filter(number=number).first()
+        found = Patient.objects.for_site(self.site).filter(number=number).select_related("merged_into").first()
+        self.known = (found.merged_into or found) if found else None
         if self.known:
             raise ValidationError(
                 f"{self.known} already has this number here. Choose “Enrol again”, or check the number."

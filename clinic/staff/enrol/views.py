@@ -46,6 +46,7 @@ def preview(request: StaffRequest) -> HttpResponse:
     plan = plan_for(forms, now=clock.now())
     if not forms.known:
         forms.patient.is_valid()
+        forms.alike.look_up(forms.patient, forms.contacts)
     return render(request, "staff/enrol/preview.html", {"forms": forms, "plan": plan})
 
 
@@ -64,8 +65,9 @@ def _known(request: StaffRequest, pk: str) -> Patient | None:
     if not pk.isdigit():
         return None
     contacts = Prefetch("contacts", Contact.objects.for_staff(request.user).with_consent().filter(ended_at=None))
-    patients = Patient.objects.for_staff(request.user).select_related("site").prefetch_related(contacts)
-    return get_object_or_404(patients, pk=pk)
+    patients = Patient.objects.for_staff(request.user).select_related("site", "merged_into").prefetch_related(contacts)
+    found = get_object_or_404(patients, pk=pk)
+    return get_object_or_404(patients, pk=found.merged_into_id) if found.merged_into_id else found
 
 
 def _site(sites: list[Site], chosen: str | None) -> Site | None:

@@ -12,6 +12,7 @@ from clinic.staff.record.views import decide, own_surgery
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, StaffMember, Surgery
+from patients.patient_matching import shares_address
 from reminders import actions, caregivers
 from reminders.enrolment import NewContact
 from reminders.replies import actions as reply_actions
@@ -22,25 +23,38 @@ from reminders.replies import actions as reply_actions
 def add_contact(request: StaffRequest, pk: int) -> HttpResponse:
     surgery = own_surgery(request.user, pk)
     form = AddContactForm(request.POST, site=surgery.site)
-    return decide(
+    added: list[NewContact] = []
+    answer = decide(
         request,
         surgery,
         "contact_form",
         form,
-        lambda: _add(surgery.patient, form.new(), by=request.user),
+        lambda: added.extend(_add(surgery.patient, form.new(), by=request.user)),
         "The contact is added.",
     )
+    if added:
+        _warn_of_others(request, surgery.patient, added[0])
+    return answer
+
+
+def _warn_of_others(request: StaffRequest, patient: Patient, new: NewContact) -> None:
+    """Another patient of the same date of birth has it too: perhaps one person under two numbers."""
+    for one in shares_address(patient, new.phone or new.email):
+        number, why = one.patient.number, one.in_words
+        messages.warning(request, f"Patient number {number}: {why}. If it is one person, merge the two numbers.")
 
 
 @transaction.atomic
-def _add(patient: Patient, new: NewContact | None, *, by: StaffMember) -> None:
+def _add(patient: Patient, new: NewContact | None, *, by: StaffMember) -> list[NewContact]:
+    """What was added: nothing, where the form was left empty."""
     if new is None:
-        return
+        return []
     now = clock.now()
     facts = {name: getattr(new, name) for name in ("phone", "email", "relationship", "name", "scope")}
     contact = care.add_contact(patient, by=by, now=now, **facts, language=new.language or patient.language)
     if new.consent_wording:
         care.give_consent(contact, source=new.consent_source, wording=new.consent_wording, by=by, now=now)
+    return [new]
 
 
 def _own(staff: StaffMember, surgery: Surgery, pk: int) -> Contact:

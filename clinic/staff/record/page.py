@@ -17,7 +17,7 @@ from clinic.staff.record.own_days import own_days
 from clinic.staff.record.progress import ProgressPanel, progress_of
 from clinic.staff.record.rows import MessageRow, Messages, RowMaker, arranged
 from clinic.staff.record.visits import RecordVisitRow, visit_rows
-from patients.models import ConsentEvent, Contact, StaffMember, Surgery
+from patients.models import ConsentEvent, Contact, Patient, StaffMember, Surgery
 from reminders.delivery.models import Delivery
 from reminders.delivery.sending import outlook
 from reminders.plan.facts import course_of
@@ -42,6 +42,8 @@ class RecordPage:
     decisions: Decisions
     chain: Chain
     may_decide: bool  # about the plan; visits and contacts are everybody's
+    may_merge: bool
+    former: list[Patient]  # numbers that were merged into this one
 
 
 def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordPage:
@@ -57,7 +59,8 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
     today = surgery.day_number(surgery.site.today(now))
     version = surgery.care_plan.version
     course = course_of(surgery, version).seen_on(surgery.site.today(now))
-    may_decide = surgery.is_active and staff.decides_at(surgery.site)
+    decides = staff.decides_at(surgery.site)
+    may_decide = surgery.is_active and decides
     return RecordPage(
         surgery=surgery,
         about=_about(surgery, today, now),
@@ -73,6 +76,8 @@ def record_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> RecordP
         decisions=decisions_of(surgery, course, waiting=waiting, may_decide=may_decide, today=surgery.site.today(now)),
         chain=chain_of(surgery, staff=staff, now=now),
         may_decide=may_decide,
+        may_merge=decides,
+        former=list(patient.merged_numbers.order_by("merged_at", "pk")),
     )
 
 

@@ -124,9 +124,15 @@ def answers_of(check_in: CheckIn) -> Answers:
 def sent_lately(contacts: Iterable[Contact], kinds: list[StepKind], now: datetime) -> DeliveryQuerySet:
     """What left for these contacts within three days, of these kinds, and may have arrived.
 
-    A notice about a visit's time offers no digit: it asks nothing.
+    A notice about a visit's time offers no digit: it asks nothing. Also what left for the same phone on a row of theirs
+    that has ended since, as when two patient numbers are merged.
     """
-    sent = Delivery.objects.filter(contact__in=list(contacts), state__in=MAY_HAVE_ARRIVED)
+    asked = Q(pk__in=[])
+    for contact in contacts:
+        before = Q(patient=contact.patient_id, relationship=contact.relationship, ended_at__isnull=False)
+        asked |= Q(pk=contact.pk) | (before & Q(phone=contact.phone, email=contact.email))
+    theirs = Contact.objects.filter(asked).values("pk")
+    sent = Delivery.objects.filter(contact__in=theirs, state__in=MAY_HAVE_ARRIVED)
     sent = sent.exclude(reminder__step_code__contains=MARK)
     return sent.filter(reminder__step__kind__in=kinds, claimed_at__gt=now - OPEN_FOR, claimed_at__lte=now)
 
