@@ -28,7 +28,7 @@ def refusal(data: bytes | str) -> list[str]:
         (b"a: &x [1]\nb: *x\n", "Line 1: names with & and * are not allowed."),
         (b"a: !!python/object/apply:os.system ['true']\n", "Line 1: types with ! are not allowed."),
         (b"code: !!str x\n", "Line 1: types with ! are not allowed."),
-        (b"code: a\n---\ncode: b\n", "a second document begins"),
+        (b"code: a\n---\ncode: b\n", "a second document starts"),
         (b"a: " + b"[" * 100_000, "nested deeper than any protocol"),
         (b"? [a, b]\n: c\n", "Line 1: a word and a colon are expected here."),
         (b"a: \x00\n", "this is not YAML"),
@@ -116,4 +116,4 @@ def test_a_file_full_of_mistakes_says_the_first_twenty() -> None:
     sentences = refusal(SMALL.decode().replace("    kind:", "    sort:"))
 
     assert len(sentences) == 21
-    assert re.fullmatch(r"And \d+ more\. Mend these first\.", sentences[-1])
+    assert re.fullmatch(r"And \d+ more\. Fix these first\.", sentences[-1])

@@ -30,9 +30,9 @@ def test_a_sound_version_has_no_faults() -> None:
 @pytest.mark.parametrize(
     ("phases", "said"),
     [
-        ((), "There is no phase"),
+        ((), "There are no phases"),
         ((replace(EARLY, first_day=1), MIDDLE, LATE), "It must start on day 0"),
-        ((EARLY, MIDDLE), "The last phase has no last day"),
+        ((EARLY, MIDDLE), "The last phase must not have a last day"),
         ((EARLY, LATE), "overlap or leave a gap"),
         ((EARLY, replace(MIDDLE, first_day=14), LATE), "overlap or leave a gap"),
         ((EARLY, replace(MIDDLE, last_day=None), LATE), "overlap or leave a gap"),

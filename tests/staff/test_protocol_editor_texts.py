@@ -25,7 +25,7 @@ def test_a_text_is_weighed_as_it_will_be_sent_and_paid(people, draft):
     assert "2 parts" in page
     assert '<b class="num">180</b> characters, GSM-7' in page
     assert "0.0158 USD" in page
-    assert "reads at grade" in page
+    assert "reading level: grade" in page
     assert "Springfield Clinic Ctr: Walk a bit." in page
 
 
