@@ -61,13 +61,15 @@ def _shape(row: CheckUp, visit: WantedVisit, title: str) -> bool:
 def cancel_visits(surgeries: Collection[int], *, keep: Collection[str] = ()) -> None:
     """What nobody touched goes, and comes back with the plan; what people booked is kept as cancelled.
 
-    `keep`: states in which a visit stands as it is.
+    `keep`: states in which a visit of plans that ended stands as it is; one that stood and was missed stays missed.
     """
     if not surgeries:
         return
     theirs = CheckUp.objects.filter(surgery__in=surgeries)
     theirs.filter(state=CheckUpState.DUE, bookings=0, revision=0).delete()
     open_ones = theirs.filter(state__in=[state for state in UNSETTLED if state not in keep])
+    if keep:
+        open_ones = open_ones.exclude(state=CheckUpState.MISSED, booked_for__gte=F("surgery__ended_at"))
     open_ones.update(state=CheckUpState.CANCELLED, revision=F("revision") + 1)
 
 

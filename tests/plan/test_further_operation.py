@@ -97,6 +97,24 @@ def test_what_is_booked_stays_booked_and_what_is_not_goes(first: Surgery, surgeo
         )
 
 
+def test_a_standing_visit_of_an_ended_plan_is_freed_or_missed_and_that_is_undone(
+    first: Surgery, surgeon: StaffMember
+) -> None:
+    visit = visit_actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
+    again(first, surgeon, RunningPlan.END)
+    for act, became, now in (
+        (visit_actions.free_visit, "cancelled", NOW),
+        (visit_actions.mark_missed, "missed", NOW + 9 * DAY),
+    ):
+        for _ in range(2):  # the same click twice
+            done = act(visit, by=surgeon, now=now)
+        assert check_up(first, "first-visit").state == became
+
+        visit_actions.undo_visit(visit, change=done.revision, by=surgeon, now=now)
+
+        assert check_up(first, "first-visit").state == "booked"
+
+
 def test_held_it_waits_for_a_person(first: Surgery, surgeon: StaffMember) -> None:
     second = again(first, surgeon, RunningPlan.HOLD)
 
