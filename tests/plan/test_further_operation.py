@@ -138,6 +138,30 @@ def test_the_second_operation_does_not_take_place_and_the_first_plan_goes_on(
     assert coming <= set(in_plan(first))
 
 
+def test_a_missed_visit_is_called_for_again_when_the_plan_goes_on(first: Surgery, surgeon: StaffMember) -> None:
+    visit = visit_actions.book_visit(check_up(first, "first-visit"), at=NOW - DAY, by=surgeon, now=FIRST)
+    visit_actions.mark_missed(visit, by=surgeon, now=NOW)
+    second = again(first, surgeon, RunningPlan.END)
+    assert check_up(first, "first-visit").state == "cancelled"
+
+    actions.cancel_surgery(second, why="fever", by=surgeon, now=NOW)
+
+    assert check_up(first, "first-visit").state == "due"
+
+
+def test_the_plan_goes_on_to_the_day_of_a_third_operation_when_the_second_is_cancelled(
+    first: Surgery, surgeon: StaffMember
+) -> None:
+    second = again(first, surgeon, RunningPlan.END)
+    again(first, surgeon, RunningPlan.KEEP, date=TODAY + 20 * DAY)
+
+    actions.cancel_surgery(second, why="fever", by=surgeon, now=NOW)
+    first.refresh_from_db()
+
+    assert (first.state, first.ends_on) == ("active", TODAY + 20 * DAY)
+    assert first.reminders.planned().exists()
+
+
 def test_the_second_operation_is_put_off_and_the_first_plan_goes_on_until_then(
     first: Surgery, surgeon: StaffMember
 ) -> None:
