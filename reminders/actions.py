@@ -167,7 +167,8 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
     if patient.status == PatientStatus.ACTIVE:
         planning.lock(_running(patient))
         call_again(_running(patient))
-    planning.sync_all(_running(patient), now=now)
+    not_cancelled = patient.surgeries.filter(cancelled_at=None)  # one whose plan ended may have a booked visit
+    planning.sync_all(set(not_cancelled.values_list("pk", flat=True)), now=now)
 
 
 @transaction.atomic

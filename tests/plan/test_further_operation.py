@@ -115,6 +115,15 @@ def test_a_standing_visit_of_an_ended_plan_is_freed_or_missed_and_that_is_undone
         assert check_up(first, "first-visit").state == "booked"
 
 
+def test_a_standing_visit_of_an_ended_plan_goes_when_the_patient_dies(first: Surgery, surgeon: StaffMember) -> None:
+    visit_actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
+    again(first, surgeon, RunningPlan.END)
+
+    actions.set_patient_status(first.patient, status="deceased", by=surgeon, now=NOW)
+
+    assert check_up(first, "first-visit").state == "cancelled"
+
+
 def test_held_it_waits_for_a_person(first: Surgery, surgeon: StaffMember) -> None:
     second = again(first, surgeon, RunningPlan.HOLD)
 
