@@ -79,14 +79,18 @@ def mark_missed(check_up: CheckUp, *, by: StaffMember, now: datetime, seen: int 
 
 @transaction.atomic
 def free(check_up: CheckUp, *, by: StaffMember, now: datetime, seen: int | None = None) -> CheckUp:
-    """The booking goes; the visit is due again, and is called for as any other. Idempotent."""
+    """The booking goes; the visit is due again, and is called for as any other. Idempotent.
+
+    Where the plan has ended nobody calls for it: it is cancelled.
+    """
     check_up = locked(check_up)
-    if check_up.state == CheckUpState.DUE:
+    state = CheckUpState.CANCELLED if check_up.surgery.ended_at else CheckUpState.DUE
+    if check_up.state == state:
         return check_up
     if check_up.state not in COMING:
         raise ValidationError(f"This visit is {check_up.get_state_display().lower()}: it has no time to be freed.")
     refuse_unseen(check_up, seen, now)
-    return changed(check_up, VisitChangeKind.FREED, {"state": CheckUpState.DUE, "booked_for": None}, by=by, now=now)
+    return changed(check_up, VisitChangeKind.FREED, {"state": state, "booked_for": None}, by=by, now=now)
 
 
 @transaction.atomic

@@ -13,13 +13,13 @@ from patients.visit_actions import COMING, changed, locked
 from patients.visit_times import taken_since
 
 LEADS_TO = {
-    VisitChangeKind.BOOKED: CheckUpState.BOOKED,
-    VisitChangeKind.MOVED: CheckUpState.BOOKED,
-    VisitChangeKind.CONFIRMED: CheckUpState.CONFIRMED,
-    VisitChangeKind.ATTENDED: CheckUpState.ATTENDED,
-    VisitChangeKind.MISSED: CheckUpState.MISSED,
-    VisitChangeKind.FREED: CheckUpState.DUE,
-    VisitChangeKind.NOT_NEEDED: CheckUpState.NOT_NEEDED,
+    VisitChangeKind.BOOKED: [CheckUpState.BOOKED],
+    VisitChangeKind.MOVED: [CheckUpState.BOOKED],
+    VisitChangeKind.CONFIRMED: [CheckUpState.CONFIRMED],
+    VisitChangeKind.ATTENDED: [CheckUpState.ATTENDED],
+    VisitChangeKind.MISSED: [CheckUpState.MISSED],
+    VisitChangeKind.FREED: [CheckUpState.DUE, CheckUpState.CANCELLED],
+    VisitChangeKind.NOT_NEEDED: [CheckUpState.NOT_NEEDED],
 }
 
 
@@ -50,7 +50,7 @@ def undoable(check_up: CheckUp, last: VisitChange | None) -> bool:
     """Whether the record offers it. The moment may still refuse it: see `undo`."""
     if last is None or last.kind == VisitChangeKind.UNDONE or check_up.surgery.cancelled_at:
         return False
-    return last.number == check_up.revision and check_up.state == LEADS_TO[VisitChangeKind(last.kind)]
+    return last.number == check_up.revision and check_up.state in LEADS_TO[VisitChangeKind(last.kind)]
 
 
 def _refuse(check_up: CheckUp, last: VisitChange, change: int | None, now: datetime) -> None:

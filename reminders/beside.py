@@ -18,6 +18,7 @@ from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.said_once import PlanDraft
 from reminders.plan.schedule import drafted, ended
 from reminders.plan.values import ChangeKind, Decision, Facts, Layout, Wanted
+from reminders.plan.visit_notices import MARK
 
 SHOWN = timedelta(days=42)  # so far ahead it is shown what a plan that goes on says beside the new one
 
@@ -97,9 +98,8 @@ def outcome(one: PlanBeside, layout: Layout, *, now: datetime) -> RunningPlanOut
     rows = Reminder.objects.filter(surgery=one.surgery, due_at__gt=now, due_at__lt=now + SHOWN)
     titles = dict(rows.values_list("step_code", "step__title"))
     sends = {(want.step, want.occurrence): want for want in layout.reminders if not want.held}
-    planned = Reminder.objects.filter(surgery=one.surgery, status=ReminderStatus.PLANNED).values_list(
-        "step_code", "occurrence"
-    )
+    own = Reminder.objects.filter(surgery=one.surgery, status=ReminderStatus.PLANNED)
+    planned = own.exclude(step_code__contains=MARK).values_list("step_code", "occurrence")  # notices stay
     booked = CheckUp.objects.filter(surgery=one.surgery, state__in=BOOKED, booked_for__gt=now).order_by("booked_for")
     says = [
         (want, str(titles.get(want.step, want.step)))

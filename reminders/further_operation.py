@@ -13,7 +13,9 @@ from django.db.models import F, TextChoices
 
 from patients import audit
 from patients.models import Patient, StaffMember, Surgery
+from patients.models.surgery import ENDED
 from reminders.plan import decisions, planning
+from reminders.plan.checkups import call_again
 from reminders.plan.models import CarePlan, PlanChange
 from reminders.plan.values import ChangeKind
 
@@ -156,18 +158,24 @@ def put_off(moved: Surgery, *, by: StaffMember, now: datetime) -> list[int]:
         one.ended_at, one.ends_with_next = None, True
         one.save(update_fields=COLUMNS)
         audit.record("plan goes on", of=one, by=by, now=now, because=f"{moved} was put off")
+    call_again([one.pk for one in earlier])
     return [one.pk for one in earlier]
 
 
 def resume_before(cancelled: Surgery, *, by: StaffMember, now: datetime) -> list[int]:
-    """The operation does not take place: what ended for it goes on, unless yet another one follows. Their keys."""
+    """The operation does not take place: what ended for it goes on, to the day of another one that follows. Their keys.
+
+    What was cancelled when it ended is called for again.
+    """
     following = cancelled.followed_by if cancelled.followed_by and cancelled.followed_by.is_active else None
+    is_ahead = following is not None and following.date > cancelled.site.today(now)
     earlier = list(Surgery.objects.filter(followed_by=cancelled).order_by("pk"))
+    ended = [one for one in earlier if one.state == ENDED and (following is None or is_ahead)]
+    for one in ended:
+        one.ended_at, one.ends_with_next = None, True
+        audit.record("plan goes on", of=one, by=by, now=now, because=f"{cancelled} was cancelled")
     for one in earlier:
-        one.followed_by = following
-        if one.ended_at is not None and following is None:
-            one.ended_at = None
-            audit.record("plan goes on", of=one, by=by, now=now, because=f"{cancelled} was cancelled")
-        one.ends_with_next = one.ends_with_next and following is not None
+        one.followed_by, one.ends_with_next = following, one.ends_with_next and following is not None
         one.save(update_fields=COLUMNS)
+    call_again([one.pk for one in ended])
     return [one.pk for one in earlier]

@@ -121,8 +121,8 @@ def _watched(known: Hashable, action: Callable[[], T], given: Sequence[object]) 
     grown = {table for table, counts in touched.items() if counts[1:] == before.get(table, (0, 0, 0))[1:]} & {*_keys()}
     others = {*touched} - grown
     if not others & LASTING and all(_size(table) <= SMALL for table in others):
-        added = {table: _copied(f"SELECT * FROM {table} WHERE {_keys()[table]} > {highest[table]}") for table in grown}  # noqa: S608
-        whole = {table: _copied(f"SELECT * FROM {table}") for table in others}  # noqa: S608
+        added = {table: _copied(table, f"WHERE {_keys()[table]} > {highest[table]}") for table in grown}
+        whole = {table: _copied(table) for table in others}
         counted_to = _counted_to({*touched} & {*_keys()})
         _kept[known] = Written(added, whole, counted_to, *deepcopy((given, result)))
     return result
@@ -135,7 +135,7 @@ def _again(written: Written, given: Sequence[object]) -> Any:
         for table in written.whole:
             cursor.execute(f"DELETE FROM {table}")  # noqa: S608
         for table, rows in (written.added | written.whole).items():
-            with cursor.copy(f"COPY {table} FROM STDIN (FORMAT binary)") as copy:
+            with cursor.copy(f"COPY {table} ({_columns()[table]}) FROM STDIN (FORMAT binary)") as copy:
                 copy.write(rows)
         cursor.execute("SET LOCAL session_replication_role = origin")
         cursor.execute(written.counted_to)
@@ -190,6 +190,19 @@ def _ask(question: str) -> list[tuple[Any, ...]]:
         return cursor.fetchall()
 
 
-def _copied(rows: str) -> bytes:
+@cache
+def _columns() -> dict[str, str]:
+    """By table; without what the database works out from the others, and takes from nobody."""
+    rows = _ask(
+        "SELECT relname, string_agg(quote_ident(attname), ', ' ORDER BY attnum) "
+        "FROM pg_class JOIN pg_attribute ON attrelid = pg_class.oid "
+        "WHERE relkind = 'r' AND relnamespace = 'public'::regnamespace "
+        "AND attnum > 0 AND NOT attisdropped AND attgenerated = '' GROUP BY relname"
+    )
+    return dict(rows)
+
+
+def _copied(table: str, which: str = "") -> bytes:
+    rows = f"SELECT {_columns()[table]} FROM {table} {which}"  # noqa: S608
     with connection.cursor() as cursor, cursor.copy(f"COPY ({rows}) TO STDOUT (FORMAT binary)") as copy:
         return b"".join(copy)

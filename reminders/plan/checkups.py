@@ -26,7 +26,7 @@ class Windows:
     def follow(
         self, surgery: Surgery, rows: Iterable[CheckUp], wanted: Iterable[WantedVisit], titles: Mapping[str, str]
     ) -> None:
-        """Windows move with the plan; a booked time stays; what was never booked and is not wanted any more goes."""
+        """Windows move with the plan; a booked time stays; what nobody touched and is not wanted any more goes."""
         left = {(row.code, row.occurrence): row for row in rows}
         for visit in wanted:
             row = left.pop((visit.code, visit.occurrence), None)
@@ -36,13 +36,18 @@ class Windows:
                 self.added.append(row)
             elif _shape(row, visit, titles[visit.code]):
                 self.changed.append(row)
-        self.gone += [row.pk for row in left.values() if row.state == CheckUpState.DUE and not row.bookings]
+        self.gone += [row.pk for row in left.values() if _is_untouched(row)]
 
     def write(self) -> None:
         """Write everything that was noted, in three queries."""
         CheckUp.objects.bulk_create(self.added)
         rewrite(self.changed, WINDOW)
         CheckUp.objects.filter(pk__in=self.gone).delete()
+
+
+def _is_untouched(row: CheckUp) -> bool:
+    """Nobody has booked it, nor done anything else with it that a patient may have heard of."""
+    return row.state == CheckUpState.DUE and not row.bookings and not row.revision
 
 
 def _shape(row: CheckUp, visit: WantedVisit, title: str) -> bool:
@@ -54,15 +59,17 @@ def _shape(row: CheckUp, visit: WantedVisit, title: str) -> bool:
 
 
 def cancel_visits(surgeries: Collection[int], *, keep: Collection[str] = ()) -> None:
-    """What was never booked goes, and comes back with the plan; what people booked is kept as cancelled.
+    """What nobody touched goes, and comes back with the plan; what people booked is kept as cancelled.
 
-    `keep`: states in which a visit stands as it is.
+    `keep`: states in which a visit of plans that ended stands as it is; one that stood and was missed stays missed.
     """
     if not surgeries:
         return
     theirs = CheckUp.objects.filter(surgery__in=surgeries)
-    theirs.filter(state=CheckUpState.DUE, bookings=0).delete()
+    theirs.filter(state=CheckUpState.DUE, bookings=0, revision=0).delete()
     open_ones = theirs.filter(state__in=[state for state in UNSETTLED if state not in keep])
+    if keep:
+        open_ones = open_ones.exclude(state=CheckUpState.MISSED, booked_for__gte=F("surgery__ended_at"))
     open_ones.update(state=CheckUpState.CANCELLED, revision=F("revision") + 1)
 
 

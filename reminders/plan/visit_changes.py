@@ -22,7 +22,7 @@ def visit_facts(
 
     `free`: the reminders that certainly told nobody.
     """
-    booked = [one for found in check_ups.values() for one in found if one.bookings]
+    booked = [one for found in check_ups.values() for one in found if one.bookings or one.revision]
     changes = _noted(booked, now)
     told = _told(rows, free) if booked else {}
     facts: dict[int, tuple[VisitFact, ...]] = {}
@@ -33,6 +33,7 @@ def visit_facts(
 
 
 def _noted(booked: Iterable[CheckUp], now: datetime) -> dict[int, list[VisitTimeChange]]:
+    """A first booking that was undone has no number any more, and still had a time that may have been told."""
     changes: dict[int, list[VisitTimeChange]] = defaultdict(list)
     by_key = {one.pk: one for one in booked}
     for change in VisitTimeChange.objects.filter(check_up__in=by_key) if by_key else ():
@@ -41,7 +42,7 @@ def _noted(booked: Iterable[CheckUp], now: datetime) -> dict[int, list[VisitTime
     for key, check_up in by_key.items():
         last = changes[key][-1] if changes[key] else None
         starts = check_up.booked_for if check_up.state in KEEPS_ITS_TIME else None
-        if last is None or last.starts != starts:
+        if last.starts != starts if last else check_up.bookings:
             number = last.number + 1 if last else 1
             facts = {"starts": starts, "bookings": check_up.bookings, "offset": last.offset if last else 0}
             new.append(VisitTimeChange(check_up_id=key, number=number, at=now, **facts))

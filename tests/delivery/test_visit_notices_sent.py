@@ -104,6 +104,18 @@ def test_a_cancelled_visit_is_taken_back_and_a_new_booking_confirmed(surgery, su
     assert "booked: Tuesday, March 10" in confirmed
 
 
+def test_a_first_booking_that_is_undone_after_it_was_told_is_taken_back(surgery, surgeon):
+    book(surgery, NINTH, by=surgeon)
+    told(surgery, NOW + SETTLED)
+    visit_actions.undo_visit(the_visit(surgery), by=surgeon, now=NOW + timedelta(hours=1))
+    [_, taken_back] = told(surgery, NOW + timedelta(hours=2))
+    book(surgery, TENTH, by=surgeon, now=NOW + timedelta(hours=3))
+    visit_actions.undo_visit(the_visit(surgery), by=surgeon, now=NOW + timedelta(hours=3) + MINUTE)
+
+    assert "Your visit on Monday, March 9, 10:20 AM, will NOT take place." in taken_back
+    assert len(told(surgery, NOW + timedelta(hours=4))) == 2, "what was undone before it was told needs no word"
+
+
 def test_a_visit_moved_while_its_text_is_on_its_way_is_corrected_even_back(surgery, surgeon):
     book(surgery, NINTH, by=surgeon)
     told(surgery, NOW + SETTLED)

@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic import fastforward
+from clinic.exchange import ical
 from patients.models import Patient, Site, StaffMember, Surgery
 from reminders import actions, enrolment, plan_changes, scheduler, visit_actions
 from reminders.delivery.models import Delivery
@@ -87,14 +88,42 @@ def test_ended_it_says_nothing_more_and_says_why(first: Surgery, surgeon: StaffM
 def test_what_is_booked_stays_booked_and_what_is_not_goes(first: Surgery, surgeon: StaffMember) -> None:
     booked = visit_actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
 
-    again(first, surgeon, RunningPlan.END)
+    second = again(first, surgeon, RunningPlan.END)
 
     assert [(row["code"], row["state"]) for row in visits(first)] == [("first-visit", "booked")]
+    assert f"{NOW + 8 * DAY:%Y%m%dT%H%M%SZ}".encode() in (ical.visit_file(second, language="en", now=NOW) or b"")
     moved = visit_actions.book_visit(booked, at=NOW + 9 * DAY, by=surgeon, now=NOW)
     with pytest.raises(ValidationError, match="later operation"):
         visit_actions.book_visit(
             visit_actions.free_visit(moved, by=surgeon, now=NOW), at=NOW + DAY, by=surgeon, now=NOW
         )
+
+
+def test_a_standing_visit_of_an_ended_plan_is_freed_or_missed_and_that_is_undone(
+    first: Surgery, surgeon: StaffMember
+) -> None:
+    visit = visit_actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
+    again(first, surgeon, RunningPlan.END)
+    for act, became, now in (
+        (visit_actions.free_visit, "cancelled", NOW),
+        (visit_actions.mark_missed, "missed", NOW + 9 * DAY),
+    ):
+        for _ in range(2):  # the same click twice
+            done = act(visit, by=surgeon, now=now)
+        assert check_up(first, "first-visit").state == became
+
+        visit_actions.undo_visit(visit, change=done.revision, by=surgeon, now=now)
+
+        assert check_up(first, "first-visit").state == "booked"
+
+
+def test_a_standing_visit_of_an_ended_plan_goes_when_the_patient_dies(first: Surgery, surgeon: StaffMember) -> None:
+    visit_actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
+    again(first, surgeon, RunningPlan.END)
+
+    actions.set_patient_status(first.patient, status="deceased", by=surgeon, now=NOW)
+
+    assert check_up(first, "first-visit").state == "cancelled"
 
 
 def test_held_it_waits_for_a_person(first: Surgery, surgeon: StaffMember) -> None:
@@ -118,6 +147,30 @@ def test_the_second_operation_does_not_take_place_and_the_first_plan_goes_on(
     assert (first.state, first.followed_by) == ("active", None)
     coming = {row for row in before if row[2] > NOW}
     assert coming <= set(in_plan(first))
+
+
+def test_a_missed_visit_is_called_for_again_when_the_plan_goes_on(first: Surgery, surgeon: StaffMember) -> None:
+    visit = visit_actions.book_visit(check_up(first, "first-visit"), at=NOW - DAY, by=surgeon, now=FIRST)
+    visit_actions.mark_missed(visit, by=surgeon, now=NOW)
+    second = again(first, surgeon, RunningPlan.END)
+    assert check_up(first, "first-visit").state == "cancelled"
+
+    actions.cancel_surgery(second, why="fever", by=surgeon, now=NOW)
+
+    assert check_up(first, "first-visit").state == "due"
+
+
+def test_the_plan_goes_on_to_the_day_of_a_third_operation_when_the_second_is_cancelled(
+    first: Surgery, surgeon: StaffMember
+) -> None:
+    second = again(first, surgeon, RunningPlan.END)
+    again(first, surgeon, RunningPlan.KEEP, date=TODAY + 20 * DAY)
+
+    actions.cancel_surgery(second, why="fever", by=surgeon, now=NOW)
+    first.refresh_from_db()
+
+    assert (first.state, first.ends_on) == ("active", TODAY + 20 * DAY)
+    assert first.reminders.planned().exists()
 
 
 def test_the_second_operation_is_put_off_and_the_first_plan_goes_on_until_then(

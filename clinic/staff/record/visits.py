@@ -13,7 +13,7 @@ from clinic.staff.formats import Pill
 from patients import visit_words
 from patients.models import CheckUp, StaffMember, Surgery, VisitChange
 from patients.models.checkup import CheckUpState
-from patients.models.surgery import ENDED
+from patients.models.surgery import CANCELLED, ENDED
 from patients.visit_times import taken_times
 from patients.visit_undo import undoable
 from reminders.plan.checkups import BOOKED
@@ -79,7 +79,7 @@ def _row(check_up: CheckUp, surgery: Surgery, scene: Scene) -> RecordVisitRow:
         is_open=state == CheckUpState.DUE,
         is_off=state in OFF,
         why=check_up.not_needed_why,
-        undo=_undo(check_up, scene) if surgery.is_active else "",
+        undo=_undo(check_up, scene) if surgery.state != CANCELLED else "",
         main=main,
         more=more,
         at=at,

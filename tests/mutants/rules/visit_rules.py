@@ -78,7 +78,7 @@ MUTANTS = [
     Mutant(
         "a booked time stays when the operation moves",
         "reminders/plan/checkups.py",
-        "if row.state == CheckUpState.DUE and not row.bookings]",
+        "if _is_untouched(row)]",
         "]",
         (TESTS + "test_a_visit_that_was_booked_stays_when_the_plan_does_not_call_for_it_any_more",),
     ),
