@@ -42,7 +42,7 @@ def test_a_step_somebody_else_moved_meanwhile_is_not_moved_again(people, draft, 
 
     step.refresh_from_db()
     assert step.offset_days == 1
-    assert "was moved by somebody else in the meantime" in page
+    assert "was moved by somebody else meanwhile" in page
     assert "A day is a whole number" in nonsense
 
 
