@@ -76,6 +76,7 @@ def move_surgery(surgery: Surgery, *, to: date, by: StaffMember, now: datetime, 
 @transaction.atomic
 def change_facts(surgery: Surgery, *, by: StaffMember, now: datetime, **facts: object) -> Changes:
     """Change clinical details, by name: therapy and job act at once, the four factors by what they propose."""
+    care.lock_patient(surgery.patient)  # before the plans, as whoever enrols or changes a status does
     surgery = _active(surgery)
     _only_deciders(surgery.site, by, to="change clinical details")
     if unknown := facts.keys() - OF_SURGERY - OF_PATIENT:
@@ -174,6 +175,7 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
 @transaction.atomic
 def skip(reminder: Reminder, *, by: StaffMember, now: datetime, why: str = NO_REASON) -> Reminder:
     """Take one planned message out of one plan; it stays out when the plan is recomputed."""
+    planning.lock([reminder.surgery_id])  # plans before messages, as planning locks them
     reminder = _locked(reminder)
     if reminder.status != ReminderStatus.PLANNED:
         raise ValidationError(

@@ -17,6 +17,7 @@ from patients.models.checkup import CheckUpState
 from patients.models.patient import BmiBand
 from patients.models.surgery import Family
 from patients.models.therapy import SessionState
+from patients.shared_contacts import lock_connected
 from reminders import plan_changes
 from reminders.plan import library, pace
 from reminders.plan.facts import course_of
@@ -155,7 +156,7 @@ def decline(surgery: Surgery, what: str, *, reasons: Iterable[str], by: StaffMem
 def _shown(surgery: Surgery, what: str, reasons: Iterable[str], *, by: StaffMember, now: datetime) -> Proposal:
     if not by.decides_at(surgery.site):
         raise PermissionDenied(f"Only a surgeon or a manager of {surgery.site} can decide that. Ask one of them.")
-    list(Surgery.objects.select_for_update(no_key=True).filter(pk=surgery.pk).values("pk"))
+    lock_connected([surgery.pk])  # also the plans that a decision lays out again
     open_ones = {one.proposes: one for one in proposed(surgery, now=now)}
     found = open_ones.get(Proposes(what)) if what in Proposes._value2member_map_ else None
     if found is None or found.reasons != tuple(reasons):
