@@ -19,7 +19,9 @@ STAYS = timedelta(hours=2)  # a visit that began just now is still worth showing
 
 
 def visit_file(surgery: Surgery, *, language: str, now: datetime) -> bytes | None:
-    """The next visit; without one the entry that takes back what does not take place. None: there was never one."""
+    """The next visit of this patient, whichever operation it is for; without one the entry that takes back what does
+    not take place. None: there was never one.
+    """
     change = _next(surgery, now) or _taken_back(surgery, now)
     if change is None:
         return None
@@ -28,15 +30,15 @@ def visit_file(surgery: Surgery, *, language: str, now: datetime) -> bytes | Non
 
 
 def _next(surgery: Surgery, now: datetime) -> VisitTimeChange | None:
-    booked: CheckUp | None = (
-        surgery.check_ups.filter(state__in=BOOKED, booked_for__gt=now - STAYS).order_by("booked_for").first()
-    )
+    theirs = CheckUp.objects.filter(surgery__patient=surgery.patient_id, state__in=BOOKED, booked_for__gt=now - STAYS)
+    booked: CheckUp | None = theirs.order_by("booked_for", "pk").first()
     return booked.time_changes.order_by("number").last() if booked else None
 
 
 def _taken_back(surgery: Surgery, now: datetime) -> VisitTimeChange | None:
     """The last time that was to come and does not hold any more: it is still in the calendar it was put into."""
-    changes = VisitTimeChange.objects.filter(check_up__surgery=surgery).select_related("check_up")
+    theirs = VisitTimeChange.objects.filter(check_up__surgery__patient=surgery.patient_id)
+    changes = theirs.select_related("check_up")
     found: dict[int, list[VisitTimeChange]] = {}
     for change in changes.order_by("number"):
         found.setdefault(change.check_up_id, []).append(change)

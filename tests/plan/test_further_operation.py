@@ -9,6 +9,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import strategies as st
 
 from clinic import fastforward
+from clinic.exchange import ical
 from patients.models import Patient, Site, StaffMember, Surgery
 from reminders import actions, enrolment, plan_changes, scheduler, visit_actions
 from reminders.delivery.models import Delivery
@@ -87,9 +88,10 @@ def test_ended_it_says_nothing_more_and_says_why(first: Surgery, surgeon: StaffM
 def test_what_is_booked_stays_booked_and_what_is_not_goes(first: Surgery, surgeon: StaffMember) -> None:
     booked = visit_actions.book_visit(check_up(first, "first-visit"), at=NOW + 8 * DAY, by=surgeon, now=FIRST)
 
-    again(first, surgeon, RunningPlan.END)
+    second = again(first, surgeon, RunningPlan.END)
 
     assert [(row["code"], row["state"]) for row in visits(first)] == [("first-visit", "booked")]
+    assert f"{NOW + 8 * DAY:%Y%m%dT%H%M%SZ}".encode() in (ical.visit_file(second, language="en", now=NOW) or b"")
     moved = visit_actions.book_visit(booked, at=NOW + 9 * DAY, by=surgeon, now=NOW)
     with pytest.raises(ValidationError, match="later operation"):
         visit_actions.book_visit(
