@@ -13,7 +13,9 @@ from reminders.plan.values import Anchor, TimeChange, ToldTime, VisitFact
 from reminders.plan.visit_notices import PER_VISIT, NoticeKind, believed, is_notice, kind_of
 
 KEEPS_ITS_TIME = {CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.ATTENDED, CheckUpState.MISSED}
-NEVER_ARRIVED = {ReminderStatus.FAILED, ReminderStatus.CANCELLED}  # of what was started
+NEVER_ARRIVED = {  # of what was started; what may have arrived is unconfirmed
+    ReminderStatus.FAILED, ReminderStatus.EXPIRED, ReminderStatus.SUPPRESSED, ReminderStatus.CANCELLED,
+}  # fmt: skip
 Told = tuple[str, int, int, str, Reminder]  # check-up, its occurrence, number of change or booking, notice, the row
 
 
