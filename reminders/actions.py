@@ -175,7 +175,7 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
 @transaction.atomic
 def skip(reminder: Reminder, *, by: StaffMember, now: datetime, why: str = NO_REASON) -> Reminder:
     """Take one planned message out of one plan; it stays out when the plan is recomputed."""
-    lock_connected([reminder.surgery_id])  # plans before messages, as planning locks them
+    planning.lock([reminder.surgery_id])  # plans before messages, as planning locks them
     reminder = _locked(reminder)
     if reminder.status != ReminderStatus.PLANNED:
         raise ValidationError(

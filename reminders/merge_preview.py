@@ -8,6 +8,7 @@ from patients.consent import ConsentKind, narrower, stricter
 from patients.models import Contact, Patient, Surgery, TherapySession
 from patients.models.contact import Relationship
 from patients.models.patient import PatientStatus
+from patients.models.surgery import CANCELLED
 from patients.patient_matching import like_names
 from reminders.replies.models import Alert, CheckIn, Reply
 
@@ -160,8 +161,10 @@ def _counts(patient: Patient) -> dict[str, int]:
 
 
 def _same_day(shown: MergePreview) -> list[str]:
-    days = {surgery.date for surgery in shown.surgeries if surgery.is_active}
-    twice = shown.into.surgeries.active().filter(date__in=days).order_by("date").values_list("date", flat=True)
+    """Also of those whose plan ended: a patient has one operation a day, unless it was cancelled."""
+    days = {surgery.date for surgery in shown.surgeries if surgery.state != CANCELLED}
+    theirs = shown.into.surgeries.filter(cancelled_at=None, date__in=days)
+    twice = theirs.order_by("date").values_list("date", flat=True)
     return [f"Both have an operation on {day:%-d %b %Y}. Cancel the one that is wrong first." for day in twice]
 
 

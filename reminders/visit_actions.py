@@ -16,6 +16,7 @@ from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor
+from reminders.plan.visit_notices import MARK
 
 
 @transaction.atomic
@@ -65,8 +66,11 @@ def undo_visit(check_up: CheckUp, *, by: StaffMember, now: datetime, change: int
 
 
 def _give_to_reception(check_up: CheckUp, now: datetime) -> None:
-    """A reminder that had failed once and was recalled before its next try is not sent again: somebody calls."""
-    theirs = Reminder.objects.filter(
+    """A reminder that had failed once and was recalled before its next try is not sent again: somebody calls.
+
+    Of a notice the plan itself knows what is still owed.
+    """
+    theirs = Reminder.objects.exclude(step_code__contains=MARK).filter(
         surgery=check_up.surgery_id,
         occurrence=check_up.occurrence * PER_VISIT + check_up.bookings,
         step__anchor=Anchor.VISIT,

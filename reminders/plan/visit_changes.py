@@ -8,11 +8,15 @@ from patients.models import CheckUp
 from patients.models.checkup import CheckUpState
 from reminders.plan.bulk_update import rewrite
 from reminders.plan.models import Reminder, Step, VisitTimeChange
+from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.values import Anchor, TimeChange, ToldTime, VisitFact
-from reminders.plan.visit_notices import PER_VISIT, believed, is_notice, kind_of
+from reminders.plan.visit_notices import PER_VISIT, NoticeKind, believed, is_notice, kind_of
 
 KEEPS_ITS_TIME = {CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.ATTENDED, CheckUpState.MISSED}
-Told = tuple[str, int, int, str, datetime]  # check-up, its occurrence, number of change or booking, notice, due at
+NEVER_ARRIVED = {  # of what was started; what may have arrived is unconfirmed
+    ReminderStatus.FAILED, ReminderStatus.EXPIRED, ReminderStatus.SUPPRESSED, ReminderStatus.CANCELLED,
+}  # fmt: skip
+Told = tuple[str, int, int, str, Reminder]  # check-up, its occurrence, number of change or booking, notice, the row
 
 
 def visit_facts(
@@ -62,7 +66,7 @@ def _told(rows: Mapping[int, list[Reminder]], free: Container[int]) -> dict[int,
         for row in found:
             if code := codes.get(row.step_id):
                 notice = kind_of(row.step_code) if is_notice(row.step_code) else ""
-                told[key].append((code, *divmod(row.occurrence, PER_VISIT), notice, row.due_at))
+                told[key].append((code, *divmod(row.occurrence, PER_VISIT), notice, row))
     return told
 
 
@@ -71,7 +75,8 @@ def _may_be_known(row: Reminder, free: Container[int]) -> bool:
 
 
 def _fact(check_up: CheckUp, changes: list[VisitTimeChange], told: Iterable[Told]) -> VisitFact:
-    about = (rest for code, occurrence, *rest in told if (code, occurrence) == (check_up.code, check_up.occurrence))
+    mine = check_up.code, check_up.occurrence
+    about = ((number, notice, row) for code, occurrence, number, notice, row in told if (code, occurrence) == mine)
     return VisitFact(
         check_up.code,
         check_up.occurrence,
@@ -83,16 +88,28 @@ def _fact(check_up: CheckUp, changes: list[VisitTimeChange], told: Iterable[Told
     )
 
 
-def _told_times(changes: list[VisitTimeChange], about: Iterable[list[object]]) -> Iterator[ToldTime]:
+def _told_times(changes: list[VisitTimeChange], about: Iterable[tuple[int, str, Reminder]]) -> Iterator[ToldTime]:
     """A notice names its change; a reminder its booking, which may stand again after an undo."""
-    for number, notice, due_at in about:
+    for number, notice, row in about:
         if notice:
-            yield ToldTime(int(str(number)), str(notice))
+            if not _is_lost(row, number, notice, changes):
+                yield ToldTime(number, notice)
             continue
         of_booking = [one for one in changes if one.bookings == number and one.starts]
         if of_booking:
-            before = [one for one in of_booking if one.number == 0 or one.at <= due_at]  # type: ignore[operator]
+            before = [one for one in of_booking if one.number == 0 or one.at <= row.due_at]
             yield ToldTime((before or of_booking[:1])[-1].number)
+
+
+def _is_lost(row: Reminder, number: int, notice: str, changes: list[VisitTimeChange]) -> bool:
+    """A correction of an earlier change that never arrived, and nobody called: what was told before is still believed.
+
+    A confirmation that never arrived is lost where its time stands again; else its time is taken back to be safe.
+    """
+    if row.status not in NEVER_ARRIVED or row.handled_by_id or not changes or number == changes[-1].number:
+        return False
+    stands_again = any(one.starts == changes[-1].starts for one in changes if one.number == number)
+    return notice != NoticeKind.BOOKED or stands_again
 
 
 def _keep_what_is_believed(

@@ -198,3 +198,24 @@ def test_a_correction_that_does_not_arrive_goes_by_mail_with_its_calendar_entry(
     [mail] = claim("email", moved + SETTLED).jobs
     assert "has a new time: Tuesday, March 10" in mail.message.text
     assert mail.message.calendar_method == "REQUEST"
+
+
+def test_a_correction_that_never_arrived_is_owed_again_when_its_time_stands_again(site, surgeon):
+    surgery = given.an_enrolment(site, given.a_phone(), by=surgeon, day=30)
+    Reminder.objects.filter(surgery=surgery).update(status="skipped", reason="skipped_by_staff")
+    book(surgery, NINTH, by=surgeon)
+    told(surgery, NOW + SETTLED)
+    moved = NOW + timedelta(hours=1)
+    book(surgery, TENTH, by=surgeon, now=moved)
+    open_due(moved + SETTLED)
+    [text] = claim("sms", moved + SETTLED).jobs
+    move([text.delivery], State.UNDELIVERED_PERM, since=[State.CLAIMED], now=moved + SETTLED)
+    follow_up([text.delivery], now=moved + SETTLED)
+    assert to_call(surgery) == ["visit-moved:six-weeks"]
+
+    book(surgery, ELEVENTH, by=surgeon, now=moved + timedelta(hours=1))
+    visit_actions.undo_visit(the_visit(surgery), by=surgeon, now=moved + timedelta(hours=1) + MINUTE)
+
+    last = told(surgery, moved + timedelta(hours=2))[-1]
+    assert "NEW TIME: Tuesday, March 10" in last
+    assert "Not Monday, March 9" in last

@@ -204,6 +204,13 @@ class TestRefused:
 
         assert Patient.objects.get(pk=twin.pk).status == "active"
 
+    def test_an_operation_whose_plan_ended_counts_as_one_of_that_day(self, site, by, stays):
+        twin = a_twin(site, by, day=40)
+        Surgery.objects.filter(patient=twin).update(ended_at=NOW)
+
+        with pytest.raises(ValidationError, match="Both have an operation on"):
+            merge(twin, into=stays, by=by, now=NOW)
+
     def test_a_merged_number_takes_nothing_any_more(self, site, by, stays):
         twin = a_twin(site, by)
         merge(twin, into=stays, by=by, now=NOW)
