@@ -18,8 +18,14 @@ HEADERS = {
 
 @require_safe
 def calendar_feed(request: HttpRequest, key: str) -> HttpResponse:
-    """404 for an address that was never made, was revoked, or whose patient or surgeon is not there any more."""
-    feed = CalendarFeed.objects.select_related("site", "patient", "surgeon").filter(key=key, revoked_at=None).first()
+    """404 for an address that was never made, was revoked, or whose patient or surgeon is not there any more.
+
+    That of a patient number that was merged shows the one that stays.
+    """
+    feeds = CalendarFeed.objects.select_related("site", "patient__merged_into", "surgeon")
+    feed = feeds.filter(key=key, revoked_at=None).first()
+    if feed and feed.patient and feed.patient.merged_into:
+        feed.patient = feed.patient.merged_into
     if feed is None or not _is_theirs(feed):
         raise Http404("There is no calendar at this address.")
     file = ical.feed_file(feed, now=clock.now())

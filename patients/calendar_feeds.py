@@ -4,6 +4,7 @@ from datetime import datetime
 
 from django.core.exceptions import PermissionDenied
 from django.db import transaction
+from django.db.models import Q
 
 from patients import audit
 from patients.models import Patient, Site, StaffMember
@@ -54,11 +55,29 @@ def revoke(
     if not may_give(site, by, patient=patient, surgeon=surgeon):
         raise PermissionDenied("Only a manager, or the surgeon whose calendar it is, can decide about this address.")
     Site.objects.select_for_update(no_key=True).get(pk=site.pk)  # two who renew at once come one after the other
-    used = CalendarFeed.objects.filter(site=site, patient=patient, surgeon=surgeon, revoked_at=None)
+    used = CalendarFeed.objects.filter(_whom(patient), site=site, surgeon=surgeon, revoked_at=None)
     revoked = used.update(revoked_at=now)
     if revoked:
         audit.record("calendar address revoked", of=patient or site, by=by, now=now, whose=_whose(patient, surgeon))
     return bool(revoked)
+
+
+def hand_over(patient: Patient, *, into: Patient) -> list[int]:
+    """Of a patient number that is merged: the calendar of the number that stays, unless that one has its own.
+
+    The address goes on in either case: `clinic.calendar_feed` shows whoever stays. The keys of what moved.
+    """
+    used = CalendarFeed.objects.filter(patient=patient, revoked_at=None)
+    if CalendarFeed.objects.filter(patient=into, revoked_at=None).exists():
+        return []
+    keys = list(used.values_list("pk", flat=True))
+    CalendarFeed.objects.filter(pk__in=keys).update(patient=into)
+    return keys
+
+
+def _whom(patient: Patient | None) -> Q:
+    """With the addresses of numbers that were merged into this one: they show the same calendar."""
+    return Q(patient=patient) | Q(patient__merged_into=patient) if patient else Q(patient=None)
 
 
 def _whose(patient: Patient | None, surgeon: StaffMember | None) -> str:

@@ -12,7 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from patients import actions as care
-from patients import audit
+from patients import audit, calendar_feeds
 from patients.consent import ConsentKind
 from patients.models import Contact, Patient, StaffMember, Surgery
 from patients.models.contact import ConsentSource
@@ -49,7 +49,8 @@ def merge(patient: Patient, *, into: Patient, by: StaffMember, now: datetime) ->
     ended = _consents(done, by=by, now=now)
     plans = _hold_plans(done)
     again = _move(done, by=by, now=now)
-    _record(done, again, by=by, now=now)
+    calendars = calendar_feeds.hand_over(done.patient, into=done.into)
+    _record(done, again, calendars, by=by, now=now)
     planning.sync_all(set(plans), now=now)
     follow_up(ended, now=now)
     for one in done.ended:
@@ -139,7 +140,9 @@ def _narrow(one: AddressMerge, *, by: StaffMember, now: datetime) -> None:
     caregivers.change_scope(one.kept, scope=one.scope, source=source, wording=wording, by=by, now=now)
 
 
-def _record(done: MergePreview, again: dict[int, list[int]], *, by: StaffMember, now: datetime) -> None:
+def _record(
+    done: MergePreview, again: dict[int, list[int]], calendars: list[int], *, by: StaffMember, now: datetime
+) -> None:
     """On both, in keys alone: enough to tell a wrong merge apart and to take it back by hand."""
     moved: dict[str, Any] = {
         "contacts_moved": [contact.pk for contact in done.moved],
@@ -147,6 +150,7 @@ def _record(done: MergePreview, again: dict[int, list[int]], *, by: StaffMember,
         "contacts_changed": [f"{one.kept.pk}: {', '.join(one.changes)}" for one in done.addresses if one.changes],
         "deliveries_moved": [f"{keys} to contact {contact}" for contact, keys in again.items() if keys],
         "operations_moved": [surgery.pk for surgery in done.surgeries],
+        "calendars_moved": calendars,
         "conditions_added": done.conditions,
         "bmi_band_taken": done.bmi_band,
         **{f"{name}_moved": number for name, number in done.counts.items()},

@@ -190,7 +190,10 @@ def _plans(shown: MergePreview) -> list[str]:
     running = sum(surgery.is_active for surgery in shown.surgeries)
     if not running or shown.into.status != PatientStatus.ACTIVE or not shown.into.surgeries.active().exists():
         return []
-    return ["The patient then has several plans. End or hold on the record what is over."]
+    return [
+        "The patient then has several plans that run. What both would say is said once, by the plan of the later "
+        "operation. Hold on the record what is over."
+    ]
 
 
 def _ended_there(own: Iterable[Contact], theirs: Iterable[Contact]) -> list[str]:

@@ -15,6 +15,7 @@ from patients.models.contact import Relationship
 from reminders import visit_actions
 from reminders.delivery.models import Delivery
 from reminders.delivery.receipts.code_actions import hushed
+from reminders.plan.placement import PER_VISIT
 from reminders.plan.wording.name_prefix import say
 from reminders.replies.alerts import raising, staffed_hours
 from reminders.replies.autoreply_texts import Answer, said
@@ -51,11 +52,25 @@ def confirm(heard: Heard, text: str, now: datetime) -> str:
 
 
 def next_visit(contacts: list[Contact], now: datetime) -> CheckUp | None:
-    """The next one that is booked; None where it may be of two patients, or was booked after the text was written."""
+    """The one that our last text to them was about, else the next that is booked.
+
+    None where it may be of two patients, or was booked after the text was written.
+    """
     coming = _coming({contact.patient_id for contact in contacts}, now)
-    if len({visit.surgery.patient_id for visit in coming}) != 1 or _booked(coming[0], after=now):
+    if len({visit.surgery.patient_id for visit in coming}) != 1:
         return None
-    return coming[0]
+    visit = (_last_told(contacts, coming, now) if len(coming) > 1 else None) or coming[0]
+    return None if _booked(visit, after=now) else visit
+
+
+def _last_told(contacts: list[Contact], coming: list[CheckUp], now: datetime) -> CheckUp | None:
+    """Of two operations the nearer visit may be one that no text speaks of: the earlier plan has ended."""
+    told = sent_lately(contacts, VISITS, now).order_by("-claimed_at", "-pk")
+    about = ("reminder__surgery", "reminder__step__check_up__code", "reminder__occurrence")
+    for surgery, code, occurrence in told.values_list(*about)[:1]:
+        meant = surgery, code, occurrence // PER_VISIT
+        return next((one for one in coming if (one.surgery_id, one.code, one.occurrence) == meant), None)
+    return None
 
 
 def has_moved_unsaid(visit: CheckUp, contacts: list[Contact], now: datetime) -> bool:

@@ -9,6 +9,7 @@ from icalendar import Calendar, Event
 
 from patients.models import AuditEntry, CalendarFeed
 from reminders import actions, visit_actions
+from reminders.merge import merge
 from tests import given
 from tests.given import NOW
 from tests.staff.people import ThreePeople, a_manager, signed_in, three_people
@@ -110,3 +111,20 @@ def test_a_patients_calendar_is_given_by_their_site_and_ends_with_them(people):
     assert listed(address(patient=patient)) == []
     actions.set_patient_status(patient, status="deceased", by=people.owner, now=NOW)
     assert Client().get(address(patient=patient)).status_code == 404
+
+
+def test_the_address_of_a_merged_number_goes_on_and_ends_with_that_of_the_number_that_stays(people):
+    kept, twin, third = (given.an_enrolment(people.site, by=people.owner, day=day) for day in (30, 20, 10))
+    visit_actions.book_visit(kept.check_ups.get(code="six-weeks"), at=NINTH, by=people.owner, now=NOW)
+    for surgery in (kept, twin, third):
+        assert asked(signed_in(people.colleague), "renew", patient=surgery.patient_id) == 302
+    first, old, moved = (address(patient=surgery.patient) for surgery in (kept, twin, third))
+
+    merge(twin.patient, into=kept.patient, by=people.owner, now=NOW)
+    assert len(listed(first)) == len(listed(old)) == 1
+    assert asked(signed_in(people.colleague), "revoke", patient=kept.patient_id) == 302
+    assert {Client().get(at).status_code for at in (first, old)} == {404}
+    merge(third.patient, into=kept.patient, by=people.owner, now=NOW)
+
+    assert len(listed(moved)) == 1
+    assert CalendarFeed.objects.get(revoked_at=None).patient == kept.patient

@@ -7,6 +7,7 @@ from reminders import visit_actions
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.plan.models import Reminder
+from reminders.plan.visit_notices import MARK
 from reminders.replies.models import Alert, CheckIn, Reply
 from tests import given
 from tests.replies.test_inbound import text_in
@@ -40,8 +41,9 @@ def asked_again(question: Reminder, code: str) -> Reminder:
 def a_visits_text(question: Reminder, surgeon) -> CheckUp:
     """It leaves together with the question, and offers 1, 2, 3 and 9."""
     visit = question.surgery.check_ups.get(code="first-visit")
-    visit = visit_actions.book_visit(visit, at=question.due_at + DAY, by=surgeon, now=given.NOW)
-    [reminder] = Reminder.objects.filter(surgery=question.surgery, step__kind="visit_reminder", status="planned")[:1]
+    visit = visit_actions.book_visit(visit, at=question.due_at + 3 * DAY, by=surgeon, now=given.NOW)
+    theirs = Reminder.objects.filter(surgery=question.surgery, step__kind="visit_reminder", status="planned")
+    [reminder] = theirs.exclude(step_code__contains=MARK)[:1]  # a notice of the booking asks nothing
     Reminder.objects.filter(pk=reminder.pk).update(due_at=question.due_at)
     open_due(question.due_at)
     claim("sms", question.due_at)

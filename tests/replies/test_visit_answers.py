@@ -8,6 +8,7 @@ from patients import actions as care
 from patients.models import CheckUp
 from reminders import visit_actions
 from reminders.delivery.models import Delivery
+from reminders.plan.visit_notices import MARK
 from reminders.replies import visit_answers
 from reminders.replies.models import Reply, VisitAnswer
 from tests import given
@@ -37,7 +38,8 @@ def told(site, surgeon, *contacts, now=given.NOW, **facts) -> CheckUp:
 
 def leave(visit: CheckUp, *, now: datetime, kind: str = "visit_reminder") -> None:
     """A text of this kind is on its way to each phone of the patient."""
-    reminder = visit.surgery.reminders.filter(step__kind=kind, deliveries=None).first()
+    asking = visit.surgery.reminders.filter(step__kind=kind, deliveries=None).exclude(step_code__contains=MARK)
+    reminder = asking.first()
     for contact in visit.surgery.patient.contacts.all():
         Delivery.objects.create(
             site=visit.site, reminder=reminder, contact=contact, channel="sms", state="delivered",
@@ -62,6 +64,19 @@ def test_a_yes_confirms_and_says_which_day_and_time_we_expect_them(site, visit, 
 
     assert reply.answer == f"{CLINIC}: Thank you, we expect you on Mon 9 Mar at 9:20 am."
     assert (state(visit), reply.intent, bool(reply.handled_at)) == ("confirmed", "yes", True)
+
+
+@pytest.mark.parametrize(("text", "intent"), [("1", "yes"), ("2", "cannot_come")])
+def test_of_two_operations_the_visit_is_meant_that_our_text_was_about(site, surgeon, visit, text, intent):
+    earlier = given.an_enrolment(site, by=surgeon, day=80, patient=visit.surgery.patient, now=given.NOW - HOUR)
+    nearer = earlier.check_ups.filter(state="due").first()
+    visit_actions.book_visit(nearer, at=AT - 3 * DAY, by=surgeon, now=given.NOW - HOUR)
+
+    [reply] = say(site, text)
+
+    assert "Mon 9 Mar" in reply.answer
+    assert (visit_answers.answered(visit), visit_answers.answered(nearer)) == (intent, None)
+    assert state(nearer) == "booked"
 
 
 @pytest.mark.parametrize(

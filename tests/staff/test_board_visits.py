@@ -158,6 +158,19 @@ def test_a_request_for_another_time_makes_moving_the_main_thing_until_it_is_move
     assert (moved.pill.word, moved.main.label) == ("not confirmed", "Confirm")
 
 
+def test_of_two_operations_only_the_visit_that_the_answer_is_about_wants_another_time(site, surgeon):
+    surgery = an_enrolment(site, a_phone(phone(14)), by=surgeon, day=8)
+    earlier = an_enrolment(site, by=surgeon, day=80, patient=surgery.patient)
+    first = booked(surgery, NOW + timedelta(days=2), surgeon)
+    other = earlier.check_ups.filter(state="due").first()
+    visit_actions.book_visit(other, at=NOW + timedelta(days=3), by=surgeon, now=NOW - timedelta(days=1))
+    inbound.receive(provider_id="SM1", from_address=phone(14), to_address=phone(1), text="2", now=NOW)
+
+    pills = {row.pk: row.pill.word for row in rows(board(site, staff=surgeon, now=NOW), "next")}
+
+    assert pills == {first.pk: "cannot come", other.pk: "not confirmed"}
+
+
 def test_a_long_list_is_cut_and_says_how_many_more_there_are(site, surgeon):
     surgery = an_enrolment(site, by=surgeon, day=12)
     first = visit_of(surgery)

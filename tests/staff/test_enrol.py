@@ -383,8 +383,8 @@ def test_a_visit_that_is_booked_for_the_ended_plan_is_put_before_reception(peopl
     shown = text(reception.post(ENROL, asked, follow=True))
 
     assert "Still booked for" in shown
-    assert "Keep or cancel it" in shown
-    assert "plan ended: keep or cancel" in text(reception.get("/staff/board/"))
+    assert "Keep it, or free its time" in shown
+    assert "plan ended: keep it or free its time" in text(reception.get("/staff/board/"))
 
 
 def test_a_stranger_cannot_end_a_plan(people, running):
@@ -423,6 +423,15 @@ class TestAlike:
         surgeon.post(ENROL, said | {"another_person": f"{known.pk} {later.pk}"})
 
         assert Patient.objects.filter(number="A-500").exists()
+
+    def test_a_tick_stays_where_something_else_is_wrong(self, people, surgeon, known):
+        ticked = typed(people, another_person=f"{known.pk}", procedure="")
+
+        shown = text(surgeon.post(ENROL, ticked))
+
+        assert "Choose the procedure." in shown
+        assert f'value="{known.pk}" checked' in shown
+        assert Patient.objects.count() == 1
 
     def test_a_phone_of_the_same_birth_date_is_a_warning_on_the_record(self, people, surgeon, known):
         other = an_enrolment(

@@ -13,8 +13,9 @@ from patients.models import AuditEntry, Contact, Patient, Surgery
 from patients.models.contact import Relationship
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
-from reminders.replies.models import Intent, Reply
+from reminders.replies.models import Intent, Reply, VisitAnswer
 
+VISIT = "about_visit"  # which one a reply is about
 ANSWERS = {
     Intent.YES: "answered 1, will come",
     Intent.CANNOT_COME: "cannot come (2)",
@@ -39,6 +40,7 @@ class Happening:
     at: datetime
     words: str
     intent: str = ""  # of a reply
+    visit: int | None = None  # which visit that reply is about, where it is about one
 
     def said(self, *, now: datetime, zone: ZoneInfo) -> str:
         return f"{self.words}, {when(self.at, now=now, zone=zone)}"
@@ -60,8 +62,13 @@ def last(surgeries: Iterable[Surgery]) -> dict[int, Happening]:
 def _replies(patients: Iterable[int]) -> dict[int, Happening]:
     latest = Reply.objects.filter(contact__patient=OuterRef("pk")).order_by("-received_at", "-pk").values("pk")[:1]
     pks = Patient.objects.filter(pk__in=patients).annotate(latest=Subquery(latest)).values("latest")
-    rows = Reply.objects.filter(pk__in=pks).select_related("contact")
-    return {c.patient_id: Happening(r.received_at, _answer(r, c), r.intent) for r in rows if (c := r.contact)}
+    about = VisitAnswer.objects.filter(reply=OuterRef("pk")).values("check_up")[:1]
+    rows = Reply.objects.filter(pk__in=pks).select_related("contact").annotate(**{VISIT: Subquery(about)})
+    return {c.patient_id: _happening(r, c) for r in rows if (c := r.contact)}
+
+
+def _happening(reply: Reply, contact: Contact) -> Happening:
+    return Happening(reply.received_at, _answer(reply, contact), reply.intent, getattr(reply, VISIT))
 
 
 def _answer(reply: Reply, contact: Contact) -> str:

@@ -52,7 +52,7 @@ class BoardVisitRow:
         return ((self.main,) if self.main else ()) + self.more
 
 
-ENDED_PLAN = " (of an earlier operation, whose plan ended: keep or cancel)"
+ENDED_PLAN = " (of an earlier operation, whose plan ended: keep it or free its time)"
 
 
 def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
@@ -138,9 +138,14 @@ def _time_left(check_up: CheckUp, today: date) -> Pill | None:
 
 
 def _wants_another_time(check_up: CheckUp, scene: Scene) -> str:
-    """Only while that reply is the last thing that happened: a new booking answers it."""
+    """Only while that reply is the last thing that happened: a new booking answers it.
+
+    Of two visits of one patient the one that the reply is about.
+    """
     happening = scene.story.get(check_up.surgery_id)
     if happening is None or check_up.state not in (CheckUpState.BOOKED, CheckUpState.CONFIRMED):
+        return ""
+    if happening.visit and happening.visit != check_up.pk:
         return ""
     return WANTS_ANOTHER_TIME.get(Intent(happening.intent), "") if happening.intent else ""
 

@@ -28,10 +28,14 @@ def enrol(request: StaffRequest) -> HttpResponse:
             messages.success(request, f"{surgery.patient} is enrolled. The plan is laid out below.")
             for earlier in chain_of(surgery, staff=request.user, now=now).earlier:
                 if earlier.booked:
-                    stands = f"Still booked for {earlier.surgery}: {'; '.join(earlier.booked)}. Keep or cancel it."
+                    stands = (
+                        f"Still booked for {earlier.surgery}: {'; '.join(earlier.booked)}. Keep it, or free its time."
+                    )
                     messages.warning(request, stands)
             return redirect("staff:record", pk=surgery.pk)
     plan = plan_for(forms, now=now) if request.method == "POST" else None
+    if request.method == "POST" and not forms.known:
+        forms.alike.look_up(forms.patient, forms.contacts)  # also where something else is wrong: a tick stays a tick
     status = 422 if request.method == "POST" and "show_plan" not in request.POST else 200
     return page(request, "staff/enrol/page.html", title="Enrol a patient", status=status, forms=forms, plan=plan)
 
