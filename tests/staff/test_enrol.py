@@ -1,7 +1,7 @@
 """Enrolment on one page: what was typed is kept, what is wrong is said, the plan is shown before anything is saved."""
 
 import re
-from datetime import date, timedelta
+from datetime import timedelta
 
 import pytest
 from django.test import Client
@@ -10,54 +10,13 @@ from django.urls import reverse
 from patients import actions as care
 from patients import clock
 from patients.models import ConsentEvent, Contact, Patient, Procedure, Surgery
-from reminders import visit_actions
 from reminders.plan.models import Reminder
-from tests.given import a_new_patient, a_patient, a_signed_version, a_site, a_staff_member, an_enrolment
-from tests.staff.people import also, signed_in, three_people
+from tests.given import a_patient, a_signed_version, a_site, a_staff_member, an_enrolment
+from tests.staff.enrolling import ENROL, PREVIEW, people, surgeon, text, typed
+from tests.staff.people import also, signed_in
 
+__all__ = ["people", "surgeon"]
 pytestmark = pytest.mark.django_db
-ENROL, PREVIEW = "/staff/enrol/", "/staff/enrol/preview/"
-TWIN = {"given_name": "TOM", "family_name": "Bérg", "birth_date": date(1960, 5, 4)}
-
-
-@pytest.fixture
-def people():
-    people = three_people()
-    a_signed_version(people.site, by=people.owner)
-    return people
-
-
-@pytest.fixture
-def surgeon(people) -> Client:
-    return signed_in(people.owner)
-
-
-def typed(people, **changed: str) -> dict[str, str]:
-    """A form filled in well, but for what is changed."""
-    values = {
-        "key": "form-1",
-        "site": str(people.site.pk),
-        "number": "A-500",
-        "birth_date": "1960-05-04",
-        "given_name": "Tom",
-        "family_name": "Berg",
-        "language": "en",
-        "phone-address": "202 555 0131",
-        "phone-consent": "on",
-        "phone-source": "paper",
-        "phone-wording": "I agree to texts.",
-        "procedure": str(Procedure.objects.get(code="miss").pk),
-        "surgeon": str(people.owner.pk),
-        "date": f"{people.site.today(clock.now())}",
-        "physical_therapy": "undecided",
-        "job": "desk",
-        "version": "",
-    }
-    return {name: value for name, value in (values | changed).items() if value is not None}
-
-
-def text(response) -> str:
-    return re.sub(r"\s+", " ", response.content.decode())
 
 
 def test_what_may_set_another_pace_is_written_down_at_once_and_proposes(people, surgeon):
@@ -334,111 +293,3 @@ def test_who_is_no_surgeon_cannot_be_chosen_as_one(people, surgeon):
     nurse = a_staff_member(people.site, "reception")
 
     assert surgeon.post(ENROL, typed(people, surgeon=str(nurse.pk))).status_code == 422
-
-
-# A plan runs already ---------------------------------------------------------------------------------------------
-
-
-@pytest.fixture
-def running(people) -> Surgery:
-    """Operated on six days ago."""
-    return an_enrolment(people.site, by=people.owner, day=6, now=clock.now())
-
-
-@pytest.mark.parametrize(
-    ("choice", "becomes"),
-    [("end", "Its plan ended."), ("hold", "held until a person releases it"), ("keep", "Both plans run")],
-)
-def test_what_becomes_of_a_running_plan_is_asked_shown_and_done(people, surgeon, running, choice, becomes):
-    asked = typed(people, patient=str(running.patient_id), running_plan=choice)
-    opened = text(surgeon.get(ENROL, {"patient": running.patient_id}))
-    assert "A plan runs already" in opened
-    assert re.search(r'value="end"[^>]*checked', opened)
-    assert f"{running}: the plan" in text(surgeon.post(PREVIEW, asked))
-
-    second = Surgery.objects.get(pk=surgeon.post(ENROL, asked).headers["Location"].strip("/").split("/")[-1])
-
-    first, later = (text(surgeon.get(reverse("staff:record", args=[pk]))) for pk in (running.pk, second.pk))
-    assert "Followed by" in first
-    assert "Earlier operation:" in later
-    assert becomes in first
-    assert becomes in later
-
-
-def test_a_page_that_does_not_say_it_is_asked(people, surgeon, running):
-    answer = surgeon.post(ENROL, typed(people, patient=str(running.patient_id)))
-
-    assert answer.status_code == 422
-    assert "Say what becomes of it" in text(answer)
-    assert Surgery.objects.count() == 1
-
-
-def test_a_visit_that_is_booked_for_the_ended_plan_is_put_before_reception(people, running):
-    reception = signed_in(people.colleague)
-    visit = running.check_ups.get(code="first-visit")
-    visit_actions.book_visit(visit, at=clock.now() + timedelta(days=6), by=people.colleague, now=clock.now())
-    asked = typed(people, patient=str(running.patient_id), running_plan="end")
-    assert "Stays booked" in text(reception.post(PREVIEW, asked))
-
-    shown = text(reception.post(ENROL, asked, follow=True))
-
-    assert "Still booked for" in shown
-    assert "Keep it, or free its time" in shown
-    assert "plan ended: keep it or free its time" in text(reception.get("/staff/board/"))
-
-
-def test_a_stranger_cannot_end_a_plan(people, running):
-    answer = signed_in(people.stranger).post(ENROL, typed(people, patient=str(running.patient_id), running_plan="end"))
-
-    assert answer.status_code == 404
-    running.refresh_from_db()
-    assert running.is_active
-
-
-class TestAlike:
-    """Somebody who may be registered already under another number."""
-
-    @pytest.fixture
-    def known(self, people):
-        return an_enrolment(
-            people.site, by=people.owner, patient=a_patient(people.site, by=people.owner, **TWIN)
-        ).patient
-
-    def test_a_twin_is_named_with_a_link_and_nothing_is_saved(self, people, surgeon, known):
-        response = surgeon.post(ENROL, typed(people))
-
-        shown = text(response)
-        assert response.status_code == 422
-        assert f"Looks like <strong>{known.number}</strong> (TOM Bérg, born 4 May 1960): same name and date" in shown
-        assert f'href="/staff/enrol/?patient={known.pk}">Enrol {known.number} again' in shown
-        assert Patient.objects.count() == 1
-        assert "Looks like" in text(surgeon.post(PREVIEW, typed(people)))
-
-    def test_this_is_another_person_saves_whom_was_shown_and_no_further_one(self, people, surgeon, known):
-        said = typed(people, another_person=f"{known.pk}")
-        later = a_patient(people.site, by=people.owner, **TWIN)
-        assert f"<strong>{later.number}</strong>" in text(surgeon.post(ENROL, said))
-        assert Patient.objects.count() == 2
-
-        surgeon.post(ENROL, said | {"another_person": f"{known.pk} {later.pk}"})
-
-        assert Patient.objects.filter(number="A-500").exists()
-
-    def test_a_tick_stays_where_something_else_is_wrong(self, people, surgeon, known):
-        ticked = typed(people, another_person=f"{known.pk}", procedure="")
-
-        shown = text(surgeon.post(ENROL, ticked))
-
-        assert "Choose the procedure." in shown
-        assert f'value="{known.pk}" checked' in shown
-        assert Patient.objects.count() == 1
-
-    def test_a_phone_of_the_same_birth_date_is_a_warning_on_the_record(self, people, surgeon, known):
-        other = an_enrolment(
-            people.site, by=people.owner, patient=a_new_patient(given_name="Lea", birth_date=known.birth_date)
-        )
-        typed_in = {"caregiver-relationship": "self", "caregiver-address": f"{known.contacts.get().phone}"}
-
-        page = surgeon.post(f"/staff/surgeries/{other.pk}/contacts/", typed_in, follow=True)
-
-        assert f"Patient number {known.number}: same phone number and date of birth" in text(page)
