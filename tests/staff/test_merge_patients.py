@@ -8,7 +8,7 @@ from patients.models import Patient
 from reminders import merge
 from tests.given import NOW, a_new_patient, a_patient, a_phone, an_enrolment, phone
 from tests.staff.people import signed_in, three_people
-from tests.staff.test_enrol import text
+from tests.staff.enrolling import text
 
 pytestmark = pytest.mark.django_db
 
