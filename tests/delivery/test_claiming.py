@@ -100,7 +100,7 @@ def test_nobody_writes_to_a_patient_who_died_or_left(site, surgeon, status):
 )
 def test_quiet_hours_of_the_patients_own_zone_hold_until_the_next_opening(site, surgeon, zone, local, opening):
     patient = given.a_patient(site, by=surgeon, time_zone=zone)
-    reminder = only(given.an_enrolment(site, by=surgeon, patient=patient), "strengthening")
+    reminder = only(given.an_enrolment(site, by=surgeon, patient=patient), "listen-to-body")
     delivery = opened(reminder)
     day = reminder.due_at.astimezone(ZoneInfo(zone)).date() + timedelta(days=1)
     night = datetime.combine(day, local, ZoneInfo(zone))

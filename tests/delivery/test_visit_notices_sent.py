@@ -17,6 +17,7 @@ from reminders.delivery.transitions import move
 from reminders.plan import planning
 from reminders.plan.models import Protocol, Reminder
 from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.reasons import Reason
 from tests import given
 from tests.delivery.sending import ring
 from tests.given import NOW
@@ -192,7 +193,7 @@ def test_a_correction_that_does_not_arrive_goes_by_mail_with_its_calendar_entry(
     open_due(moved + SETTLED)
     [text] = claim("sms", moved + SETTLED).jobs
 
-    move([text.delivery], State.UNDELIVERED_PERM, since=[State.CLAIMED], now=moved + SETTLED)
+    move([text.delivery], State.UNDELIVERED_PERM, since=[State.CLAIMED], now=moved + SETTLED, reason=Reason.UNDELIVERED)
     follow_up([text.delivery], now=moved + SETTLED)
 
     [mail] = claim("email", moved + SETTLED).jobs
@@ -209,7 +210,7 @@ def test_a_correction_that_never_arrived_is_owed_again_when_its_time_stands_agai
     book(surgery, TENTH, by=surgeon, now=moved)
     open_due(moved + SETTLED)
     [text] = claim("sms", moved + SETTLED).jobs
-    move([text.delivery], State.UNDELIVERED_PERM, since=[State.CLAIMED], now=moved + SETTLED)
+    move([text.delivery], State.UNDELIVERED_PERM, since=[State.CLAIMED], now=moved + SETTLED, reason=Reason.UNDELIVERED)
     follow_up([text.delivery], now=moved + SETTLED)
     assert to_call(surgery) == ["visit-moved:six-weeks"]
 

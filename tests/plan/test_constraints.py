@@ -9,6 +9,7 @@ from django.db import IntegrityError, connection, models, transaction
 
 from patients.models import (
     AuditEntry,
+    CalendarFeed,
     CheckUp,
     ClosedDay,
     ConsentEvent,
@@ -20,7 +21,9 @@ from patients.models import (
     StaffMember,
     Surgery,
     TherapySession,
+    VisitChange,
 )
+from reminders import visit_actions
 from reminders.plan.models import (
     CarePlan,
     CheckUpDefinition,
@@ -42,6 +45,10 @@ def somebody(site: Site, surgeon: StaffMember) -> Surgery:
     ClosedDay.objects.create(site=site, date=NOW.date())
     surgery = given.an_enrolment(site, given.a_phone(), given.an_email(), by=surgeon, key="form-1")
     TherapySession.objects.create(site=site, surgery=surgery, day=NOW.date(), at=NOW)
+    for whose in ({}, {"patient": surgery.patient}, {"surgeon": surgeon}):
+        CalendarFeed.objects.create(site=site, made_by=surgeon, made_at=NOW, **whose)
+    first = surgery.check_ups.get(code="first-visit")
+    visit_actions.book_visit(first, at=NOW + 10 * DAY, by=surgeon, now=NOW)
     return surgery
 
 
@@ -82,6 +89,17 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("site_mode_is_known", changed(Site, mode="silent")),
     ("site_unknown_policy_is_known", changed(Site, when_unknown="guess")),
     ("text_limits_make_sense", changed(Site, texts_a_day=5, texts_a_week=4)),
+    ("visits_open_before_close", changed(Site, visits_open="17:00", visits_close="09:00")),
+    ("visits_take_time_and_room", changed(Site, visits_at_once=0)),
+    ("merged_patient_leads_to_another", changed(Patient, status="merged")),
+    ("calendar_feed_of_one", lambda: feed_of_both()),
+    ("one_calendar_feed_of_a_site", lambda: doubled_feed(patient=None, surgeon=None)),
+    ("one_calendar_feed_of_a_patient", lambda: doubled_feed(patient__isnull=False)),
+    ("one_calendar_feed_of_a_surgeon", lambda: doubled_feed(surgeon__isnull=False)),
+    ("surgery_is_ended_or_cancelled_not_both", changed(Surgery, ended_at=NOW, cancelled_at=NOW)),
+    ("not_needed_check_up_says_why", changed(CheckUp, state="not_needed")),
+    ("one_visit_change_per_number", doubled(VisitChange)),
+    ("visit_change_kind_is_known", changed(VisitChange, kind="lost")),
     ("one_closed_day_per_date", doubled(ClosedDay)),
     ("one_membership_per_role", doubled(Membership)),
     ("role_is_known", changed(Membership, role="janitor")),
@@ -140,6 +158,16 @@ def doubled_email() -> object:
     row = Contact.objects.exclude(email="").get()
     row.pk = None
     return Contact.objects.bulk_create([row])
+
+
+def doubled_feed(**which: object) -> object:
+    row = CalendarFeed.objects.get(**which)
+    row.pk, row.key, row._state.adding = None, "another", True
+    return CalendarFeed.objects.bulk_create([row])
+
+
+def feed_of_both() -> object:
+    return CalendarFeed.objects.exclude(patient=None).update(surgeon=StaffMember.objects.all()[0], revoked_at=NOW)
 
 
 def audited_nowhere() -> object:

@@ -32,7 +32,7 @@ def local_day(surgery: Surgery, code: str) -> int:
 
 
 def test_a_hold_stops_activity_and_a_release_moves_it_on(surgery: Surgery, surgeon: StaffMember) -> None:
-    was = {code: local_day(surgery, code) for code in ("listen-to-body", "strengthening")}
+    was = {code: local_day(surgery, code) for code in ("listen-to-body", "phase-weeks-7-12")}
     decide(surgery, Wish(ChangeKind.HOLD), why="wound infection", by=surgeon, now=NOW + timedelta(days=4))
 
     held = (ReminderStatus.SKIPPED, Reason.PLAN_HELD)

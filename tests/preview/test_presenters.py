@@ -103,7 +103,7 @@ def body_of(case: Case) -> dict:
     patient = {name: str(getattr(new, name)) for name in ("number", "given_name", "family_name", "birth_date")}
     contacts = [contact_of(one) for one in new.contacts]
     operation = {"procedure": asked.procedure.code, "surgeon": asked.surgeon.pk, "date": f"{asked.date}"}
-    return operation | {"new_patient": patient | {"site": case.clinic.site.code, "contacts": contacts}}
+    return operation | {"new_patient": patient | {"insist": True, "site": case.clinic.site.code, "contacts": contacts}}
 
 
 def contact_of(one: NewContact) -> dict:

@@ -63,7 +63,7 @@ def test_a_signature_names_each_open_blank_and_where_it_stands(people, draft):
 
     page = text(signed_in(people.owner).get(url("protocolversion_sign", draft)))
 
-    assert "2 faults to mend first" in page
+    assert "2 faults to fix first" in page
     assert "{lifting_limit} (most that may be lifted) is not filled in. It stands in phase weeks-1-2, avoid" in page
     assert "step avoid-heavy-lifting-1 (en, es)" in page
     assert "{sex_after} (no sex for) is not filled in. It stands in the questions people ask (en, es)." in page

@@ -63,7 +63,7 @@ def test_a_call_is_one_line_on_the_record_that_says_how_many_it_settled(desk, re
     assert [(e.by, e.details["messages"], e.details["note"]) for e in entries] == [
         (reception, 3, "reached her daughter")
     ]
-    assert "A colleague may have called" in desk.get(answer.headers["Location"]).content.decode()
+    assert "a colleague may have called" in desk.get(answer.headers["Location"]).content.decode()
 
 
 def test_a_call_settles_nothing_of_another_person_and_nothing_that_is_still_planned(desk, site, surgeon, check_up):
@@ -143,7 +143,7 @@ def test_who_is_to_be_called_back_stands_at_that_time(desk, site, surgeon, check
         ({"outcome": "call_back", "call_back_at": "tomorrow"}, "Give a day and a time"),
         ({"outcome": "call_back", "call_back_at": "2026-03-02T09:59"}, "This time has passed"),
         ({"outcome": "call_back", "call_back_at": "2026-03-08T02:30"}, "skip this time"),
-        ({"outcome": "call_back", "call_back_at": "9999-12-31T23:59"}, "more than 14 days ahead"),
+        ({"outcome": "call_back", "call_back_at": "2026-03-20T10:00"}, "more than 14 days ahead"),
         ({"outcome": "reached", "call_back_at": "2026-03-03T15:00"}, "nobody calls back"),
         ({"outcome": "not_needed", "note": " "}, "Say why no call is needed"),
         ({"outcome": "no_answer", "attempts": "1"}, "A colleague has noted a call"),

@@ -7,8 +7,8 @@ from rest_framework.test import APIClient
 from patients.models import Patient
 from reminders import merge
 from tests.given import NOW, a_new_patient, a_patient, a_phone, an_enrolment, phone
-from tests.staff.people import signed_in, three_people
 from tests.staff.enrolling import text
+from tests.staff.people import signed_in, three_people
 
 pytestmark = pytest.mark.django_db
 

@@ -59,7 +59,7 @@ def test_whoever_accepts_what_was_shown_before_a_colleague_decided_is_told_and_n
     url = f"/staff/surgeries/{surgery.pk}/proposals/pace/accept/"
     answer = owner.post(url, {"reason": [REASON], "revision": str(seen)}, follow=True)
 
-    assert "Somebody changed this plan after you had opened it." in answer.content.decode()
+    assert "Somebody changed this plan after you opened it." in answer.content.decode()
     assert not PaceProposal.objects.exists()
 
 

@@ -38,7 +38,9 @@ def test_a_warning_is_ticked_before_the_signature_counts(people, dear):
 def test_what_a_colleague_changed_while_the_surgeon_was_reading_is_not_signed(people, draft):
     client, page = signed_in(people.owner), url("protocolversion_sign", draft)
     seen = client.get(page).context["seen"]
-    StepText.objects.filter(step__version=draft, step__code="walk-today", language="en").update(sms="{clinic}: Run.")
+    StepText.objects.filter(step__version=draft, step__code="walk-today", language="en").update(
+        sms="{clinic}: Run. {emergency_number}"
+    )
 
     told = client.post(page, {"seen": seen})
     draft.refresh_from_db()

@@ -38,8 +38,8 @@ MUTANTS = [
     Mutant(
         "nothing is planned for a patient who has died",
         ENROLMENT,
-        '    if patient.status != "active":',
-        "    if False:",
+        '    elif patient.status != "active":',
+        "    elif False:",
         (TESTS + "test_nothing_is_planned_for_a_patient_who_has_died",),
     ),
     Mutant(
