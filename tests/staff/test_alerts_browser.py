@@ -39,7 +39,8 @@ def test_it_is_seen_taken_and_closed_from_the_board(site, surgeon, live_server, 
     page = sign_in(browser_page, live_server.url, surgeon)
     page.goto(live_server.url + reverse("staff:board"))
 
-    assert page.locator("#alerts .alert-row").first.get_by_text("late by").is_visible()
+    assert page.locator("#alerts .alert-row").first.get_by_text("chest pain").first.is_visible()  # the emergency first
+    assert page.locator("#alerts .alert-row").last.get_by_text("late by").is_visible()
     fits(page, "alerts-board")
     page.get_by_label("Take the alert of Ana Ruiz").click()
     page.locator(f"#alert-{row.pk}").get_by_text("taken by you").wait_for()

@@ -18,7 +18,7 @@ def test_blanks_are_filled_in_struck_and_signed_and_the_patient_reads_them(live_
     open_blanks(draft, "lifting_limit", "driving_after", "sex_after")
     page = sign_in(browser_page, live_server.url, surgeon)
     page.goto(live_server.url + reverse("admin:reminders_protocolversion_sign", args=[draft.pk]))
-    expect(page.get_by_text("3 faults to mend first")).to_be_visible()
+    expect(page.get_by_text("3 faults to fix first")).to_be_visible()
     fits(page, "sign-blanks")
 
     page.get_by_role("link", name="Fill in the blanks").click()

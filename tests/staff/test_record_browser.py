@@ -46,7 +46,7 @@ def test_the_day_is_moved_after_what_moves_was_shown(record, surgery):
 
     record.get_by_role("button", name="Save: move day of surgery").click()
 
-    expect(record.get_by_text("operated on Thu 5 Mar 2026")).to_be_visible()
+    expect(record.get_by_text("operation planned for Thu 5 Mar 2026")).to_be_visible()
     surgery.refresh_from_db()
     assert f"{surgery.date}" == "2026-03-05"
 
