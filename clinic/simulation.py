@@ -11,7 +11,8 @@ from reminders.plan.facts import HORIZON
 from reminders.plan.local_time import moment
 from reminders.plan.models import ProtocolVersion
 from reminders.plan.reasons import SENTENCES, Reason
-from reminders.plan.values import Shift, Wanted
+from reminders.plan.shifts import Shift
+from reminders.plan.values import Wanted
 from reminders.preview import PATIENT, Preview, PreviewOutcome, PreviewRow
 
 LONGEST = 1000  # days

@@ -35,7 +35,8 @@ from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import fresh
 from reminders.plan.schedule import drafted, ended, lay_out_together
-from reminders.plan.values import ChangeKind, Decision, Facts, Layout, TimeChange, VisitFact, Wanted, why_moved
+from reminders.plan.shifts import why_moved
+from reminders.plan.values import ChangeKind, Decision, Facts, Layout, TimeChange, VisitFact, Wanted
 from reminders.plan.visit_notices import NoticeKind, step_code
 
 LINK = "their-own-page"  # where a text would have a link that nobody can guess

@@ -25,7 +25,7 @@ from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
 from reminders.plan.models.step import StepKind
 from reminders.plan.reasons import SENTENCES
-from reminders.plan.values import why_moved
+from reminders.plan.shifts import why_moved
 
 REASONS = [(reason.value, sentence or "nothing to explain") for reason, sentence in SENTENCES.items()]
 

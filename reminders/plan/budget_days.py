@@ -9,7 +9,8 @@ from reminders.plan.local_time import next_staffed
 from reminders.plan.phase_calendar import Course
 from reminders.plan.placement import Placed
 from reminders.plan.said_once import BY_SURGEON, PlanDraft
-from reminders.plan.values import Facts, Shift, channel_of
+from reminders.plan.shifts import Shift
+from reminders.plan.values import Facts, channel_of
 
 MOST_ROWS = 1_000_000  # of one plan
 

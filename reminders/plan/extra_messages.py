@@ -5,7 +5,8 @@ from datetime import date, timedelta
 
 from reminders.plan.phase_calendar import Course
 from reminders.plan.placement import Placed, decided
-from reminders.plan.values import Anchor, ChangeKind, Decision, Facts, ProtocolSpec, Shift, StepSpec
+from reminders.plan.shifts import Shift
+from reminders.plan.values import Anchor, ChangeKind, Decision, Facts, ProtocolSpec, StepSpec
 
 ADDED = 1_000_000  # their occurrence numbers begin here and follow the calendar: no repeat of a step comes that far
 

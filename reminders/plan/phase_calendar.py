@@ -11,7 +11,8 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 from functools import cached_property
 
-from reminders.plan.values import ChangeKind, Decision, Nature, PhaseSpan, Shift
+from reminders.plan.shifts import Shift
+from reminders.plan.values import ChangeKind, Decision, Nature, PhaseSpan
 
 LONGEST = 36_500  # days: no decision, however odd, leads beyond the calendar
 

@@ -7,6 +7,7 @@ from itertools import count
 
 from reminders.plan.phase_calendar import Course
 from reminders.plan.reasons import Reason
+from reminders.plan.shifts import Shift
 from reminders.plan.values import (
     Anchor,
     ChangeKind,
@@ -14,7 +15,6 @@ from reminders.plan.values import (
     Facts,
     Nature,
     ProtocolSpec,
-    Shift,
     StepSpec,
     VisitFact,
     VisitSpec,

@@ -10,7 +10,8 @@ from datetime import date, timedelta
 from reminders.plan.phase_calendar import Course
 from reminders.plan.placement import PER_VISIT, Placed
 from reminders.plan.reasons import Reason
-from reminders.plan.values import Anchor, Facts, ProtocolSpec, Shift, StepSpec, VisitFact, WantedVisit
+from reminders.plan.shifts import Shift
+from reminders.plan.values import Anchor, Facts, ProtocolSpec, StepSpec, VisitFact, WantedVisit
 
 WEEK, WOUND = timedelta(days=7), timedelta(days=28)
 RESTS = {  # what the body may do and when: of two operations the later one's counts, as its wound is the fresher

@@ -12,13 +12,13 @@ from reminders.plan.phase_calendar import Course
 from reminders.plan.placement import OVER, Placed, place, visit_openings, was_over
 from reminders.plan.reasons import Reason
 from reminders.plan.said_once import PlanDraft, said_once
+from reminders.plan.shifts import Shift
 from reminders.plan.values import (
     Anchor,
     Condition,
     Facts,
     Layout,
     ProtocolSpec,
-    Shift,
     StepSpec,
     VisitFact,
     VisitSpec,

@@ -7,7 +7,8 @@ from datetime import date
 from reminders.plan.phase_calendar import Course
 from reminders.plan.placement import Placed
 from reminders.plan.reasons import Reason
-from reminders.plan.values import ChangeKind, Decision, Shift
+from reminders.plan.shifts import Shift
+from reminders.plan.values import ChangeKind, Decision
 
 STARTS = "start_pt"
 

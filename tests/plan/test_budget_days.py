@@ -7,7 +7,8 @@ import pytest
 
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
-from reminders.plan.values import Budget, ChangeKind, Condition, Decision, SentFact, Shift, StepSpec, Wanted
+from reminders.plan.shifts import Shift
+from reminders.plan.values import Budget, ChangeKind, Condition, Decision, SentFact, StepSpec, Wanted
 from tests.plan.build import DAY0, FACTS, a_protocol, a_step
 
 ONE = Budget(1, 5)

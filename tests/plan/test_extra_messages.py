@@ -7,7 +7,8 @@ import pytest
 
 from reminders.plan.reasons import Reason
 from reminders.plan.schedule import lay_out
-from reminders.plan.values import Anchor, ChangeKind, Decision, Nature, Shift, Wanted
+from reminders.plan.shifts import Shift
+from reminders.plan.values import Anchor, ChangeKind, Decision, Nature, Wanted
 from tests.plan.build import DAY0, FACTS, a_protocol, a_step, local_days
 
 ASKS = a_step(day=3, code="asks", kind="check_in")

@@ -18,9 +18,8 @@ from reminders.plan.version_review import ReviewVerdict, judge
 from reminders.plan.wording.readability import grade
 from reminders.replies.parsing.questionnaire import HIGH
 from tests import given
+from tests.plan.shipped import CODES, LIBRARY, days_of
 
-LIBRARY: dict[str, dict[str, Any]] = {protocol["code"]: protocol for protocol in library.shipped()}
-CODES = ["decompression", "fusion", "miss-base", "si-fusion", "vertebroplasty"]
 RESERVED = r"\b(YES|START|UNSTOP|CANCEL|END|QUIT|REVOKE)\b"  # carriers act on these
 CLINICAL = r"spine|spinal|surgery|surgical|cirug|fusion|fusión|\bdisc|columna|operat|operac|lamin|vertebr|kypho"
 AT_LONGEST = {
@@ -171,104 +170,6 @@ def test_the_blanks_of_a_draft_are_those_it_uses_each_open_and_with_a_reason(cod
     of_fusions = {"brace_hours", "anti_inflammatory_until"}
     assert used & of_fusions == (of_fusions if code in ("fusion", "si-fusion") else set())
     assert len(draft["advice"]["en"]) == len(draft["advice"]["es"])
-
-
-# The days (PROTOCOLS.md, section 3) -------------------------------------------------------------------------------
-
-TABLE = {
-    "walk_today": {"decompression": [0], "fusion": [0], "vertebroplasty": [0], "si-fusion": [0]},
-    "check_in": {
-        "decompression": [1, 3, 6, 10, 14, 23],
-        "fusion": [1, 3, 6, 10, 14, 21, 23, 28, 38],
-        "vertebroplasty": [1, 3, 7],
-        "si-fusion": [1, 3, 6, 10, 14, 23],
-    },
-    "ask_about_pt": {"decompression": [14], "fusion": [28], "vertebroplasty": [], "si-fusion": [28]},
-    "avoid_heavy_lifting": {
-        "decompression": [1, 7, 14, 28],
-        "fusion": [1, 7, 14, 28, 42, 70],
-        "vertebroplasty": [1, 7, 14],
-        "si-fusion": [1, 14, 42, 70],
-    },
-    "strengthening": {"decompression": [43], "fusion": [84], "vertebroplasty": [43], "si-fusion": [84]},
-    "outcome_questions": {
-        "decompression": [0, 42, 90, 180, 365, 730],
-        "fusion": [0, 42, 90, 180, 365, 730],
-        "vertebroplasty": [0, 42, 90, 365],
-        "si-fusion": [0, 42, 90, 180, 365, 730],
-    },
-    "recall": {
-        "decompression": [45, 100, 190, 375],
-        "fusion": [45, 100, 190, 375, 740],  # the yearly visit's recall comes again each year
-        "vertebroplasty": [45, 375],
-        "si-fusion": [45, 100, 190, 375],
-    },
-}
-
-
-@pytest.mark.parametrize(
-    ("kind", "code", "days"), [(kind, code, days) for kind, row in TABLE.items() for code, days in row.items()]
-)
-def test_the_days_are_those_of_the_clinical_page(kind: str, code: str, days: list[int]) -> None:
-    steps = [step for step in LIBRARY[code]["steps"] if step["kind"] == kind]
-
-    assert sorted(day for step in steps for day in days_of(code, step, until=740)) == days
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_the_first_visit_is_asked_for_on_day_3_for_days_10_to_14(code: str) -> None:
-    (visit,) = (v for v in LIBRARY[code]["check_ups"] if v["code"] == "first-visit")
-    (book,) = (s for s in LIBRARY[code]["steps"] if s["code"] == "book-first-visit")
-
-    assert (days_of(code, book)[0], visit["first_day"], visit["last_day"]) == (3, 10, 14)
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_the_second_visit_is_in_the_sixth_week(code: str) -> None:
-    (visit,) = (v for v in LIBRARY[code]["check_ups"] if v["code"] == "six-weeks")
-
-    assert visit["target_day"] == 42
-
-
-@pytest.mark.parametrize(
-    ("code", "first", "last"),
-    [("decompression", 21, 42), ("fusion", 42, 84), ("si-fusion", 42, 84), ("miss-base", 43, 84)],
-)
-def test_physical_therapy_starts_when_the_protocol_says(code: str, first: int, last: int) -> None:
-    (start,) = (step for step in LIBRARY[code]["steps"] if step["code"] == "start-pt")
-
-    assert first <= days_of(code, start)[0] <= last
-    assert start["condition"] == "pt_ordered"
-
-
-def test_the_base_timeline_has_its_five_phases() -> None:
-    phases = [(phase["first_day"], phase["last_day"]) for phase in LIBRARY["miss-base"]["phases"]]
-
-    assert phases == [(0, 0), (1, 14), (15, 42), (43, 84), (85, None)]
-
-
-@pytest.mark.parametrize("code", CODES)
-def test_two_reminders_come_before_each_visit(code: str) -> None:
-    """Three days and one day before: fewer visits are missed than with one."""
-    for visit in LIBRARY[code]["check_ups"]:
-        steps = [s for s in LIBRARY[code]["steps"] if (s["anchor"], s["check_up"]) == ("visit", visit["code"])]
-        assert [step["offset_days"] for step in steps] == [-3, -1]
-
-
-def days_of(code: str, step: dict[str, Any], *, until: int = 0) -> list[int]:
-    """Its first day, and with `until` also each time its check-up comes round again."""
-    phases = {phase["code"]: phase for phase in LIBRARY[code]["phases"]}
-    visits = {visit["code"]: visit for visit in LIBRARY[code]["check_ups"]}
-    match step["anchor"]:
-        case "surgery":
-            return [step["offset_days"]]
-        case "phase_start" | "phase_end":
-            edge = "first_day" if step["anchor"] == "phase_start" else "last_day"
-            return [phases[step["phase"]][edge] + step["offset_days"]]
-        case _:
-            visit = visits[step["check_up"]]
-            first = visit["first_day"] + step["offset_days"]
-            return list(range(first, max(first, until) + 1, visit["repeat_days"] or 9999))
 
 
 # In the database --------------------------------------------------------------------------------------------------

@@ -11,7 +11,8 @@ from reminders.plan import planning
 from reminders.plan.models import ProtocolVersion, Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
-from reminders.plan.values import ChangeKind, Shift
+from reminders.plan.shifts import Shift
+from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish
 from tests import given
 from tests.given import NOW

@@ -7,7 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from reminders.plan.phase_calendar import Course
-from reminders.plan.values import ChangeKind, Decision, PhaseSpan, Shift
+from reminders.plan.shifts import Shift
+from reminders.plan.values import ChangeKind, Decision, PhaseSpan
 
 DAY0 = date(2026, 3, 2)
 PHASES = (

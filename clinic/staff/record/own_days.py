@@ -11,7 +11,7 @@ from reminders.plan.facts import facts_of
 from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import Reminder
 from reminders.plan.schedule import lay_out
-from reminders.plan.values import Shift, why_moved
+from reminders.plan.shifts import Shift, why_moved
 
 BY_DAYS = {Shift.HOLD, Shift.PACE, Shift.PHASE, Shift.DELAY, Shift.PT, Shift.BUDGET}
 OwnDays = Mapping[tuple[str, int], date]

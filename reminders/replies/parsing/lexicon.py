@@ -186,8 +186,8 @@ def _spelt_out(phrase: str, file: Mapping[str, Any]) -> str:
 @cache
 def known() -> Lexicon:
     """The lexicon of all word files, read once."""
-    loader = getattr(yaml, "CSafeLoader", yaml.SafeLoader)
-    return Lexicon(yaml.load(path.read_bytes(), Loader=loader) for path in sorted((HERE / "words").glob("*.yaml")))  # noqa: S506
+    loader, files = getattr(yaml, "CSafeLoader", yaml.SafeLoader), sorted((HERE / "words").glob("*.yaml"))
+    return Lexicon(yaml.load(path.read_bytes(), Loader=loader) for path in files)  # noqa: S506
 
 
 def _normalized(text: str, *, decoded: str = "") -> NormalizedText:
@@ -205,8 +205,8 @@ def _normalized(text: str, *, decoded: str = "") -> NormalizedText:
         clauses=clauses,
         mended=tuple(Clause(known().mended(clause.plain), known().mended(clause.spoken)) for clause in clauses),
         spoken=tuple(clause.spoken for clause in every if clause.spoken != " "),
-        is_slip=is_slip(once, of=_set("slips_of"), unless=_set("not_slips")) or once in _set("misspelt"),
-        is_near_stop=is_near(plain, "stop") and plain not in _set("not_slips"),
+        is_slip=is_slip(once, of=word_set("slips_of"), unless=word_set("not_slips")) or once in word_set("misspelt"),
+        is_near_stop=is_near(plain, "stop") and plain not in word_set("not_slips"),
         decoded=_normalized(decoded) if decoded else None,
     )
 
@@ -282,12 +282,19 @@ def distance(one: str, other: str) -> int:
 
 
 @cache
-def _set(key: str) -> frozenset[str]:
+def word_set(key: str) -> frozenset[str]:
+    """The words under a key of the known files, folded; worked out once."""
     return known().set(key)
+
+
+@cache
+def phrases(key: str) -> Patterns:
+    """The same as compiled phrases."""
+    return known().patterns(key)
 
 
 @cache
 def _one_of(key: str) -> re.Pattern[str]:
     """The phrases of a list as whole words, the longest first."""
-    phrases = known().same if key == "same" else _set(key)
-    return re.compile(rf"(?<!\S)(?:{'|'.join(re.escape(p) for p in sorted(phrases, key=len, reverse=True))})(?!\S)")
+    said = sorted(known().same if key == "same" else word_set(key), key=len, reverse=True)
+    return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, said))})(?!\S)")

@@ -7,10 +7,9 @@ A sign that must not wait (bleeding, chest pain) is seen first, whatever else th
 from collections.abc import Iterable
 from dataclasses import dataclass
 from enum import StrEnum
-from functools import cache
 
 from reminders.replies.parsing import lexicon
-from reminders.replies.parsing.lexicon import Clause, NormalizedText
+from reminders.replies.parsing.lexicon import Clause, NormalizedText, phrases, word_set
 from reminders.replies.parsing.scores import Score, Unread
 
 
@@ -63,7 +62,7 @@ def read(words: NormalizedText, *, signs: tuple[str, ...], score: Score) -> Mean
 def _keyword(words: NormalizedText) -> Meaning | None:
     """What must be the whole text; said twice is said once."""
     for key, intent in KEYWORDS.items():
-        if {words.once, words.plain} & _set(key):
+        if {words.once, words.plain} & word_set(key):
             return Meaning(intent, everywhere=key == "stop_everywhere")
     return Meaning(Intent.STOP) if words.is_slip else None
 
@@ -72,16 +71,16 @@ def _refusal(words: NormalizedText) -> Meaning | None:
     """Certain: a whole clause asks for it and nothing else."""
     clauses = [*(clause.plain for clause in words.clauses), words.plain + " "]
     for key in ("asks_to_stop_everywhere", "asks_to_stop"):
-        if any(_patterns(key).whole.fullmatch(clause) for clause in clauses):
+        if any(phrases(key).whole.fullmatch(clause) for clause in clauses):
             return Meaning(Intent.STOP, everywhere=key == "asks_to_stop_everywhere")
     return None
 
 
 def _doubt(words: NormalizedText) -> Meaning | None:
     """Perhaps: as part of a clause, a clause of one word, a hand held up, a word near `stop`."""
-    left = [_patterns("innocent").anywhere.sub("| ", said) for said in _said(words.clauses)]
-    said = any(_patterns(key).anywhere.search(clause) for key in DOUBTFUL for clause in left)
-    in_a_word = any(clause.strip() in _set("stop") for clause in left)
+    left = [phrases("innocent").anywhere.sub("| ", said) for said in _said(words.clauses)]
+    said = any(phrases(key).anywhere.search(clause) for key in DOUBTFUL for clause in left)
+    in_a_word = any(clause.strip() in word_set("stop") for clause in left)
     signed = any(symbol in words.text for symbol in lexicon.known().symbols)
     return Meaning(Intent.REFUSAL) if said or in_a_word or signed or words.is_near_stop else None
 
@@ -97,14 +96,4 @@ def _answer(words: NormalizedText, score: Score) -> Meaning:
         return Meaning(Intent.SCORE, score=score.number)
     if score.is_odd:
         return Meaning(Intent.OTHER)
-    return Meaning(next((intent for key, intent in COMMANDS.items() if words.plain in _set(key)), Intent.OTHER))
-
-
-@cache
-def _set(key: str) -> frozenset[str]:
-    return lexicon.known().set(key)
-
-
-@cache
-def _patterns(key: str) -> lexicon.Patterns:
-    return lexicon.known().patterns(key)
+    return Meaning(next((intent for key, intent in COMMANDS.items() if words.plain in word_set(key)), Intent.OTHER))

@@ -17,7 +17,7 @@ from enum import StrEnum
 from functools import cache
 
 from reminders.replies.parsing import lexicon
-from reminders.replies.parsing.lexicon import NormalizedText
+from reminders.replies.parsing.lexicon import NormalizedText, word_set
 from reminders.replies.parsing.meaning import Intent, Meaning
 from reminders.replies.parsing.scores import AROUND, ODD, WORST, Score
 
@@ -205,9 +205,9 @@ def _coded(word: str) -> tuple[Ask, bool] | None:
 
 
 def _loosely(word: str) -> bool | None:
-    if word in _set("said_yes") or word == "1":
+    if word in word_set("said_yes") or word == "1":
         return True
-    return False if word in _set("said_no") or word in ("0", "2") else None
+    return False if word in word_set("said_no") or word in ("0", "2") else None
 
 
 def _number(word: str) -> int | None:
@@ -216,24 +216,26 @@ def _number(word: str) -> int | None:
 
 
 def _is_known(word: str) -> bool:
-    return word.isdecimal() or word in lexicon.known().values or word in _set("said_yes") or word in _set("said_no")
-
-
-@cache
-def _set(key: str) -> frozenset[str]:
-    return lexicon.known().set(key)
+    return (
+        word.isdecimal()
+        or word in lexicon.known().values
+        or word in word_set("said_yes")
+        or word in word_set("said_no")
+    )
 
 
 @cache
 def _polite() -> frozenset[str]:
-    return _without_answers(_set("polite"))
+    return _without_answers(word_set("polite"))
 
 
 @cache
 def _small_words() -> frozenset[str]:
-    return _without_answers(_set("polite") | _set("beside_a_score") | _set("between_numbers") | _set("corrects"))
+    return _without_answers(
+        word_set("polite") | word_set("beside_a_score") | word_set("between_numbers") | word_set("corrects")
+    )
 
 
 def _without_answers(small: Iterable[str]) -> frozenset[str]:
     """In Spanish "sí" is politeness after an answer, and an answer by itself."""
-    return frozenset(small) - _set("said_yes") - _set("said_no")
+    return frozenset(small) - word_set("said_yes") - word_set("said_no")

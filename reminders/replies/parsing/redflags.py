@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from functools import cache
 
 from reminders.replies.parsing import lexicon
-from reminders.replies.parsing.lexicon import Clause, NormalizedText
+from reminders.replies.parsing.lexicon import Clause, NormalizedText, phrases
 
 EMERGENCY, SAME_DAY = "E", "D"
 ADDED = {EMERGENCY: "added_emergency", SAME_DAY: "added"}  # heard by a phrase that the clinic wrote itself
@@ -105,16 +105,11 @@ def _is(code: str, urgency: str) -> bool:
 
 
 def _is_all_of(key: str, clause: Clause) -> bool:
-    return any(_list(key).whole.fullmatch(said) for said in (clause.plain, clause.spoken))
-
-
-@cache
-def _list(key: str) -> lexicon.Patterns:
-    return lexicon.known().patterns(key)
+    return any(phrases(key).whole.fullmatch(said) for said in (clause.plain, clause.spoken))
 
 
 def _bare(clause: Clause) -> str:
-    return _list("harmless").anywhere.sub("| ", clause.plain)
+    return phrases("harmless").anywhere.sub("| ", clause.plain)
 
 
 @cache

@@ -14,7 +14,7 @@ from enum import Enum
 from functools import cache
 
 from reminders.replies.parsing import lexicon
-from reminders.replies.parsing.lexicon import NormalizedText
+from reminders.replies.parsing.lexicon import NormalizedText, word_set
 
 WORST = 10
 OUT_OF_TEN = re.compile(r"(?<!\d)(\d{1,2}) ?/ ?10(?!\d)")
@@ -64,9 +64,9 @@ def _number(words: NormalizedText) -> int | Unread:
     said = _out_of_ten().sub("", words.plain).split()
     numbers = [number for word in said if (number := _value(word)) is not None]
     others = {word for word in said if _value(word) is None}
-    if not numbers or not others <= _set("beside_a_score") | _set("between_numbers"):
+    if not numbers or not others <= word_set("beside_a_score") | word_set("between_numbers"):
         return Unread.NO_NUMBER
-    if len(numbers) > 1 or _is_odd(flat) or not others <= _set("beside_a_score"):
+    if len(numbers) > 1 or _is_odd(flat) or not others <= word_set("beside_a_score"):
         return Unread.UNCLEAR
     return _bounded(numbers[0])
 
@@ -84,9 +84,9 @@ def _opening(words: NormalizedText) -> int | None:
     at, said = numbers[0], [word[0] for word in found]
     upto, ends = flat[: found[at].end()], flat[found[at].end() : found[at + 1].start()]
     ends = "," if DASH.fullmatch(ends) else ends
-    goes_on = any(sign in ends for sign in ",;.!:\n") or said[at + 1] in _set("after_a_score")
+    goes_on = any(sign in ends for sign in ",;.!:\n") or said[at + 1] in word_set("after_a_score")
     score = _value(said[at])
-    if not set(said[:at]) <= _set("beside_a_score") or _is_odd(upto + ends.strip()) or not goes_on or score is None:
+    if not set(said[:at]) <= word_set("beside_a_score") or _is_odd(upto + ends.strip()) or not goes_on or score is None:
         return None
     bounded = _bounded(score)
     return None if isinstance(bounded, Unread) or _commands(words.plain) else bounded
@@ -113,22 +113,17 @@ def _value(word: str) -> float | None:
 
 
 @cache
-def _set(key: str) -> frozenset[str]:
-    return lexicon.known().set(key)
-
-
-@cache
 def _out_of_a_hundred() -> re.Pattern[str]:
     """Also out of a thousand: whatever it is, it is no number out of ten."""
-    words = "|".join(sorted(_set("out_of_a_hundred"), key=len, reverse=True))
+    words = "|".join(sorted(word_set("out_of_a_hundred"), key=len, reverse=True))
     return re.compile(rf"\w ?/ ?10{{2,}}(?!\d)|\w (?:{words})\b")
 
 
 @cache
 def _out_of_ten() -> re.Pattern[str]:
-    return re.compile(rf" (?:{'|'.join(_set('out_of_ten'))})$")
+    return re.compile(rf" (?:{'|'.join(word_set('out_of_ten'))})$")
 
 
 @cache
 def _of_ten() -> re.Pattern[str]:
-    return re.compile(rf"(\d{{1,2}}) (?:{'|'.join(_set('out_of_ten'))})\b")
+    return re.compile(rf"(\d{{1,2}}) (?:{'|'.join(word_set('out_of_ten'))})\b")

@@ -5,10 +5,9 @@ A text is read here once, by each module of this package in turn. Whatever acts 
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
-from functools import cache
 
 from reminders.replies.parsing import lexicon, meaning, questionnaire, redflags, scores, visit_words, whose
-from reminders.replies.parsing.lexicon import NormalizedText
+from reminders.replies.parsing.lexicon import NormalizedText, word_set
 from reminders.replies.parsing.meaning import Intent
 from reminders.replies.parsing.questionnaire import HIGH, NOTHING, Ask, PendingQuestion, Reading
 from reminders.replies.parsing.redflags import Added
@@ -85,7 +84,7 @@ def parse(
         said,
         intent=KEYWORDS.get(opt_out_type, said.intent),
         is_own_words=pictures > 0 or len(whole.plain.split()) > 1,
-        provider_answers=bool(opt_out_type) or text.strip().casefold() in _provider_stops(),
+        provider_answers=bool(opt_out_type) or text.strip().casefold() in word_set("provider_stops"),
     )
 
 
@@ -119,8 +118,3 @@ def _read(
         is_out_of_ten=score.is_out_of_ten,
         visit=about_a_visit,
     )
-
-
-@cache
-def _provider_stops() -> frozenset[str]:
-    return lexicon.known().set("provider_stops")

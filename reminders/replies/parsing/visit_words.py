@@ -15,8 +15,7 @@ from dataclasses import dataclass
 from enum import IntEnum
 from functools import cache
 
-from reminders.replies.parsing import lexicon
-from reminders.replies.parsing.lexicon import NormalizedText
+from reminders.replies.parsing.lexicon import NormalizedText, phrases, word_set
 from reminders.replies.parsing.meaning import Intent, Meaning
 
 
@@ -64,12 +63,12 @@ def read(words: NormalizedText, *, found: Meaning, asked: VisitAsked) -> VisitWo
 def _kind(clause: str) -> str:
     """`clause`: its words with a blank after each, the polite ones too."""
     for kind, key in (("yes", "visit_yes"), ("no", "visit_no")):
-        if clause.strip() in _set(key) or _without_polite(clause) in _set(key):
+        if clause.strip() in word_set(key) or _without_polite(clause) in word_set(key):
             return kind
     for kind, key in (("come", "will_come"), ("not", "will_not_come")):
-        if any(_patterns(key).whole.fullmatch(said) for said in (clause, _without_polite(clause) + " ")):
+        if any(phrases(key).whole.fullmatch(said) for said in (clause, _without_polite(clause) + " ")):
             return kind
-    return "else" if _without_polite(clause) not in _set("confirm") | {""} else "polite"
+    return "else" if _without_polite(clause) not in word_set("confirm") | {""} else "polite"
 
 
 def _without_polite(clause: str) -> str:
@@ -79,20 +78,10 @@ def _without_polite(clause: str) -> str:
 @cache
 def _polite() -> re.Pattern[str]:
     """In Spanish "si" is politeness elsewhere, and here an answer or an if."""
-    words = sorted(_set("polite") - _set("visit_yes") - _set("visit_no"), key=len, reverse=True)
+    words = sorted(word_set("polite") - word_set("visit_yes") - word_set("visit_no"), key=len, reverse=True)
     return re.compile(rf"(?<!\S)(?:{'|'.join(map(re.escape, words))})(?!\S)")
 
 
 @cache
 def _cancels() -> tuple[str, ...]:
-    return tuple(_set("cancels"))
-
-
-@cache
-def _set(key: str) -> frozenset[str]:
-    return lexicon.known().set(key)
-
-
-@cache
-def _patterns(key: str) -> lexicon.Patterns:
-    return lexicon.known().patterns(key)
+    return tuple(word_set("cancels"))

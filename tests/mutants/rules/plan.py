@@ -192,7 +192,7 @@ MUTANTS = [
         PLAN + "values.py",
         "own = tuple(address for by, address in self.addresses if by == channel)",
         "own = ()",
-        (TESTS + "test_further_operation.py::test_two_patients_on_one_phone_share_its_limits",),
+        (TESTS + "test_plans_laid_out_together.py::test_two_patients_on_one_phone_share_its_limits",),
     ),
     Mutant(
         "what a later operation's plan says is said once",
