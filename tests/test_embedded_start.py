@@ -14,6 +14,8 @@ from urllib.request import urlopen
 import pytest
 from django.core.management import CommandError, call_command
 
+from clinic.management.commands import embedded
+
 ROOT = Path(__file__).parent.parent
 Process = subprocess.Popen[str]
 
@@ -99,6 +101,29 @@ def test_a_killed_start_leaves_no_web_process_behind(start):
         process.kill()
 
         rest(process)  # the pipe closes when the last process that has it has ended
+
+
+@pytest.mark.parametrize("sign", embedded.ENDINGS, ids=lambda sign: sign.name)
+def test_a_ctrl_c_while_a_part_starts_stops_that_part_too(sign, monkeypatch):
+    parts: list[subprocess.Popen[bytes]] = []
+    starting = subprocess.Popen
+
+    def told_to_stop_meanwhile(*command, **how):
+        part = starting(*command, **how)
+        os.kill(os.getpid(), sign)
+        return part
+
+    monkeypatch.setattr(subprocess, "Popen", told_to_stop_meanwhile)
+    before = {name: signal.signal(name, signal.default_int_handler) for name in embedded.ENDINGS}
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            embedded.start([sys.executable, "-c", "import time; time.sleep(600)"], parts, stdin=subprocess.DEVNULL)
+        embedded.stop(parts)
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+
+    assert [part.poll() is not None for part in parts] == [True]
 
 
 def test_a_port_in_use_is_told_before_anything_is_made(port, settings, tmp_path):

@@ -7,6 +7,8 @@ import subprocess
 import sys
 import time
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from http.client import HTTPConnection, HTTPException
 from types import FrameType
 from typing import Any
@@ -26,6 +28,7 @@ from clinic.management.commands import demo
 from clinic.progress import Progress
 
 STOP_WITHIN = 10  # seconds
+ENDINGS = (signal.SIGINT, signal.SIGTERM, signal.SIGHUP)
 Process = subprocess.Popen[bytes]
 
 
@@ -48,15 +51,14 @@ class Command(BaseCommand):
         except KeyboardInterrupt:
             return
         finally:
-            _stop(processes)
+            stop(processes)
         raise CommandError(f"One part stopped (exit code {ended.returncode}); its messages are above.")
 
     def _start(self, port: int, processes: list[Process]) -> None:
         """The web process loads on another core meanwhile; worker and beat start when the first page has come."""
         (settings.VAR_DIR / "broker").mkdir(exist_ok=True)
-        web_process = subprocess.Popen(web(port), stdin=subprocess.PIPE)  # noqa: S603
-        processes.append(web_process)
         try:
+            web_process = start(web(port), processes, stdin=subprocess.PIPE)
             create_tables()
             self.check()
             if settings.DEMO:
@@ -68,7 +70,8 @@ class Command(BaseCommand):
         if settings.DEMO:
             self.stdout.write(SIGN_IN)
         self.stdout.flush()
-        processes += [subprocess.Popen(command, stdin=subprocess.DEVNULL) for command in background()]  # noqa: S603
+        for command in background():
+            start(command, processes, stdin=subprocess.DEVNULL)
 
 
 def web(port: int) -> list[str]:
@@ -83,6 +86,28 @@ def background() -> list[list[str]]:
         [*celery, "worker", *quiet, "-Q", "send,mail,default", "-c", "2", "--without-gossip", "--without-mingle"],
         [*celery, "beat", *quiet],
     ]
+
+
+def start(command: list[str], processes: list[Process], *, stdin: int) -> Process:
+    """Start one part and add it to `processes`, which `stop` ends."""
+    with signals_wait():
+        process = subprocess.Popen(command, stdin=stdin)  # noqa: S603
+        processes.append(process)
+    return process
+
+
+@contextmanager
+def signals_wait() -> Iterator[None]:
+    """Hold back Ctrl-C until the block ends: a part that runs and is in no list would go on sending unseen."""
+    came: list[int] = []
+    before = {name: signal.signal(name, lambda number, _frame: came.append(number)) for name in ENDINGS}
+    try:
+        yield
+    finally:
+        for name, handler in before.items():
+            signal.signal(name, handler)
+    if came:
+        raise KeyboardInterrupt
 
 
 def refuse_taken(port: int) -> None:
@@ -163,9 +188,9 @@ def _wait(processes: list[Process]) -> Process:
         time.sleep(0.5)
 
 
-def _stop(processes: list[Process]) -> None:
+def stop(processes: list[Process]) -> None:
     """A second Ctrl-C must not leave a part of it running: stopping takes 10 seconds at the most."""
-    for again in (signal.SIGINT, signal.SIGTERM, signal.SIGHUP):
+    for again in ENDINGS:
         signal.signal(again, signal.SIG_IGN)
     for process in processes:
         process.terminate()
