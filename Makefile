@@ -34,6 +34,7 @@ run: $(VENV)/.run-stamp  ## try it: a clinic with invented patients on this mach
 test: test-service test-embedded  ## all tests: on real PostgreSQL and Redis, then the embedded part again (ARGS="-k words")
 
 test-full: export TESTS = full
+test-full: export PYTEST_TIMEOUT = 0  # long by intention
 test-full: test  ## the same with long simulations, many more examples and the benchmarks (docs/performance.md)
 
 test-service: $(VENV)/.dev-stamp

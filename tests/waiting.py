@@ -4,7 +4,7 @@ from collections.abc import Callable
 from time import monotonic, sleep
 from typing import TypeVar
 
-HUNG = 600.0  # seconds: the one limit of every wait in tests; it tells that something hangs, never that it was slow
+HUNG = 300.0  # seconds: the one limit of every wait in tests; it tells that something hangs, never that it was slow
 Found = TypeVar("Found")
 
 
