@@ -19,7 +19,7 @@ from tests.servers.database import LASTING, triggers_may_rest
 
 T = TypeVar("T")
 Counts = dict[str, tuple[int, int, int]]  # by table: rows added, changed and deleted by this transaction
-KEPT = 150  # beginnings
+KEPT = 150  # beginnings: those used last, as the tests of a module begin alike and run one after the other
 SMALL = 3_000  # rows: what is compared or put back as a whole is no larger
 
 
@@ -36,8 +36,9 @@ class Written:
 
 @dataclass(slots=True)
 class Beginning:
-    """What was done in this test so far. `counts` is None once that is not known any more."""
+    """What was done in this test so far, whose transaction is `block`."""
 
+    block: object = None
     key: Hashable = ()
     counts: Counts = field(default_factory=dict)
     is_known: bool = True
@@ -56,9 +57,10 @@ def once(key: Hashable, action: Callable[[], T], *given: object) -> T:
     if not _is_at_the_beginning():
         return action()
     known = (_now.key, key, *map(_as_key, given))
-    if written := _kept.get(known):
+    if written := _kept.pop(known, None):
+        _kept[known] = written  # as the one used last
         result = _again(written, given)
-    elif known in _seen and len(_kept) < KEPT:
+    elif known in _seen:
         result = _watched(known, action, given)
         _now.is_known = known in _kept
     else:
@@ -74,20 +76,26 @@ def _is_at_the_beginning() -> bool:
     blocks = connection.atomic_blocks
     if not triggers_may_rest() or not (blocks and blocks[0]._from_testcase) or connection.needs_rollback:
         return False
-    counts = _counted()
-    if not counts:
+    if _now.block is not blocks[0]:
         begin()
-    elif _now.is_known and counts != _now.counts:
+    elif _now.is_known and (counts := _counted()) != _now.counts:
         _look_at({table for table in counts | _now.counts if counts.get(table) != _now.counts.get(table)})
     return _now.is_known
 
 
 def begin() -> None:
-    """The database is empty. Keys are counted from 1 again, so that what was kept has the keys that it would have."""
+    """A test begins. Where the database is empty, keys are counted from 1 again: what was kept has the keys it would have.
+
+    Counts may still hold what earlier tests wrote: PostgreSQL reports its figures once a second, unless told to.
+    """
     global _now
-    _now = Beginning()
+    _now = Beginning(connection.atomic_blocks[0], counts=_counted())
     if "savepoint_rollback" not in vars(connection._connections[connection._alias]):
         _watch_rollbacks()
+    _ask("SELECT pg_stat_force_next_flush()")
+    if written := {table for table in _now.counts if table in LASTING or _size(table)}:
+        _look_at(written)
+        return
     _ask(" UNION ALL ".join(f"SELECT setval({_sequence(table)}, 1, false)" for table in sorted(_keys())))
 
 
@@ -125,6 +133,8 @@ def _watched(known: Hashable, action: Callable[[], T], given: Sequence[object]) 
         whole = {table: _copied(table) for table in others}
         counted_to = _counted_to({*touched} & {*_keys()})
         _kept[known] = Written(added, whole, counted_to, *deepcopy((given, result)))
+        if len(_kept) > KEPT:
+            del _kept[next(iter(_kept))]
     return result
 
 
