@@ -84,7 +84,7 @@ def _is_at_the_beginning() -> bool:
 
 
 def begin() -> None:
-    """A test begins. Where the database is empty, keys are counted from 1 again: what was kept has the keys it would have.
+    """A test begins. Where the database is empty, keys are counted from 1 again, so that what was kept has its keys.
 
     Counts may still hold what earlier tests wrote: PostgreSQL reports its figures once a second, unless told to.
     """

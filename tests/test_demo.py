@@ -31,7 +31,7 @@ def make() -> str:
     return printed.getvalue()
 
 
-def test_after_ctrl_c_there_is_no_demo_and_the_next_run_makes_it(monkeypatch, capsys):
+def test_after_ctrl_c_there_is_no_demo_and_the_next_run_makes_it_once(monkeypatch, capsys):
     with monkeypatch.context() as patched:
         patched.setattr(build, "make", interrupted_on_the_second_day(build.make))
         with pytest.raises(KeyboardInterrupt):
@@ -48,11 +48,7 @@ def test_after_ctrl_c_there_is_no_demo_and_the_next_run_makes_it(monkeypatch, ca
     assert Reply.objects.filter(text="can I drive yet?").exists()
     assert "Playing 3 days of a clinic: 3 of 3 days" in capsys.readouterr().err
 
-
-def test_a_second_call_changes_nothing_and_still_says_how_to_sign_in(monkeypatch):
-    make()
     messages = Delivery.objects.count()
-
     assert make().strip() == SIGN_IN
     assert Site.objects.count() == 1
     assert Delivery.objects.count() == messages

@@ -63,23 +63,7 @@ def rest(process: Process) -> str:
     return process.stdout.read()
 
 
-def test_the_address_is_printed_when_the_page_answers_and_ctrl_c_ends_every_part(start, port):
-    with start() as process:
-        said = lines_until(process, "Aftercare is at")
-
-        with urlopen(f"http://localhost:{port}/") as page:
-            assert page.status == 200
-        order = [re.sub(r":.*|\.\.\.", "", line).strip() for line in said]
-        assert list(dict.fromkeys(order)) == [
-            "Loading Aftercare", "Creating the tables", "Opening the first page", "Aftercare is at http",
-        ]  # fmt: skip
-
-        process.send_signal(signal.SIGINT)
-        assert "Traceback" not in rest(process)  # ends only when no part has the pipe any more
-        assert process.wait() == 0
-
-
-def test_what_was_stopped_half_way_goes_on(start):
+def test_what_was_stopped_half_way_goes_on_until_the_page_answers_and_ctrl_c_ends_every_part(start, port):
     with start() as process:
         lines_until(process, "Creating the tables")
         process.send_signal(signal.SIGINT)
@@ -89,9 +73,17 @@ def test_what_was_stopped_half_way_goes_on(start):
         assert "Traceback" not in said
 
     with start() as process:
-        lines_until(process, "Aftercare is at")
-        process.terminate()
-        rest(process)
+        lines = lines_until(process, "Aftercare is at")
+
+        with urlopen(f"http://localhost:{port}/") as page:
+            assert page.status == 200
+        order = [re.sub(r":.*|\.\.\.", "", line).strip() for line in lines]
+        assert list(dict.fromkeys(order)) == [
+            "Loading Aftercare", "Creating the tables", "Opening the first page", "Aftercare is at http",
+        ]  # fmt: skip
+
+        process.send_signal(signal.SIGINT)
+        assert "Traceback" not in rest(process)  # ends only when no part has the pipe any more
         assert process.wait() == 0
 
 
