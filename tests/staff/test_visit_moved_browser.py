@@ -43,7 +43,7 @@ def test_a_moved_visit_is_corrected_in_the_outbox_and_its_calendar_given_away(br
         page.get_by_label("More for Ana Ruiz").click()
         page.get_by_label("Move: day and time").fill("2026-03-10T10:20")
         page.get_by_label("Move at this time: Ana Ruiz").click()
-        page.get_by_text("Booked: Ana Ruiz, 6-week check-up, Tue 10 Mar 10:20.").wait_for()
+        page.get_by_text("Moved: Ana Ruiz, 6-week check-up, Tue 10 Mar 10:20.").wait_for()
         outbox_says("has a new time: Tuesday, March 10, at 10:20 AM")
         fits(page, "outbox-moved")
 
@@ -53,5 +53,5 @@ def test_a_moved_visit_is_corrected_in_the_outbox_and_its_calendar_given_away(br
         assert browser_page.get_by_text("/calendars/").count() == 1
         fits(browser_page, "calendars")
         browser_page.get_by_role("button", name="Revoke: All visits").click()
-        browser_page.get_by_text("The address is dead from now on.").wait_for()
+        browser_page.get_by_text("The address no longer works.").wait_for()
         assert browser_page.get_by_text("/calendars/").count() == 0
