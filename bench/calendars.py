@@ -2,18 +2,20 @@
 
     python -m bench.calendars FOLDER [--khal PATH] [--icaljs PATH]
 
-Writes what is mailed and what a feed answers, into FOLDER; then reads it with khal and ical.js where they are given.
-`tests/exchange/test_calendar_followed.py` holds the same against `icalendar` in every build.
+Writes what is mailed and what a feed answers, into FOLDER; reads both with `icalendar`, and with khal and ical.js where
+they are given. Ends with 1 where one of them shows something else. `tests/exchange/test_calendar_followed.py` and
+`test_calendar_feeds.py` hold the same against `icalendar` in every build.
 """
 
 import argparse
-import os
-import shutil
-import subprocess
+import sys
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
+from functools import partial
 from pathlib import Path
 
+from bench.calendar_readers import NOTHING, SOURCES, by_icalendar, by_icaljs, by_khal
 from reminders.calendar_entry import CalendarVisit, ics, invitation
 
 NOW = datetime(2026, 3, 2, 15, 0, tzinfo=UTC)
@@ -28,81 +30,59 @@ VISIT = CalendarVisit(
     attendee="ana@example.org",
 )
 STEPS = {
-    "1-booked": VISIT,
-    "2-moved": replace(VISIT, sequence=2, starts=WINTER),
-    "3-cancelled": replace(VISIT, sequence=3, starts=WINTER, is_cancelled=True),
+    "booked": VISIT,
+    "moved": replace(VISIT, sequence=2, starts=WINTER),
+    "cancelled": replace(VISIT, sequence=3, starts=WINTER, is_cancelled=True),
 }
-READ = """
-import ICAL from "ICALJS";
-import fs from "fs";
-for (const file of process.argv.slice(2)) {
-  const calendar = new ICAL.Component(ICAL.parse(fs.readFileSync(file, "utf8")));
-  const found = calendar.getAllSubcomponents("vevent").map((one) => {
-    const event = new ICAL.Event(one);
-    const status = one.getFirstPropertyValue("status");
-    return [event.uid, event.sequence, status, event.startDate.toJSDate().toISOString()].join(" ");
-  });
-  console.log(file.split("/").pop(), calendar.getFirstPropertyValue("method"), "|", found.join(" ; ") || "no event");
+EXPECTED = {
+    "mail": ["2026-07-08 09:20 CONFIRMED", "2026-12-09 09:20 CONFIRMED", "2026-12-09 09:20 CANCELLED"],
+    "feed": ["2026-07-08 09:20 CONFIRMED", "2026-12-09 09:20 CONFIRMED", NOTHING],
 }
-"""
+Reader = Callable[[str, list[Path]], list[str]]
 
 
-def main() -> None:
+def main() -> int:
     options = _options()
     options.folder.mkdir(parents=True, exist_ok=True)
-    mailed, feeds = write(options.folder)
+    files = write(options.folder)
+    readers: dict[str, Reader] = {"icalendar": by_icalendar}
     if options.icaljs:
-        by_icaljs(options.folder, options.icaljs, [*mailed, *feeds])
+        readers["ical.js"] = partial(by_icaljs, module=options.icaljs)
     if options.khal:
-        by_khal(options.folder, options.khal, mailed)
+        readers["khal"] = partial(by_khal, program=options.khal)
+    follows = [_report(name, source, reader(source, files[source])) for name, reader in readers.items()
+               for source in SOURCES]  # fmt: skip
+    return 0 if all(follows) else 1
 
 
-def write(folder: Path) -> tuple[list[Path], list[Path]]:
-    """What is mailed, and what the feed answers at that time."""
-    mailed, feeds = [], []
-    for number, (name, visit) in enumerate(STEPS.items()):
+def write(folder: Path) -> dict[str, list[Path]]:
+    """What is mailed after each step, and what the feed answers then."""
+    files: dict[str, list[Path]] = {source: [] for source in SOURCES}
+    for number, (name, visit) in enumerate(STEPS.items(), 1):
         now = NOW + timedelta(minutes=number)
-        mailed.append(folder / f"mail-{name}.ics")
-        mailed[-1].write_bytes(invitation(visit, now=now)[1])
-        feeds.append(folder / f"feed-{name}.ics")
-        feeds[-1].write_bytes(ics([] if visit.is_cancelled else [visit], method=None, now=now))
-    return mailed, feeds
+        listed = [] if visit.is_cancelled else [replace(visit, organizer="", attendee="")]
+        written = {"mail": invitation(visit, now=now)[1], "feed": ics(listed, method=None, now=now)}
+        for source, content in written.items():
+            files[source].append(folder / f"{source}-{number}-{name}.ics")
+            files[source][-1].write_bytes(content)
+    return files
 
 
-def by_icaljs(folder: Path, module: Path, files: list[Path]) -> None:
-    script = folder / "read.mjs"
-    script.write_text(READ.replace("ICALJS", str(module)))
-    subprocess.run(["node", str(script), *map(str, files)], check=True)
-
-
-def by_khal(folder: Path, khal: Path, files: list[Path]) -> None:
-    """One calendar, into which each file is imported in turn, as somebody opens the mails one after the other."""
-    home = folder / "khal"
-    shutil.rmtree(home, ignore_errors=True)
-    (home / "visits").mkdir(parents=True)
-    config = home / "config"
-    config.write_text(
-        f"[calendars]\n[[visits]]\npath = {home / 'visits'}\n[sqlite]\npath = {home / 'khal.db'}\n"
-        "[locale]\nlocal_timezone = America/New_York\ndefault_timezone = America/New_York\n"
-        "timeformat = %H:%M\ndateformat = %Y-%m-%d\nlongdateformat = %Y-%m-%d\n"
-        "datetimeformat = %Y-%m-%d %H:%M\nlongdatetimeformat = %Y-%m-%d %H:%M\n"
-    )
-    run = [str(khal), "-c", str(config)]
-    own = os.environ | {"HOME": str(home), "XDG_DATA_HOME": str(home), "XDG_CACHE_HOME": str(home)}
-    shown = ["list", "--format", "{start} {title} {status}", "2026-01-01", "365d"]
-    for file in files:
-        subprocess.run([*run, "import", "--batch", "-a", "visits", str(file)], check=True, env=own)
-        listed = subprocess.run([*run, *shown], check=True, env=own, capture_output=True, text=True).stdout
-        print(file.name, "|", " / ".join(listed.split("\n")))
+def _report(name: str, source: str, shown: list[str]) -> bool:
+    """Whether this program shows what it should after each step."""
+    follows = [seen.split(" (")[0] == wanted for seen, wanted in zip(shown, EXPECTED[source], strict=True)]
+    for step, seen, right in zip(STEPS, shown, follows, strict=True):
+        print(f"{name:9} | {source} | {step:9} | {'ok' if right else 'WRONG'} | {seen}")
+    return all(follows)
 
 
 def _options() -> argparse.Namespace:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
-    parser.add_argument("--khal", type=Path, help="the program `khal` of a virtual environment of its own")
+    parser.add_argument("--khal", type=Path, help="the program `khal` of a virtual environment that has vdirsyncer too")
     parser.add_argument("--icaljs", type=Path, help="node_modules/ical.js/dist/ical.js of `npm install ical.js`")
     return parser.parse_args()
 
 
 if __name__ == "__main__":
-    main()
+    sys.exit(main())

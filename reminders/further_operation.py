@@ -23,9 +23,9 @@ from reminders.plan.values import ChangeKind
 class RunningPlan(TextChoices):
     """What becomes of a plan that runs when the patient is enrolled for another operation."""
 
-    END = "end", "end it: only the later plan speaks, from the day of its operation on"
+    END = "end", "end it: from the day of the later operation only the later plan sends messages"
     HOLD = "hold", "hold it until a person releases it"
-    KEEP = "keep", "keep both: what is the same is said once"
+    KEEP = "keep", "keep both: what both plans would say is sent once"
 
 
 COLUMNS = ["followed_by", "ended_at", "ends_with_next"]

@@ -4,6 +4,7 @@ import os
 import shutil
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack
 from pathlib import Path
 from typing import ParamSpec, TypeVar
 from urllib.parse import urlsplit
@@ -31,7 +32,13 @@ QUIET = [
     "--host-resolver-rules=MAP * ~NOTFOUND, EXCLUDE 127.0.0.1, EXCLUDE localhost",
 ]
 OURS = {"127.0.0.1", "localhost"}
-PATIENCE = HUNG * 1000 / 5  # milliseconds; a missing button stays missing, and whoever works on a page waits for it
+PATIENCE = HUNG * 1000 / 5  # milliseconds, for a page to load: the machine may be busy
+KEEP_UNDO = """
+const sheet = new CSSStyleSheet();
+sheet.replaceSync(".undo { animation-play-state: paused !important }");
+document.adoptedStyleSheets = [sheet];
+"""  # an undo beside a row goes after ten seconds: no test is to depend on being faster
+LOOK_UP = 20_000  # milliseconds, for what must be on a page: what is missing stays missing, and whoever waits learns so
 
 
 def pytest_runtest_setup(item: pytest.Item) -> None:
@@ -61,17 +68,32 @@ def chromium() -> Iterator[Browser]:
 
 
 @pytest.fixture
-def browser_page(chromium: Browser) -> Iterator[Page]:
-    """A fresh page. The test fails when a page asks another host for anything, or a script breaks."""
+def new_page(chromium: Browser) -> Iterator[Callable[[], Page]]:
+    """Opens a page with cookies of its own, as another person's browser.
+
+    The test fails when a page asks another host for anything, or a script breaks.
+    """
     complaints: list[str] = []
-    context = chromium.new_context(locale="en-US", timezone_id="UTC", service_workers="block")
-    context.set_default_timeout(PATIENCE)
-    expect.set_options(timeout=PATIENCE)  # else five seconds
-    context.route(_leads_away, _refuse(complaints))
-    context.on("weberror", lambda error: complaints.append(f"a script broke: {error.error}"))
-    yield context.new_page()
-    context.close()
+    with ExitStack() as opened:
+
+        def open_one() -> Page:
+            context = chromium.new_context(locale="en-US", timezone_id="UTC", service_workers="block")
+            opened.callback(context.close)
+            context.set_default_timeout(LOOK_UP)
+            context.set_default_navigation_timeout(PATIENCE)
+            context.add_init_script(KEEP_UNDO)
+            context.route(_leads_away, _refuse(complaints))
+            context.on("weberror", lambda error: complaints.append(f"a script broke: {error.error}"))
+            return context.new_page()
+
+        expect.set_options(timeout=LOOK_UP)  # else five seconds
+        yield open_one
     assert not complaints, "\n".join(complaints)
+
+
+@pytest.fixture
+def browser_page(new_page: Callable[[], Page]) -> Page:
+    return new_page()
 
 
 def _leads_away(address: str) -> bool:

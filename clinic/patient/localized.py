@@ -11,6 +11,7 @@ from django.utils.formats import date_format, time_format
 from clinic.patient.page_texts import Words
 
 LONG_DAY = {"en": "l, F j", "es": r"l j \d\e F"}
+LONG_DAY_AND_YEAR = {"en": "l, F j, Y", "es": r"l j \d\e F \d\e Y"}
 SHORT_DAY = {"en": "M j", "es": "j M"}
 CLOCK = {"en": "g:i A", "es": "H:i"}
 
@@ -32,11 +33,11 @@ def clock_time(at: time, language: str) -> str:
     return time_format(at, CLOCK[language])
 
 
-def moment(at: datetime, zone: ZoneInfo, language: str, words: Words) -> str:
+def moment(at: datetime, zone: ZoneInfo, language: str, words: Words, *, year: bool = False) -> str:
     """The moment in the clinic's time zone: that is where the patient has to be."""
     local = at.astimezone(zone)
-    day, time_ = long_day(local.date(), language), clock_time(local.time(), language)
-    return words["at"].format(day=day, time=time_)
+    day = date_format(local.date(), (LONG_DAY_AND_YEAR if year else LONG_DAY)[language])
+    return words["at"].format(day=day, time=clock_time(local.time(), language))
 
 
 def weekdays(days: Sequence[int], words: Words) -> str:

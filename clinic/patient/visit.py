@@ -9,6 +9,7 @@ from patients import phones
 from patients.models import CheckUp, Contact, Surgery
 from patients.models.checkup import LEAD, CheckUpState
 from patients.models.contact import Relationship
+from reminders.delivery.sending.texts import FAR
 from reminders.plan.models import CarePlan
 from reminders.replies import visit_answers
 from reminders.replies.actions import said_cannot_come
@@ -81,7 +82,7 @@ def _booked(plan: CarePlan, check_up: CheckUp, *, language: str, words: Words, n
     confirmed = check_up.state == CheckUpState.CONFIRMED
     return NextVisit(
         title=title_of(plan, check_up, language),
-        when=localized.sentence_case(localized.moment(at, site.zone, language, words)),
+        when=localized.sentence_case(localized.moment(at, site.zone, language, words, year=at - now > FAR)),
         key=key_of(check_up),
         may_confirm=ahead and not confirmed and not refused,
         may_refuse=ahead and reachable and not refused,

@@ -69,6 +69,19 @@ def test_a_booking_is_confirmed_with_its_day_time_address_and_link(surgery, surg
     assert f"/p/{surgery.care_plan.link}/" in text
 
 
+def test_a_visit_half_a_year_ahead_is_told_with_its_year(surgery, surgeon):
+    year = timedelta(days=364)
+    book(surgery, NINTH + year, by=surgeon)
+    told(surgery, NOW + SETTLED)
+    book(surgery, TENTH + year, by=surgeon, now=NOW + timedelta(hours=1))
+
+    booked, moved = told(surgery, NOW + timedelta(hours=1) + SETTLED)
+
+    assert "booked: Monday, March 8, 2027, 9:20 AM" in booked
+    assert "NEW TIME: Tuesday, March 9, 2027, 9:20 AM" in moved
+    assert "Not Monday, March 8, 2027, 9:20 AM." in moved
+
+
 def test_a_visit_moved_thrice_in_a_minute_is_corrected_once(surgery, surgeon):
     book(surgery, NINTH, by=surgeon)
     told(surgery, NOW + SETTLED)

@@ -123,6 +123,14 @@ def test_the_next_visit_is_said_in_the_clinics_own_hour(surgery, visit, language
     assert when in page(surgery, lang=language)
 
 
+def test_a_visit_a_year_ahead_is_said_with_its_year(surgery, surgeon):
+    at = datetime(2027, 3, 4, 15, 40, tzinfo=UTC)
+    visit_actions.book_visit(surgery.check_ups.get(code="one-year"), at=at, by=surgeon, now=NOW)
+
+    assert "Thursday, March 4, 2027, 10:40 AM" in page(surgery)
+    assert "Jueves 4 de marzo de 2027, 10:40" in page(surgery, lang="es")
+
+
 def test_before_the_operation_it_counts_down(site, surgeon):
     shown = page(an_enrolment(site, by=surgeon, date=site.today(NOW) + timedelta(days=5)))
 

@@ -96,7 +96,7 @@ def test_a_row_says_what_reception_needs(site, surgeon):
     assert (row.lead, row.person.name, row.person.age, row.person.language) == ("12:00", "Ana Ruiz", 60, "Spanish")
     assert (row.title, row.person.day, row.pill.word) == ("First visit", "day 12", "confirmed")
     assert (row.person.phone, row.person.tel) == ("+1 202-555-0114", "+12025550114")
-    assert row.last == "answered 1, will come, today 10:00"
+    assert row.last == "will come, today 10:00"
     assert row.main.label == "Arrived"
 
 

@@ -17,17 +17,22 @@ def short_day(day: date) -> str:
     return f"{day:%a} {day.day} {day:%b}"
 
 
+def dated(day: date, *, today: date) -> str:
+    """Wed 4 Mar; with the year where it is another one."""
+    return short_day(day) if day.year == today.year else f"{short_day(day)} {day.year}"
+
+
 def coming_day(day: date, *, today: date) -> str:
-    return f"tomorrow, {short_day(day)}" if day == today + DAY else short_day(day)
+    shown = dated(day, today=today)
+    return f"tomorrow, {shown}" if day == today + DAY else shown
 
 
 def when(moment: datetime, *, now: datetime, zone: ZoneInfo) -> str:
     """`today 09:00`, `yesterday 17:00`, `Wed 4 Mar 09:00`; the year only where it is another one."""
     local, today = moment.astimezone(zone), now.astimezone(zone).date()
     near = {today: "today", today - DAY: "yesterday", today + DAY: "tomorrow"}
-    day = near.get(local.date()) or short_day(local.date())
-    year = f" {local.year}" if local.year != today.year else ""
-    return f"{day}{year} {local:%H:%M}"
+    day = near.get(local.date()) or dated(local.date(), today=today)
+    return f"{day} {local:%H:%M}"
 
 
 def window(opens: date, closes: date, *, today: date) -> str:

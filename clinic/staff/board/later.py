@@ -45,11 +45,9 @@ def later(request: StaffRequest) -> HttpResponse:
 
 def show_later(request: StaffRequest, *, problem: ActionProblem | None = None) -> HttpResponse:
     """The page, where an action was refused with the refusal beside its row."""
-    lists, undo = _lists(request, clock.now()), undo_offer(request)
-    keys = {row.key for part in lists for row in part.rows}
     return page(
         request, "staff/board/later.html", title="Board, later", status=422 if problem else 200, site=chosen(request),
-        lists=lists, tab=TAB, problem=problem, undo=undo, undo_in_row=undo is not None and undo.key in keys,
+        lists=_lists(request, clock.now()), tab=TAB, problem=problem, undo=undo_offer(request),
     )  # fmt: skip
 
 

@@ -17,10 +17,10 @@ from reminders.replies.models import Intent, Reply, VisitAnswer
 
 VISIT = "about_visit"  # which one a reply is about
 ANSWERS = {
-    Intent.YES: "answered 1, will come",
-    Intent.CANNOT_COME: "cannot come (2)",
-    Intent.NEW_TIME: "asked for a new time (3)",
-    Intent.CALL_ME: "asked for a call (9)",
+    Intent.YES: "will come",
+    Intent.CANNOT_COME: "cannot come",
+    Intent.NEW_TIME: "asked for a new time",
+    Intent.CALL_ME: "asked for a call",
     Intent.STOP: "asked for no more texts",
 }
 WAYS = {

@@ -71,9 +71,6 @@ class Board:
     def alerts_more(self) -> int:
         return self.alerts_total - len(self.alerts)
 
-    def shows(self, key: str) -> bool:
-        return any(row.key == key for section in self.left + self.right for row in section.rows)
-
 
 def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
     """Everything reception sees of one site, in a fixed number of queries."""

@@ -84,7 +84,11 @@ def _titles(reminders: list[Reminder], surgery: Surgery) -> list[str]:
     return [title if number == 1 else f"{title} ({number} times)" for title, number in times.items()]
 
 
-MAYBE = {Intent.REFUSAL: "may be an opt-out: nothing is sent until you decide"}
+ASKS = {
+    **WANTS_ANOTHER_TIME,
+    Intent.CALL_ME: "wants a call",
+    Intent.REFUSAL: "may be an opt-out: nothing is sent until you decide",
+}
 
 
 @dataclass(frozen=True, slots=True)
@@ -130,9 +134,7 @@ def reply(
         name=either(people) or _author(row),
         patient=patient.pk if patient else None,
         text=row.text,
-        meaning=WANTS_ANOTHER_TIME.get(Intent(row.intent), "")
-        or MAYBE.get(Intent(row.intent), "")
-        or _cancels(row, scene),
+        meaning=ASKS.get(Intent(row.intent), "") or _cancels(row, scene),
         urgent=row.is_urgent,
         phone=spoken(number),
         tel=number if number.startswith("+") else "",
@@ -159,7 +161,7 @@ def _visit_day(at: datetime, scene: Scene) -> str:
 def _is_held(row: Reply, people: list[Served]) -> bool:
     if row.contact:
         return row.contact.held_since is not None and row.contact.ended_at is None
-    return row.intent in MAYBE and any(person.is_held for person in people)
+    return row.intent == Intent.REFUSAL and any(person.is_held for person in people)
 
 
 def _author(row: Reply) -> str:

@@ -13,11 +13,19 @@ from django.views.decorators.http import require_GET, require_POST
 
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
 from clinic.staff.board import queries, rows
-from clinic.staff.board.date_format import short_day
+from clinic.staff.board.date_format import dated
 from clinic.staff.board.later import TAB, show_later
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.visit_actions import ACTIONS, UNKNOWN, ActionProblem, offer_undo, undo_offer, warn_of_the_time
+from clinic.staff.board.visit_actions import (
+    ACTIONS,
+    UNKNOWN,
+    ActionProblem,
+    offer_undo,
+    undo_offer,
+    warn_of_the_time,
+    word_for,
+)
 from patients import clock
 from patients.models import CheckUp, StaffMember
 from reminders.replies import actions as reply_actions
@@ -35,8 +43,7 @@ def _board(request: StaffRequest, *, problem: ActionProblem | None = None, **mor
     """htmx swaps only the lists in, and shows a refusal only when its answer counts as a success."""
     site = chosen(request)
     shown, undo = board(site, staff=request.user, now=clock.now()), undo_offer(request)
-    in_row = undo is not None and shown.shows(undo.key)
-    context = {"board": shown, "problem": problem, "undo": undo, "undo_in_row": in_row}
+    context = {"board": shown, "problem": problem, "undo": undo}
     if request.htmx:
         return render(request, "staff/board/body.html", context)
     sites = own_sites(request.user)
@@ -76,7 +83,7 @@ def visit(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     check_up = get_object_or_404(CheckUp.objects.for_staff(request.user).with_patient(), pk=pk)
     if action not in ACTIONS:
         raise Http404(UNKNOWN)
-    word, act = ACTIONS[action]
+    word, act = word_for(check_up, action), ACTIONS[action][1]
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
@@ -96,7 +103,7 @@ def _named(check_up: CheckUp) -> str:
     words = f"{check_up.surgery.patient}, {check_up.title}"
     if check_up.booked_for and check_up.state in ("booked", "confirmed", "attended", "missed"):
         local = check_up.booked_for.astimezone(check_up.site.zone)
-        words += f", {short_day(local.date())} {local:%H:%M}"
+        words += f", {dated(local.date(), today=check_up.site.today(clock.now()))} {local:%H:%M}"
     return words
 
 

@@ -12,6 +12,7 @@ from clinic.staff.board.times import read_local
 from patients.models import CheckUp, StaffMember
 from patients.visit_times import concerns_about
 from reminders import visit_actions as actions
+from reminders.plan.checkups import BOOKED
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,11 @@ ACTIONS: dict[str, tuple[str, VisitHandler]] = {
     "undo": ("Undone", _undo),
 }
 UNKNOWN = f"A visit has these actions: {', '.join(ACTIONS)}."
+
+
+def word_for(check_up: CheckUp, action: str) -> str:
+    """What the page says was done; `check_up` as it was before."""
+    return "Moved" if action == "book" and check_up.state in BOOKED else ACTIONS[action][0]
 
 
 def offer_undo(request: HttpRequest, check_up: CheckUp, action: str) -> None:

@@ -50,7 +50,7 @@ def decide(request: StaffRequest) -> HttpResponse:
     except PermissionDenied as denied:
         messages.error(request, str(denied))
         return page(request, "staff/calendars/page.html", title="Calendars", status=403, rows=[*_rows(request.user)])
-    done = "The new address works from now on." if renews else "The address is dead from now on."
+    done = "The new address works from now on." if renews else "The address no longer works."
     messages.success(request, done)
     return redirect(reverse("staff:calendars") + (f"?patient={patient.pk}" if patient else ""))
 

@@ -50,6 +50,7 @@ def _text(one: RunningPlanOutcome, shown: Preview) -> str:
             return f"{plan}: the plan is held from today until a person releases it. {ends} of it will not be sent now."
         case RunningPlan.KEEP:
             return (
-                f"{plan}: the plan goes on. {ends} of it will not be sent: the new plan says the same, or its limits."
+                f"{plan}: the plan goes on. {ends} of it will not be sent: "
+                "the new plan says the same, or the daily or weekly limit is reached."
             )
     return LATER.format(plan=plan, own=OWN[RunningPlan(shown.running_plan)]) if shown.running_plan else plan

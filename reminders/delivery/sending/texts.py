@@ -2,7 +2,7 @@
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from django.conf import settings
 from django.utils import translation
@@ -18,6 +18,7 @@ from reminders.plan.models.protocol import VersionState
 from reminders.plan.wording import name_prefix
 from reminders.plan.wording.segments import plain_letters
 
+FAR = timedelta(days=180)  # a yearly visit: "Tuesday, November 30" alone reads as this year's
 SPANISH_DAYS = {"sábado": "sabado"}  # á would turn the whole text into UCS-2: two parts instead of one
 
 
@@ -95,7 +96,8 @@ class About:
         return values
 
     def _moment(self, at: datetime, language: str) -> dict[str, str]:
-        return spoken_moment(at.astimezone(self.clinic.zone), language, sms=self.channel == "sms")
+        far = self.change is not None and at - self.change.at > FAR
+        return spoken_moment(at.astimezone(self.clinic.zone), language, sms=self.channel == "sms", year=far)
 
 
 def about(surgery: Surgery, channel: str, visit: CheckUp | None = None) -> About:
@@ -137,10 +139,11 @@ def _framed(body: str, values: Mapping[str, str], language: str, *, on_page: boo
     return mail_frame.with_page(body, language=language, link=values["link"], address=address, asks=what)
 
 
-def spoken_moment(local: datetime, language: str, *, sms: bool) -> dict[str, str]:
-    """The visit's day and time at the clinic, in the reader's language."""
+def spoken_moment(local: datetime, language: str, *, sms: bool, year: bool = False) -> dict[str, str]:
+    """The visit's day and time at the clinic, in the reader's language; with the year where it is far ahead."""
     with translation.override(language):
-        day = date_format(local, "l, F j" if language.startswith("en") else r"l j \d\e F")
+        english, other = ("l, F j, Y", r"l j \d\e F \d\e Y") if year else ("l, F j", r"l j \d\e F")
+        day = date_format(local, english if language.startswith("en") else other)
         at = time_format(local, "g:i A" if language.startswith("en") else "H:i")
     if sms:
         for accented, plain in SPANISH_DAYS.items():
