@@ -26,6 +26,9 @@ ALARMS = {
     "redis_away": Trouble("Redis does not answer."),
     "filtered": Trouble("A carrier is filtering many of our texts: check their wording and the registration."),
     "plan_stuck": Trouble("A plan could not be updated and may be out of date. Tell your administrator."),
+    "round_note": Trouble(
+        "The number of the last round could not be noted outside the database: a restore might not be noticed."
+    ),
     "orphan_report": Trouble("The provider reports on messages that are unknown here."),
     "security": Trouble("A report came in that does not match our message, so it was set aside."),
     "unreachable": Trouble("A number could not be reached several times in a row."),
