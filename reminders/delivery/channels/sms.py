@@ -6,7 +6,7 @@ import logging
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import aiohttp
@@ -155,8 +155,11 @@ class SmsChannel:
         return None if found is None else [one for one in found if not one.created_at or one.created_at >= since]
 
     async def find_sent(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None:
-        """Those Twilio sent or got since then, in fewer pages; what waits in its queue has no such date yet."""
-        return await self._list(to=to, sender=sender, date_sent_after=since)
+        """Those Twilio sent or got since then, in fewer pages; what waits in its queue has no such date yet.
+
+        In UTC: twilio-python writes `Z` behind any moment, whatever its offset (9.13.0).
+        """
+        return await self._list(to=to, sender=sender, date_sent_after=since.astimezone(UTC))
 
     async def _list(self, *, to: str, sender: str, **wanted: Any) -> list[Sighting] | None:
         wanted |= {"to": to} if to else {}
