@@ -92,6 +92,12 @@ def frozen(number: int, since: str, why: str) -> str:
     return f"Nothing is sent since {since}: {why.rstrip('.')}.{waits}"
 
 
+def apart(ahead: float, provider: str) -> str:
+    """`ahead`: seconds that our clock is ahead of the provider's."""
+    way = "ahead of" if ahead > 0 else "behind"
+    return f"This server's clock is {abs(ahead):.0f} seconds {way} that of {provider}: check its time service (NTP)."
+
+
 def unknown(number: int, since: str) -> str:
     """Messages whose fate the provider has not told yet."""
     who = "1 person" if number == 1 else f"{number} people"
