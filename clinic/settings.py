@@ -183,6 +183,7 @@ CELERY_TASK_ROUTES = {
 }
 SWEEP_EVERY = env.float("SWEEP_EVERY", default=10)  # seconds from signal to signal
 SEEK_EVERY, HEAR_EVERY = 30 * WAITS_SCALE, 300 * WAITS_SCALE
+CELERY_BEAT_SCHEDULER = "clinic.celery:HealingScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {  # expires: a signal that waited is dropped, the next one does its work
     "sweep": {"task": "reminders.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY * 0.9}},
