@@ -5,6 +5,9 @@ import sys
 
 from django.urls import get_resolver
 
+from clinic import parent_process
+
+parent_process.follow()
 preload_app = True  # before the socket is opened, that is before `on_starting`
 signal.signal(signal.SIGINT, signal.SIG_DFL)  # Ctrl-C while it loads or waits; Gunicorn sets its own afterwards
 

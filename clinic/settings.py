@@ -122,6 +122,7 @@ TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", default="")  # still ac
 TWILIO_API_URL = env.str("TWILIO_API_URL", default="")  # a test host in place of api.twilio.com
 WAITS_SCALE = env.float("WAITS_SCALE", default=1.0)  # below 1: leases and look-ups played faster, for fault runs
 CLOCKS_APART = env.int("CLOCKS_APART", default=60)  # seconds between this clock and the database's that stop sending
+ROUND_NOTES = env.list("ROUND_NOTES", default=["file", "redis"])  # where each round is noted, to notice a restore
 SEND_WINDOW = env.int("SEND_WINDOW", default=250)  # requests in flight in one process
 MAIL_WINDOW = env.int("MAIL_WINDOW", default=16)  # open connections to the mail server; most allow no more than 20
 EMAIL_BACKEND = env.str("EMAIL_BACKEND", default="django.core.mail.backends.smtp.EmailBackend")
@@ -182,6 +183,7 @@ CELERY_TASK_ROUTES = {
 }
 SWEEP_EVERY = env.float("SWEEP_EVERY", default=10)  # seconds from signal to signal
 SEEK_EVERY, HEAR_EVERY = 30 * WAITS_SCALE, 300 * WAITS_SCALE
+CELERY_BEAT_SCHEDULER = "clinic.celery:HealingScheduler"
 CELERY_BEAT_SCHEDULE_FILENAME = str(VAR_DIR / "beat-schedule")
 CELERY_BEAT_SCHEDULE = {  # expires: a signal that waited is dropped, the next one does its work
     "sweep": {"task": "reminders.tasks.sweep", "schedule": SWEEP_EVERY, "options": {"expires": SWEEP_EVERY * 0.9}},

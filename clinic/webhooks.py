@@ -17,7 +17,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.load_shedding import TimeBudget
 from patients import clock
-from reminders.delivery.channels import sms
+from reminders.delivery.channels import sms, twilio_webhooks
 from reminders.delivery.receipts import callbacks, provider_log
 from reminders.replies import inbound
 
@@ -71,7 +71,7 @@ def in_a_hurry() -> Iterator[None]:
 @from_twilio
 def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
     """Acts at once while there is time for it; in a flood it stores the report, and the next sweep acts on it."""
-    report = sms.read_status(params)
+    report = twilio_webhooks.read_status(params)
     told: dict[str, Any] = {"provider_id": report.sid, "status": report.status[:24], "code": report.error_code or 0}
     with acting.turn() as mine:
         if not mine:
@@ -88,7 +88,7 @@ def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
 @from_twilio
 def sms_inbound(params: dict[str, str]) -> HttpResponse:
     """The automatic answer is returned in the response; the same text again gets the same answer (docs/adr/0020)."""
-    text = sms.read_inbound(params)
+    text = twilio_webhooks.read_inbound(params)
     inbound.receive(
         provider_id=text.sid,
         from_address=text.sender,
@@ -107,7 +107,7 @@ def sms_inbound(params: dict[str, str]) -> HttpResponse:
 @from_twilio
 def sms_log(params: dict[str, str]) -> HttpResponse:
     """The account's error log. What cannot be read is answered like the rest: an error here would be logged there."""
-    event = sms.read_logged(params)
+    event = twilio_webhooks.read_logged(params)
     if event is None:
         log.warning("an event of the provider's error log could not be read")
     elif event.account_sid == settings.TWILIO_ACCOUNT_SID and event.level in LOUD:

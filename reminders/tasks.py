@@ -36,7 +36,7 @@ def sweep() -> None:
     notifications.tell(now)
     escalation.escalate(now)
     heartbeats.beat(heartbeats.SWEEP, now)  # last: a sweep that fails half-way has not been done
-    restore_mark.leave(now)
+    restore_mark.count_round(now)
 
 
 def _ring(now: datetime) -> None:

@@ -42,6 +42,7 @@ def pytest_configure() -> None:
     from django.conf import settings as django_settings
 
     django_settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+    django_settings.ROUND_NOTES = []  # outside the database, and so kept from test to test
 
 
 @pytest.fixture(autouse=True)

@@ -14,7 +14,9 @@ from urllib.request import urlopen
 import pytest
 from django.core.management import CommandError, call_command
 
+from clinic import parent_process, port_holder
 from clinic.management.commands import embedded
+from tests.waiting import until
 
 ROOT = Path(__file__).parent.parent
 Process = subprocess.Popen[str]
@@ -116,6 +118,52 @@ def test_a_ctrl_c_while_a_part_starts_stops_that_part_too(sign, monkeypatch):
             signal.signal(name, handler)
 
     assert [part.poll() is not None for part in parts] == [True]
+
+
+def test_kill_minus_nine_of_a_running_clinic_leaves_no_part_that_sends_or_keeps_the_port(start, port):
+    with start() as process:
+        lines_until(process, "Aftercare is at")
+        until(lambda: len(children_of(process.pid)) == 3, what="worker and beat are there")
+        until(lambda: any(children_of(pid) for pid in children_of(process.pid)[1:]), what="the worker's own are there")
+        process.kill()
+
+        rest(process)  # the pipe closes when the last process that has it has ended
+
+        with socket.socket() as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(("127.0.0.1", port))
+
+
+def children_of(pid: int) -> list[int]:
+    return [int(child) for child in Path(f"/proc/{pid}/task/{pid}/children").read_text().split()]
+
+
+def test_a_part_whose_parent_is_alive_or_that_has_none_to_follow_goes_on(monkeypatch):
+    ended: list[int] = []
+    monkeypatch.setattr(parent_process, "_watch", ended.append)
+
+    parent_process.follow()
+    assert ended == []
+
+    monkeypatch.setenv(parent_process.VARIABLE, "4242")
+    parent_process.follow()
+    until(lambda: ended == [4242], what="it is watched")
+    assert parent_process.VARIABLE not in os.environ
+
+
+def test_whoever_holds_the_port_is_named(port):
+    script = "import socket, sys, time; s = socket.socket(); s.bind(('127.0.0.1', int(sys.argv[1]))); s.listen(); "
+    command = [sys.executable, "-c", script + "print('listens', flush=True); time.sleep(600)", str(port)]
+    with subprocess.Popen(command, stdout=subprocess.PIPE) as other:
+        try:
+            assert other.stdout is not None
+            other.stdout.readline()
+            with pytest.raises(CommandError, match=rf"process {other.pid} has it \(.*python.*kill {other.pid}\)"):
+                embedded.refuse_taken(port)
+        finally:
+            other.kill()
+
+    assert port_holder.holder(port) is None
 
 
 def test_a_port_in_use_is_told_before_anything_is_made(port, settings, tmp_path):

@@ -9,6 +9,7 @@ from uuid import UUID
 # Two clocks, ours and the provider's, and its whole seconds. Too little would send a text twice; too much does no harm,
 # since what an earlier attempt holds is out of the question anyhow.
 CLOCKS_APART = timedelta(minutes=2)
+DAY = timedelta(days=1)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +51,12 @@ class Lost:
 
 @dataclass(frozen=True, slots=True)
 class Doubt:
-    """There are messages that could be this attempt's, and no telling which. It must not be sent again."""
+    """There are messages that could be this attempt's, and no telling which. It must not be sent again.
+
+    `other_time`: none fits its time, as where a clock is wrong; but nobody else owns them.
+    """
+
+    other_time: bool = False
 
 
 Verdict = Sighting | Doubt | None  # None: the list does not show it
@@ -67,13 +73,15 @@ def match(
 
     Messages and attempts of one wording and one moment are taken together: as many of these as of those, and they
     are given out in order of time; none, and there is none. Fewer go to the newest where all are tries of one delivery:
-    it has left, whichever try it was. Any other number is doubt, as nobody can say whose they are. Where bodies are
-    redacted, the moment alone is left.
+    it has left, whichever try it was. Any other number is doubt, as nobody can say whose they are; so is a message in
+    these words that fits nobody's time. Where bodies are redacted, the moment alone is left, and doubt
+    is what is less than a day away.
     """
     ours = [one for one in listed if _may_be_ours(one, held, foreign)]
     verdicts = _by_wording(lost, [one for one in ours if one.text])
     unfound = [one for one in lost if verdicts[one.attempt] is None]
-    return verdicts | _by_time(unfound, [one for one in ours if not one.text])
+    silent = [one for one in ours if not one.text]
+    return verdicts | _or_doubt(unfound, silent, _by_time(unfound, silent), within=DAY)
 
 
 def _may_be_ours(one: Sighting, held: Collection[str], foreign: Collection[str]) -> bool:
@@ -87,7 +95,7 @@ def _by_wording(lost: Sequence[Lost], listed: list[Sighting]) -> dict[UUID, Verd
     verdicts: dict[UUID, Verdict] = {}
     for text, attempts in groups.items():
         seen = [one for one in listed if plain(one.text).endswith(text)]
-        verdicts |= _late(attempts, seen, _by_time(attempts, seen))
+        verdicts |= _or_doubt(attempts, seen, _late(attempts, seen, _by_time(attempts, seen)))
     return verdicts
 
 
@@ -128,6 +136,26 @@ def _late(lost: Sequence[Lost], listed: Iterable[Sighting], verdicts: dict[UUID,
         last = max(earlier, key=lambda attempt: attempt.started_at).attempt
         verdicts[last] = verdicts[last] or one
     return verdicts
+
+
+def _or_doubt(
+    lost: Sequence[Lost],
+    listed: Iterable[Sighting],
+    verdicts: dict[UUID, Verdict],
+    *,
+    within: timedelta | None = None,
+) -> dict[UUID, Verdict]:
+    """What fits nobody's time and nobody was given may be any attempt's that has no verdict yet."""
+    given = {one.sid for one in verdicts.values() if isinstance(one, Sighting)}
+    left = [one for one in listed if one.sid not in given and not any(_fits(one, attempt) for attempt in lost)]
+    for attempt in lost:
+        if verdicts[attempt.attempt] is None and any(_is_near(one, attempt, within) for one in left):
+            verdicts[attempt.attempt] = Doubt(other_time=True)
+    return verdicts
+
+
+def _is_near(one: Sighting, attempt: Lost, within: timedelta | None) -> bool:
+    return within is None or one.created_at is None or abs(one.created_at - attempt.started_at) <= within
 
 
 def _fits(one: Sighting, attempt: Lost) -> bool:

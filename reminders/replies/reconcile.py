@@ -3,7 +3,7 @@
 import logging
 from collections import Counter
 from collections.abc import Iterable, Sequence
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 
 from asgiref.sync import async_to_sync
 from django.db import DataError, Error
@@ -15,6 +15,7 @@ from reminders.delivery.channels import open_lookup
 from reminders.delivery.matching import Sighting
 from reminders.delivery.models import Alarm, Sender
 from reminders.delivery.reconcile.provider_lists import all_within, is_service, live_senders
+from reminders.delivery.safeguards import provider_clock
 from reminders.delivery.sending.dispatch import Clock
 from reminders.replies import inbound
 from reminders.replies.models import Reply
@@ -37,7 +38,8 @@ def hear(clock: Clock, *, since: datetime | None = None) -> Counter[str]:
     senders = live_senders()
     if not senders:
         return Counter()
-    lists = async_to_sync(_ask)(wanted(senders, at, since))
+    lists, ahead = async_to_sync(_ask)([(to, provider_clock.theirs(start)) for to, start in wanted(senders, at, since)])
+    provider_clock.keep("twilio", ahead, clock())
     tally: Counter[str] = Counter()
     for sender in senders:
         listed = lists[_number(sender)]
@@ -52,7 +54,7 @@ def wanted(senders: Iterable[Sender], at: datetime, since: datetime | None) -> l
     """One list for each number; one of the whole account for all messaging services, whose numbers we do not know."""
     starts: dict[str, datetime] = {}
     for sender in senders:
-        start = since or (sender.heard_until or at) - waits.HEAR_AGAIN
+        start = since or min(sender.heard_until or at, at) - waits.HEAR_AGAIN  # our clock may have been set back
         starts[_number(sender)] = min(start, starts.get(_number(sender), start))
     return list(starts.items())
 
@@ -61,10 +63,10 @@ def _number(sender: Sender) -> str:
     return "" if is_service(sender) else sender.address
 
 
-async def _ask(numbers: Sequence[Wanted]) -> Lists:
+async def _ask(numbers: Sequence[Wanted]) -> tuple[Lists, timedelta | None]:
     async with open_lookup(concurrency=AT_ONCE) as provider:
         lists = await all_within(ANSWERS, (provider.find_sent(to=number, since=since) for number, since in numbers))
-    return {number: found for (number, _), found in zip(numbers, lists, strict=True)}
+    return {number: found for (number, _), found in zip(numbers, lists, strict=True)}, provider.meter.ahead
 
 
 def _came_in(sender: Sender, senders: Sequence[Sender], listed: Iterable[Sighting]) -> list[Sighting]:

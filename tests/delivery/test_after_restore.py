@@ -1,6 +1,6 @@
 """A restored back-up does not know what has left since: it sends nothing until the provider has told it."""
 
-from datetime import datetime, timedelta
+from datetime import datetime, timedelta, timezone
 from io import StringIO
 
 import pytest
@@ -13,6 +13,7 @@ from reminders.delivery.reconcile import after_restore
 from reminders.delivery.safeguards import freeze
 from reminders.delivery.sending import dispatch
 from reminders.delivery.sending.claiming import claim
+from reminders.management.operator_time import moment
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
 from tests import given
@@ -189,7 +190,9 @@ def test_mail_is_sent_again_where_the_operator_says_so(live, surgeon, smtp, twil
 # Who has opted out
 
 
-def test_a_stop_the_back_up_forgot_is_heard_before_anything_is_released(reminder, live, twilio):
+@pytest.mark.parametrize("offset", [0, 2])
+def test_a_stop_the_back_up_forgot_is_heard_before_anything_is_released(reminder, live, twilio, offset):
+    since = (reminder.due_at - 2 * HOUR).astimezone(timezone(offset * HOUR)).isoformat()
     contact = Contact.objects.get(patient=reminder.surgery.patient)
     address = Sender.objects.get(site=live, channel="sms").address
     held_at = reminder.due_at - 30 * MINUTE
@@ -202,7 +205,7 @@ def test_a_stop_the_back_up_forgot_is_heard_before_anything_is_released(reminder
         "direction": "inbound",
     }
 
-    run("reconcile", "--release", at=reminder.due_at - 10 * MINUTE)
+    run("reconcile", "--since", since, "--release", at=reminder.due_at - 10 * MINUTE)
     send(reminder.due_at)
 
     assert Reply.objects.get().source == "reconcile"
@@ -260,6 +263,18 @@ def test_a_provider_that_cannot_be_asked_releases_nothing(reminder, twilio, sett
         run("reconcile", "--release", at=now)
 
     assert freeze.in_force()
+
+
+@pytest.mark.parametrize(
+    ("typed", "asked"),
+    [
+        ("2026-11-24T18:00+02:00", "2026-11-24T16:00:00+00:00"),
+        ("2026-11-24T18:00-05:00", "2026-11-24T23:00:00+00:00"),
+        ("2026-11-24T18:00", "2026-11-24T18:00:00+00:00"),
+    ],
+)
+def test_a_moment_typed_with_an_offset_is_asked_for_and_noted_in_utc(typed, asked):
+    assert moment(typed).isoformat() == asked
 
 
 def test_reconcile_asks_for_a_hold_first(reminder):

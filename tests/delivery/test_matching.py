@@ -3,6 +3,7 @@
 from datetime import UTC, datetime, timedelta
 from uuid import UUID
 
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -10,6 +11,7 @@ from reminders.delivery.matching import Doubt, Lost, Sighting, match
 
 T0 = datetime(2026, 3, 2, 15, 0, 0, 700_000, tzinfo=UTC)
 MINUTE = timedelta(minutes=1)
+OTHER_TIME = Doubt(other_time=True)
 
 
 def lost(number: int, text: str = "Walk today.", *, after: timedelta = timedelta(), delivery: int = 0) -> Lost:
@@ -32,10 +34,25 @@ def test_the_same_words_since_the_attempt_began_are_the_message():
     assert given_out([lost(1)], [seen("SM1")]) == ["SM1"]
 
 
-def test_other_words_an_earlier_time_or_another_direction_are_not():
-    listed = [seen("SM1", "Other words."), seen("SM2", after=-5 * MINUTE), seen("SM3", direction="inbound")]
+def test_other_words_or_another_direction_are_not():
+    listed = [seen("SM1", "Other words."), seen("SM3", direction="inbound")]
 
     assert given_out([lost(1)], listed) == [None]
+
+
+@pytest.mark.parametrize("minutes", [-15, -5, -60 * 24 * 30])
+def test_the_same_words_at_an_earlier_time_which_nobody_owns_are_doubt_and_never_absence(minutes):
+    listed = [seen("SM1", after=minutes * MINUTE)]
+
+    assert given_out([lost(1)], listed) == [OTHER_TIME]
+    assert given_out([lost(1)], listed, held={"SM1"}) == [None]
+
+
+def test_with_a_clock_that_is_behind_no_lost_answer_of_several_is_taken_for_absent():
+    attempts = [lost(1), lost(2, after=10 * MINUTE)]
+    listed = [seen("SM1", after=15 * MINUTE), seen("SM2", after=25 * MINUTE)]
+
+    assert None not in given_out(attempts, listed)
 
 
 def test_an_answer_that_rode_in_a_webhook_is_no_attempt_of_ours_even_where_bodies_are_redacted():
@@ -105,7 +122,9 @@ def test_where_bodies_are_redacted_count_and_time_decide():
     assert given_out([lost(1)], [seen("SM1", "")]) == ["SM1"]
     assert given_out(attempts, [seen("SM1", ""), seen("SM2", "", after=MINUTE)]) == ["SM1", "SM2"]
     assert given_out(attempts, [seen("SM1", "")]) == [Doubt(), Doubt()]
-    assert given_out([lost(1)], [seen("SM1", "", after=60 * MINUTE)]) == [None]
+    assert given_out([lost(1)], [seen("SM1", "", after=60 * MINUTE)]) == [OTHER_TIME]
+    assert given_out([lost(1)], [seen("SM1", "", after=-15 * MINUTE)]) == [OTHER_TIME]
+    assert given_out([lost(1)], [seen("SM1", "", after=25 * 60 * MINUTE)]) == [None]
 
 
 def test_an_empty_list_shows_nothing():

@@ -1,7 +1,7 @@
 import asyncio
 import logging
 import socket
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime, timedelta, timezone
 from hashlib import sha256
 from uuid import UUID
 
@@ -181,6 +181,22 @@ def test_what_twilio_has_can_be_looked_up_again(twilio):
     ]
     assert (fetched.sid, fetched.to, fetched.error_code) == (sent.provider_id, TO, None)
     assert missing is None
+
+
+@pytest.mark.parametrize("hours", [2, -5])
+def test_a_list_since_a_moment_is_asked_for_in_utc_whatever_zone_the_moment_is_given_in(twilio, hours):
+    there = timezone(timedelta(hours=hours))
+    sent = twilio.text_in("http://127.0.0.1:1/", From=TO, To=FROM, Body="STOP")
+    now = datetime.now(there)
+
+    async def work():
+        async with sms.SmsChannel(concurrency=2) as channel:
+            since = await channel.find_sent(to=FROM, since=now - timedelta(minutes=1))
+            return since, await channel.find_sent(to=FROM, since=now + timedelta(minutes=1))
+
+    assert sent == 0
+    found, later = asyncio.run(work())
+    assert ([one.text for one in found], later) == (["STOP"], [])
 
 
 def test_a_list_that_cannot_be_had_is_not_an_empty_list(twilio, settings):

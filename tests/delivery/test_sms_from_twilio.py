@@ -2,7 +2,7 @@ import pytest
 from django.http import QueryDict
 from twilio.request_validator import RequestValidator
 
-from reminders.delivery.channels import sms
+from reminders.delivery.channels import sms, twilio_webhooks
 from tests.fakes.twilio import AUTH_TOKEN
 from tests.fakes.twilio_format import signature
 
@@ -79,7 +79,7 @@ def test_without_a_token_nobody_is_believed(twilio, settings):
     ],
 )
 def test_a_status_is_read_and_a_stale_error_code_is_not(params, expected):
-    report = sms.read_status(QueryDict(params))
+    report = twilio_webhooks.read_status(QueryDict(params))
 
     assert (report.sid, report.status, report.error_code) == expected
 
@@ -90,7 +90,7 @@ def test_a_text_that_comes_in_is_read_whole():
         "&NumMedia=1&OptOutType=Stop"
     )
 
-    inbound = sms.read_inbound(params)
+    inbound = twilio_webhooks.read_inbound(params)
 
     assert (inbound.sid, inbound.account_sid, inbound.sender, inbound.to) == (
         "SM1",
@@ -104,4 +104,4 @@ def test_a_text_that_comes_in_is_read_whole():
 
 
 def test_a_text_without_anything_is_read_too():
-    assert sms.read_inbound(QueryDict("NumMedia=many")).media == 0
+    assert twilio_webhooks.read_inbound(QueryDict("NumMedia=many")).media == 0

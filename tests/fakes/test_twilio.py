@@ -11,7 +11,7 @@ from urllib.request import Request, urlopen
 import pytest
 from aiohttp import web
 
-from reminders.delivery.channels import sms
+from reminders.delivery.channels import sms, twilio_webhooks
 from tests.fakes import twilio as fake
 from tests.fakes.threads import LoopThread
 from tests.waiting import HUNG
@@ -63,7 +63,7 @@ def test_its_callbacks_carry_twilios_signature_and_no_fragment(twilio, program):
     status = twilio.call_back(twilio.accepted[0]["sid"], "failed", error_code=30003)
 
     [(url, form, signed)] = program.heard
-    report = sms.read_status(form)
+    report = twilio_webhooks.read_status(form)
     assert (status, url) == (204, program.url + "/s/1/")
     assert (report.sid, report.status, report.error_code) == (twilio.accepted[0]["sid"], "failed", 30003)
     assert sms.is_from_twilio(url, form, signed)
@@ -74,7 +74,7 @@ def test_its_texts_come_in_signed_with_blank_parameters_too(twilio, program):
 
     [(url, form, signed)] = program.heard
     assert form["FromCity"] == ""
-    assert sms.read_inbound(form).text == "STOP"
+    assert twilio_webhooks.read_inbound(form).text == "STOP"
     assert sms.is_from_twilio(url, form, signed)
 
 

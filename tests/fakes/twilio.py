@@ -10,6 +10,7 @@ Ask for misbehaviour with `POST /control`, JSON, any of:
   {"nth": 5, "behaviour": B}                 for the 5th create from now
   {"latency": 0.1}                           seconds before every answer
   {"reads": "http:503"}                      lists and look-ups answer so; "ok": as they should
+  {"clock": -900}                            its clock is so many seconds ahead of the real time
   {"list_delay": 900}                        seconds before a message shows up in lists
   {"callbacks": ["sent", "delivered"], "callback_delay": 0.1}   status callbacks after each create
   {"fate": F}, {"fate": F, "to": "+1202..."} what becomes of messages, for all or one number (twilio_fate.py)
@@ -37,6 +38,7 @@ import secrets
 import sys
 import time
 from collections import Counter
+from email.utils import formatdate
 from pathlib import Path
 from typing import Any, TextIO
 from urllib.parse import parse_qsl
@@ -90,6 +92,7 @@ class FakeTwilio:
         self.behaviours = Behaviours()
         self.latency = 0.0
         self.list_delay = 0.0
+        self.calls.clock = 0.0
         self.reads = "ok"
         self.callbacks: list[str] = []
         self.callback_delay = 0.0
@@ -100,9 +103,14 @@ class FakeTwilio:
     # Doors
 
     async def handle(self, request: web.BaseRequest) -> web.StreamResponse:
-        began, path, method = time.time(), request.path, request.method
-        if path == "/control":
+        if request.path == "/control":
             return await twilio_control.control(self, request)
+        answer = await self.answer(request, time.time())
+        answer.headers.setdefault("Date", formatdate(time.time() + self.calls.clock, usegmt=True))
+        return answer
+
+    async def answer(self, request: web.BaseRequest, began: float) -> web.StreamResponse:
+        path, method = request.path, request.method
         if not hmac.compare_digest(request.headers.get("Authorization", ""), self.authorization):
             return error(401, 20003, "Authenticate")
         if path == self.base + ".json" and method == "POST":
@@ -160,7 +168,7 @@ class FakeTwilio:
         self.write(asked, sid)
         message = self.messages[sid] = {
             "sid": sid,
-            "at": time.time(),
+            "at": time.time() + self.calls.clock,
             "form": form,
             "status": first_status(form),
         }
@@ -221,7 +229,7 @@ class FakeTwilio:
         return web.json_response(as_json(self.messages[sid], self.base))
 
     def listing(self, request: web.BaseRequest) -> web.StreamResponse:
-        visible = time.time() - self.list_delay
+        visible = time.time() + self.calls.clock - self.list_delay
         found = [one for one in self.messages.values() if one["at"] <= visible and listed(one, request.query)][::-1]
         return page(found, request, self.base)
 

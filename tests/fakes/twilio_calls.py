@@ -28,6 +28,7 @@ class Caller:
         self.messages, self.account, self.auth_token, self.web = messages, account, auth_token, web.rstrip("/")
         self.heard = heard  # texts that came in, one line each, written when the last try has ended
         self.tally: Counter[str] = Counter()
+        self.clock = 0.0  # seconds that the provider's clock is ahead
         self.session: aiohttp.ClientSession | None = None
 
     async def call_back(self, sid: str, status: str, error_code: int | None = None, to_url: str = "") -> int:
@@ -66,7 +67,7 @@ class Caller:
             **params,
         }
         began = time.time()
-        message = {"sid": sid, "at": began, "form": full, "status": "received", "direction": "inbound"}
+        message = {"sid": sid, "at": began + self.clock, "form": full, "status": "received", "direction": "inbound"}
         self.messages[sid] = message
         status = await self.post(url, full)
         line = {"time": began, "ended": time.time(), "status": status, "sid": sid}

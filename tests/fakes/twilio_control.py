@@ -24,6 +24,8 @@ async def control(fake: "FakeTwilio", request: web.BaseRequest) -> web.StreamRes
     for name in ("latency", "list_delay", "callbacks", "callback_delay", "reads"):
         if name in wish:
             setattr(fake, name, wish[name])
+    if "clock" in wish:
+        fake.calls.clock = float(wish["clock"])
     if "callback" in wish:
         answer["status"] = await fake.calls.call_back(**wish["callback"])
     if "inbound" in wish:

@@ -2,12 +2,13 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.faults import announced, crash, outages, stalls, stops, upstream
+from tests.faults import announced, crash, outages, restores, stalls, stops, upstream
 from tests.faults.cases import FaultCase
 
 KINDS = [  # and how many at a time, on one stage: it has people enough for all of them, and for second tries
     ([crash.cases, announced.cases], 7),
     ([outages.cases, stalls.cases, upstream.cases, stops.cases], 2),
+    ([restores.cases], 2),
 ]
 
 

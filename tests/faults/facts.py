@@ -53,7 +53,7 @@ def collect(
 
 
 def _collect(provider: FaultProvider, reminders: Collection[int] | None, lagging: bool) -> RunFacts:
-    now, truth = clock.now(), provider.truth()
+    now, truth, owners = clock.now(), provider.truth(), _owners()
     rows = (
         Reminder.objects.exclude(status="skipped") if reminders is None else Reminder.objects.filter(pk__in=reminders)
     )
@@ -61,7 +61,7 @@ def _collect(provider: FaultProvider, reminders: Collection[int] | None, lagging
     promises = tuple(
         Promised(row.pk, row.status, row.due_at, row.useful_until, tuple(deliveries.get(row.pk, []))) for row in rows
     )
-    ledger = tuple(_asked(line, truth) for line in provider.ledger())
+    ledger = tuple(_asked(line, truth, owners) for line in provider.ledger())
     if reminders is not None:  # and what is nobody's
         own = {attempt.id for many in deliveries.values() for delivery in many for attempt in delivery.attempts}
         others = {str(pk) for pk in Attempt.objects.values_list("pk", flat=True)} - own
@@ -95,10 +95,17 @@ def _mailed(line: Line) -> Mailed:
     return Mailed(name, name.partition("@")[0], moment(line["time"]), line["to"], line["taken"], line["mode"])
 
 
-def _asked(line: Line, truth: dict[str, Line]) -> LedgerRequest:
-    message = truth.get(line["sid"], {})
+def _owners() -> dict[str, str]:
+    """The attempt of a request, by its own id, or by its message's, by which a restored database knows it."""
+    own = {str(pk): str(pk) for pk in Attempt.objects.values_list("pk", flat=True)}
+    known = Attempt.objects.exclude(provider_id="").values_list("provider_id", "pk")
+    return {sid: str(pk) for sid, pk in known} | own
+
+
+def _asked(line: Line, truth: dict[str, Line], owners: dict[str, str]) -> LedgerRequest:
+    message, attempt = truth.get(line["sid"], {}), attempt_of(line)
     return LedgerRequest(
-        attempt=attempt_of(line),
+        attempt=owners.get(attempt) or owners.get(line["sid"], attempt),
         at=moment(line["time"]),
         to=line["To"],
         sender=line["From"],

@@ -30,7 +30,7 @@ def _let_time_pass() -> None:
 
 
 def make_whole(stage: Stage) -> None:
-    stage.provider.wish(door="open", behaviour="ok", reads="ok", latency=0, list_delay=0)
+    stage.provider.wish(door="open", behaviour="ok", reads="ok", latency=0, list_delay=0, clock=0)
     stage.mail.behave("ok")
     stage.servers.ask("ALTER SYSTEM RESET ALL")
     stage.servers.ask("SELECT pg_reload_conf()")

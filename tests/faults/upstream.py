@@ -1,5 +1,6 @@
 """The provider is down, or its list of messages lags (F-S1, F-S6, F-S8, F-S11)."""
 
+import json
 from collections.abc import Iterator
 from functools import partial
 from time import sleep
@@ -95,6 +96,23 @@ def the_list_lags_and_nothing_is_sent_again(name: str, theatre: Theatre) -> Tria
     return Trial(name, keys, given_up, asked=(1, 1))
 
 
+def its_clock_is_apart(name: str, theatre: Theatre, *, minutes: int) -> Trial:
+    """All answers are lost, no callback comes, and in its list the texts stand at another time than ours."""
+    theatre.provider.wish(clock=minutes * 60)
+    people = [theatre.person() for _ in range(4)]
+    for person in people:
+        theatre.fate(person, heard=False)
+        theatre.provider.behave("ok_then_close", to=person.phone, times=1)
+    keys = theatre.due(*people)
+    lost = wait_for(lambda: theatre.taken(keys) >= len(people), every=0.1)
+    rows = Delivery.objects.filter(reminder__in=keys, state__in=["queued", "claimed", "unknown"])
+    wait_for(lambda: not steady(rows.exists), every=0.5)
+    status, said = theatre.stage.ask_web("/health/")
+    told = status == 503 and "clocks" in json.loads(said)["urgent"]
+    wrong = [] if told else ["/health/ does not tell of the clocks"]
+    return Trial(name, keys, lost, asked=(1, 1), check=lambda facts: wrong)
+
+
 DOWN: dict[str, dict[str, Any]] = {
     "provider refuses connections": {"door": "shut"},
     "provider answers 503": {"behaviour": "http:503"},
@@ -112,3 +130,6 @@ def cases() -> Iterator[FaultCase]:
     }
     for name, play in plays.items():
         yield FaultCase(name, partial(play, name), alone=True)
+    for minutes, way in ((15, "ahead"), (-15, "behind")):
+        name = f"provider's clock 15 minutes {way}, no callbacks"
+        yield FaultCase(name, partial(its_clock_is_apart, name, minutes=minutes), short=minutes < 0, alone=True)

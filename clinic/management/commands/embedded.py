@@ -23,6 +23,7 @@ from django.db.migrations import Migration
 from django.db.migrations.executor import MigrationExecutor
 from django.urls import reverse
 
+from clinic import parent_process, port_holder
 from clinic.demo.people import SIGN_IN
 from clinic.management.commands import demo
 from clinic.progress import Progress
@@ -91,7 +92,8 @@ def background() -> list[list[str]]:
 def start(command: list[str], processes: list[Process], *, stdin: int) -> Process:
     """Start one part and add it to `processes`, which `stop` ends."""
     with signals_wait():
-        process = subprocess.Popen(command, stdin=stdin)  # noqa: S603
+        own = os.environ | {parent_process.VARIABLE: str(os.getpid())}  # kill -9 of this process ends it as well
+        process = subprocess.Popen(command, stdin=stdin, env=own)  # noqa: S603
         processes.append(process)
     return process
 
@@ -117,8 +119,19 @@ def refuse_taken(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError as error:
-            sentence = f"Port {port} cannot be used ({error.strerror}). Take another: PORT=9000 make run"
-            raise CommandError(sentence) from None
+            raise CommandError(_taken(port, error.strerror or "")) from None
+
+
+def _taken(port: int, why: str) -> str:
+    """What to do about it; a part that an earlier run left behind is told by its command."""
+    holder = port_holder.holder(port)
+    if holder is None:
+        return f"Port {port} cannot be used ({why}). Take another: PORT=9000 make run"
+    pid, command = holder
+    return (
+        f"Port {port} cannot be used ({why}): process {pid} has it ({command or 'its command cannot be read'}). "
+        f"End that one (kill {pid}), or take another: PORT=9000 make run"
+    )
 
 
 def create_tables() -> None:

@@ -45,4 +45,4 @@ class Command(BaseCommand):
         if failed:
             raise failed[0]
         heartbeats.beat(heartbeats.TIMER, now := clock.now())
-        restore_mark.leave(now)
+        restore_mark.count_round(now)

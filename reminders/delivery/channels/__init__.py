@@ -5,6 +5,7 @@ from datetime import datetime
 from importlib import import_module
 from typing import Protocol, cast
 
+from reminders.delivery.channels.clock_meter import ClockMeter
 from reminders.delivery.matching import Sighting
 from reminders.delivery.outcomes import Message, Outcome
 
@@ -23,11 +24,16 @@ class MessageChannel(Protocol):
 
 
 class Lookup(Protocol):
-    """A provider that can be asked what became of its messages. None: it could not be asked, which proves nothing."""
+    """A provider that can be asked what became of its messages. None: it could not be asked, which proves nothing.
+
+    `meter` measures its clock; the moments of what it shows are told as our clock told them.
+    """
+
+    meter: ClockMeter
 
     async def fetch(self, sid: str) -> Sighting | None: ...
 
-    async def find(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None: ...
+    async def find(self, *, to: str = "", sender: str = "", since: datetime | None) -> list[Sighting] | None: ...
 
     async def find_sent(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None: ...
 

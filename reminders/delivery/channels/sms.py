@@ -1,12 +1,10 @@
-"""Texts through Twilio: sending them, and reading what comes back. The only module that imports it."""
+"""Texts through Twilio: sending them, looking them up, checking signatures. The only module that imports it."""
 
 import asyncio
-import json
 import logging
-import re
 from collections.abc import Mapping
-from dataclasses import dataclass, field
-from datetime import datetime
+from dataclasses import replace
+from datetime import UTC, datetime
 from typing import Any, Self
 
 import aiohttp
@@ -18,7 +16,9 @@ from twilio.rest import Client
 from yarl import URL
 
 from reminders.delivery import waits
+from reminders.delivery.channels.clock_meter import ClockMeter
 from reminders.delivery.channels.twilio_responses import refusal
+from reminders.delivery.channels.twilio_webhooks import count_of, error_code_of
 from reminders.delivery.matching import Sighting
 from reminders.delivery.outcomes import Accepted, Message, NotProcessed, Outcome, Unknown
 
@@ -28,9 +28,6 @@ LONGEST_VALIDITY = 36_000  # Twilio's own limit: ten hours
 # so one try may not take long: 2 s to connect (ct), 4 s to be answered (rt), both in milliseconds.
 # The fragment is Twilio's alone: it is neither requested nor signed.
 CALLBACK_RETRIES = "#ct=2000&rt=4000&rc=5&rp=all"
-SID = re.compile(r"[A-Z]{2}[0-9a-f]{32}")
-NUMBER = re.compile(r"\+\d{6,20}|MG[0-9a-f]{32}", re.ASCII)
-FAILED = {"failed", "undelivered"}
 NOTHING_LEFT = (aiohttp.ClientConnectorError, aiohttp.ConnectionTimeoutError, aiohttp.InvalidURL)
 
 log = logging.getLogger(__name__)
@@ -47,9 +44,9 @@ class _Refusal(Exception):
 class _Http(AsyncTwilioHttpClient):
     """Twilio's client on our one session: no retries, no redirects, no log, and the host may be replaced."""
 
-    def __init__(self, session: aiohttp.ClientSession) -> None:
+    def __init__(self, session: aiohttp.ClientSession, meter: ClockMeter) -> None:
         super().__init__(pool_connections=False)  # else it would open a session of its own
-        self.ours = session
+        self.ours, self.meter = session, meter
         self.base = (settings.TWILIO_API_URL or TWILIO).rstrip("/")
 
     async def request(  # type: ignore[override]  # as in Twilio's own async client
@@ -64,10 +61,11 @@ class _Http(AsyncTwilioHttpClient):
         allow_redirects: bool = False,
     ) -> Response:
         """`auth` is already in the session's headers; the time limits are the session's and the caller's."""
-        url = self.base + url.removeprefix(TWILIO)
+        url, asked = self.base + url.removeprefix(TWILIO), datetime.now(UTC)
         async with self.ours.request(
             method, url, params=params, data=_form(data), headers=headers, allow_redirects=False
         ) as answer:
+            self.meter.note_header(answer.headers.get("Date", ""), asked=asked, answered=datetime.now(UTC))
             body = await answer.text()
         if not 200 <= answer.status < 300:
             raise _Refusal(refusal(answer.status, answer.headers, body))
@@ -91,7 +89,7 @@ class SmsChannel:
     ) -> None:
         self.concurrency = concurrency
         self.total_seconds, self.read_seconds = total_seconds, read_seconds
-        self.free = asyncio.Semaphore(concurrency)
+        self.free, self.meter = asyncio.Semaphore(concurrency), ClockMeter()
 
     async def __aenter__(self) -> Self:
         key, secret = settings.TWILIO_API_KEY, settings.TWILIO_API_SECRET
@@ -110,7 +108,7 @@ class SmsChannel:
             key,
             secret,
             settings.TWILIO_ACCOUNT_SID,
-            http_client=_Http(self.session),
+            http_client=_Http(self.session, self.meter),
             environment={"TWILIO_EDGE": ""},  # or it would read the process's own; what counts is in settings
         )
         return self
@@ -121,6 +119,7 @@ class SmsChannel:
     async def send(self, message: Message) -> Outcome:
         """Never raises and never repeats. Whatever went wrong after the connection stood is `Unknown`."""
         async with self.free:
+            asked = datetime.now(UTC)
             try:
                 async with asyncio.timeout(self.total_seconds):
                     sent = await self.client.messages.create_async(**_parameters(message))
@@ -134,39 +133,51 @@ class SmsChannel:
                 return Unknown(type(error).__name__)
         if not sent.sid:
             return Unknown("the answer has no SID")
+        if self.meter.ahead is None and sent.date_created:  # a proxy took the `Date` away
+            self.meter.note(sent.date_created, asked=asked, answered=datetime.now(UTC))
         return Accepted(sent.sid, str(sent.status or "accepted"))
 
     async def fetch(self, sid: str) -> Sighting | None:
         """What Twilio knows about one message now. None: it could not be asked."""
         try:
             async with self.free, asyncio.timeout(self.total_seconds):
-                return _sighting(await self.client.messages(sid).fetch_async())
+                return self._seen(await self.client.messages(sid).fetch_async())
         except Exception as error:  # whatever came is not an answer
             log.info("could not ask about a message: %s", type(error).__name__)
             return None
 
-    async def find(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None:
-        """Messages created since then to or from a number, one that still waits at Twilio included.
+    async def find(self, *, to: str = "", sender: str = "", since: datetime | None) -> list[Sighting] | None:
+        """Messages created since then (None: ever) to or from a number, one that still waits at Twilio included.
 
         An empty list is evidence; None (could not ask) is not. Twilio lists a message with a delay, so only two
         empty answers, minutes apart, mean that there is none.
         """
         found = await self._list(to=to, sender=sender)
-        return None if found is None else [one for one in found if not one.created_at or one.created_at >= since]
+        if found is None or since is None:
+            return found
+        return [one for one in found if not one.created_at or one.created_at >= since]
 
     async def find_sent(self, *, to: str = "", sender: str = "", since: datetime) -> list[Sighting] | None:
-        """Those Twilio sent or got since then, in fewer pages; what waits in its queue has no such date yet."""
-        return await self._list(to=to, sender=sender, date_sent_after=since)
+        """Those Twilio sent or got since then, in fewer pages; what waits in its queue has no such date yet.
+
+        In UTC: twilio-python writes `Z` behind any moment, whatever its offset (9.13.0).
+        """
+        return await self._list(to=to, sender=sender, date_sent_after=since.astimezone(UTC))
 
     async def _list(self, *, to: str, sender: str, **wanted: Any) -> list[Sighting] | None:
         wanted |= {"to": to} if to else {}
         wanted |= {"from_": sender} if sender else {}
         try:
             async with self.free, asyncio.timeout(self.total_seconds):
-                return [_sighting(one) for one in await self.client.messages.list_async(page_size=1000, **wanted)]
+                return [self._seen(one) for one in await self.client.messages.list_async(page_size=1000, **wanted)]
         except Exception as error:
             log.info("could not ask for a list: %s", type(error).__name__)
             return None
+
+    def _seen(self, found: Any) -> Sighting:
+        """As Twilio shows it, with its moment as our clock told it."""
+        one = _sighting(found)
+        return replace(one, created_at=self.meter.ours(one.created_at))
 
 
 def _parameters(message: Message) -> dict[str, Any]:
@@ -185,37 +196,15 @@ def _sighting(found: Any) -> Sighting:
     return Sighting(
         sid=found.sid,
         status=str(found.status),
-        error_code=_error_code(str(found.status), str(found.error_code or "")),
+        error_code=error_code_of(str(found.status), str(found.error_code or "")),
         to=found.to or "",
         sender=found.from_ or "",
         text=found.body or "",
         created_at=found.date_created,
         direction=str(found.direction),
         service=found.messaging_service_sid or "",
-        media=_count(str(found.num_media or "")),
+        media=count_of(str(found.num_media or "")),
     )
-
-
-@dataclass(frozen=True, slots=True)
-class StatusReport:
-    sid: str
-    status: str
-    error_code: int | None
-    account_sid: str
-
-
-@dataclass(frozen=True, slots=True)
-class Inbound:
-    """A text that came in. `opt_out_type` is STOP, START or HELP if Twilio already dealt with the word itself."""
-
-    sid: str
-    account_sid: str
-    sender: str = field(repr=False)
-    to: str
-    text: str = field(repr=False)
-    messaging_service_sid: str
-    opt_out_type: str
-    media: int
 
 
 def is_from_twilio(url: str, params: Mapping[str, str], signature: str) -> bool:
@@ -223,76 +212,3 @@ def is_from_twilio(url: str, params: Mapping[str, str], signature: str) -> bool:
     tokens = (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD)
     # An empty token is no token: with one, anybody could sign.
     return any(RequestValidator(token).validate(url, params, signature or "") for token in tokens if token)
-
-
-def read_status(params: Mapping[str, str]) -> StatusReport:
-    """An error code can ride along from an earlier status; it counts only where something failed."""
-    status = params.get("MessageStatus") or params.get("SmsStatus") or ""
-    return StatusReport(
-        sid=params.get("MessageSid") or params.get("SmsSid") or "",
-        status=status,
-        error_code=_error_code(status, params.get("ErrorCode", "")),
-        account_sid=params.get("AccountSid", ""),
-    )
-
-
-def _error_code(status: str, value: str) -> int | None:
-    """None: nothing failed. 0: it failed and nobody says why."""
-    if status not in FAILED:
-        return None
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 10 else 0
-
-
-def read_inbound(params: Mapping[str, str]) -> Inbound:
-    """NUL is dropped: PostgreSQL cannot store it, and no text may be lost for one."""
-    return Inbound(
-        sid=params.get("MessageSid") or params.get("SmsSid") or "",
-        account_sid=params.get("AccountSid", ""),
-        sender=params.get("From", "").replace("\0", ""),
-        to=params.get("To", "").replace("\0", ""),
-        text=params.get("Body", "").replace("\0", ""),
-        messaging_service_sid=params.get("MessagingServiceSid", ""),
-        opt_out_type=params.get("OptOutType", "").upper(),
-        media=_count(params.get("NumMedia", "")),
-    )
-
-
-def _count(value: str) -> int:
-    return int(value) if value.isascii() and value.isdigit() and len(value) < 4 else 0
-
-
-@dataclass(frozen=True, slots=True)
-class Logged:
-    """An event of the account's error log. Of its payload only this is read: it quotes texts and numbers."""
-
-    sid: str
-    account_sid: str
-    level: str
-    code: int
-    messages: tuple[str, ...]
-    numbers: tuple[str, ...] = field(repr=False)
-
-
-def read_logged(params: Mapping[str, str]) -> Logged | None:
-    """None: half of one, or nothing that names itself and a code."""
-    try:
-        payload = json.loads(params.get("Payload", ""))
-    except (ValueError, RecursionError):
-        return None
-    payload = _mapping(payload)
-    asked = _mapping(_mapping(_mapping(payload.get("webhook")).get("request")).get("parameters"))
-    sid, code = params.get("Sid", ""), str(payload.get("error_code", ""))
-    if not SID.fullmatch(sid) or not (code.isascii() and code.isdigit() and len(code) < 10):
-        return None
-    return Logged(
-        sid=sid,
-        account_sid=params.get("AccountSid", ""),
-        level=params.get("Level", "").upper()[:16],
-        code=int(code),
-        messages=tuple(filter(SID.fullmatch, map(str, (payload.get("resource_sid"), asked.get("MessageSid"))))),
-        numbers=tuple(filter(NUMBER.fullmatch, (str(asked.get(key)) for key in ("From", "To", "MessagingServiceSid")))),
-    )
-
-
-def _mapping(value: object) -> Mapping[str, Any]:
-    return value if isinstance(value, dict) else {}

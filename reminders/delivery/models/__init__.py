@@ -2,7 +2,7 @@
 
 from reminders.delivery.models.delivery import Delivery, Priority
 from reminders.delivery.models.evidence import Attempt, Report, Transition
-from reminders.delivery.models.monitoring import Alarm, Breaker, Freeze, Heartbeat, Notice
+from reminders.delivery.models.monitoring import Alarm, Breaker, Freeze, Heartbeat, Notice, ProviderClock, RoundCounter
 from reminders.delivery.models.numbers import HeldRange, SaidBack
 from reminders.delivery.models.sender import Sender
 
@@ -16,7 +16,9 @@ __all__ = [
     "HeldRange",
     "Notice",
     "Priority",
+    "ProviderClock",
     "Report",
+    "RoundCounter",
     "SaidBack",
     "Sender",
     "Transition",

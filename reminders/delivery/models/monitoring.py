@@ -94,6 +94,31 @@ class Heartbeat(models.Model):
         return f"{self.name} at {self.at:%H:%M:%S} UTC"
 
 
+class RoundCounter(models.Model):
+    """One row: how many rounds and claims this database has seen. It only rises, and is noted outside the database."""
+
+    id = models.PositiveSmallIntegerField(primary_key=True, default=1)
+    number = models.PositiveBigIntegerField(default=0)
+
+    class Meta:
+        constraints = [models.CheckConstraint(condition=Q(id=1), name="one_round_counter")]
+
+    def __str__(self) -> str:
+        return f"round {self.number}"
+
+
+class ProviderClock(models.Model):
+    """How far our clock was ahead of a provider's (its route) when it last answered; `apart_since`: while too far."""
+
+    provider = models.SlugField(max_length=30, unique=True)
+    ahead = models.FloatField(help_text="Seconds that our clock is ahead of the provider's.")
+    measured_at = models.DateTimeField()
+    apart_since = models.DateTimeField(null=True, blank=True)
+
+    def __str__(self) -> str:
+        return f"{self.provider}: {self.ahead:+.0f} s"
+
+
 class Notice(models.Model):
     """One event of the provider's own error log, kept so that the same one again does nothing. Not its payload: that
     quotes texts and numbers.

@@ -26,6 +26,9 @@ ALARMS = {
     "redis_away": Trouble("Redis does not answer."),
     "filtered": Trouble("A carrier is filtering many of our texts: check their wording and the registration."),
     "plan_stuck": Trouble("A plan could not be updated and may be out of date. Tell your administrator."),
+    "round_note": Trouble(
+        "The number of the last round could not be noted outside the database: a restore might not be noticed."
+    ),
     "orphan_report": Trouble("The provider reports on messages that are unknown here."),
     "security": Trouble("A report came in that does not match our message, so it was set aside."),
     "unreachable": Trouble("A number could not be reached several times in a row."),
@@ -87,6 +90,12 @@ def frozen(number: int, since: str, why: str) -> str:
     """Nothing is sent at all; `number`: people who wait."""
     waits = " 1 person is waiting." if number == 1 else f" {number} people are waiting." if number else ""
     return f"Nothing is sent since {since}: {why.rstrip('.')}.{waits}"
+
+
+def apart(ahead: float, provider: str) -> str:
+    """`ahead`: seconds that our clock is ahead of the provider's."""
+    way = "ahead of" if ahead > 0 else "behind"
+    return f"This server's clock is {abs(ahead):.0f} seconds {way} that of {provider}: check its time service (NTP)."
 
 
 def unknown(number: int, since: str) -> str:

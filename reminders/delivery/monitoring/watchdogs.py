@@ -11,8 +11,9 @@ from django.db.models import Min, Q
 
 from patients.models import Contact, Site
 from reminders.delivery import heartbeats
-from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, Report
+from reminders.delivery.models import Alarm, Attempt, Breaker, Delivery, Freeze, ProviderClock, Report
 from reminders.delivery.monitoring import backlog, problems
+from reminders.delivery.safeguards import provider_clock
 from reminders.delivery.state import State
 
 SILENT = timedelta(minutes=3)  # the sweep comes every few seconds
@@ -187,6 +188,14 @@ def undecided(watch: Watch) -> Iterator[WatchdogWarning]:
         yield WatchdogWarning("undecided", since, number, said, on_board=True, site=watch.place)
 
 
+def clocks(watch: Watch) -> Iterator[WatchdogWarning]:
+    """Warns when our clock and a provider's are apart: quiet hours and the matching of lost answers hang on it."""
+    lately = ProviderClock.objects.filter(measured_at__gt=watch.now - provider_clock.BELIEVED)
+    for one in lately.exclude(apart_since=None):
+        said = problems.apart(one.ahead, one.provider)
+        yield WatchdogWarning("clocks", one.apart_since, 0, said, urgent=True)
+
+
 def callbacks(watch: Watch) -> Iterator[WatchdogWarning]:
     """Warns when results come only from polls because the provider's callbacks no longer arrive."""
     total, missing = callback_rate(watch.now, watch.site)
@@ -246,6 +255,7 @@ WATCHDOGS: dict[str, Watchdog] = {
     "freeze": freeze,
     "unknown": unknown,
     "undecided": undecided,
+    "clocks": clocks,
     "callbacks": callbacks,
     "orphans": orphans,
     "alarms": alarms,

@@ -8,6 +8,7 @@ from datetime import UTC, datetime, timedelta
 from asgiref.sync import async_to_sync
 from django.db import transaction
 
+from patients import clock
 from patients.models import CheckUp, Contact
 from patients.models.contact import Channel
 from reminders.delivery import waits
@@ -19,6 +20,7 @@ from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.receipts import callbacks
 from reminders.delivery.reconcile import decide, lookups
 from reminders.delivery.reconcile.provider_lists import is_service, live_senders
+from reminders.delivery.safeguards import provider_clock
 from reminders.delivery.sending import opening, texts
 from reminders.delivery.state import State
 from reminders.delivery.transitions import move
@@ -57,20 +59,22 @@ def wanted(since: datetime, now: datetime) -> list[ListRequest]:
 
 def ask(some: Sequence[ListRequest], since: datetime) -> list[Sighting] | None:
     """What was sent. None: one list could not be had, so nothing is known for certain."""
-    lists = async_to_sync(_ask)(some, since - CLOCKS_APART)
+    lists, ahead = async_to_sync(_ask)(some, provider_clock.theirs(since) - CLOCKS_APART)
+    provider_clock.keep("twilio", ahead, clock.now())
     if any(one is None for one in lists):
         return None
     return [seen for one in lists for seen in one or () if seen.was_asked_for and seen.created_at]
 
 
-async def _ask(some: Sequence[ListRequest], since: datetime) -> list[list[Sighting] | None]:
+async def _ask(some: Sequence[ListRequest], since: datetime) -> tuple[list[list[Sighting] | None], timedelta | None]:
     async with open_lookup(concurrency=AT_ONCE) as provider:
-        return await asyncio.gather(
+        lists = await asyncio.gather(
             *(
                 provider.find(to=one.to, since=since) if one.to else provider.find_sent(sender=one.sender, since=since)
                 for one in some
             )
         )
+    return lists, provider.meter.ahead
 
 
 def moment_of(seen: Sighting) -> datetime:
@@ -91,7 +95,7 @@ def learn(seen: Sighting, now: datetime) -> str:
     for attempt, verdict in match(lost, [seen]).items():
         if isinstance(verdict, Sighting):
             return decide.found(attempt, seen, now)
-        if isinstance(verdict, Doubt):  # one of several that were under way; the look-ups go on about them
+        if isinstance(verdict, Doubt) and not verdict.other_time:  # several were under way; look-ups go on about it
             return "doubtful"
     while opening.open_due(seen.created_at):  # as it was opened then, for everybody who was told
         pass

@@ -147,7 +147,7 @@ def _in_doubt(one: DeliveryQuestion, at: datetime, now: datetime) -> str:
     if at < one.started_at + waits.PROVEN_ABSENT:
         _look_again(one, at + waits.BETWEEN_LOOKS, looks=0)
         return "in doubt"
-    detail = "The provider lists more messages than were sent to a number. Look at its console for doubles."
+    detail = "More messages to a number, or at another time, than were sent. Look at its console for doubles."
     alarms.sound("more_than_sent", now=now, site=one.site, detail=detail)
     return _give_up(row, Reason.UNCONFIRMED, now)
 

@@ -8,7 +8,7 @@ import logging
 from collections import Counter, defaultdict
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from functools import partial
 from time import monotonic
 
@@ -18,11 +18,12 @@ from django.db.models import F
 
 from reminders.delivery import waits
 from reminders.delivery.channels import Lookup, open_lookup
-from reminders.delivery.matching import CLOCKS_APART, Lost, Sighting, match
+from reminders.delivery.matching import Lost, Sighting, match
 from reminders.delivery.models import Attempt, Delivery, Sender
 from reminders.delivery.reconcile import decide
 from reminders.delivery.reconcile.decide import DeliveryQuestion
 from reminders.delivery.reconcile.provider_lists import all_within
+from reminders.delivery.safeguards import provider_clock
 from reminders.delivery.sending.dispatch import Clock
 from reminders.delivery.state import State
 
@@ -91,28 +92,27 @@ def ask(questions: Sequence[DeliveryQuestion], clock: Clock) -> ProviderAnswers:
     """No transaction is open here. `at` is before the first request: nothing later counts as seen."""
     at = clock()
     texts = [one for one in questions if one.route == "twilio"]
-    since: dict[str, datetime] = {}
-    for one in texts:
-        if not one.provider_id:
-            since[one.to] = min(one.started_at - CLOCKS_APART, since.get(one.to, one.started_at))
+    numbers = list(dict.fromkeys(one.to for one in texts if not one.provider_id))
     ids = [one.provider_id for one in texts if one.provider_id]
-    if not since and not ids:
+    if not numbers and not ids:
         return ProviderAnswers(at, {}, {})
-    lists, messages = async_to_sync(_ask)(since, ids)
+    lists, messages, ahead = async_to_sync(_ask)(numbers, ids)
+    provider_clock.keep("twilio", ahead, clock())
     return ProviderAnswers(at, lists, messages)
 
 
 async def _ask(
-    since: dict[str, datetime], ids: Sequence[str]
-) -> tuple[dict[str, list[Sighting] | None], dict[str, Sighting | None]]:
+    numbers: Sequence[str], ids: Sequence[str]
+) -> tuple[dict[str, list[Sighting] | None], dict[str, Sighting | None], timedelta | None]:
     async with open_lookup(concurrency=AT_ONCE) as provider:
-        lists, messages = await asyncio.gather(_lists(provider, since), _messages(provider, ids))
-    return lists, messages
+        lists, messages = await asyncio.gather(_lists(provider, numbers), _messages(provider, ids))
+    return lists, messages, provider.meter.ahead
 
 
-async def _lists(provider: Lookup, since: dict[str, datetime]) -> dict[str, list[Sighting] | None]:
-    found = await all_within(ANSWERS, (provider.find(to=to, since=moment) for to, moment in since.items()))
-    return dict(zip(since, found, strict=True))
+async def _lists(provider: Lookup, numbers: Sequence[str]) -> dict[str, list[Sighting] | None]:
+    """Of all times: what stands at a time that fits no attempt says that a clock is wrong, not that nothing left."""
+    found = await all_within(ANSWERS, (provider.find(to=to, since=None) for to in numbers))
+    return dict(zip(numbers, found, strict=True))
 
 
 async def _messages(provider: Lookup, ids: Sequence[str]) -> dict[str, Sighting | None]:

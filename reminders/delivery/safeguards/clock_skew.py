@@ -18,7 +18,7 @@ def agree() -> bool:
     there = _of_the_database()
     apart = abs(timezone.now() - there) if there else timedelta()
     if there is None or apart.total_seconds() <= settings.CLOCKS_APART:
-        alarms.clear("clocks", now=timezone.now())
+        alarms.clear("clocks", subject="", now=timezone.now())
         return True
     alarms.sound("clocks", now=there, detail=f"{apart.total_seconds():.0f} seconds apart")
     return False

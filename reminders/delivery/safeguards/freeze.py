@@ -35,6 +35,17 @@ def hold(why: str, *, now: datetime, blind_from: datetime | None = None) -> Free
     return begun
 
 
+@transaction.atomic
+def hold_anew(why: str, *, now: datetime, blind_from: datetime) -> None:
+    """Hold after a restore. If a hold came with the back-up, what was reconciled before it counts no more."""
+    frozen = hold(why, now=now, blind_from=blind_from)
+    if frozen.since == now:
+        return
+    frozen.since, frozen.why, frozen.reconciled_from, frozen.reconciled_at = now, why[:200], None, None
+    frozen.blind_from = min(frozen.blind_from or now, blind_from)
+    frozen.save(update_fields=["since", "why", "blind_from", "reconciled_from", "reconciled_at"])
+
+
 def note_reconciled(since: datetime, *, now: datetime) -> None:
     """The provider has been asked about everything from `since` to now. How far back was asked never shrinks."""
     frozen = current()

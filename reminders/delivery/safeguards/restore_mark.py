@@ -1,75 +1,105 @@
-"""A mark of the last round, kept outside the database, by which a restored back-up is noticed."""
+"""Notices a restored back-up: its number of rounds is lower than the one noted outside the database.
+
+Each round, and each claim of messages, commits a rising number in the database, then notes it outside, and only then
+may anything leave. A back-up either holds a claim, which is then looked up like any lost answer, or its number is lower
+than the note. No clock is asked (docs/adr/0045).
+"""
 
 import logging
 from datetime import datetime, timedelta
-from pathlib import Path
 
 from django.conf import settings
-from redis import Redis, RedisError
+from django.db import transaction
+from django.db.models import F
 
-from reminders.delivery import heartbeats
-from reminders.delivery.safeguards import freeze
+from patients.models import AuditEntry
+from reminders.delivery import alarms, heartbeats
+from reminders.delivery.models import RoundCounter
+from reminders.delivery.safeguards import freeze, round_notes
+from reminders.delivery.safeguards.round_notes import RoundNote
+from reminders.plan.models import Reminder
 
 log = logging.getLogger(__name__)
-OLDER_BY = timedelta(minutes=5)  # less than that is a round that wrote its mark and not its heartbeat, or two clocks
-KEY = "aftercare:last-round"
+OLD_FORM = timedelta(minutes=5)  # tolerance for a note of an earlier Aftercare, which has the time alone
+UNNOTED = "round_note"
 
 
 def freeze_if_restored(now: datetime) -> bool:
-    """Call it before anything else of a round. True: this database is older than the mark, and from now on frozen.
+    """Call it before anything else of a round, and before a claim. True: this database is restored, and frozen.
 
-    A database without any round is a new one, not an old one. While nothing really leaves, nothing can be doubled.
+    A database with nothing to send is new, not old: it goes on from the note, so that a back-up that is read into it
+    afterwards is still noticed. While nothing really leaves, nothing can be doubled.
     """
-    remembered = heartbeats.last_round()
-    left = _read() if settings.MESSAGES == "live" and remembered else None
-    if remembered is None or left is None or left <= remembered + OLDER_BY:
+    if not counts():
         return False
-    if freeze.in_force():
+    note = round_notes.read()  # before the database is asked: its number only rises, so no note is ahead by itself
+    if note is None or not _is_ahead(note):
+        return False
+    if Reminder.objects.exists():
+        _freeze(note, now)
         return True
-    why = f"This database ends at {freeze.spoken(remembered)}, but there were rounds until {freeze.spoken(left)}."
-    log.error("%s It looks restored: nothing is sent until reconcile and release.", why)
-    freeze.hold(f"{why} It looks restored.", now=now, blind_from=remembered)
-    return True
+    _lift(note.number)
+    return False
 
 
-def leave(now: datetime) -> None:
-    """After the round's heartbeat, so that the mark is never ahead of it by itself."""
-    if settings.MESSAGES != "live":
+def count_round(now: datetime) -> None:
+    """After a round's work: its number is committed, then noted. Not for use inside a transaction."""
+    if not counts():
         return
-    try:
-        _file().write_text(now.isoformat())
-        if settings.REDIS_URL:
-            _redis().set(KEY, now.isoformat())
-    except (OSError, RedisError) as error:
-        log.warning("could not leave the mark of a round: %s", type(error).__name__)
+    if failed := note(rise(), now):
+        alarms.sound(UNNOTED, detail=", ".join(failed), now=now)
+    else:
+        alarms.clear(UNNOTED, now=now)
 
 
-def _read() -> datetime | None:
-    """The later of both: a machine may be new, and Redis may have been emptied."""
-    return max((moment for text in (_from_file(), _from_redis()) if (moment := _moment(text))), default=None)
+def counts() -> bool:
+    """Whether anything can leave that a restored database would not know of."""
+    return settings.MESSAGES == "live" and bool(settings.ROUND_NOTES)
 
 
-def _from_file() -> str:
-    return _file().read_text() if _file().exists() else ""
+def note(number: int, now: datetime) -> list[str]:
+    """Note a number outside, once it is committed. Returns the places where that failed."""
+    return round_notes.write(number, now)
 
 
-def _from_redis() -> str:
-    try:
-        return str(_redis().get(KEY) or "") if settings.REDIS_URL else ""
-    except RedisError:
-        return ""
+@transaction.atomic
+def rise() -> int:
+    """The next number. In a longer transaction call it last: whoever comes meanwhile waits for its end."""
+    if not RoundCounter.objects.filter(pk=1).update(number=F("number") + 1):
+        RoundCounter.objects.get_or_create(pk=1)
+        RoundCounter.objects.filter(pk=1).update(number=F("number") + 1)
+    return _own()
 
 
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.fromisoformat(text)
-    except ValueError:
-        return None
+def _own() -> int:
+    return RoundCounter.objects.filter(pk=1).values_list("number", flat=True).first() or 0
 
 
-def _file() -> Path:
-    return Path(settings.VAR_DIR) / "last-round"
+def _is_ahead(note: RoundNote) -> bool:
+    if note.number:
+        return note.number > _own()
+    remembered = heartbeats.last_round()
+    return not _own() and remembered is not None and note.at > remembered + OLD_FORM
 
 
-def _redis() -> Redis:
-    return Redis.from_url(settings.REDIS_URL, socket_timeout=2, socket_connect_timeout=2, decode_responses=True)
+@transaction.atomic
+def _freeze(note: RoundNote, now: datetime) -> None:
+    """Once: the number is lifted in the same transaction, so that the release is not followed by another freeze."""
+    own = _own()
+    if not _lift(max(note.number, 1)):
+        return
+    why = f"This database is at round {own}, but round {note.number} was noted at {freeze.spoken(note.at)}."
+    log.error("%s It looks restored: nothing is sent until reconcile and release.", why)
+    freeze.hold_anew(f"{why} It looks restored.", now=now, blind_from=_ends_at() or now)
+
+
+def _lift(number: int) -> bool:
+    """Go on from there. False: it is there already."""
+    RoundCounter.objects.get_or_create(pk=1)
+    return bool(RoundCounter.objects.filter(pk=1, number__lt=number).update(number=number))
+
+
+def _ends_at() -> datetime | None:
+    """A moment before the back-up was made: the last round in it, else the last that anybody did."""
+    written = AuditEntry.objects.order_by("-at").values_list("at", flat=True)
+    return heartbeats.last_round() or written.first()

@@ -18,7 +18,7 @@ from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Attempt, Delivery, Sender, Transition
 from reminders.delivery.models.delivery import DeliveryQuerySet
 from reminders.delivery.outcomes import Message
-from reminders.delivery.safeguards import blocked_ranges, freeze
+from reminders.delivery.safeguards import blocked_ranges, freeze, restore_mark
 from reminders.delivery.safeguards.rate_limit import settle
 from reminders.delivery.sending import frequency_caps, guards, lateness, load, recipient_names, texts
 from reminders.delivery.sending.checks import DeliveryChecks, late_query
@@ -49,19 +49,23 @@ class Claim:
     """`looked_at` counts also what was stopped or held: 0 means that nothing may move now.
 
     `wait`: then something is due that only waits for a sender's rate, or for a row that somebody else holds.
+    `number`: of this claim, by which a restored back-up is noticed; 0 where nothing may leave.
     """
 
     looked_at: int
     jobs: list[SendJob]
     wait: timedelta | None = None
+    number: int = 0
 
 
 def claim(channel: str, now: datetime, *, limit: int = BATCH) -> Claim:
     """Take what may leave now. When this returns, every job's attempt is committed; a crash later leaves a trace."""
-    if freeze.in_force():
+    if freeze.in_force() or restore_mark.freeze_if_restored(now):
         return Claim(0, [])
     turns = take(channel, now, limit)
     claimed = _claim(channel, turns, now) if turns.by_site else Claim(0, [])
+    if claimed.number:
+        restore_mark.note(claimed.number, now)  # before anything leaves
     for turn in turns.by_site.values():
         if turn.room:
             settle(turn.room)
@@ -76,7 +80,8 @@ def _claim(channel: str, turns: Turns, now: datetime) -> Claim:
     batch = Batch(load.read(keys), turns, now)
     jobs = [job for row in batch.rows if (job := batch.take(row))]
     batch.write()
-    return Claim(batch.changed, jobs, wait=SOON if len(batch.rows) < len(keys) else None)
+    wait = SOON if len(batch.rows) < len(keys) else None
+    return Claim(batch.changed, jobs, wait, number=restore_mark.rise() if jobs and restore_mark.counts() else 0)
 
 
 def _lock(due: DeliveryQuerySet, turn: Turn) -> list[int]:

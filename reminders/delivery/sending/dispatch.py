@@ -16,7 +16,7 @@ from reminders.delivery import waits
 from reminders.delivery.channels import MessageChannel, open_channel
 from reminders.delivery.models import Delivery
 from reminders.delivery.outcomes import TOO_LONG, Message, NotProcessed, Outcome, Unknown
-from reminders.delivery.safeguards import freeze
+from reminders.delivery.safeguards import freeze, provider_clock
 from reminders.delivery.sending import opening
 from reminders.delivery.sending.claiming import BATCH, Claim, SendJob, claim
 from reminders.delivery.sending.results import Result, record
@@ -63,6 +63,7 @@ class Pipeline:
             await asyncio.gather(*senders)
             await self.results.put(None)
             await recorder
+            await sync_to_async(provider_clock.keep_of)(self.routes, self.clock())
         return self.tally
 
     async def feed(self, stack: AsyncExitStack) -> None:

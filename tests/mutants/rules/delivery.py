@@ -131,9 +131,26 @@ MUTANTS = [
     Mutant(
         "the hold after a restore",
         DELIVERY + "sending/claiming.py",
-        "    if freeze.in_force():\n        return Claim(0, [])\n",
+        "    if freeze.in_force() or restore_mark.freeze_if_restored(now):\n        return Claim(0, [])\n",
         "",
         (TESTS + "test_after_restore.py::test_while_it_is_held_nothing_leaves",),
+    ),
+    Mutant(
+        "a restore is told without any tolerance",
+        DELIVERY + "safeguards/restore_mark.py",
+        "return note.number > _own()",
+        "return note.number > _own() + 1",
+        (TESTS + "test_restore_mark.py::test_a_restored_database_sends_nothing_twice_however_young_its_back_up_is",),
+    ),
+    Mutant(
+        "our words at another time are doubt, not absence",
+        DELIVERY + "matching.py",
+        "verdicts[attempt.attempt] = Doubt(other_time=True)",
+        "verdicts[attempt.attempt] = None",
+        (
+            TESTS
+            + "test_matching.py::test_the_same_words_at_an_earlier_time_which_nobody_owns_are_doubt_and_never_absence",
+        ),
     ),
     Mutant(
         "the contact's lock, in the claim",

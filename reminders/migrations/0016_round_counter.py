@@ -1,0 +1,22 @@
+from django.db import migrations, models
+
+
+class Migration(migrations.Migration):
+    dependencies = [
+        ("reminders", "0015_blanks_before_signing"),
+    ]
+
+    operations = [
+        migrations.CreateModel(
+            name="RoundCounter",
+            fields=[
+                ("id", models.PositiveSmallIntegerField(default=1, primary_key=True, serialize=False)),
+                ("number", models.PositiveBigIntegerField(default=0)),
+            ],
+            options={
+                "constraints": [
+                    models.CheckConstraint(condition=models.Q(("id", 1)), name="one_round_counter"),
+                ],
+            },
+        ),
+    ]
