@@ -29,7 +29,8 @@ def differs(name):
         own = ZoneInfo.from_file(file, key=name)
     used = ZoneInfo(name)
     return any(at.astimezone(used).utcoffset() != at.astimezone(own).utcoffset() for at in months)
-print("found", len(names), [name for name in names if differs(name)], list(TZPATH), "localtime" in available_timezones())
+differing = [name for name in names if differs(name)]
+print("found", len(names), differing, list(TZPATH), "localtime" in available_timezones())
 """
 
 
