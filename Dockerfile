@@ -17,7 +17,7 @@ RUN useradd --system --no-create-home --uid 10001 aftercare \
     && install --directory --owner aftercare --group aftercare "$VAR_DIR"
 COPY --from=parts /opt/aftercare /opt/aftercare
 WORKDIR /srv/aftercare
-COPY manage.py ./
+COPY manage.py requirements.txt ./
 COPY patients ./patients
 COPY reminders ./reminders
 COPY clinic ./clinic

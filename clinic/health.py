@@ -13,8 +13,8 @@ from django.http import HttpRequest, JsonResponse
 from django.views.decorators.cache import never_cache
 from django.views.decorators.http import require_safe
 
-from clinic import broker
-from patients import clock
+from clinic import broker, zone_data
+from patients import clock, time_zones
 from patients.models import Site
 from reminders.delivery import heartbeats
 from reminders.delivery.monitoring import backlog, watchdogs
@@ -24,7 +24,7 @@ from reminders.replies.alerts import escalation, unread
 ALWAYS = [  # named in every answer, so that a dashboard has no gaps; any other kind appears while it is in trouble
     "sweep", "timer", "seek", "hear", "send", "mail", "due", "rate", "breaker", "freeze", "unknown", "undecided",
     "callbacks", "orphans", "alerts", "unread", "inbound_missed", "clocks", "quarantine", "publish",
-    "redis_away", "redis_policy", "redis_memory",
+    "redis_away", "redis_policy", "redis_memory", "tzdata",
 ]  # fmt: skip
 
 
@@ -52,11 +52,12 @@ def health(_request: HttpRequest) -> JsonResponse:
     urgent = sorted({warning.kind for warning in found if warning.urgent})
     late = [warning.sentence for warning in found if warning.kind == "alerts"]
     body = {"database": True, "urgent": urgent, "alerts": late, "watchdogs": _by_name(found, ages, clock.now())}
+    body["tzdata"] = time_zones.release()
     return JsonResponse(body, status=503 if urgent else 200)
 
 
 def found_at(now: datetime) -> list[WatchdogWarning]:
-    return found_in(None, now) + broker.warnings()
+    return found_in(None, now) + broker.warnings() + zone_data.warnings()
 
 
 def found_in(site: Site | None, now: datetime) -> list[WatchdogWarning]:

@@ -8,13 +8,20 @@ from zoneinfo import available_timezones
 import phonenumbers
 from django.core.exceptions import ValidationError
 
+from patients import zone_names
+
 BCP47 = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$")
 ZONES = frozenset(available_timezones()) - {"localtime", "Factory"}  # this machine's own, and "not set"
 COUNTRIES = frozenset(phonenumbers.SUPPORTED_REGIONS)
 
 
 def time_zone(value: str) -> None:
-    """Raise ValidationError unless this is an IANA time zone."""
+    """Raise ValidationError unless this is IANA's name of a place's zone. `EST` and `GMT+5` have no summer time."""
+    if city := zone_names.city_for(value):
+        raise ValidationError(
+            "“%(value)s” does not say when the clocks change. Use the city: %(city)s.",
+            params={"value": value, "city": city},
+        )
     if value not in ZONES:
         raise ValidationError(
             "“%(value)s” is not a time zone. Use an IANA name such as America/New_York.", params={"value": value}

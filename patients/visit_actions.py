@@ -11,7 +11,7 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 from django.db.models import Max
 
-from patients import audit, visit_words
+from patients import audit, visit_hour, visit_words
 from patients.actions import FAR_AHEAD
 from patients.models import CheckUp, StaffMember, VisitChange
 from patients.models.checkup import CheckUpState
@@ -161,11 +161,14 @@ def changed(
         number=check_up.revision + 1,
         was_state=check_up.state,
         was_booked_for=check_up.booked_for,
+        was_offset=check_up.booked_offset,
         was_bookings=check_up.bookings,
         was_why=check_up.not_needed_why,
     )
     for name, value in ({"revision": before.number} | facts).items():
         setattr(check_up, name, value)
+    if check_up.booked_for and "booked_for" in facts:
+        visit_hour.note(check_up, agreed=facts.get("booked_offset"))
     check_up.save()
     before.bookings = check_up.bookings
     before.save()

@@ -40,6 +40,7 @@ def undo(check_up: CheckUp, *, by: StaffMember, now: datetime, change: int | Non
     facts: dict[str, object] = {
         "state": last.was_state,
         "booked_for": last.was_booked_for,
+        "booked_offset": last.was_offset,
         "bookings": last.was_bookings,
         "not_needed_why": last.was_why,
     }

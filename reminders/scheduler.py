@@ -2,6 +2,7 @@
 
 import logging
 from collections import Counter
+from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from patients.shared_contacts import newly_shared
@@ -11,7 +12,7 @@ from reminders.delivery.models import Delivery
 from reminders.delivery.reconcile import timeouts
 from reminders.delivery.sending import dispatch
 from reminders.delivery.sending.dispatch import Clock
-from reminders.plan import planning
+from reminders.plan import planning, zone_refresh
 from reminders.plan.facts import HORIZON
 from reminders.plan.models import CarePlan, Reminder
 from reminders.replies.checkins import lifecycle
@@ -52,7 +53,8 @@ def next_moment(now: datetime, until: datetime) -> datetime:
 
 def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
     """Lay out repeats without end a little further, for the plans that reach least far; and anew those whose patients
-    are reached by other channels than before, or share a phone since. Plans end whose next operation takes place.
+    are reached by other channels than before, or share a phone since, or were computed with older time zones. Plans end
+    whose next operation takes place.
 
     How many were laid out; one that cannot be costs no other its turn.
     """
@@ -64,7 +66,21 @@ def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
     known = list(short.values_list("surgery", flat=True)[:limit])
     other = active.of_other_channels().exclude(surgery__in=known).order_by("pk")
     known += other.values_list("surgery", flat=True)[: limit - len(known)]
+    known += zone_refresh.stale(now, limit=limit - len(known), besides=known)
     return _lay_out_in_pieces(known, now)
+
+
+def refresh_zones(clock: Clock, *, batch: int = AT_ONCE, each: Callable[[int], object] = lambda done: None) -> int:
+    """Lay out now what older time zones have computed, batch by batch. How many plans were brought up to date.
+
+    Stopped at any moment, the next call does the rest. `each`: told how many more were tried.
+    """
+    done, tried = 0, set[int]()
+    while keys := zone_refresh.stale(clock(), limit=batch, besides=tried):
+        done += _laid_out(keys, clock())
+        tried.update(keys)
+        each(len(keys))
+    return done
 
 
 def _lay_out_in_pieces(surgeries: list[int], now: datetime) -> int:
@@ -74,7 +90,7 @@ def _lay_out_in_pieces(surgeries: list[int], now: datetime) -> int:
 def _laid_out(surgeries: list[int], now: datetime) -> int:
     """Those that stumble together are tried again alone."""
     try:
-        planning.sync_all(surgeries, now=now)
+        zone_refresh.lay_out(surgeries, now=now)
     except planning.STUMBLES as error:
         if len(surgeries) > 1:
             return sum(_laid_out([one], now) for one in surgeries)

@@ -10,6 +10,7 @@ from django.test import Client
 from redis import Redis as RedisClient
 
 from clinic import broker, checks
+from patients import time_zones
 from reminders.delivery import alarms, heartbeats
 from reminders.delivery.safeguards import breaker
 from reminders.replies.alerts import raising
@@ -147,3 +148,13 @@ def test_late_alerts_are_counted_and_timed_and_nobody_is_named(site, surgeon):
     assert (status, body["urgent"]) == (503, ["alerts"])
     assert body["alerts"] == ["1 alert is past its answer-by time since 14:55 UTC: open the board."]
     assert not {surgery.patient.given_name, "chest"} & set(str(body).replace("'", " ").split())
+
+
+def test_the_time_zones_in_use_are_named_and_an_older_release_than_the_lock_is_a_warning(monkeypatch):
+    assert asked()[1]["tzdata"] == time_zones.release()
+    assert asked()[1]["watchdogs"]["tzdata"] == {"ok": True, "age": None}
+
+    monkeypatch.setattr(time_zones, "locked_release", lambda: "2099a")
+    status, body = asked()
+
+    assert (status, body["watchdogs"]["tzdata"]["ok"]) == (200, False)

@@ -7,6 +7,7 @@ from clinic.exchange import cells, tables
 from clinic.exchange.cells import BadCell
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
 from clinic.exchange.tables import Columns, CsvTable, TableRow
+from patients import zone_names
 
 COLUMNS = Columns(
     needed=("number", "given_name", "family_name", "birth_date"),
@@ -40,7 +41,7 @@ def _patient(record: TableRow, date_order: str) -> IncomingPatient:
         family_name=reader.get("family_name", Why.NAME, cells.words) or "",
         birth_date=birth_date,
         language=cells.language(reader.get("language", Why.LANGUAGE, cells.code) or ""),
-        time_zone=reader.get("time_zone", Why.TIME_ZONE, cells.code) or "",
+        time_zone=zone_names.from_windows(reader.get("time_zone", Why.TIME_ZONE, cells.code) or ""),
         phones=reader.as_typed("phone"),
         emails=reader.as_typed("email"),
         consent=bool(reader.get("consent", Why.CONSENT, _consent)) if "consent" in record.cells else None,

@@ -9,7 +9,7 @@ from django.core.exceptions import ValidationError
 from django.core.validators import validate_email
 
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
-from patients import mailboxes, phones, validators
+from patients import mailboxes, phones, validators, zone_names
 
 OLDEST = 120
 LENGTHS = {"number": 64, "given_name": 80, "family_name": 80}
@@ -90,7 +90,9 @@ def _tag_faults(row: IncomingPatient) -> list[Fault]:
     if row.language and not _passes(validators.language, row.language):
         faults.append(Fault(Why.LANGUAGE, "This is not a language tag. Use BCP 47 such as en, es or es-MX."))
     if row.time_zone and not _passes(validators.time_zone, row.time_zone):
-        faults.append(Fault(Why.TIME_ZONE, "This is not a time zone. Use an IANA name such as America/New_York."))
+        city = zone_names.city_for(row.time_zone)
+        use = f"Use the city: {city}." if city else "Use an IANA name such as America/New_York."
+        faults.append(Fault(Why.TIME_ZONE, f"This is not a time zone. {use}"))
     return faults
 
 

@@ -56,6 +56,18 @@ class CheckUp(models.Model):
     window_closes = models.DateField()
     state = models.CharField(max_length=10, choices=CheckUpState.choices, default=CheckUpState.DUE)
     booked_for = models.DateTimeField(null=True, blank=True)
+    booked_offset = models.SmallIntegerField(
+        null=True,
+        editable=False,
+        help_text="Minutes from UTC at the site, as they were when it was booked: the hour that was agreed on.",
+    )
+    zone_data = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        editable=False,
+        help_text="Release of the time zones by which `booked_for` is that hour. Empty: not checked.",
+    )
     bookings = models.PositiveSmallIntegerField(
         default=0, help_text="Number of the booking in force; each has its own."
     )

@@ -34,6 +34,7 @@ class VisitChange(models.Model):
     number = models.PositiveIntegerField(help_text="The visit's `revision` once this was done.")
     was_state = models.CharField(max_length=10, choices=CheckUpState.choices)
     was_booked_for = models.DateTimeField(null=True)
+    was_offset = models.SmallIntegerField(null=True, help_text="The visit's `booked_offset` then.")
     was_bookings = models.PositiveSmallIntegerField()
     was_why = models.CharField(max_length=200, blank=True)
     bookings = models.PositiveSmallIntegerField(help_text="The visit's `bookings` once this was done.")

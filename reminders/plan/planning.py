@@ -9,6 +9,7 @@ from django.core.exceptions import ObjectDoesNotExist
 from django.db import DataError, IntegrityError, transaction
 from django.db.models import QuerySet, prefetch_related_objects
 
+from patients import time_zones
 from patients.models import Surgery
 from patients.models.surgery import CANCELLED, ENDED
 from patients.shared_contacts import connected
@@ -149,12 +150,13 @@ def _notice_steps(surgeries: Iterable[Surgery], layouts: Mapping[int, Layout]) -
 
 
 def _note(surgeries: Iterable[Surgery], plans: Mapping[int, CarePlan], known: KnownFacts, *, now: datetime) -> None:
-    """How far they are laid out, and for which channels."""
+    """How far they are laid out, for which channels, and by which time zones."""
     for surgery in surgeries:
         plan = plans[surgery.pk]
         plan.laid_out_until = max(plan.laid_out_until, horizon(surgery.site, now))
         plan.channels = " ".join(sorted(known.channels(surgery)))
-    rewrite([plans[surgery.pk] for surgery in surgeries], ["laid_out_until", "channels"])
+        plan.zone_data = time_zones.release()
+    rewrite([plans[surgery.pk] for surgery in surgeries], ["laid_out_until", "channels", "zone_data"])
 
 
 def _end(surgeries: Collection[Surgery], rows: Rows, *, now: datetime) -> dict[int, Changes]:

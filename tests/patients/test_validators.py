@@ -22,6 +22,13 @@ def test_any_language_tag_is_welcome(language: str) -> None:
     ("check", "value", "said"),
     [
         (validators.time_zone, "EST5", "IANA name such as America/New_York"),
+        (validators.time_zone, "EST", "Use the city: America/New_York, or America/Panama"),
+        (validators.time_zone, "MST", "America/Denver, or America/Phoenix"),
+        (validators.time_zone, "HST", "Pacific/Honolulu"),
+        (validators.time_zone, "PST8PDT", "America/Los_Angeles"),
+        (validators.time_zone, "GMT", "Europe/London"),
+        (validators.time_zone, "Etc/GMT+5", "an offset has no summer time"),
+        (validators.time_zone, "Eastern Standard Time", "Use the city: America/New_York"),
         (validators.time_zone, "New York", "IANA name"),
         (validators.time_zone, "america/new_york", "IANA name"),
         (validators.time_zone, "../etc/passwd", "IANA name"),

@@ -7,6 +7,7 @@ from uuid import uuid4
 import pytest
 from django.test import Client
 
+from patients import time_zones
 from patients.models import AuditEntry, Site, StaffMember
 from patients.models.staff import Role
 from reminders.delivery import alarms, heartbeats
@@ -241,3 +242,13 @@ def test_the_board_says_nothing_when_all_is_well_or_only_another_site_is_in_trou
     page = seen_by(given.a_staff_member(site, Role.RECEPTION), "/staff/board/")
 
     assert "board-warnings" not in page
+
+
+def test_the_page_says_by_which_time_zones_hours_are_computed(manager: StaffMember, monkeypatch: pytest.MonkeyPatch):
+    assert f"IANA release {time_zones.release()}" in seen_by(manager)
+
+    monkeypatch.setattr(time_zones, "locked_release", lambda: "2099a")
+    page = seen_by(manager)
+
+    assert "out of date" in page
+    assert "2099a is required" in page

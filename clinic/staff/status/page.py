@@ -7,10 +7,11 @@ from zoneinfo import ZoneInfo
 
 from django.db.models import Q
 
-from clinic import broker
+from clinic import broker, zone_data
 from clinic.health import ages_at, found_in
 from clinic.staff.board.date_format import when
 from clinic.staff.formats import Pill, count
+from patients import time_zones
 from patients.models import Site
 from reminders.delivery.models import Alarm, Breaker, Freeze
 from reminders.delivery.monitoring import backlog, due_unsent, problems, watchdogs
@@ -101,7 +102,7 @@ class StatusReader:
             for warning in found_in(site, self.now):
                 if warning.kind not in alarms and (warning.site or n == 0):
                     found.append((str(site) if warning.site else "every site", warning))
-        found += [("every site", warning) for warning in broker.warnings()]
+        found += [("every site", warning) for warning in broker.warnings() + zone_data.warnings()]
         return sorted(found, key=lambda pair: not pair[1].urgent)
 
     def parts(self) -> Iterable[ProgramPart]:
@@ -112,6 +113,12 @@ class StatusReader:
             pill = Pill("stopped", "bad") if name in barking else Pill("running", "good")
             last = "has not run yet" if age is None else f"last round {_ago(age)}"
             yield ProgramPart(title, Pill("not seen") if age is None else pill, last)
+        yield self.time_zones()
+
+    def time_zones(self) -> ProgramPart:
+        used, locked = time_zones.release(), time_zones.locked_release()
+        pill = Pill("out of date", "warn") if zone_data.is_old(used, locked) else Pill("up to date", "good")
+        return ProgramPart("Time zones", pill, f"IANA release {used or 'unknown'}, whatever the system has installed")
 
     def breakers(self) -> Iterable[OpenBreaker]:
         for breaker in Breaker.objects.filter(self.mine, closed_at=None).select_related("site"):

@@ -52,6 +52,12 @@ class CarePlan(models.Model):
     channels = models.CharField(
         max_length=20, blank=True, default="", help_text="The patient's channels when the plan was last computed."
     )
+    zone_data = models.CharField(
+        max_length=8,
+        blank=True,
+        default="",
+        help_text="Release of the time zones with which the plan was last computed.",
+    )
     revision = models.PositiveIntegerField(
         default=0, help_text="Counts decisions, so that a decision on an outdated plan is refused."
     )
