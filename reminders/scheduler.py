@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from patients.shared_contacts import newly_shared
-from reminders import further_operation
+from reminders import further_operation, notices_again
 from reminders.delivery import alarms
 from reminders.delivery.models import Delivery
 from reminders.delivery.reconcile import timeouts
@@ -29,15 +29,22 @@ def is_work(now: datetime) -> bool:
     return Reminder.objects.due(now).exists() or Delivery.objects.claimable(now).exists()
 
 
+def settle(now: datetime) -> None:
+    """What time alone ends, and what is owed since a notice about a visit ended without arriving."""
+    timeouts.settle(now)
+    notices_again.follow(now, lay_out=_lay_out_in_pieces)
+
+
 def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:
     """A whole round in this process: what cron, `fastforward` and a machine without workers run."""
-    timeouts.settle(clock())
+    settle(clock())
     tally: Counter[str] = Counter()
     while is_work(clock()):
         round_ = sum((dispatch.drain(channel, clock=clock, window=window) for channel in CHANNELS), Counter[str]())
         tally += round_
         if not round_:  # what was due was held or ended with a reason
             break
+    notices_again.follow(clock(), lay_out=_lay_out_in_pieces)
     lifecycle.keep(clock())
     return tally
 

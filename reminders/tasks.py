@@ -9,7 +9,7 @@ from celery.exceptions import OperationalError
 from patients import clock
 from reminders import scheduler, version_moves
 from reminders.delivery import alarms, heartbeats
-from reminders.delivery.reconcile import lookups, timeouts
+from reminders.delivery.reconcile import lookups
 from reminders.delivery.safeguards import clock_skew, restore_mark
 from reminders.delivery.sending import dispatch
 from reminders.replies import reconcile
@@ -28,7 +28,7 @@ def sweep() -> None:
         return
     now = clock.now()
     restore_mark.freeze_if_restored(now)
-    timeouts.settle(now)
+    scheduler.settle(now)
     if scheduler.is_work(now):
         _ring(now)
     for move in version_moves.unattended(now):

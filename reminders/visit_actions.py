@@ -13,9 +13,9 @@ from patients.models import CheckUp, StaffMember
 from reminders.plan import planning
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
-from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor
+from reminders.plan.visit_keys import key_of
 from reminders.plan.visit_notices import MARK
 
 
@@ -72,7 +72,7 @@ def _give_to_reception(check_up: CheckUp, now: datetime) -> None:
     """
     theirs = Reminder.objects.exclude(step_code__contains=MARK).filter(
         surgery=check_up.surgery_id,
-        occurrence=check_up.occurrence * PER_VISIT + check_up.bookings,
+        occurrence=key_of(check_up.occurrence, check_up.bookings),
         step__anchor=Anchor.VISIT,
         step__check_up__code=check_up.code,
     )

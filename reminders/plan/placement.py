@@ -19,8 +19,8 @@ from reminders.plan.values import (
     VisitFact,
     VisitSpec,
 )
+from reminders.plan.visit_keys import key_of
 
-PER_VISIT = 100  # occurrence numbers kept for each visit: its repeats, or its bookings
 OVER = "over"  # its window had closed before the enrolment, and nobody booked it here
 DAY = timedelta(days=1)
 
@@ -137,12 +137,12 @@ def _bases(step: StepSpec, protocol: ProtocolSpec, facts: Facts, course: Course)
             spec = next(v for v in protocol.visits if v.code == step.check_up)
             for occurrence, first in visit_openings(spec, facts, course):
                 visit = _visit(step.check_up, occurrence, protocol, facts)
-                yield StepBase(first, occurrence=occurrence * PER_VISIT, visit=visit)
+                yield StepBase(first, occurrence=key_of(occurrence, 0), visit=visit)
         case Anchor.VISIT:
             for visit in facts.visits:
                 if visit.code == step.check_up and visit.booked_for:
                     day = visit.booked_for.astimezone(facts.site_zone).date()
-                    yield StepBase(day=day, occurrence=visit.occurrence * PER_VISIT + visit.bookings, visit=visit)
+                    yield StepBase(day=day, occurrence=key_of(visit.occurrence, visit.bookings), visit=visit)
 
 
 def _visit(code: str, occurrence: int, protocol: ProtocolSpec, facts: Facts) -> VisitFact | None:

@@ -8,10 +8,11 @@ from dataclasses import dataclass, replace
 from datetime import date, timedelta
 
 from reminders.plan.phase_calendar import Course
-from reminders.plan.placement import PER_VISIT, Placed
+from reminders.plan.placement import Placed
 from reminders.plan.reasons import Reason
 from reminders.plan.shifts import Shift
 from reminders.plan.values import Anchor, Facts, ProtocolSpec, StepSpec, VisitFact, WantedVisit
+from reminders.plan.visit_keys import visit_of
 
 WEEK, WOUND = timedelta(days=7), timedelta(days=28)
 RESTS = {  # what the body may do and when: of two operations the later one's counts, as its wound is the fresher
@@ -96,7 +97,7 @@ def _says(plan: PlanDraft, row: Placed, gone: Collection[tuple[str, int]]) -> bo
 
 def _visit_of(row: Placed) -> tuple[str, int]:
     by_window = row.step.anchor == Anchor.CHECK_UP_WINDOW
-    return row.step.check_up, row.occurrence // PER_VISIT if by_window else 0
+    return row.step.check_up, visit_of(row.occurrence)[0] if by_window else 0
 
 
 def _is_recovering(plan: PlanDraft, day: date) -> bool:

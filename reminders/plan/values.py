@@ -176,7 +176,8 @@ class ToldTime:
 class VisitFact:
     """What is known of one check-up. `state` as in patients.CheckUpState; `booked_for` in any zone, aware.
 
-    `changes`: of its time, in order; `told`: of which of them the patient may know.
+    `changes`: of its time, in order; `told`: of which of them the patient may know; `unheard`: a message told the time
+    that stands, before it stood again, and is not known to have arrived.
     """
 
     code: str
@@ -186,6 +187,7 @@ class VisitFact:
     bookings: int
     changes: tuple[TimeChange, ...] = ()
     told: tuple[ToldTime, ...] = ()
+    unheard: bool = False
 
 
 @dataclass(frozen=True, slots=True)

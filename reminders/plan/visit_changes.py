@@ -1,7 +1,7 @@
 """Keeps what times each visit has had, and reads which of them the patient may know."""
 
 from collections import defaultdict
-from collections.abc import Container, Iterable, Iterator, Mapping
+from collections.abc import Container, Iterable, Mapping
 from datetime import datetime
 
 from patients.models import CheckUp
@@ -10,12 +10,14 @@ from reminders.plan.bulk_update import rewrite
 from reminders.plan.models import Reminder, Step, VisitTimeChange
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.values import Anchor, TimeChange, ToldTime, VisitFact
-from reminders.plan.visit_notices import PER_VISIT, NoticeKind, believed, is_notice, kind_of
+from reminders.plan.visit_keys import visit_of
+from reminders.plan.visit_notices import NoticeKind, believed, is_notice, kind_of
 
 KEEPS_ITS_TIME = {CheckUpState.BOOKED, CheckUpState.CONFIRMED, CheckUpState.ATTENDED, CheckUpState.MISSED}
 NEVER_ARRIVED = {  # of what was started; what may have arrived is unconfirmed
     ReminderStatus.FAILED, ReminderStatus.EXPIRED, ReminderStatus.SUPPRESSED, ReminderStatus.CANCELLED,
 }  # fmt: skip
+NOT_SURE = {*NEVER_ARRIVED, ReminderStatus.UNCONFIRMED}
 Told = tuple[str, int, int, str, Reminder]  # check-up, its occurrence, number of change or booking, notice, the row
 
 
@@ -66,7 +68,7 @@ def _told(rows: Mapping[int, list[Reminder]], free: Container[int]) -> dict[int,
         for row in found:
             if code := codes.get(row.step_id):
                 notice = kind_of(row.step_code) if is_notice(row.step_code) else ""
-                told[key].append((code, *divmod(row.occurrence, PER_VISIT), notice, row))
+                told[key].append((code, *visit_of(row.occurrence), notice, row))
     return told
 
 
@@ -76,7 +78,15 @@ def _may_be_known(row: Reminder, free: Container[int]) -> bool:
 
 def _fact(check_up: CheckUp, changes: list[VisitTimeChange], told: Iterable[Told]) -> VisitFact:
     mine = check_up.code, check_up.occurrence
-    about = ((number, notice, row) for code, occurrence, number, notice, row in told if (code, occurrence) == mine)
+    heard, lost = list[ToldTime](), list[int]()
+    for code, occurrence, named, notice, row in told:
+        number = _of_change(row, named, notice, changes) if (code, occurrence) == mine else None
+        if number is None:
+            continue
+        if _is_lost(row, number, notice, changes):
+            lost.append(number)
+        else:
+            heard.append(ToldTime(number, notice))
     return VisitFact(
         check_up.code,
         check_up.occurrence,
@@ -84,32 +94,35 @@ def _fact(check_up: CheckUp, changes: list[VisitTimeChange], told: Iterable[Told
         check_up.booked_for,
         check_up.bookings,
         changes=tuple(TimeChange(one.number, one.at, one.starts) for one in changes),
-        told=tuple(_told_times(changes, about)),
+        told=tuple(heard),
+        unheard=any(_stands_again(number, changes) for number in lost),
     )
 
 
-def _told_times(changes: list[VisitTimeChange], about: Iterable[tuple[int, str, Reminder]]) -> Iterator[ToldTime]:
-    """A notice names its change; a reminder its booking, which may stand again after an undo."""
-    for number, notice, row in about:
-        if notice:
-            if not _is_lost(row, number, notice, changes):
-                yield ToldTime(number, notice)
-            continue
-        of_booking = [one for one in changes if one.bookings == number and one.starts]
-        if of_booking:
-            before = [one for one in of_booking if one.number == 0 or one.at <= row.due_at]
-            yield ToldTime((before or of_booking[:1])[-1].number)
+def _of_change(row: Reminder, number: int, notice: str, changes: list[VisitTimeChange]) -> int | None:
+    """The change whose time it told. A notice names it; a reminder its booking, which may stand again after an undo."""
+    if notice:
+        return number
+    of_booking = [one for one in changes if one.bookings == number and one.starts]
+    before = [one for one in of_booking if one.number == 0 or one.at <= row.due_at]
+    return (before or of_booking[:1])[-1].number if of_booking else None
 
 
 def _is_lost(row: Reminder, number: int, notice: str, changes: list[VisitTimeChange]) -> bool:
-    """A correction of an earlier change that never arrived, and nobody called: what was told before is still believed.
+    """What told an earlier change and never arrived, and nobody called: what was told before is still believed.
 
-    A confirmation that never arrived is lost where its time stands again; else its time is taken back to be safe.
+    Where its time stands again, what is not known to have arrived is lost too: the true time is told once more. Where
+    it does not, the time of a confirmation or a reminder is taken back to be safe.
     """
-    if row.status not in NEVER_ARRIVED or row.handled_by_id or not changes or number == changes[-1].number:
+    if row.handled_by_id or not changes or number == changes[-1].number:
         return False
-    stands_again = any(one.starts == changes[-1].starts for one in changes if one.number == number)
-    return notice != NoticeKind.BOOKED or stands_again
+    if _stands_again(number, changes):
+        return row.status in NOT_SURE
+    return row.status in NEVER_ARRIVED and notice in (NoticeKind.MOVED, NoticeKind.CANCELLED)
+
+
+def _stands_again(number: int, changes: list[VisitTimeChange]) -> bool:
+    return any(one.starts == changes[-1].starts for one in changes if one.number == number)
 
 
 def _keep_what_is_believed(

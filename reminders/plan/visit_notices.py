@@ -12,10 +12,10 @@ from enum import StrEnum
 from reminders.plan.local_time import next_opening
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor, Facts, StepSpec, TimeChange, VisitFact, Wanted
+from reminders.plan.visit_keys import key_of
 
 SETTLE = timedelta(minutes=3)  # after the last change: reception often corrects itself
 NEAR = timedelta(days=1)  # a reminder of the same time so soon after the notice would only repeat it
-PER_VISIT = 100  # as in `placement`
 MARK = ":"  # no step of a protocol has it in its code: theirs are slugs
 CHANNELS = ("sms", "email")
 
@@ -28,13 +28,17 @@ class NoticeKind(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class VisitNotice:
-    """`number`: of the change it tells; `was`: the time the patient knows of, if it is another one."""
+    """`number`: of the change it tells; `was`: the time the patient knows of, if it is another one.
+
+    `again`: the same time was told before, and is not known to have arrived.
+    """
 
     kind: NoticeKind
     code: str
     occurrence: int
     change: TimeChange
     was: datetime | None
+    again: bool = False
 
     @property
     def step(self) -> str:
@@ -43,7 +47,7 @@ class VisitNotice:
     @property
     def key(self) -> int:
         """Its occurrence number."""
-        return self.occurrence * PER_VISIT + self.change.number
+        return key_of(self.occurrence, self.change.number)
 
 
 def step_code(kind: NoticeKind, check_up: str) -> str:
@@ -76,7 +80,7 @@ def notice_of(visit: VisitFact) -> VisitNotice | None:
     was = known.starts if known else None
     said = [one.notice for one in visit.told if one.number == change.number]
     kind = _said(said) if said else _owed(change, was)
-    return VisitNotice(kind, visit.code, visit.occurrence, change, was) if kind else None
+    return VisitNotice(kind, visit.code, visit.occurrence, change, was, visit.unheard) if kind else None
 
 
 def _said(notices: list[str]) -> NoticeKind | None:
@@ -105,7 +109,9 @@ def _wanted(notice: VisitNotice, facts: Facts) -> Wanted | None:
     due_at = _due_at(notice, facts)
     channel = next((channel for channel in CHANNELS if channel in facts.channels), "")
     if notice.kind == NoticeKind.BOOKED:
-        return Wanted(notice.step, notice.key, due_at, end, channel=channel) if channel and due_at < end else None
+        if not channel or due_at >= end:
+            return None
+        return Wanted(notice.step, notice.key, due_at, end, channel=channel, to_call=notice.again)
     if due_at < end:
         return Wanted(notice.step, notice.key, due_at, end, channel=channel, to_call=True)
     until = max(end, settled + timedelta(hours=1))  # it cannot arrive in time: reception calls

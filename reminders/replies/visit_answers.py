@@ -15,7 +15,7 @@ from patients.models.contact import Relationship
 from reminders import visit_actions
 from reminders.delivery.models import Delivery
 from reminders.delivery.receipts.code_actions import hushed
-from reminders.plan.placement import PER_VISIT
+from reminders.plan.visit_keys import visit_of
 from reminders.plan.wording.name_prefix import say
 from reminders.replies.alerts import raising, staffed_hours
 from reminders.replies.autoreply_texts import Answer, said
@@ -68,7 +68,7 @@ def _last_told(contacts: list[Contact], coming: list[CheckUp], now: datetime) ->
     told = sent_lately(contacts, VISITS, now).order_by("-claimed_at", "-pk")
     about = ("reminder__surgery", "reminder__step__check_up__code", "reminder__occurrence")
     for surgery, code, occurrence in told.values_list(*about)[:1]:
-        meant = surgery, code, occurrence // PER_VISIT
+        meant = surgery, code, visit_of(occurrence)[0]
         return next((one for one in coming if (one.surgery_id, one.code, one.occurrence) == meant), None)
     return None
 

@@ -12,7 +12,7 @@ from patients.models import Contact
 from patients.models.contact import Relationship
 from reminders.actions import RESENDABLE
 from reminders.delivery.models import Delivery
-from reminders.delivery.sending import outlook
+from reminders.delivery.sending import outlook, told_by
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import FAILURES, State
 from reminders.delivery.timeline import story
@@ -162,18 +162,18 @@ class RowMaker:
             said.insert(0, moved(reminder, self.own, self.zone))
         if reminder.handled_at:
             note = f" {reminder.handled_note}" if reminder.handled_note else ""
-            said.append(f"Dealt with by {reminder.handled_by}, {formats.moment(reminder.handled_at, self.zone)}.{note}")
+            by = f" by {reminder.handled_by}" if reminder.handled_by else ""
+            said.append(f"Dealt with{by}, {formats.moment(reminder.handled_at, self.zone)}.{note}")
         return " ".join(filter(None, said))
 
     def _outlook(self, reminder: Reminder) -> str:
         """What is to be expected of a planned one, with the contacts as they are today."""
         step = reminder.step
-        told = audience(
-            Telling(step.channels, about_a_visit=step.about_a_visit, is_warning=step.warning), self.reachable
-        )
+        own = told_by.ways([reminder.pk]).get(reminder.pk, ()) if told_by.is_correction(reminder.step_code) else ()
+        told = audience(Telling(step.channels, step.about_a_visit, step.warning, own), self.reachable)
         if isinstance(told, Reason):
             return f"{SENTENCES[told]}"
-        mailboxes = outlook.own_mailboxes(self.reachable, step.channels)
+        mailboxes = outlook.own_mailboxes(self.reachable, own or step.channels)
         if why := outlook.expected(told, mailboxes, self.blocked):
             return SENTENCES[why]
         if step.check_up and step.anchor != Anchor.VISIT:

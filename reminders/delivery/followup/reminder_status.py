@@ -5,11 +5,12 @@ from collections.abc import Iterable
 from datetime import datetime
 
 from reminders.delivery.followup import fallback
-from reminders.delivery.models import Delivery
+from reminders.delivery.models import Delivery, EndedNotice
 from reminders.delivery.state import State, promise_of
 from reminders.plan.models import Reminder
-from reminders.plan.models.reminder import ReminderStatus
+from reminders.plan.models.reminder import NEEDS_CALL, ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.visit_notices import is_notice
 
 
 def refresh(reminders: Iterable[int]) -> None:
@@ -18,7 +19,8 @@ def refresh(reminders: Iterable[int]) -> None:
     The lock comes before the look: of two deliveries that end at the same moment, the later one sees both.
     """
     locked = Reminder.objects.select_for_update(no_key=True).filter(pk__in=set(reminders)).order_by("pk")
-    statuses = dict(locked.values_list("pk", "status"))
+    known = {pk: (status, code) for pk, status, code in locked.values_list("pk", "status", "step_code")}
+    statuses = {pk: status for pk, (status, _) in known.items()}
     if not statuses:
         return
     deliveries: dict[int, list[tuple[State, str, str]]] = defaultdict(list)
@@ -30,8 +32,12 @@ def refresh(reminders: Iterable[int]) -> None:
         promise = promise_of(states)
         if statuses[reminder] in STARTED or promise[0] == ReminderStatus.DONE:
             groups[promise].append(reminder)
+    ended: list[int] = []
     for (status, reason), ids in groups.items():
         _settle(ids, status, reason)
+        if status in NOT_ARRIVED:
+            ended += [pk for pk in ids if is_notice(known[pk][1]) and known[pk][0] != status]
+    EndedNotice.objects.bulk_create(EndedNotice(reminder_id=pk) for pk in ended)
 
 
 STARTED = [  # any other (planned again by staff, cancelled, expired) only moves when it turns out to have arrived
@@ -41,6 +47,9 @@ STARTED = [  # any other (planned again by staff, cancelled, expired) only moves
     ReminderStatus.SUPPRESSED,
     ReminderStatus.DONE,  # by a mail that was sent, and bounced
 ]
+
+
+NOT_ARRIVED = {*NEEDS_CALL, ReminderStatus.CANCELLED}
 
 
 def _settle(ids: list[int], status: str, reason: str) -> None:

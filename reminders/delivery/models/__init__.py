@@ -1,6 +1,7 @@
 """Deliveries and their evidence; senders; breakers, the freeze, alarms and heartbeats."""
 
 from reminders.delivery.models.delivery import Delivery, Priority
+from reminders.delivery.models.ended_notice import EndedNotice
 from reminders.delivery.models.evidence import Attempt, Report, Transition
 from reminders.delivery.models.monitoring import Alarm, Breaker, Freeze, Heartbeat, Notice, ProviderClock, RoundCounter
 from reminders.delivery.models.numbers import HeldRange, SaidBack
@@ -11,6 +12,7 @@ __all__ = [
     "Attempt",
     "Breaker",
     "Delivery",
+    "EndedNotice",
     "Freeze",
     "Heartbeat",
     "HeldRange",

@@ -27,9 +27,9 @@ from reminders.delivery.transitions import move
 from reminders.plan import placeholders
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
-from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor
+from reminders.plan.visit_keys import visit_of
 
 AT_ONCE = 10
 USEFUL = timedelta(days=8)  # no reminder is useful for longer after it came due
@@ -130,7 +130,7 @@ def _visit(reminder: Reminder) -> CheckUp | None:
     step = reminder.step
     if step.anchor != Anchor.VISIT or step.check_up is None:
         return None
-    number = reminder.occurrence // PER_VISIT
+    number, _ = visit_of(reminder.occurrence)
     return CheckUp.objects.filter(surgery=reminder.surgery, code=step.check_up.code, occurrence=number).first()
 
 

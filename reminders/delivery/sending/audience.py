@@ -20,18 +20,23 @@ class Reachable:
 
 @dataclass(frozen=True, slots=True)
 class Telling:
-    """What is told: its channels in order of preference, and what a narrower scope lets through."""
+    """What is told: its channels in order of preference, and what a narrower scope lets through.
+
+    `own`: the patient's channels, where they are fewer than a caregiver's; none: as everybody's.
+    """
 
     channels: Sequence[str]
     about_a_visit: bool
     is_warning: bool
+    own: Sequence[str] = ()
 
 
 def audience(telling: Telling, contacts: Iterable[Reachable]) -> list[Reachable] | Reason:
     """The patient once, on the first channel that works, and every caregiver whose scope allows; or why nobody."""
-    fitting = [c for c in contacts if c.channel in telling.channels]
+    mine = telling.own or telling.channels
+    fitting = [c for c in contacts if c.channel in (mine if c.is_patient else telling.channels)]
     agreed = [c for c in fitting if c.agreed and _in_scope(telling, c)]
-    order = list(telling.channels).index
+    order = list(mine).index
     own = sorted((c for c in agreed if c.is_patient), key=lambda c: (order(c.channel), c.contact))
     caregivers = [c for c in agreed if not c.is_patient]
     if chosen := own[:1] + caregivers:

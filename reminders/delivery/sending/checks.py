@@ -22,9 +22,9 @@ from reminders.plan.local_time import next_opening
 from reminders.plan.models import VisitTimeChange
 from reminders.plan.models.careplan import caregiver_link
 from reminders.plan.models.step import StepKind
-from reminders.plan.placement import PER_VISIT
 from reminders.plan.reasons import Reason
 from reminders.plan.values import Anchor
+from reminders.plan.visit_keys import visit_of
 from reminders.plan.visit_notices import is_notice
 
 
@@ -102,7 +102,7 @@ class DeliveryChecks:
             return Reason(row.recalled)
         if row.step.anchor == Anchor.VISIT:
             stands = self._change_number(row) if is_notice(row.step.code) else self._booking(row)
-            if stands != row.occurrence % PER_VISIT:
+            if stands != visit_of(row.occurrence)[1]:
                 return Reason.VISIT_MOVED
         return self._late(row)
 
@@ -126,7 +126,7 @@ class DeliveryChecks:
     def visit_of(self, row: DueDelivery) -> CheckUp | None:
         if row.step.anchor != Anchor.VISIT or row.step.check_up is None:
             return None
-        return self.visits.get((row.surgery, row.step.check_up.code, row.occurrence // PER_VISIT))
+        return self.visits.get((row.surgery, row.step.check_up.code, visit_of(row.occurrence)[0]))
 
     def words(self, row: DueDelivery) -> WrittenText:
         """Empty where there is no text for it, or a value is missing in it."""

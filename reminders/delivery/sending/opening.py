@@ -17,7 +17,7 @@ from patients.models.contact import Channel, Relationship
 from reminders import bulk
 from reminders.bulk import Among
 from reminders.delivery.models import Delivery, Priority, Transition
-from reminders.delivery.sending import fair_share, lateness
+from reminders.delivery.sending import fair_share, lateness, told_by
 from reminders.delivery.sending.audience import Reachable, Telling, audience
 from reminders.delivery.state import State
 from reminders.delivery.transitions import move
@@ -69,11 +69,12 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     reminders = _read(keys, now)
     contacts = _contacts_of({reminder.patient for reminder in reminders})
     too_late = _too_late(reminders, now)
+    ways = told_by.ways(reminder.pk for reminder in reminders if told_by.is_correction(reminder.step.code))
     opened: list[tuple[DueReminder, Reachable]] = []
     ends: dict[tuple[ReminderStatus, Reason], list[int]] = defaultdict(list)
     for reminder in reminders:
         why_late = too_late.get(reminder.pk, Reason.NONE)
-        found = verdict(reminder, contacts[reminder.patient], why_late, now)
+        found = verdict(reminder, contacts[reminder.patient], why_late, now, own=ways.get(reminder.pk, ()))
         if isinstance(found, list):
             opened += [(reminder, contact) for contact in found]
             found = ReminderStatus.IN_PROGRESS, Reason.NONE
@@ -110,9 +111,12 @@ def _too_late(reminders: Sequence[DueReminder], now: datetime) -> dict[int, Reas
 
 
 def verdict(
-    reminder: DueReminder, contacts: list[Reachable], why_late: Reason, now: datetime
+    reminder: DueReminder, contacts: list[Reachable], why_late: Reason, now: datetime, *, own: Sequence[str] = ()
 ) -> list[Reachable] | tuple[ReminderStatus, Reason]:
-    """Whom it is told, or how it ends and why. `contacts`: the patient's that are in use. No database."""
+    """Whom it is told, or how it ends and why. `contacts`: the patient's that are in use. No database.
+
+    `own`: the channels by which the patient may be told, in order, where they are fewer than the step's.
+    """
     if reminder.cancelled_at is not None:
         return ReminderStatus.CANCELLED, Reason.SURGERY_CANCELLED
     if reminder.ended_at is not None and not is_notice(reminder.step.code):
@@ -124,7 +128,7 @@ def verdict(
     step = reminder.step
     if why_late:  # reception calls about a visit; what the next phase says anew needs nobody
         return ReminderStatus.EXPIRED if step.about_a_visit else ReminderStatus.SKIPPED, why_late
-    told = audience(Telling(step.channels, step.about_a_visit, step.warning), contacts)
+    told = audience(Telling(step.channels, step.about_a_visit, step.warning, own), contacts)
     return (ReminderStatus.SUPPRESSED, told) if isinstance(told, Reason) else told
 
 

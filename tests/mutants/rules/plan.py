@@ -85,8 +85,8 @@ MUTANTS = [
     Mutant(
         "a moved visit is announced anew",
         PLAN + "placement.py",
-        "occurrence=visit.occurrence * PER_VISIT + visit.bookings, visit=visit",
-        "occurrence=visit.occurrence * PER_VISIT + 1, visit=visit",
+        "occurrence=key_of(visit.occurrence, visit.bookings), visit=visit",
+        "occurrence=key_of(visit.occurrence, 1), visit=visit",
         (TESTS + "test_schedule.py::test_each_booking_has_reminders_of_its_own",),
     ),
     Mutant(
