@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic.staff.language_choices import language_choices
-from patients import validators
+from patients import characters, validators
 from patients.actions import refuse_far_day
 from patients.models import Patient, Procedure, Site, StaffMember
 from patients.models.patient import BmiBand, HealthCondition
@@ -90,7 +90,9 @@ class PatientForm(HealthOfPatient):
         self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
 
     def clean_number(self) -> str:
-        number = str(self.cleaned_data["number"]).strip()
+        number = characters.patient_number(self.cleaned_data["number"])
+        if not number:
+            raise ValidationError("Enter the clinic's number for this patient.")
         found = Patient.objects.for_site(self.site).filter(number=number).select_related("merged_into").first()
         self.known = (found.merged_into or found) if found else None
         if self.known:

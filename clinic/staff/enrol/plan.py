@@ -30,7 +30,8 @@ def plan_for(forms: EnrolForms, *, now: datetime) -> PlanPreview | None:
         job=facts.get("job") or "unknown",
     )
     new = [] if forms.known else forms.new_contacts()
-    recipients = known_recipients(patient) if forms.known else enrolment.recipients(new, patient.language)
+    known = bool(forms.known)
+    recipients = known_recipients(patient) if known else enrolment.recipients(new, patient.language, site=forms.site)
     choice = facts.get("running_plan") or RunningPlan.END
     plan = compose(Preview(surgery, facts["version"], recipients, now, running_plan=choice))
     plan.proposals = proposals_for(forms, surgery, facts["version"])
