@@ -9,6 +9,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
 from patients import validators
+from patients.models.identity import PatientNumberField, PersonNameField
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
 from patients.models.staff import StaffMember
@@ -75,12 +76,12 @@ class PatientQuerySet(SiteScoped["Patient"]):
 
 class Patient(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
-    number = models.CharField("patient number", max_length=64, help_text="The clinic's own number (MRN).")
+    number = PatientNumberField("patient number", max_length=64, help_text="The clinic's own number (MRN).")
     compact_number = models.GeneratedField(
         expression=compact(F("number")), output_field=models.CharField(max_length=64), db_persist=True
     )
-    given_name = models.CharField(max_length=80)
-    family_name = models.CharField(max_length=80)
+    given_name = PersonNameField(max_length=80)
+    family_name = PersonNameField(max_length=80)
     birth_date = models.DateField()
     language = models.CharField(max_length=16, validators=[validators.language], default="en")
     time_zone = models.CharField(

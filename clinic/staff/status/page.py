@@ -11,6 +11,7 @@ from clinic import broker
 from clinic.health import ages_at, found_in
 from clinic.staff.board.date_format import when
 from clinic.staff.formats import Pill, count
+from clinic.staff.status import marked_numbers
 from patients.models import Site
 from reminders.delivery.models import Alarm, Breaker, Freeze
 from reminders.delivery.monitoring import backlog, due_unsent, problems, watchdogs
@@ -101,7 +102,7 @@ class StatusReader:
             for warning in found_in(site, self.now):
                 if warning.kind not in alarms and (warning.site or n == 0):
                     found.append((str(site) if warning.site else "every site", warning))
-        found += [("every site", warning) for warning in broker.warnings()]
+        found += [("every site", warning) for warning in broker.warnings()] + marked_numbers.warnings(self.sites)
         return sorted(found, key=lambda pair: not pair[1].urgent)
 
     def parts(self) -> Iterable[ProgramPart]:
