@@ -41,11 +41,12 @@ from clinic.api.problems import Conflict
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, Site, StaffMember
-from patients.models.patient import RECORDED_BY_STAFF, BmiBand, HealthCondition, PatientStatus
+from patients.models.patient import NAMELESS, RECORDED_BY_STAFF, BmiBand, HealthCondition, PatientStatus
 from reminders import actions, caregivers, enrolment
 from reminders.enrolment import NewContact, NewPatient
 from reminders.replies import actions as replies
 
+ONE_NAME = "Who has only one name has it as given name or as family name; the other one is empty."
 CONTACT_ID = OpenApiParameter("contact", OpenApiTypes.INT, OpenApiParameter.PATH, description="The contact's id.")
 
 
@@ -87,8 +88,8 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
 class PatientInput(Strict):
     site = OwnSite()
     number = PatientNumber(max_length=64, help_text="The clinic's own number (MRN); one patient per number and site.")
-    given_name = PersonName(max_length=80)
-    family_name = PersonName(max_length=80)
+    given_name = PersonName(max_length=80, default="", allow_blank=True, help_text=ONE_NAME)
+    family_name = PersonName(max_length=80, default="", allow_blank=True, help_text=ONE_NAME)
     birth_date = Day()
     language = Language(default="en", max_length=16, help_text="BCP 47, such as en, es or es-MX.")
     time_zone = Zone(required=False, max_length=64, help_text="An IANA name. Default: the site's.")
@@ -103,6 +104,8 @@ class PatientInput(Strict):
         return dict(super().to_internal_value(data))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not (attrs["given_name"] or attrs["family_name"]):
+            raise serializers.ValidationError({"given_name": NAMELESS})
         refuse_twice(attrs.get("contacts", []))
         return attrs
 

@@ -9,7 +9,7 @@ from fhir.resources.R4B.patient import Patient
 from clinic.exchange import cells
 from clinic.exchange.fhir.resources import Json, NotFhir, first, model, parse
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
-from patients import characters
+from patients import characters, person_names
 
 RECORD_NUMBER = ("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")
 PHONE_ORDER = ["sms", "mobile", "home", "", "temp", "work"]  # a text to work is the last resort
@@ -70,11 +70,14 @@ def _raw_number(resource: Json) -> str:
 
 
 def _name(patient: Patient) -> tuple[str, str]:
+    """Given and family name; who has one name has one, and what is missing is looked for in `text`."""
     names = [name for name in patient.name or [] if name.use not in ("old", "maiden", "anonymous")]
     best = first(names, lambda name: name.use == "official", lambda name: name.use == "usual", lambda _: True)
     if best is None:
         return "", ""
-    return " ".join(next((g for g in best.given or [] if g), "").split()), " ".join((best.family or "").split())
+    given, family = next((g for g in best.given or [] if g), ""), best.family or ""
+    plain = (characters.person_name(part) for part in (given, family, best.text or ""))
+    return person_names.completed(*plain)
 
 
 def _birth_date(patient: Patient) -> tuple[date | None, list[Fault]]:

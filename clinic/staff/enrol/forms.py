@@ -73,8 +73,8 @@ class PatientForm(HealthOfPatient):
         widget=DayInput(),
         error_messages=required("Enter the date of birth.") | NOT_A_DAY,
     )
-    given_name = forms.CharField(max_length=80, error_messages=required("Enter the given name."))
-    family_name = forms.CharField(max_length=80, error_messages=required("Enter the family name."))
+    given_name = forms.CharField(max_length=80, required=False)
+    family_name = forms.CharField(max_length=80, required=False, help_text="Who has only one name: either field.")
     language = forms.ChoiceField(label="Language of messages")
     time_zone = forms.CharField(
         required=False,
@@ -88,6 +88,16 @@ class PatientForm(HealthOfPatient):
         self.known: Patient | None = None
         self.fields["language"] = forms.ChoiceField(label="Language of messages", choices=language_choices(site))
         self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
+
+    def clean_given_name(self) -> str:
+        return characters.person_name(self.cleaned_data["given_name"])
+
+    def clean_family_name(self) -> str:
+        """The last of the two: here it is known that there is none."""
+        family = characters.person_name(self.cleaned_data["family_name"])
+        if not family and not self.cleaned_data.get("given_name") and "given_name" not in self.errors:
+            self.add_error("given_name", "Enter the name. Who has only one name has it here or as family name.")
+        return family
 
     def clean_number(self) -> str:
         number = characters.patient_number(self.cleaned_data["number"])

@@ -43,7 +43,7 @@ def _patient(forms: EnrolForms) -> Patient:
     typed = forms.patient.cleaned_data
     return Patient(
         site=forms.site,
-        given_name=typed.get("given_name") or "(given name)",
+        given_name=typed.get("given_name") or ("" if typed.get("family_name") else "(name)"),
         family_name=typed.get("family_name") or "",
         birth_date=typed.get("birth_date") or date(1970, 1, 1),
         language=typed.get("language") or forms.site.language,
