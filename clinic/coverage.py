@@ -7,6 +7,7 @@ from datetime import datetime
 from django.db.models import Case, Count, Max, Q, QuerySet, TextChoices, Value, When
 
 from patients.models import Site
+from patients.person_names import whole
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderQuerySet, ReminderStatus
 from reminders.plan.reasons import SENTENCES, Reason
@@ -148,4 +149,4 @@ def lines(rows: ReminderQuerySet) -> Iterator[CoverageLine]:
     found = rows.values_list(*FIELDS).iterator(1000)
     for pk, surgery, number, given, family, protocol, step, title, due, kind, status, reason, handled in found:
         said = why(status, reason)
-        yield CoverageLine(pk, surgery, number, f"{given} {family}", protocol, step, title, due, kind, said, handled)
+        yield CoverageLine(pk, surgery, number, whole(given, family), protocol, step, title, due, kind, said, handled)

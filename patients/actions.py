@@ -96,7 +96,7 @@ def add_contact(patient: Patient, *, by: StaffMember, now: datetime, **facts: ob
     """A phone number or e-mail address. It stays silent until consent is given for it."""
     lock_patient(patient)
     if facts.get("phone"):
-        facts["phone"] = _as_e164(str(facts["phone"]))
+        facts["phone"] = _as_e164(str(facts["phone"]), patient.site)
     contact = Contact(patient=patient, site=patient.site, **{"language": patient.language} | facts)
     contact.full_clean()
     contact.save()
@@ -147,9 +147,9 @@ def refuse_scope(contact: Contact, scope: str) -> None:
         raise ValidationError({"scope": f"Choose one of: {', '.join(Scope.values)}."})
 
 
-def _as_e164(typed: str) -> str:
+def _as_e164(typed: str, site: Site) -> str:
     try:
-        return phones.e164(typed)
+        return phones.e164(typed, region=site.country)
     except phones.InvalidPhone as error:
         raise ValidationError({"phone": str(error)}) from None
 

@@ -2,6 +2,7 @@
 
 J.M. · A.R.         initials
 Ja.M. · Jo.M.       two letters of the first name, where initials are the same
+Su.                 two letters of the only name: Y, N or S alone would pass for an answer
 J.M. 4 · J.M. 21    the day of birth without month and year, where those are the same too: father and son
 
 Two rows of one name and one date of birth are one person. Others who are still alike get no tag: a person calls them.
@@ -38,7 +39,7 @@ def tags(people: Iterable[Person]) -> dict[int, str]:
         found = {person.patient: way(person) for person in known}
         named = {person.who: found[person.patient] for person in known}
         told = {compact(tag) for tag in named.values()}
-        if len(told) == len(named) and not told & {"", *IS_A_WORD}:
+        if len(told) == len(named) and not told & {"", *IS_A_WORD} and all(len(tag) > 1 for tag in told):
             return found
     return dict.fromkeys((person.patient for person in known), "")
 
@@ -50,7 +51,8 @@ def are_several(people: Iterable[Person]) -> bool:
 
 def initials(person: Person, letters: int = 1) -> str:
     """`A.R.` for Ana Ruiz; with two `letters`, `An.R.`. Empty for a name without letters."""
-    given, family = _letters(person.given)[:letters], _letters(person.family)[:1]
+    given, family = _letters(person.given), _letters(person.family)
+    given, family = (given or family)[:letters], family[:1] if given else ""
     return "".join(f"{part.capitalize()}." for part in (given, family) if part)
 
 

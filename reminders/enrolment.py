@@ -8,7 +8,7 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from patients import actions as care
-from patients import audit, mailboxes, phones
+from patients import audit, characters, mailboxes, phones
 from patients.consent import ConsentKind
 from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Channel, Relationship, Scope
@@ -39,6 +39,8 @@ class NewContact:
 
 @dataclass(frozen=True, slots=True)
 class NewPatient:
+    """Number and names are kept without characters that nobody sees, in whatever spelling they come."""
+
     number: str
     given_name: str
     family_name: str
@@ -48,6 +50,11 @@ class NewPatient:
     conditions: Sequence[str] = ()
     bmi_band: str = ""
     contacts: Sequence[NewContact] = field(default_factory=tuple)
+
+    def __post_init__(self) -> None:
+        object.__setattr__(self, "number", characters.patient_number(self.number))
+        for name in ("given_name", "family_name"):
+            object.__setattr__(self, name, characters.person_name(getattr(self, name)))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,17 +82,17 @@ class KeyReused(ValidationError):
     """The same key came with other facts."""
 
 
-def recipients(contacts: Sequence[NewContact], language: str) -> list[Recipient]:
+def recipients(contacts: Sequence[NewContact], language: str, *, site: Site) -> list[Recipient]:
     """For a preview: each as it will be once it is saved, in the order in which they are. `language`: the patient's."""
-    return [_recipient(new, at - len(contacts), language) for at, new in enumerate(contacts)]
+    return [_recipient(new, at - len(contacts), language, site.country) for at, new in enumerate(contacts)]
 
 
-def _recipient(new: NewContact, key: int, language: str) -> Recipient:
+def _recipient(new: NewContact, key: int, language: str, region: str) -> Recipient:
     agreed = ConsentKind.GIVEN if new.consent_wording else None
     return Recipient(
         contact=key,
         channel=Channel.SMS if new.phone else Channel.EMAIL,
-        address=phones.e164(new.phone) if new.phone else mailboxes.spelt(new.email),
+        address=phones.e164(new.phone, region=region) if new.phone else mailboxes.spelt(new.email),
         standing=ContactStanding(agreed, None, None, None, new.relationship, new.scope),
         language=new.language or language,
         name=new.name,
@@ -99,7 +106,9 @@ def who_may_be_meant(site: Site, new: NewPatient) -> list[Candidate]:
     """
     if Patient.objects.for_site(site).filter(number=new.number).exists():
         return []
-    addresses = [phones.e164(one.phone) if one.phone else mailboxes.spelt(one.email) for one in new.contacts]
+    addresses = [
+        phones.e164(one.phone, region=site.country) if one.phone else mailboxes.spelt(one.email) for one in new.contacts
+    ]
     return candidates(
         site, PersonFacts(new.number, new.given_name, new.family_name, new.birth_date, tuple(filter(None, addresses)))
     )

@@ -6,7 +6,7 @@ from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import OpenApiExample, extend_schema_field, extend_schema_serializer
 from rest_framework import serializers
 
-from clinic.api.fields import Choice, Email, Language, NameOf, Phone, Strict, Text
+from clinic.api.fields import Choice, Email, Language, NameOf, PersonName, Phone, Strict, Text
 from patients.consent import ConsentKind
 from patients.models import ConsentEvent, Contact, Patient, StaffMember
 from patients.models.contact import Channel, ConsentSource, Relationship, Scope
@@ -82,7 +82,7 @@ class ContactInput(Strict):
     phone = Phone(required=False, max_length=40)
     email = Email(required=False, max_length=254)
     relationship = Choice(Relationship, default=Relationship.SELF)
-    name = Text(required=False, max_length=120, allow_blank=True, help_text="The caregiver's name.")
+    name = PersonName(required=False, max_length=120, allow_blank=True, help_text="The caregiver's name.")
     language = Language(required=False, max_length=16, help_text="BCP 47, such as es. Default: the patient's.")
     scope = Choice(Scope, default=Scope.ALL)
     consent = ConsentInput(required=False)

@@ -9,10 +9,11 @@ from django.db.models import QuerySet
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.fields import empty
 
 from clinic.api.access import staff
 from clinic.api.filtering import unknown
-from patients import mailboxes, phones, validators
+from patients import characters, mailboxes, phones, validators
 from patients.models import Site, StaffMember
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -57,12 +58,33 @@ class Text(serializers.CharField):
         return super().to_internal_value(data)
 
 
+class PatientNumber(Text):
+    """A patient number, without characters that nobody sees."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return super().run_validation(characters.patient_number(data) if isinstance(data, str) else data)
+
+
+class PersonName(Text):
+    """A name, without characters that nobody sees."""
+
+    def run_validation(self, data: Any = empty) -> Any:
+        return super().run_validation(characters.person_name(data) if isinstance(data, str) else data)
+
+
 class Phone(Text):
-    """A phone number in any usual form; stored as E.164."""
+    """A phone number in any usual form; stored as E.164. Without + it belongs to the site's country.
+
+    The site stands in the context, put there by the view or by the serializer around it. Where there is
+    none, the site itself was refused, and so is the request.
+    """
 
     def to_internal_value(self, data: Any) -> str:
+        typed, site = super().to_internal_value(data), self.context.get("site")
+        if site is None:
+            return typed
         try:
-            return phones.e164(super().to_internal_value(data))
+            return phones.e164(typed, region=site.country)
         except phones.InvalidPhone as error:
             raise serializers.ValidationError(str(error)) from None
 

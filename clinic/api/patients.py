@@ -1,5 +1,6 @@
 """Patients: list, register, find; their contacts and what those agreed to."""
 
+from collections.abc import Mapping
 from datetime import datetime
 from typing import Any
 
@@ -17,6 +18,7 @@ from drf_spectacular.utils import (
 )
 from rest_framework import mixins, serializers, status, viewsets
 from rest_framework.decorators import action
+from rest_framework.fields import empty
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.reverse import reverse
@@ -31,7 +33,7 @@ from clinic.api.contacts import (
     new_contact,
     refuse_twice,
 )
-from clinic.api.fields import Choice, Day, Language, OwnSite, Strict, Text, Zone
+from clinic.api.fields import Choice, Day, Language, OwnSite, PatientNumber, PersonName, Strict, Text, Zone
 from clinic.api.filtering import CodeFilter, ManyFilter
 from clinic.api.merge import MergeInput, MergeSerializer, merged
 from clinic.api.patient_matching import INSIST, refuse_alike
@@ -39,11 +41,12 @@ from clinic.api.problems import Conflict
 from patients import actions as care
 from patients import clock
 from patients.models import Contact, Patient, Site, StaffMember
-from patients.models.patient import RECORDED_BY_STAFF, BmiBand, HealthCondition, PatientStatus
+from patients.models.patient import NAMELESS, RECORDED_BY_STAFF, BmiBand, HealthCondition, PatientStatus
 from reminders import actions, caregivers, enrolment
 from reminders.enrolment import NewContact, NewPatient
 from reminders.replies import actions as replies
 
+ONE_NAME = "Who has only one name has it as given name or as family name; the other one is empty."
 CONTACT_ID = OpenApiParameter("contact", OpenApiTypes.INT, OpenApiParameter.PATH, description="The contact's id.")
 
 
@@ -84,9 +87,9 @@ class PatientSerializer(serializers.ModelSerializer[Patient]):
 )
 class PatientInput(Strict):
     site = OwnSite()
-    number = Text(max_length=64, help_text="The clinic's own number (MRN); one patient per number and site.")
-    given_name = Text(max_length=80)
-    family_name = Text(max_length=80)
+    number = PatientNumber(max_length=64, help_text="The clinic's own number (MRN); one patient per number and site.")
+    given_name = PersonName(max_length=80, default="", allow_blank=True, help_text=ONE_NAME)
+    family_name = PersonName(max_length=80, default="", allow_blank=True, help_text=ONE_NAME)
     birth_date = Day()
     language = Language(default="en", max_length=16, help_text="BCP 47, such as en, es or es-MX.")
     time_zone = Zone(required=False, max_length=64, help_text="An IANA name. Default: the site's.")
@@ -95,9 +98,25 @@ class PatientInput(Strict):
     contacts = ContactInput(many=True, required=False, max_length=20)  # type: ignore[call-arg]
     insist = serializers.BooleanField(default=False, help_text=INSIST)
 
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        """The site first: its country says how phone numbers without + are read."""
+        self.context["site"] = _site_named(self, data)
+        return dict(super().to_internal_value(data))
+
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
+        if not (attrs["given_name"] or attrs["family_name"]):
+            raise serializers.ValidationError({"given_name": NAMELESS})
         refuse_twice(attrs.get("contacts", []))
         return attrs
+
+
+def _site_named(form: PatientInput, data: Any) -> Site | None:
+    """None where it is missing or refused; the field itself says why."""
+    try:
+        site: Site = form.fields["site"].run_validation(data.get("site", empty) if isinstance(data, Mapping) else empty)
+    except serializers.ValidationError:
+        return None
+    return site
 
 
 def new_patient(given: dict[str, Any]) -> NewPatient:
@@ -205,7 +224,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         patient = self.get_object()
         if request.method == "GET":
             return Response(ContactSerializer(contacts_of(staff(request), patient), many=True).data)
-        given = new_contact(self._given(ContactInput))
+        given = new_contact(self._given(ContactInput, site=patient.site))
         contact = _add_contact(patient, given, by=staff(request), now=clock.now())
         return self._contact(contact.pk, status.HTTP_201_CREATED)
 
@@ -249,8 +268,8 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     def _contact(self, pk: int, code: int = status.HTTP_200_OK) -> Response:
         return Response(ContactSerializer(contacts_of(staff(self.request)).get(pk=pk)).data, code)
 
-    def _given(self, shape: type[Strict]) -> dict[str, Any]:
-        given = shape(data=self.request.data, context=self.get_serializer_context())
+    def _given(self, shape: type[Strict], **more: Any) -> dict[str, Any]:
+        given = shape(data=self.request.data, context=self.get_serializer_context() | more)
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 

@@ -122,7 +122,7 @@ def preview(asked: Enrolment, *, now: datetime) -> dict[str, Any]:
     """Preview an enrolment; raises what the enrolment itself would raise."""
     new, patient = asked.surgery, asked.patient
     if isinstance(patient, NewPatient):
-        recipients = enrolment.recipients(patient.contacts, patient.language)
+        recipients = enrolment.recipients(patient.contacts, patient.language, site=asked.site)
         patient = _unsaved(patient, asked, now)
     else:
         recipients = known_recipients(patient)

@@ -6,6 +6,7 @@ from datetime import date
 
 from clinic.exchange.encodings import damaged
 from clinic.exchange.import_rows import Fault, Why
+from patients import characters
 
 AS_TEXT = re.compile(r'^="(.*)"$')
 ERROR = re.compile(r"^(#(REF|N/A|NAME\?|VALUE|DIV/0|NUM|NULL)!?|#+)$")
@@ -39,14 +40,14 @@ def code(cell: str) -> str:
     if SCIENTIFIC.match(cell):
         raise BadCell("The spreadsheet turned this into 1.2E+10 and lost digits: format the column as text.")
     _refuse_formula(cell)
-    return re.sub(r"^(\d+)\.0$", r"\1", cell.removeprefix("'"))
+    return re.sub(r"^(\d+)\.0$", r"\1", characters.patient_number(cell.removeprefix("'")))
 
 
 def words(cell: str) -> str:
     """A name. An apostrophe at its start may belong to it ('t Hooft)."""
     if damaged(cell):
         raise BadCell("Letters were lost by a wrong encoding, as é became Ã©: save the file again as CSV UTF-8.")
-    cell = " ".join(plain(cell).split())
+    cell = characters.person_name(plain(cell))
     _refuse_formula(cell)
     return cell
 

@@ -41,10 +41,11 @@ def judge(row: IncomingPatient, rules: ImportRules) -> Judged:
     email, bad_emails = _best_email(row.emails)
     bad = (*bad_phones, *bad_emails)
     faults = (*row.faults, *_faults(row, rules))
+    warnings = (*row.warnings, *_only_name(row))
     if phone or email:
-        return Judged(faults, (), (*row.warnings, *bad), phone, email)
+        return Judged(faults, (), (*warnings, *bad), phone, email)
     nobody = Fault(Why.NO_CONTACT, "There is no phone number and no e-mail address that a message can be sent to.")
-    return Judged(faults, (nobody, *bad), row.warnings)
+    return Judged(faults, (nobody, *bad), warnings)
 
 
 def _faults(row: IncomingPatient, rules: ImportRules) -> list[Fault]:
@@ -54,7 +55,12 @@ def _faults(row: IncomingPatient, rules: ImportRules) -> list[Fault]:
     already = {fault.about for fault in row.faults}
     unreadable = any(fault.why == Why.UNREADABLE for fault in row.faults)
     for name in ("number", "given_name", "family_name"):
-        faults += _text_faults(name, getattr(row, name), needed=name not in already and not unreadable)
+        needed = name == "number" and name not in already and not unreadable
+        faults += _text_faults(name, getattr(row, name), needed=needed)
+    if not (row.given_name or row.family_name or unreadable or already & {"given_name", "family_name"}):
+        faults.append(
+            Fault(Why.MISSING, "The name is missing. Who has only one has it as given name or as family name.")
+        )
     if row.birth_date:
         faults += _age_faults(row.birth_date, rules)
     elif not unreadable and "birth_date" not in already:
@@ -71,6 +77,13 @@ def _text_faults(name: str, value: str, *, needed: bool) -> list[Fault]:
     if any(unicodedata.category(letter) == "Cc" for letter in value):
         return [Fault(kind, f"{name}: This holds characters that are not text (tabs, line ends, control codes).")]
     return []
+
+
+def _only_name(row: IncomingPatient) -> list[Fault]:
+    """A warning: some people have one name, and some files lost one."""
+    if bool(row.given_name) == bool(row.family_name):
+        return []
+    return [Fault(Why.NAME, "There is only one name: it is kept as it is. Check that the person has no other.")]
 
 
 def _age_faults(born: date, rules: ImportRules) -> list[Fault]:

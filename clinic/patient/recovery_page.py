@@ -101,7 +101,7 @@ def page(plan: CarePlan, *, language: str, now: datetime, typed: Mapping[str, st
             language=language,
             words=words,
             clinic=site.short_name,
-            hello=words["hello"].format(name=surgery.patient.given_name),
+            hello=words["hello"].format(name=surgery.patient.greeting),
             day=_day(number, words),
             also=[_also(one, day, words, language) for one, day in days_of_others(plan, now)],
             bar=_bar(plan, phases, course, number, language=language, now=now),

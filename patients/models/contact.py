@@ -7,6 +7,7 @@ from django.db.models import OuterRef, Q, Subquery
 from phonenumber_field.modelfields import PhoneNumberField
 
 from patients import consent, validators
+from patients.models.identity import PersonNameField
 from patients.models.mailbox import MailboxField
 from patients.models.patient import Patient
 from patients.models.scoped import SiteScoped
@@ -45,7 +46,7 @@ class Contact(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="+")  # the patient's; for scoping and STOP
     patient = models.ForeignKey(Patient, on_delete=models.CASCADE, related_name="contacts")
     relationship = models.CharField(max_length=12, choices=Relationship.choices, default=Relationship.SELF)
-    name = models.CharField(max_length=120, blank=True, help_text="The caregiver's name.")
+    name = PersonNameField(max_length=120, blank=True, help_text="The caregiver's name.")
     phone = PhoneNumberField(blank=True)
     email = MailboxField(blank=True)
     language = models.CharField(max_length=16, validators=[validators.language], default="en")

@@ -4,17 +4,20 @@ import re
 from datetime import date
 from zoneinfo import ZoneInfo
 
+from django.core.exceptions import ValidationError
 from django.db import models
 from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
-from patients import validators
+from patients import person_names, validators
+from patients.models.identity import PatientNumberField, PersonNameField
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
 from patients.models.staff import StaffMember
 
 IN_A_NUMBER = re.compile(r"(?<=[\d)])[\s().-]+(?=[\d(])")  # what people put between the digits of a phone number
 
+NAMELESS = "Enter a name: who has only one has it as given name or as family name."
 BETWEEN_DIGITS = " -./_0"  # what two spellings of one patient number may differ in; see patients.patient_matching
 
 
@@ -75,12 +78,12 @@ class PatientQuerySet(SiteScoped["Patient"]):
 
 class Patient(models.Model):
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="patients")
-    number = models.CharField("patient number", max_length=64, help_text="The clinic's own number (MRN).")
+    number = PatientNumberField("patient number", max_length=64, help_text="The clinic's own number (MRN).")
     compact_number = models.GeneratedField(
         expression=compact(F("number")), output_field=models.CharField(max_length=64), db_persist=True
     )
-    given_name = models.CharField(max_length=80)
-    family_name = models.CharField(max_length=80)
+    given_name = PersonNameField(max_length=80, blank=True)
+    family_name = PersonNameField(max_length=80, blank=True)
     birth_date = models.DateField()
     language = models.CharField(max_length=16, validators=[validators.language], default="en")
     time_zone = models.CharField(
@@ -122,6 +125,11 @@ class Patient(models.Model):
                 violation_error_message="This site already has a patient with this number.",
             ),
             models.CheckConstraint(condition=~Q(number=""), name="patient_has_number"),
+            models.CheckConstraint(
+                condition=~Q(given_name="", family_name=""),
+                name="patient_has_a_name",
+                violation_error_message=NAMELESS,
+            ),
             models.CheckConstraint(condition=Q(status__in=PatientStatus.values), name="patient_status_is_known"),
             models.CheckConstraint(
                 condition=Q(status="merged", merged_into__isnull=False, merged_at__isnull=False)
@@ -131,7 +139,16 @@ class Patient(models.Model):
         ]
 
     def __str__(self) -> str:
-        return f"{self.given_name} {self.family_name}"
+        return person_names.whole(self.given_name, self.family_name)
+
+    def clean(self) -> None:
+        if not (self.given_name or self.family_name):
+            raise ValidationError({"given_name": NAMELESS})
+
+    @property
+    def greeting(self) -> str:
+        """The name by which messages and pages greet them."""
+        return person_names.greeting(self.given_name, self.family_name)
 
     @property
     def zone(self) -> ZoneInfo:

@@ -4,6 +4,7 @@ from typing import Any
 
 from django import forms
 
+from patients import phones
 from reminders.plan import language_gaps
 from reminders.replies.autoreply_texts import WORDS
 
@@ -17,8 +18,14 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
         help_text="Tick it once you have read what is missing. Their texts go in the clinic's own language until then.",
     )
 
+    phone = forms.CharField(
+        max_length=40,
+        help_text="The number patients are told to call; without + it is read as one of the site's country.",
+    )
+
     def clean(self) -> dict[str, Any]:
         cleaned: dict[str, Any] = super().clean() or self.cleaned_data
+        self._read_phone(cleaned)
         wanted = cleaned.get("languages")
         if "languages" in self.changed_data and wanted and not cleaned.get("languages_anyway"):
             added = [tag for tag in wanted if not self.instance.pk or tag not in self.initial.get("languages", [])]
@@ -28,6 +35,14 @@ class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
             if told:
                 self.add_error("languages", [*told, "Not saved yet. Tick “Save languages without texts” to save it."])
         return cleaned
+
+    def _read_phone(self, cleaned: dict[str, Any]) -> None:
+        country = cleaned.get("country") or self.instance.country
+        if cleaned.get("phone"):
+            try:
+                cleaned["phone"] = phones.e164(cleaned["phone"], region=country)
+            except phones.InvalidPhone as error:
+                self.add_error("phone", str(error))
 
     def _left_behind(self, wanted: list[str]) -> list[str]:
         before = type(self.instance).objects.get(pk=self.instance.pk)

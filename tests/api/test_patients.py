@@ -62,7 +62,7 @@ def test_a_number_that_is_taken_is_a_409_that_leads_to_the_patient(as_, colleagu
         ({"site": "lakeside"}, "#/site", "You work at no site"),
         ({"familyname": "Ruiz"}, "#/familyname", "Did you mean “family_name”?"),
         ({"number": 5}, "#/number", "in quotes"),
-        ({"given_name": ""}, "#/given_name", "blank"),
+        ({"given_name": "", "family_name": ""}, "#/given_name", "only one"),
         ({"given_name": "a\x00"}, "#/given_name", "Null"),
     ],
 )  # fmt: skip

@@ -65,7 +65,15 @@ def test_the_number_is_the_medical_record_number_else_the_first_identifier_else_
             ("C", "B"),
         ),
         ([{"use": "maiden", "family": "A", "given": ["Z"]}], ("", "")),
-        ([{"use": "official", "text": "张无忌"}], ("", "")),
+        ([{"use": "official", "text": "张无忌"}], ("张无忌", "")),
+        ([{"text": "Ana María Ruiz"}], ("Ana María Ruiz", "")),  # where the family name begins is not known
+        ([{"text": "Ruiz Peña, Ana"}], ("Ana", "Ruiz Peña")),
+        ([{"given": ["Ana"], "text": "Ana Ruiz"}], ("Ana", "Ruiz")),
+        ([{"family": "Ruiz", "text": "Ruiz, Ana"}], ("Ana", "Ruiz")),
+        ([{"family": "Ruiz", "text": "Ana Ruiz"}], ("Ana", "Ruiz")),
+        ([{"family": "Sukarno", "text": "Sukarno"}], ("", "Sukarno")),
+        ([{"given": ["Ana"], "text": "Anabel Ruiz"}], ("Ana", "")),
+        ([{"given": ["Ana"], "family": "Ruiz", "text": "Eva Sol"}], ("Ana", "Ruiz")),
         (None, ("", "")),
     ],
 )

@@ -189,7 +189,7 @@ def test_published_examples_are_taken_or_refused_with_a_reason(tmp_path, name, p
     assert code == 1
     assert f"{len(lines)} rows: " in said
     assert "unreadable" not in said
-    assert Patient.objects.count() == {"hl7-r4-examples": 5, "us-core-examples": 1}[name]
+    assert Patient.objects.count() == {"hl7-r4-examples": 6, "us-core-examples": 1}[name]
 
 
 def test_every_kind_of_resource_in_one_file_is_refused_line_by_line(tmp_path):

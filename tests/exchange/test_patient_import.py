@@ -53,8 +53,7 @@ def test_a_yes_without_words_is_no_consent_and_says_so(site, by):
         ({"birth_date": date(1815, 1, 1)}, Why.DATE),
         ({"birth_date": None}, Why.MISSING),
         ({"number": ""}, Why.MISSING),
-        ({"given_name": ""}, Why.MISSING),
-        ({"family_name": ""}, Why.MISSING),
+        ({"given_name": "", "family_name": ""}, Why.MISSING),
         ({"number": "9" * 65}, Why.NUMBER),
         ({"given_name": "A" * 81}, Why.NAME),
         ({"family_name": "Ru\x00iz"}, Why.NAME),
@@ -73,7 +72,9 @@ def test_a_refused_row_says_why_and_writes_nothing(site, by, facts, why):
 
 
 def test_everything_wrong_with_a_row_is_said_at_once_worst_first(site, by):
-    report = take(a_row(given_name="", phones=("555-907-9875",), emails=("ana at example",)), site=site, by=by)
+    report = take(
+        a_row(given_name="", family_name="", phones=("555-907-9875",), emails=("ana at example",)), site=site, by=by
+    )
 
     assert whys(report.rows[0]) == [Why.MISSING, Why.NO_CONTACT, Why.PHONE, Why.EMAIL]
 

@@ -15,8 +15,10 @@ BORN = date(1965, 4, 2)
 
 def people(*names: str, born: tuple[date, ...] = ()) -> list[Person]:
     days = born or (BORN,) * len(names)
-    split = [name.split(" ", 1) for name in names]
-    return [Person(n, given, family, day) for n, ((given, family), day) in enumerate(zip(split, days, strict=True))]
+    split = [f"{name} ".split(" ", 1) for name in names]
+    return [
+        Person(n, given, family.strip(), day) for n, ((given, family), day) in enumerate(zip(split, days, strict=True))
+    ]
 
 
 def said(*names: str, born: tuple[date, ...] = ()) -> list[str]:
@@ -33,6 +35,7 @@ def said(*names: str, born: tuple[date, ...] = ()) -> list[str]:
         (["Álvaro Ñandú", "Éva O'Brien"], ["A.N.", "E.O."]),
         (["{link} {clinic}", "ana ruiz"], ["L.C.", "A.R."]),
         (["Nora Ortiz"], ["No.O."]),  # N.O. would be an answer
+        (["Yuni"], ["Yu."]),
     ],
 )
 def test_initials_and_one_letter_more_where_they_are_the_same(names, tagged):

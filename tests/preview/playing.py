@@ -194,7 +194,7 @@ def preview(case: Case, ends: datetime, *, now: datetime = START) -> None:
     else:
         names = ("given_name", "family_name", "birth_date", "language", "time_zone")
         patient = Patient(site=case.clinic.site, **{name: getattr(case.new, name) for name in names})
-        recipients = enrolment.recipients(case.new.contacts, case.new.language)
+        recipients = enrolment.recipients(case.new.contacts, case.new.language, site=case.clinic.site)
     surgery = Surgery(site=case.clinic.site, patient=patient, surgeon=case.clinic.surgeon, date=case.asked.date)
     case.shown = Preview(surgery, case.clinic.version, recipients, now, running_plan=case.running_plan)
     case.told, case.ended = set(told_by(case.shown, ends)), set(ended_by(case.shown, ends))

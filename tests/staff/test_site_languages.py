@@ -61,7 +61,7 @@ def test_enrolment_and_preview_say_in_which_language_texts_would_go(people):
     surgery = Surgery(
         site=people.site, patient=patient, procedure=procedure, surgeon=people.owner, date=people.site.today(NOW)
     )
-    plan = compose(Preview(surgery, version, enrolment.recipients([a_phone()], "fr"), NOW))
+    plan = compose(Preview(surgery, version, enrolment.recipients([a_phone()], "fr", site=people.site), NOW))
 
     copies = [copy for block in plan.phases for row in block.rows for copy in row.copies if "phone" not in copy.to]
     assert dict(language_choices(people.site))["fr"] == "French: texts would go in English"

@@ -9,6 +9,7 @@ from fhir.resources.R4B.patient import Patient
 from clinic.exchange import cells
 from clinic.exchange.fhir.resources import Json, NotFhir, first, model, parse
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
+from patients import characters, person_names
 
 RECORD_NUMBER = ("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")
 PHONE_ORDER = ["sms", "mobile", "home", "", "temp", "work"]  # a text to work is the last resort
@@ -55,7 +56,7 @@ def _number(patient: Patient) -> str:
     """The medical record number, else the first identifier, else the resource's id."""
     with_value = [identifier for identifier in patient.identifier or [] if identifier.value]
     best = first(with_value, _is_record_number, lambda identifier: identifier.use != "old", lambda _: True)
-    return str(best.value if best else patient.id or "").strip()
+    return characters.patient_number(str(best.value if best else patient.id or ""))
 
 
 def _is_record_number(identifier: Any) -> bool:
@@ -69,11 +70,14 @@ def _raw_number(resource: Json) -> str:
 
 
 def _name(patient: Patient) -> tuple[str, str]:
+    """Given and family name; who has one name has one, and what is missing is looked for in `text`."""
     names = [name for name in patient.name or [] if name.use not in ("old", "maiden", "anonymous")]
     best = first(names, lambda name: name.use == "official", lambda name: name.use == "usual", lambda _: True)
     if best is None:
         return "", ""
-    return " ".join(next((g for g in best.given or [] if g), "").split()), " ".join((best.family or "").split())
+    given, family = next((g for g in best.given or [] if g), ""), best.family or ""
+    plain = (characters.person_name(part) for part in (given, family, best.text or ""))
+    return person_names.completed(*plain)
 
 
 def _birth_date(patient: Patient) -> tuple[date | None, list[Fault]]:

@@ -46,10 +46,8 @@ class AlikePeople:
 def _person(patient: PatientForm, contacts: Iterable[ContactForm]) -> PersonFacts | None:
     patient.is_valid()
     typed = patient.cleaned_data
-    if not all(typed.get(name) for name in ("given_name", "family_name", "birth_date")):
+    given, family = typed.get("given_name", ""), typed.get("family_name", "")
+    if not (given or family) or not typed.get("birth_date"):
         return None
     addresses = [form.cleaned_data.get("address") for form in contacts if form.is_valid()]
-    return PersonFacts(
-        typed.get("number", ""), typed["given_name"], typed["family_name"], typed["birth_date"],
-        tuple(filter(None, addresses)),
-    )  # fmt: skip
+    return PersonFacts(typed.get("number", ""), given, family, typed["birth_date"], tuple(filter(None, addresses)))

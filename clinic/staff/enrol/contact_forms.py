@@ -29,7 +29,7 @@ class ContactForm(forms.Form):
     def __init__(self, data: Any = None, *, site: Site, prefix: str, channel: str) -> None:
         wording = WORDING_VERBAL.format(clinic=site.name, channel=channel)
         super().__init__(data, prefix=prefix, initial={"wording": wording, "source": ConsentSource.PAPER})
-        self.agreed_to = wording
+        self.agreed_to, self.site = wording, site
 
     def clean(self) -> dict[str, Any]:
         data = self.cleaned_data
@@ -51,9 +51,10 @@ class ContactForm(forms.Form):
         return NewContact(**facts)
 
 
-def phone_number(typed: str) -> str:
+def phone_number(typed: str, site: Site) -> str:
+    """E.164, read with the site's country; raises ValidationError for what cannot be texted."""
     try:
-        number = phones.e164(typed)
+        number = phones.e164(typed, region=site.country)
     except phones.InvalidPhone as error:
         raise ValidationError(str(error)) from None
     if not phones.can_be_texted(number):
@@ -71,7 +72,7 @@ class PhoneForm(ContactForm):
 
     def clean_address(self) -> str:
         typed = self.cleaned_data["address"]
-        return phone_number(typed) if typed else ""
+        return phone_number(typed, self.site) if typed else ""
 
 
 class EmailForm(ContactForm):
@@ -110,7 +111,7 @@ class CaregiverForm(ContactForm):
         if "@" in typed:
             asked = forms.EmailField(error_messages={"invalid": "This is not an e-mail address."})
             return mailboxes.spelt(asked.clean(typed))
-        return phone_number(typed) if typed else ""
+        return phone_number(typed, self.site) if typed else ""
 
     def new(self, **facts: str) -> NewContact | None:
         data = self.cleaned_data

@@ -7,7 +7,7 @@ from django import forms
 from django.core.exceptions import ValidationError
 
 from clinic.staff.language_choices import language_choices
-from patients import validators
+from patients import characters, validators
 from patients.actions import refuse_far_day
 from patients.models import Patient, Procedure, Site, StaffMember
 from patients.models.patient import BmiBand, HealthCondition
@@ -73,8 +73,8 @@ class PatientForm(HealthOfPatient):
         widget=DayInput(),
         error_messages=required("Enter the date of birth.") | NOT_A_DAY,
     )
-    given_name = forms.CharField(max_length=80, error_messages=required("Enter the given name."))
-    family_name = forms.CharField(max_length=80, error_messages=required("Enter the family name."))
+    given_name = forms.CharField(max_length=80, required=False)
+    family_name = forms.CharField(max_length=80, required=False, help_text="Who has only one name: either field.")
     language = forms.ChoiceField(label="Language of messages")
     time_zone = forms.CharField(
         required=False,
@@ -89,8 +89,20 @@ class PatientForm(HealthOfPatient):
         self.fields["language"] = forms.ChoiceField(label="Language of messages", choices=language_choices(site))
         self.fields["time_zone"].widget.attrs["placeholder"] = site.time_zone
 
+    def clean_given_name(self) -> str:
+        return characters.person_name(self.cleaned_data["given_name"])
+
+    def clean_family_name(self) -> str:
+        """The last of the two: here it is known that there is none."""
+        family = characters.person_name(self.cleaned_data["family_name"])
+        if not family and not self.cleaned_data.get("given_name") and "given_name" not in self.errors:
+            self.add_error("given_name", "Enter the name. Who has only one name has it here or as family name.")
+        return family
+
     def clean_number(self) -> str:
-        number = str(self.cleaned_data["number"]).strip()
+        number = characters.patient_number(self.cleaned_data["number"])
+        if not number:
+            raise ValidationError("Enter the clinic's number for this patient.")
         found = Patient.objects.for_site(self.site).filter(number=number).select_related("merged_into").first()
         self.known = (found.merged_into or found) if found else None
         if self.known:

@@ -30,7 +30,8 @@ def plan_for(forms: EnrolForms, *, now: datetime) -> PlanPreview | None:
         job=facts.get("job") or "unknown",
     )
     new = [] if forms.known else forms.new_contacts()
-    recipients = known_recipients(patient) if forms.known else enrolment.recipients(new, patient.language)
+    known = bool(forms.known)
+    recipients = known_recipients(patient) if known else enrolment.recipients(new, patient.language, site=forms.site)
     choice = facts.get("running_plan") or RunningPlan.END
     plan = compose(Preview(surgery, facts["version"], recipients, now, running_plan=choice))
     plan.proposals = proposals_for(forms, surgery, facts["version"])
@@ -42,7 +43,7 @@ def _patient(forms: EnrolForms) -> Patient:
     typed = forms.patient.cleaned_data
     return Patient(
         site=forms.site,
-        given_name=typed.get("given_name") or "(given name)",
+        given_name=typed.get("given_name") or ("" if typed.get("family_name") else "(name)"),
         family_name=typed.get("family_name") or "",
         birth_date=typed.get("birth_date") or date(1970, 1, 1),
         language=typed.get("language") or forms.site.language,

@@ -11,6 +11,7 @@ from clinic import broker, zone_data
 from clinic.health import ages_at, found_in
 from clinic.staff.board.date_format import when
 from clinic.staff.formats import Pill, count
+from clinic.staff.status import marked_numbers
 from patients import time_zones
 from patients.models import Site
 from reminders.delivery.models import Alarm, Breaker, Freeze
@@ -103,6 +104,7 @@ class StatusReader:
                 if warning.kind not in alarms and (warning.site or n == 0):
                     found.append((str(site) if warning.site else "every site", warning))
         found += [("every site", warning) for warning in broker.warnings() + zone_data.warnings()]
+        found += marked_numbers.warnings(self.sites)
         return sorted(found, key=lambda pair: not pair[1].urgent)
 
     def parts(self) -> Iterable[ProgramPart]:

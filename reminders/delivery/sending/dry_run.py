@@ -241,7 +241,7 @@ class DryRun:
             surgeon=SURGEON,
             patient_status=patient.status,
             patient_zone=patient.time_zone,
-            first_name=patient.given_name,
+            first_name=patient.greeting,
             link=self.link,
             language=to.language,
             email=to.address if to.channel == Channel.EMAIL else "",

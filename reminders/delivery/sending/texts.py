@@ -103,7 +103,7 @@ class About:
 def about(surgery: Surgery, channel: str, visit: CheckUp | None = None) -> About:
     """Whom and what a text to this patient speaks of."""
     clinic, link = ClinicValues(surgery.site), surgery.care_plan.link
-    return About(clinic, channel, link, surgery.patient.given_name, str(surgery.surgeon), visit)
+    return About(clinic, channel, link, surgery.patient.greeting, str(surgery.surgeon), visit)
 
 
 @dataclass(frozen=True, slots=True)
