@@ -156,15 +156,18 @@ def renew_link(surgery: Surgery, *, by: StaffMember, now: datetime) -> None:
 
 
 @transaction.atomic
-def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None, now: datetime) -> None:
-    """Set the status. Died or transferred: every plan ends. Active again: every plan is recomputed."""
+def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None, now: datetime, **details: str) -> None:
+    """Set the status. Died or transferred: every plan ends. Active again: every plan is recomputed.
+
+    `details`: for the audit, such as where it was said.
+    """
     patient = Patient.objects.select_for_update(no_key=True).get(pk=patient.pk)
     care.refuse_merged(patient)
     if status == PatientStatus.MERGED:
         raise ValidationError({"status": "Two patient numbers are merged from the record, after a preview."})
     patient.status = PatientStatus(status)
     patient.save()
-    audit.record(f"patient {status}", of=patient, by=by, now=now)
+    audit.record(f"patient {status}", of=patient, by=by, now=now, site=None, **details)
     if patient.status == PatientStatus.ACTIVE:
         planning.lock(_running(patient))
         call_again(_running(patient))

@@ -5,6 +5,7 @@ from pathlib import Path
 
 from django.core.management.base import CommandError, OutputWrapper
 
+from clinic.exchange import columns
 from clinic.exchange.cells import ORDERS
 from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.report import ImportReport
@@ -20,6 +21,24 @@ def add(parser: ArgumentParser) -> None:
     parser.add_argument(
         "--date-format", choices=ORDERS, default="", help="How to read 03/04/1965: month first or day first."
     )
+    parser.add_argument(
+        "--map",
+        action="append",
+        default=[],
+        metavar="COLUMN=FIELD",
+        help="Read this column of the file as this field (empty field: leave it out). Kept for the site's next import.",
+    )
+    parser.add_argument(
+        "--encoding", default="", help="The file's encoding, such as cp1252 or mac_roman, where it is not recognized."
+    )
+
+
+def mapping(words: list[str]) -> dict[str, str]:
+    """What --map says. Raises UnusableInput where a word is no COLUMN=FIELD."""
+    try:
+        return columns.read_map(words)
+    except ValueError as error:
+        raise UnusableInput(f"--map {error}: write it like --map “Cell phone=phone”.") from None
 
 
 def site_and_staff(site: str, by: str) -> tuple[Site, StaffMember]:
@@ -55,7 +74,7 @@ def finish(report: ImportReport, *, path: Path | None, out: OutputWrapper) -> No
     if path:
         report.save(path)
     else:
-        for line in report.details():
+        for line in report.first_details():
             out.write(line)
     for line in report.summary():
         out.write(line)

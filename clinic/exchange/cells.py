@@ -12,9 +12,21 @@ AS_TEXT = re.compile(r'^="(.*)"$')
 ERROR = re.compile(r"^(#(REF|N/A|NAME\?|VALUE|DIV/0|NUM|NULL)!?|#+)$")
 SCIENTIFIC = re.compile(r"^\d([.,]\d+)?[eE][+-]?\d+$")
 ISO = re.compile(r"^(\d{4})-(\d{1,2})-(\d{1,2})([T ][\d:.]+Z?)?$")
-SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})$")
+YEAR_FIRST = re.compile(r"^(\d{4})[/.](\d{1,2})[/.](\d{1,2})$")
+SLASHED = re.compile(r"^(\d{1,2})[/.-](\d{1,2})[/.-](\d{4})( 0{1,2}:00(:00)?)?$")
+DAY_MONTH = re.compile(r"^(\d{1,2})(?:st|nd|rd|th)?[\s./-]*(?:de )?([^\W\d_]{3,10})[\s.,/-]*(?:de )?(\d{4})$")
+MONTH_DAY = re.compile(r"^([^\W\d_]{3,10})[\s./-]+(\d{1,2})(?:st|nd|rd|th)?[\s.,/-]+(\d{4})$")
 RUN = ("=", "+", "-", "@", "＝", "＋", "－", "＠")  # the wide ones too: spreadsheets of East Asia read them
 ORDERS = ("mdy", "dmy")
+MONTHS = {  # by their first letters, which tell them apart in English and Spanish alike
+    "jan": 1, "ene": 1, "feb": 2, "mar": 3, "apr": 4, "abr": 4, "may": 5, "jun": 6, "jul": 7, "aug": 8, "ago": 8,
+    "sep": 9, "set": 9, "oct": 10, "nov": 11, "dec": 12, "dic": 12,
+}  # fmt: skip
+MONTH_NAMES = {
+    "january", "february", "march", "april", "may", "june", "july", "august", "september", "october", "november",
+    "december", "sept", "enero", "febrero", "marzo", "abril", "mayo", "junio", "julio", "agosto", "septiembre",
+    "setiembre", "octubre", "noviembre", "diciembre",
+}  # fmt: skip
 
 
 class BadCell(ValueError):
@@ -60,16 +72,39 @@ def _refuse_formula(cell: str) -> None:
 
 
 def day(cell: str, *, order: str = "") -> date:
-    """A date as 1965-04-02, or with slashes where the order is sure: told by `order`, or because a day is over 12."""
+    """A date as 1965-04-02, 1965/04/02 or 02-Apr-1965, or with slashes where the order is sure: told by `order`, or
+    because a day is over 12. Two digits are never a year: nobody can know the century.
+    """
     cell = plain(cell).removeprefix("'")
     _refuse_formula(cell)
-    if iso := ISO.match(cell):
+    if iso := ISO.match(cell) or YEAR_FIRST.match(cell):
         return _date(int(iso[1]), int(iso[2]), int(iso[3]))
+    if (named := DAY_MONTH.match(cell)) and (month := _month(named[2])):
+        return _date(int(named[3]), month, int(named[1]))
+    if (named := MONTH_DAY.match(cell)) and (month := _month(named[1])):
+        return _date(int(named[3]), month, int(named[2]))
     if slashed := SLASHED.match(cell):
         return _slashed(int(slashed[1]), int(slashed[2]), int(slashed[3]), order)
+    if re.fullmatch(r"(19|20)\d\d(\.0)?", cell):
+        raise BadCell("This is a year alone: write the whole date, like 1965-04-02.")
+    if re.fullmatch(r"(19|20)\d{6}", cell):  # as health systems write it
+        return _date(int(cell[:4]), int(cell[4:6]), int(cell[6:]))
     if re.fullmatch(r"\d{4,6}(\.0)?", cell):
         raise BadCell("This is a spreadsheet's day number: format the column as a date like 1965-04-02.")
     raise BadCell("This is not a date: write it like 1965-04-02, the year with four digits.")
+
+
+def not_in_future(died: date, today: date) -> date:
+    """Raise BadCell for a day of death that has not come. It is of the writer's zone, so tomorrow's passes."""
+    if died.toordinal() > today.toordinal() + 1:
+        raise BadCell("The date of death is in the future. Check the year; nothing was changed.")
+    return died
+
+
+def _month(name: str) -> int:
+    """1 to 12; 0 for a word that is no month. A short form has three letters, or is `Sept`."""
+    name = name.lower()
+    return MONTHS.get(name[:3], 0) if len(name) == 3 or name in MONTH_NAMES else 0
 
 
 def _slashed(first: int, second: int, year: int, order: str) -> date:

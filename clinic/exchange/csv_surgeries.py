@@ -1,13 +1,28 @@
-"""Operations from CSV (docs/import.md lists the columns). Pure."""
+"""Operations from CSV or Excel (docs/import.md lists the columns). Pure."""
 
 from collections.abc import Iterator
 
-from clinic.exchange import cells, tables
-from clinic.exchange.csv_patients import CellReader
+from clinic.exchange import cells, csv_patients, tables
+from clinic.exchange.columns import Columns
+from clinic.exchange.csv_patients import CellReader, PatientTable
 from clinic.exchange.import_rows import Fault, IncomingSurgery, Why
-from clinic.exchange.tables import Columns, CsvTable, TableRow
+from clinic.exchange.tables import CsvTable, TableRow
 
-COLUMNS = Columns(needed=("number", "procedure", "date", "surgeon"), optional=("pt", "job"))
+COLUMNS = Columns(
+    needed=("number", "procedure", "date", "surgeon"),
+    optional=("pt", "job"),
+    synonyms={
+        "number": csv_patients.COLUMNS.synonyms["number"],
+        "procedure": ("procedure_code", "operation", "operation_code", "procedimiento", "cirugía", "operación"),
+        "date": (
+            "surgery_date", "date_of_surgery", "surgerydate", "operation_date", "dos", "procedure_date", "or_date",
+            "fecha", "fecha_de_cirugía", "fecha_de_la_cirugía", "fecha_cirugía",
+        ),
+        "surgeon": ("surgeon_user_name", "surgeon_username", "operating_surgeon", "cirujano", "cirujana"),
+        "pt": ("physical_therapy", "therapy", "fisioterapia"),
+        "job": ("work", "kind_of_job", "occupation", "trabajo"),
+    },
+)  # fmt: skip
 KINDS = {"number": Why.PATIENT, "procedure": Why.PROCEDURE, "date": Why.DATE, "surgeon": Why.SURGEON}
 
 
@@ -15,7 +30,7 @@ def read(text: str, *, file: str = "") -> CsvTable:
     return tables.read(text, COLUMNS, file=file)
 
 
-def surgeries(table: CsvTable, *, date_order: str = "") -> Iterator[IncomingSurgery]:
+def surgeries(table: PatientTable, *, date_order: str = "") -> Iterator[IncomingSurgery]:
     for record in table.records():
         yield _surgery(record, date_order)
 

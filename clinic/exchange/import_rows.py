@@ -52,13 +52,14 @@ class UnusableInput(Exception):
 
 @dataclass(frozen=True, slots=True)
 class Place:
-    """Where a row stands; lines count from 1, as an editor shows them."""
+    """Where a row stands; lines count from 1, as an editor shows them. `kind`: what is counted, row or entry too."""
 
     line: int
     file: str = ""
+    kind: str = "line"
 
     def __str__(self) -> str:
-        return f"{self.file} line {self.line}" if self.file else f"line {self.line}"
+        return f"{self.file} {self.kind} {self.line}" if self.file else f"{self.kind} {self.line}"
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,6 +77,8 @@ class IncomingPatient:
     emails: tuple[str, ...] = field(default=(), repr=False)
     consent: bool | None = None
     dead: bool = False
+    died_on: date | None = field(default=None, repr=False)  # where the source says it; only with `dead`
+    alive: bool = False  # the source says in so many words that the person lives
     in_use: bool = True
     faults: tuple[Fault, ...] = ()
     warnings: tuple[Fault, ...] = ()

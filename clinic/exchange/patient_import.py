@@ -80,14 +80,21 @@ def _take_all(rows: Sequence[IncomingPatient], intake: Intake, report: ImportRep
 
 def _take_one(row: IncomingPatient, known: ExistingPatient | None, intake: Intake) -> ReportedRow:
     try:
+        taken = _in_transaction(row, known, intake)
+        is_new = known is None and taken.outcome == RowOutcome.REFUSED
+        if is_new and (since := known_patients(intake.site, [row.number])):  # by an import beside this one
+            taken = _in_transaction(row, since[row.number], intake)
+    except IntegrityError:  # the same, in the same moment: they are known by now
+        taken = _in_transaction(row, known_patients(intake.site, [row.number]).get(row.number), intake)
+    return ReportedRow(row.place, row.number, taken.outcome, taken.faults, taken.warnings)
+
+
+def _in_transaction(row: IncomingPatient, known: ExistingPatient | None, intake: Intake) -> Taken:
+    try:
         with transaction.atomic():
             taken = take_row(row, known, intake)
             if intake.dry_run:
                 transaction.set_rollback(True)
     except ValidationError as error:
-        faults = tuple(Fault(Why.OTHER, says) for says in error.messages)
-        taken = Taken(RowOutcome.REFUSED, faults)
-    except IntegrityError:
-        says = "Somebody else changed this patient at the same moment. Import the file once more."
-        taken = Taken(RowOutcome.REFUSED, (Fault(Why.OTHER, says),))
-    return ReportedRow(row.place, row.number, taken.outcome, taken.faults, taken.warnings)
+        return Taken(RowOutcome.REFUSED, tuple(Fault(Why.OTHER, says) for says in error.messages))
+    return taken

@@ -1,6 +1,8 @@
 """One row against the record: register it, or bring over what changed. Called inside the row's transaction."""
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+
+from django.core.exceptions import ValidationError
 
 from clinic.exchange import contact_import
 from clinic.exchange.contact_import import Intake
@@ -8,11 +10,13 @@ from clinic.exchange.existing import ExistingPatient, fresh
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
 from clinic.exchange.report import RowOutcome
 from clinic.exchange.row_checks import judge, untranslated
+from patients import audit
 from patients.models import Patient
 from patients.models.patient import PatientStatus
 from reminders import actions, enrolment
 from reminders.enrolment import NewPatient
 
+FROM_IMPORT = "import"  # where a status was said, in the audit
 FACTS = ("given_name", "family_name", "birth_date", "language", "time_zone")
 
 
@@ -28,8 +32,12 @@ def take_row(row: IncomingPatient, known: ExistingPatient | None, intake: Intake
     if known and known.patient.merged_into:
         says = f"This number was merged into {known.patient.merged_into.number}: nothing is changed. Use that number."
         return Taken(RowOutcome.UNCHANGED, warnings=(Fault(Why.RECORD, says),))
+    if row.died_on and row.birth_date and row.died_on < row.birth_date:
+        return Taken(RowOutcome.REFUSED, (Fault(Why.DATE, "The date of death is before the date of birth."),))
+    if known and row.dead:
+        return _take_dead(row, known, intake)
     if known:
-        return _take_dead(known, intake) if row.dead else _take_known(row, known, intake)
+        return _take_living(row, known, intake)
     if row.dead:
         dead = Fault(Why.DEAD, "The source says that this person has died, so they are not registered.")
         return Taken(RowOutcome.REFUSED, (dead,))
@@ -64,13 +72,43 @@ def _worst_first(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:
     return tuple(sorted(faults, key=lambda fault: list(Why).index(fault.why)))
 
 
-def _take_dead(known: ExistingPatient, intake: Intake) -> Taken:
+def _take_dead(row: IncomingPatient, known: ExistingPatient, intake: Intake) -> Taken:
     """A death is brought over whatever else is wrong with the row."""
     if known.patient.status == PatientStatus.DECEASED:
         return Taken(RowOutcome.UNCHANGED)
-    actions.set_patient_status(known.patient, status=PatientStatus.DECEASED, by=intake.by, now=intake.now)
+    died = {"died_on": row.died_on.isoformat()} if row.died_on else {}
+    _set_status(known, PatientStatus.DECEASED, intake, **died)
     says = "The source says that this person has died: every plan of theirs has ended."
     return Taken(RowOutcome.UPDATED, warnings=(Fault(Why.DEAD, says),))
+
+
+def _take_living(row: IncomingPatient, known: ExistingPatient, intake: Intake) -> Taken:
+    """A death that an earlier import brought is taken back where the file says in so many words that they live."""
+    if known.patient.status != PatientStatus.DECEASED or row.faults or not _died_by_import(known.patient):
+        return _take_known(row, known, intake)
+    if not row.alive:
+        says = "An earlier import said that this person has died. If that was wrong, set them active on the record."
+        taken = _take_known(row, known, intake)
+        return replace(taken, warnings=(*taken.warnings, Fault(Why.DEAD, says)))
+    _set_status(known, PatientStatus.ACTIVE, intake)
+    taken = _take_known(row, fresh(known.patient), intake)
+    if taken.outcome == RowOutcome.REFUSED:
+        raise ValidationError([fault.says for fault in taken.faults])
+    says = "An earlier import said that this person has died; this file says they live: their plans go on."
+    return Taken(RowOutcome.UPDATED, warnings=(*taken.warnings, Fault(Why.DEAD, says)))
+
+
+def _set_status(known: ExistingPatient, status: PatientStatus, intake: Intake, **details: str) -> None:
+    actions.set_patient_status(
+        known.patient, status=status, by=intake.by, now=intake.now, source=FROM_IMPORT, **details
+    )
+
+
+def _died_by_import(patient: Patient) -> bool:
+    """What a person recorded since, only a person changes."""
+    statuses = [f"patient {status}" for status in PatientStatus.values]
+    last = audit.history(patient).filter(verb__in=statuses).order_by("-pk").first()
+    return last is not None and last.details.get("source") == FROM_IMPORT
 
 
 def _take_known(row: IncomingPatient, known: ExistingPatient, intake: Intake) -> Taken:

@@ -3,12 +3,13 @@
 import csv
 from collections import Counter
 from collections.abc import Iterator
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from enum import StrEnum
 from pathlib import Path
 
 from clinic.exchange.import_rows import Fault, Place
 
+FIRST_SHOWN = 10  # rows on the screen
 FORMULA = ("=", "+", "-", "@", "\t")  # a cell that begins so is run by spreadsheets
 
 
@@ -74,6 +75,15 @@ class ImportReport:
             who = f"patient number {row.number}" if row.number else "no patient number"
             for what, fault in row.says():
                 yield f"{row.place}, {who}: {what}, {fault.why}. {fault.says}"
+
+    def first_details(self) -> Iterator[str]:
+        """The first refused rows, then the first warnings, and how many more there are."""
+        refused = ImportReport(rows=self.refused)
+        warned = ImportReport(rows=[replace(row, faults=()) for row in self.rows if row.warnings and not row.faults])
+        for what, part in (("refused", refused), ("warned", warned)):
+            yield from ImportReport(rows=part.rows[:FIRST_SHOWN]).details()
+            if (more := len(part.rows) - FIRST_SHOWN) > 0:
+                yield f"… and {more:,} more rows {what}: --report FILE lists all of them."
 
     def save(self, path: Path) -> None:
         """The details as CSV; with a byte-order mark, as spreadsheets want it."""

@@ -1,24 +1,22 @@
-"""CSV text to rows by column name. One broken row is refused alone; the rows after it are read on. Pure."""
+"""CSV text to rows by column name. One broken row is refused alone; the rows after it are read on. Pure.
+
+Lines are read as they are needed: of a large file no more than a few stand in memory.
+"""
 
 import csv
 import re
-from collections.abc import Iterator, Sequence
+from collections import deque
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from itertools import islice
 
+from clinic.exchange.columns import Columns, matched
 from clinic.exchange.import_rows import Fault, Place, UnusableInput, Why
 
 DELIMITERS = ",;\t"
 LONGEST_RECORD = 20  # lines that one quoted cell may run over, so that a lost quote does not swallow the file
-
-
-@dataclass(frozen=True, slots=True)
-class Columns:
-    needed: Sequence[str]
-    optional: Sequence[str] = ()
-
-    @property
-    def known(self) -> list[str]:
-        return [*self.needed, *self.optional]
+BEFORE_HEADER = 20  # lines in which the header is looked for
+Lines = Callable[[], Iterator[str]]
 
 
 @dataclass(frozen=True, slots=True)
@@ -36,40 +34,65 @@ class TableRow:
 
 
 @dataclass(frozen=True, slots=True)
-class CsvTable:
-    header: list[str]
+class Heading:
+    """The line that names the columns: as typed, and by field. `known`: the fields. `notes`: sentences about it."""
+
+    typed: Sequence[str]
+    names: list[str]
     known: Sequence[str]
-    delimiter: str
-    lines: list[str]
-    start: int  # the index of the first line below the header
     notes: list[str]
+
+
+@dataclass(frozen=True, slots=True)
+class CsvTable:
+    """`lines`: all of the file, anew each time it is called. `start`: how many of them come before the first row."""
+
+    heading: Heading
+    delimiter: str
+    lines: Lines
+    start: int
     file: str = ""
 
-    def records(self) -> Iterator[TableRow]:
-        index = self.start
-        while index < len(self.lines):
-            if not self.lines[index].strip(self.delimiter + " \t"):
-                index += 1
-                continue
-            cells, used, says = self._cut(index)
-            yield self._record(cells, Place(index + 1, self.file), says)
-            index += used
+    @property
+    def header(self) -> list[str]:
+        return self.heading.names
 
-    def _cut(self, index: int) -> tuple[list[str], int, str]:
+    @property
+    def notes(self) -> list[str]:
+        return self.heading.notes
+
+    def records(self) -> Iterator[TableRow]:
+        """Every row that holds something."""
+        lines, number = islice(self.lines(), self.start, None), self.start
+        ahead: deque[str] = deque()
+        while (line := ahead.popleft() if ahead else next(lines, None)) is not None:
+            number += 1
+            if not line.strip(self.delimiter + ' \t"'):
+                continue
+            cells, says = _parse([line], self.delimiter)
+            used = 1
+            if says:
+                ahead.extend(islice(lines, LONGEST_RECORD - 1 - len(ahead)))
+                cells, used, says = self._cut([line, *ahead], says)
+            if any(map(str.strip, cells)) or says:
+                yield self._record(cells, Place(number, self.file), says)
+            for _ in range(used - 1):
+                ahead.popleft()
+                number += 1
+
+    def _cut(self, lines: list[str], says: str) -> tuple[list[str], int, str]:
         """The cells of the record that begins here, how many lines it takes, and what is wrong with it, if anything."""
-        cells, says = _parse(self.lines[index : index + 1], self.delimiter)
-        if not says:
-            return cells, 1, ""
-        for count in range(2, min(LONGEST_RECORD, len(self.lines) - index) + 1):
-            cells, broken = _parse(self.lines[index : index + count], self.delimiter)
+        for count in range(2, len(lines) + 1):
+            cells, broken = _parse(lines[:count], self.delimiter)
             if not broken and self._fits(cells):
                 return cells, count, ""
-        return self.lines[index].replace('"', "").split(self.delimiter), 1, says
+        return lines[0].replace('"', "").split(self.delimiter), 1, says
 
     def _fits(self, cells: list[str]) -> bool:
         """Only an ignored column may run over several lines: elsewhere, two lost quotes have found each other."""
         named = zip(self.header, cells, strict=False)
-        return len(cells) == len(self.header) and not any("\n" in cell and name in self.known for name, cell in named)
+        known = self.heading.known
+        return len(cells) == len(self.header) and not any("\n" in cell and name in known for name, cell in named)
 
     def _record(self, cells: list[str], place: Place, says: str) -> TableRow:
         extra = any(cell.strip() for cell in cells[len(self.header) :])
@@ -80,38 +103,54 @@ class CsvTable:
         return TableRow(place, dict(zip(self.header, padded, strict=False)), faults)
 
 
-def read(text: str, columns: Columns, *, file: str = "") -> CsvTable:
+def read(text: str, columns: Columns, *, file: str = "", told: Mapping[str, str] | None = None) -> CsvTable:
     """Header names in any case and order; `,`, `;` or tab. Raises UnusableInput when a needed column is not there."""
     lines = re.split(r"\r\n|\n|\r", text)
-    at = next((index for index, line in enumerate(lines) if line.strip() and not re.match(r"(?i)sep=.$", line)), None)
+    return read_lines(lambda: iter(lines), columns, file=file, told=told)
+
+
+def read_lines(lines: Lines, columns: Columns, *, file: str = "", told: Mapping[str, str] | None = None) -> CsvTable:
+    """The same of a file that is read line by line."""
+    first = list(islice(lines(), BEFORE_HEADER))
+    at = next((index for index, line in enumerate(first) if line.strip() and not re.match(r"(?i)sep=.$", line)), None)
     if at is None:
         raise UnusableInput(f"The file is empty. Its first line names the columns: {', '.join(columns.needed)}.")
-    delimiter = max(DELIMITERS, key=lines[at].count)
-    cells, broken = _parse([lines[at]], delimiter)
+    delimiter = max(DELIMITERS, key=first[at].count)
+    cells, broken = _parse([first[at]], delimiter)
     if broken:
         raise UnusableInput(f"The first line cannot be read. {broken}")
-    header = [_name(cell) for cell in cells]
-    notes = _check(header, columns)
-    return CsvTable(header, columns.known, delimiter, lines, at + 1, notes, file)
+    return CsvTable(heading(cells, columns, told or {}), delimiter, lines, at + 1, file)
 
 
-def _name(cell: str) -> str:
-    return re.sub(r"[\s-]+", "_", cell.strip().strip("'\ufeff").lower())
-
-
-def _check(header: list[str], columns: Columns) -> list[str]:
-    missing = [name for name in columns.needed if name not in header]
+def heading(cells: Sequence[str], columns: Columns, told: Mapping[str, str]) -> Heading:
+    """Raises UnusableInput when a needed column is not there, or one stands there twice."""
+    names = matched(cells, columns, told)
+    missing = [name for name in columns.needed if name not in names]
     if missing:
         word = "Column" if len(missing) == 1 else "Columns"
         raise UnusableInput(
             f"{word} missing: {', '.join(missing)}. The first line of the file must name the columns;"
             f" those needed are {', '.join(columns.needed)}; those understood as well: {', '.join(columns.optional)}."
+            f" Say --map “Name in the file=field” where a column has another name."
         )
-    twice = sorted({name for name in header if name in columns.known and header.count(name) > 1})
+    twice = sorted({name for name in names if name in columns.known and names.count(name) > 1})
     if twice:
         raise UnusableInput(f"Column named twice: {', '.join(twice)}. Keep one of them.")
-    extra = [name for name in header if name and name not in columns.known]
-    return [f"Columns ignored: {', '.join(extra)}."] if extra else []
+    return Heading(list(cells), names, columns.known, list(_notes(cells, names, columns)))
+
+
+def _notes(cells: Sequence[str], names: Sequence[str], columns: Columns) -> Iterator[str]:
+    pairs = list(zip(cells, names, strict=True))
+    extra = [name.removesuffix(" (left out)") for name in names if name and name not in columns.known]
+    if extra:
+        yield f"Columns ignored: {', '.join(extra)}."
+    renamed = [f"“{cell.strip()}” as {name}" for cell, name in pairs if name in columns.known and not _is(cell, name)]
+    if renamed:
+        yield f"Columns read: {', '.join(renamed)}."
+
+
+def _is(cell: str, name: str) -> bool:
+    return matched([cell], Columns(needed=()), {}) == [name]
 
 
 def _parse(lines: list[str], delimiter: str) -> tuple[list[str], str]:

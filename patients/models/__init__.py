@@ -1,7 +1,9 @@
 from patients.models.audit import AuditEntry
 from patients.models.calendar_feed import CalendarFeed
 from patients.models.checkup import CheckUp
+from patients.models.column_mapping import ColumnMapping
 from patients.models.contact import ConsentEvent, Contact
+from patients.models.import_run import ImportedRows, ImportRun
 from patients.models.patient import Patient
 from patients.models.site import ClosedDay, Site
 from patients.models.staff import Membership, StaffMember
@@ -14,8 +16,11 @@ __all__ = [
     "CalendarFeed",
     "CheckUp",
     "ClosedDay",
+    "ColumnMapping",
     "ConsentEvent",
     "Contact",
+    "ImportRun",
+    "ImportedRows",
     "Membership",
     "Patient",
     "Procedure",

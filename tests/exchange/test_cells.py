@@ -54,6 +54,15 @@ def test_a_name_that_is_none_is_refused(cell):
         ("03/04/1965", "mdy", date(1965, 3, 4)),
         ("03/04/1965", "dmy", date(1965, 4, 3)),
         ("2024-02-29", "", date(2024, 2, 29)),
+        ("1965/04/02", "", date(1965, 4, 2)),
+        ("1965.4.2", "", date(1965, 4, 2)),
+        ("02-Apr-1965", "", date(1965, 4, 2)),
+        ("2 April 1965", "", date(1965, 4, 2)),
+        ("April 2, 1965", "", date(1965, 4, 2)),
+        ("2 de abril de 1965", "", date(1965, 4, 2)),
+        ("02-ENE-1965", "", date(1965, 1, 2)),
+        ("19650402", "", date(1965, 4, 2)),
+        ("25/03/1965 0:00", "", date(1965, 3, 25)),
     ],
 )
 def test_dates_are_read_as_meant(cell, order, read):
@@ -70,7 +79,10 @@ def test_dates_are_read_as_meant(cell, order, read):
         ("23834", "", "day number"),
         ("=TODAY()", "", "formula"),
         ("yesterday", "", "not a date"),
-        ("1965", "", "day number"),
+        ("1965", "", "a year alone"),
+        ("02-Apr-65", "", "four digits"),
+        ("31-Apr-1965", "", "no such day"),
+        ("2/Foo/1965", "", "not a date"),
     ],
 )
 def test_a_date_that_could_be_misread_is_refused(cell, order, says):

@@ -149,6 +149,20 @@ def test_a_death_is_noticed_however_it_is_written(parts, dead):
     assert read_one(**parts).dead == dead
 
 
+@pytest.mark.parametrize("died", ["2062", "2026-04", "2026-03-04", "2026-03-04T10:00:00Z"])
+def test_a_death_in_the_future_is_a_typing_error_and_no_death(died):
+    row = read_one(deceasedDateTime=died)
+
+    assert (row.dead, row.alive, whys(row)) == (False, False, [Why.DATE])
+    assert "in the future" in row.faults[0].says
+
+
+def test_who_lives_in_so_many_words_is_known_to():
+    assert read_one(deceasedBoolean=False).alive
+    assert not read_one().alive
+    assert read_one(deceasedDateTime="2026-03-02T10:00:00Z").died_on == TODAY
+
+
 @pytest.mark.parametrize("parts", [{"active": False}, {"link": [{"type": "replaced-by", "other": {"display": "x"}}]}])
 def test_a_record_no_longer_in_use_is_marked(parts):
     assert not read_one(**parts).in_use

@@ -123,11 +123,11 @@ def test_wrong_names_of_things_leave_with_2_and_a_sentence(tmp_path):
     assert not Patient.objects.exists()
 
 
-def test_a_pretty_printed_document_is_told_what_ndjson_is(tmp_path):
+def test_a_json_document_that_holds_no_patient_is_refused_as_a_whole(tmp_path):
     path = tmp_path / "one.ndjson"
-    path.write_text('{\n "resourceType": "Patient"\n}')
+    path.write_text('{\n "resourceType": "Organization"\n}')
 
-    assert "one Patient on each line" in run(path)[0]
+    assert "no FHIR Bundle and no Patient" in run(path)[0]
 
 
 def test_the_report_is_a_spreadsheet_that_runs_no_formula_and_names_nobody(tmp_path):

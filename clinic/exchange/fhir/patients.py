@@ -1,14 +1,15 @@
-"""Patients from FHIR R4 NDJSON. Pure; `today` only tells which addresses have ended."""
+"""Patients from FHIR R4: NDJSON, a Bundle or one resource. Pure; `today` tells what has ended and who has died."""
 
-from collections.abc import Iterator
-from datetime import date
+import json
+from collections.abc import Iterable, Iterator
+from datetime import date, datetime
 from typing import Any
 
 from fhir.resources.R4B.patient import Patient
 
 from clinic.exchange import cells
-from clinic.exchange.fhir.resources import Json, NotFhir, first, model, parse
-from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
+from clinic.exchange.fhir.resources import Json, NotFhir, first, model, parse, patient_of
+from clinic.exchange.import_rows import Fault, IncomingPatient, Place, UnusableInput, Why
 from patients import characters, person_names
 
 RECORD_NUMBER = ("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")
@@ -16,9 +17,45 @@ PHONE_ORDER = ["sms", "mobile", "home", "", "temp", "work"]  # a text to work is
 
 
 def patients(text: str, *, today: date, file: str = "") -> Iterator[IncomingPatient]:
-    for index, line in enumerate(text.split("\n"), start=1):
+    """One Patient on each line."""
+    return from_lines(text.split("\n"), today=today, file=file)
+
+
+def from_lines(lines: Iterable[str], *, today: date, file: str = "") -> Iterator[IncomingPatient]:
+    """The same, of lines that are read as they are needed."""
+    for index, line in enumerate(lines, start=1):
         if line.strip():
             yield _patient(line, Place(index, file), today)
+
+
+def from_document(text: str, *, today: date, file: str = "") -> tuple[list[IncomingPatient], list[str]]:
+    """The patients of one JSON document, a Bundle or a Patient, and notes. Raises UnusableInput for anything else.
+
+    What else is in a Bundle is passed over: an export of one person holds hundreds of other resources.
+    """
+    entries = _entries(text)
+    others = [number for number, one in enumerate(entries, start=1) if not _is_patient(one)]
+    rows = [_of(one, Place(number, file, "entry"), today) for number, one in enumerate(entries, 1) if _is_patient(one)]
+    notes = [f"{len(others):,} other resources of the Bundle were passed over: only Patient is read."] if others else []
+    return rows, notes
+
+
+def _entries(text: str) -> list[Any]:
+    try:
+        whole = json.loads(text)
+    except (ValueError, RecursionError):
+        raise UnusableInput("This is not whole JSON: the file ends too early or is damaged.") from None
+    kind = whole.get("resourceType") if isinstance(whole, dict) else None
+    if kind == "Patient":
+        return [whole]
+    entries = whole.get("entry") if kind == "Bundle" else whole if isinstance(whole, list) else None
+    if not isinstance(entries, list):
+        raise UnusableInput("This JSON document is no FHIR Bundle and no Patient: nothing in it can be imported.")
+    return [one.get("resource", one) if isinstance(one, dict) else one for one in entries]
+
+
+def _is_patient(resource: Any) -> bool:
+    return isinstance(resource, dict) and resource.get("resourceType") == "Patient"
 
 
 def _patient(line: str, place: Place, today: date) -> IncomingPatient:
@@ -26,16 +63,26 @@ def _patient(line: str, place: Place, today: date) -> IncomingPatient:
         resource = parse(line)
     except NotFhir as error:
         return IncomingPatient(place, faults=(Fault(Why.UNREADABLE, str(error)),))
-    patient, faults, warnings = model(resource)
+    return _of(resource, place, today)
+
+
+def _of(resource: Json, place: Place, today: date) -> IncomingPatient:
+    patient, faults, warnings = model(patient_of(resource))
     if patient is None:
         number = _raw_number(resource)
-        return IncomingPatient(place, number, dead=_dead(resource), faults=(*faults,), warnings=(*warnings,))
-    return _read(patient, resource, place, warnings, today)
+        dead, died_on, wrong = _death(resource, today)
+        return IncomingPatient(
+            place, number, dead=dead, died_on=died_on, faults=(*faults, *wrong), warnings=(*warnings,)
+        )
+    return _read(patient, resource, place, faults, warnings, today)
 
 
-def _read(patient: Patient, resource: Json, place: Place, warnings: list[Fault], today: date) -> IncomingPatient:
+def _read(
+    patient: Patient, resource: Json, place: Place, faults: list[Fault], warnings: list[Fault], today: date
+) -> IncomingPatient:
     given, family = _name(patient)
-    birth_date, faults = _birth_date(patient)
+    birth_date, partial = _birth_date(patient)
+    dead, died_on, wrong = _death(resource, today)
     return IncomingPatient(
         place=place,
         number=_number(patient),
@@ -45,9 +92,11 @@ def _read(patient: Patient, resource: Json, place: Place, warnings: list[Fault],
         language=_language(patient),
         phones=_phones(patient, today),
         emails=_emails(patient, today),
-        dead=_dead(resource),
+        dead=dead,
+        died_on=died_on,
+        alive=resource.get("deceasedBoolean") is False and not dead and not wrong,
         in_use=patient.active is not False and not _replaced(patient),
-        faults=tuple(faults),
+        faults=(*faults, *partial, *wrong),
         warnings=tuple(warnings),
     )
 
@@ -126,9 +175,29 @@ def _ended(period: Any, today: date) -> bool:
     return bool(end) and end < today.isoformat()[: len(end)]
 
 
-def _dead(resource: Json) -> bool:
-    """Read from the raw resource: a date of death that is badly written is still a death."""
-    return resource.get("deceasedBoolean") in (True, "true") or bool(resource.get("deceasedDateTime"))
+def _death(resource: Json, today: date) -> tuple[bool, date | None, list[Fault]]:
+    """Whether, and on which day, and what is wrong with it.
+
+    From the raw resource: a date of death that is badly written is still a death; one in the future is a typing error.
+    """
+    said = resource.get("deceasedDateTime")
+    if said:
+        day = _day_of(said)
+        try:
+            known = cells.not_in_future(day, today) if day else None
+        except cells.BadCell as error:
+            return False, None, [Fault(Why.DATE, f"deceasedDateTime: {error}")]
+        return True, known, []
+    return resource.get("deceasedBoolean") in (True, "true"), None, []
+
+
+def _day_of(said: object) -> date | None:
+    """The first day that `2020`, `2020-05` or a moment may mean; None where it is no date."""
+    text = str(said)[:10]
+    try:
+        return datetime.strptime(f"{text}-01-01"[:10] if len(text) < 10 else text, "%Y-%m-%d").date()  # noqa: DTZ007
+    except ValueError:
+        return None
 
 
 def _replaced(patient: Patient) -> bool:

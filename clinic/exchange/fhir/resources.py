@@ -11,6 +11,7 @@ from clinic.exchange.import_rows import Fault, Why
 
 READ = ("resourceType", "id", "active", "identifier", "name", "telecom", "birthDate", "communication", "link")
 LOSABLE = {"telecom": Why.NO_CONTACT, "communication": Why.LANGUAGE}  # a patient can be taken without these
+BAD_BIRTHDAY = Fault(Why.DATE, "birthDate: This is not a date: FHIR writes it like 1965-04-02.", about="birth_date")
 Json = dict[str, Any]
 Path = tuple[str | int, ...]
 
@@ -22,9 +23,15 @@ class NotFhir(ValueError):
 def parse(line: str) -> Json:
     """One line of NDJSON: a Patient resource, unchecked."""
     try:
-        resource = json.loads(line)
-    except (ValueError, RecursionError):
+        return patient_of(json.loads(line))
+    except (ValueError, RecursionError) as error:
+        if isinstance(error, NotFhir):
+            raise
         raise NotFhir("This line is not JSON: each line must hold one whole Patient resource.") from None
+
+
+def patient_of(resource: Any) -> Json:
+    """The same, if it is one. Raises NotFhir."""
     if not isinstance(resource, dict) or not isinstance(resource.get("resourceType"), str):
         raise NotFhir("This line is not a FHIR resource: “resourceType”: “Patient” is missing.")
     if resource["resourceType"] != "Patient":
@@ -36,13 +43,18 @@ def model(resource: Json) -> tuple[Patient | None, list[Fault], list[Fault]]:
     """The checked patient with faults and warnings. Losable parts that are not FHIR R4 are left out with a warning."""
     known = {name: resource[name] for name in READ if name in resource}
     warnings: list[Fault] = []
-    for _ in range(5):  # each round leaves out what the one before found
+    faults: list[Fault] = []
+    for _ in range(6):  # each round leaves out what the one before found
         try:
-            return Patient.model_validate(known), [], warnings
+            return Patient.model_validate(known), faults, warnings
         except ValidationError as error:
             wrong = error.errors(include_url=False, include_input=False)
-        if faults := [fault for each in wrong if (fault := _fault(each))]:
-            return None, faults, warnings
+        if any(_path(each)[:1] == ("birthDate",) for each in wrong):  # all else is read as it is
+            faults.append(BAD_BIRTHDAY)
+            del known["birthDate"]
+            continue
+        if broken := [fault for each in wrong if (fault := _fault(each))]:
+            return None, [*faults, *broken], warnings
         paths = {_losable_path(each) for each in wrong}
         warnings += [_left_out(path) for path in sorted(paths, key=str) if path[0] in LOSABLE and len(path) <= 2]
         for path in sorted(paths, key=lambda path: [str(step).zfill(6) for step in path], reverse=True):
@@ -70,8 +82,6 @@ def _fault(error: Any) -> Fault | None:
     name, where = (path[0] if path else ""), ".".join(str(step) for step in path)
     if error["type"] == "extra_forbidden" or name in LOSABLE:
         return None
-    if name == "birthDate":
-        return Fault(Why.DATE, "birthDate: This is not a date: FHIR writes it like 1965-04-02.", about="birth_date")
     return Fault(Why.UNREADABLE, f"{where or 'The resource'} does not follow FHIR R4: {_reason(error['type'])}.")
 
 

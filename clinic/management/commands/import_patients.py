@@ -1,4 +1,4 @@
-"""Brings patients in from FHIR R4 NDJSON or CSV. docs/import.md explains."""
+"""Brings patients in from FHIR R4, CSV or Excel. docs/import.md explains."""
 
 from argparse import ArgumentParser
 from typing import Any
@@ -10,12 +10,13 @@ from clinic.exchange.contact_import import Agreed
 from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.progress_bar import Shown
 from clinic.exchange.report import ImportReport
-from patients import clock
+from patients import clock, column_mappings
+from patients.models.column_mapping import FileKind
 from patients.models.contact import ConsentSource
 
 
 class Command(BaseCommand):
-    help = "Import patients from FHIR R4 Patient NDJSON (a file, or a folder with Patient*.ndjson) or from CSV."
+    help = "Import patients from CSV, TSV, Excel or FHIR R4 (NDJSON, a Bundle, or a folder of them)."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         arguments.add(parser)
@@ -39,9 +40,16 @@ class Command(BaseCommand):
         arguments.check_report(options["report"])
         now = clock.now()
         wording = options["consent"].strip()
-        source = files.patients(options["path"], today=site.today(now), date_order=options["date_format"])
+        said = arguments.mapping(options["map"])
+        source = files.patients(
+            options["path"],
+            today=site.today(now),
+            date_order=options["date_format"],
+            told=column_mappings.told(site, FileKind.PATIENTS, said),
+            encoding=options["encoding"],
+        )
         report = patient_import.take(
-            source.rows,
+            source,
             site=site,
             by=by,
             now=now,
@@ -53,4 +61,6 @@ class Command(BaseCommand):
         if not report.rows and not report.interrupted:
             raise UnusableInput("There are no rows below the header: nothing to import.")
         report.notes += source.notes
+        if not options["dry_run"]:
+            column_mappings.keep(site, FileKind.PATIENTS, said)
         return report

@@ -5,17 +5,17 @@ from typing import Any
 
 from django.core.management.base import BaseCommand
 
-from clinic.exchange import arguments, csv_surgeries, surgery_import
-from clinic.exchange.files import text_of
+from clinic.exchange import arguments, files, surgery_import
 from clinic.exchange.import_rows import UnusableInput
 from clinic.exchange.progress_bar import Shown
 from clinic.exchange.report import ImportReport
-from patients import clock
+from patients import clock, column_mappings
+from patients.models.column_mapping import FileKind
 from reminders.further_operation import RunningPlan
 
 
 class Command(BaseCommand):
-    help = "Enrol operations from a CSV file: patient number, procedure, date, surgeon."
+    help = "Enrol operations from a CSV file or an Excel workbook: patient number, procedure, date, surgeon."
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         arguments.add(parser)
@@ -36,18 +36,22 @@ class Command(BaseCommand):
     def _enrol(self, options: dict[str, Any]) -> ImportReport:
         site, by = arguments.site_and_staff(options["site"], options["by"])
         arguments.check_report(options["report"])
-        text, notes = text_of(options["path"])
-        table = csv_surgeries.read(text)
+        now = clock.now()
+        told = column_mappings.told(site, FileKind.OPERATIONS, arguments.mapping(options["map"]))
+        read_as = files.ReadAs(site.today(now), options["date_format"], told, options["encoding"])
+        rows, notes = files.surgeries(options["path"], read_as)
         report = surgery_import.enrol_all(
-            csv_surgeries.surgeries(table, date_order=options["date_format"]),
+            rows,
             site=site,
             by=by,
-            now=clock.now(),
+            now=now,
             dry_run=options["dry_run"],
             running_plan=options["running_plan"],
             each=Shown(),
         )
         if not report.rows and not report.interrupted:
             raise UnusableInput("There are no rows below the header: nothing to import.")
-        report.notes += [*notes, *table.notes]
+        report.notes += notes
+        if not options["dry_run"]:
+            column_mappings.keep(site, FileKind.OPERATIONS, arguments.mapping(options["map"]))
         return report
