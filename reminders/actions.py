@@ -13,7 +13,7 @@ from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surg
 from patients.models.contact import Relationship
 from patients.models.patient import PatientStatus
 from patients.shared_contacts import lock_connected
-from reminders import further_operation
+from reminders import calls, further_operation
 from reminders.delivery.followup.opt_out import end_what_waits
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Delivery, Sender
@@ -165,6 +165,8 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
     care.refuse_merged(patient)
     if status == PatientStatus.MERGED:
         raise ValidationError({"status": "Two patient numbers are merged from the record, after a preview."})
+    if status == PatientStatus.ACTIVE:
+        calls.settle_what_passed(patient, now=now)
     patient.status = PatientStatus(status)
     patient.save()
     audit.record(f"patient {status}", of=patient, by=by, now=now, site=None, **details)

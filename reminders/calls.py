@@ -1,19 +1,23 @@
 """Reception's call list: whom no message could reach is called, as often as it takes (docs/adr/0040)."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from datetime import datetime, timedelta
 
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from patients import actions as care
 from patients import audit
-from patients.models import StaffMember, Surgery
+from patients.models import Patient, StaffMember, Surgery
+from patients.models.patient import PatientStatus
 from reminders.plan.models import CallAttempt, CallListOutcome, Reminder
 from reminders.plan.models.call import CLOSES
+from reminders.plan.models.reminder import NEEDS_CALL
 
 NOTE_LENGTH = 200
 AHEAD = timedelta(days=14)
-RECENT = timedelta(days=30)
+MISTAKE = timedelta(days=1)  # a status that was wrong and is put right by then has ended no call
+PASSED = "Its time passed while the patient was not in care."
 VERBS = {  # in the history, followed by who did it
     CallListOutcome.REACHED: "called",
     CallListOutcome.NO_ANSWER: "called without an answer",
@@ -33,7 +37,8 @@ def note_call(
     call_back_at: datetime | None = None,
     attempts: int | None = None,
 ) -> CallAttempt | None:
-    """Keep what came of one call. Only `reached` and `not_needed` close: they settle every open message of the person.
+    """Keep what came of one call. Only `reached` and `not_needed` close: they settle every open message of the patient,
+    of whichever operation, and every promise to call back. `surgery`: any operation of the patient.
 
     `call_back_at`: UTC, after `no_answer` or `call_back`. `attempts`: how many the caller was shown; where a colleague
     has noted another since, nothing is written. None: nothing was open any more. Raises ValidationError.
@@ -41,32 +46,59 @@ def note_call(
     if not by.is_at(surgery.site):
         raise PermissionDenied(f"Only staff of {surgery.site} can do that.")
     _check(outcome, note.strip(), call_back_at, now)
-    surgery = Surgery.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=surgery.pk)
-    waiting = Reminder.objects.to_call().filter(surgery=surgery).order_by("pk").select_for_update(of=("self",))
-    messages = [row.pk for row in waiting]
-    if not messages:
+    operations = _locked(surgery)
+    of_patient = CallAttempt.objects.filter(surgery__in=operations)
+    waiting = _waiting(operations)
+    if not waiting and not of_patient.promised(now).exists():
         return None
-    before = len(since_the_last(surgery.call_attempts.all(), now))
+    before = of_patient.still_open(now).count()
     if attempts is not None and attempts != before:
         raise ValidationError("A colleague has noted a call since this page was opened. Read it, then note yours.")
-    attempt = CallAttempt(site=surgery.site, surgery=surgery, outcome=outcome, at=now, by=by, note=note.strip(),
+    about = {row.surgery_id for row in waiting} or {surgery.pk}
+    noted_at = operations[surgery.pk if surgery.pk in about else min(about)]
+    attempt = CallAttempt(site=noted_at.site, surgery=noted_at, outcome=outcome, at=now, by=by, note=note.strip(),
                           call_back_at=call_back_at)  # fmt: skip
     if attempt.closes:
-        attempt.messages = _settle(messages, attempt)
+        attempt.messages = _settle([row.pk for row in waiting], attempt)
     attempt.save()
-    _record(attempt, before + 1, now)
+    if attempt.closes:
+        of_patient.filter(closed_by=None, pk__lt=attempt.pk).exclude(outcome__in=CLOSES).update(closed_by=attempt)
+    _record(attempt, [operations[key] for key in sorted(about)], before + 1, now)
     return attempt
 
 
-def since_the_last(attempts: Iterable[CallAttempt], now: datetime) -> list[CallAttempt]:
-    """The attempts that belong to what is open now: those after the last one that closed, in their order.
+def _locked(surgery: Surgery) -> dict[int, Surgery]:
+    """All operations of the patient as whom `surgery` is known now. The patient first, then plans, as a merge does."""
+    patient = Surgery.objects.select_related("patient").get(pk=surgery.pk).patient
+    care.lock_patient(patient)
+    of_patient = Surgery.objects.select_for_update(of=("self",), no_key=True).filter(patient=patient).order_by("pk")
+    return {one.pk: one for one in of_patient.select_related("site")}
 
-    Older ones were about messages that have found their way since.
+
+def _waiting(operations: Collection[int]) -> list[Reminder]:
+    rows = Reminder.objects.to_call().filter(surgery__in=operations)
+    return list(rows.order_by("pk").select_for_update(of=("self",)))
+
+
+def settle_what_passed(patient: Patient, *, now: datetime) -> None:
+    """The patient is in care again: nobody calls about what was useful only while they were not.
+
+    Call it with the patient locked, before the new status is recorded.
     """
-    found: list[CallAttempt] = []
-    for attempt in attempts:
-        found = [] if attempt.closes else [*found, attempt]
-    return [attempt for attempt in found if attempt.at > now - RECENT]
+    since = _away_since(patient)
+    if since is None or now - since < MISTAKE:
+        return
+    passed = Reminder.objects.filter(surgery__patient=patient, status__in=NEEDS_CALL, handled_at=None)
+    passed.filter(useful_until__gt=since, useful_until__lte=now).update(handled_at=now, handled_note=PASSED)
+
+
+def _away_since(patient: Patient) -> datetime | None:
+    """Since when the patient is not in care; None: they are."""
+    since: datetime | None = None
+    statuses = {f"patient {status}": status for status in PatientStatus.values}
+    for verb, at in audit.history(patient).filter(verb__in=statuses).values_list("verb", "at"):
+        since = None if statuses[verb] == PatientStatus.ACTIVE else since or at
+    return since
 
 
 def _check(outcome: str, note: str, call_back_at: datetime | None, now: datetime) -> None:
@@ -95,9 +127,10 @@ def _settle(messages: list[int], attempt: CallAttempt) -> int:
     return rows.update(handled_at=attempt.at, handled_by=attempt.by, handled_note=attempt.note)
 
 
-def _record(attempt: CallAttempt, number: int, now: datetime) -> None:
+def _record(attempt: CallAttempt, about: Iterable[Surgery], number: int, now: datetime) -> None:
+    """On every record whose messages it was about."""
     facts: dict[str, object] = {"attempt": number, "messages": attempt.messages, "note": attempt.note}
     if attempt.call_back_at:
         facts["call_back_at"] = f"{attempt.call_back_at.astimezone(attempt.site.zone):%Y-%m-%d %H:%M}"
     verb = VERBS[CallListOutcome(attempt.outcome)]
-    audit.record_all(verb, of=[(attempt.surgery, facts)], by=attempt.by, now=now)
+    audit.record_all(verb, of=[(one, facts) for one in about], by=attempt.by, now=now)

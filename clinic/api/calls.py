@@ -24,8 +24,12 @@ class CallSerializer(serializers.ModelSerializer[CallAttempt]):
 
     class Meta:
         model = CallAttempt
-        fields = ["id", "surgery", "outcome", "at", "by", "call_back_at", "note", "messages"]
-        extra_kwargs = {"messages": {"help_text": "How many messages it settled."}}
+        fields = ["id", "surgery", "outcome", "at", "by", "call_back_at", "note", "messages", "closed_by"]
+        extra_kwargs = {
+            "surgery": {"help_text": "The operation it was noted at; a call is about all operations of the patient."},
+            "messages": {"help_text": "How many messages it settled."},
+            "closed_by": {"help_text": "The later call that closed this one; null while it is open, or closes itself."},
+        }
 
 
 class CallOutcomeField(Choice):
@@ -56,13 +60,15 @@ class CallViewSet(viewsets.GenericViewSet[CallAttempt]):
 
     @extend_schema(summary="Calls to this patient, the earliest first", responses=CallSerializer(many=True))
     def list(self, request: Request, surgery: int) -> Response:
-        """Every attempt, also those of earlier times; none is ever changed or taken back."""
-        made = self._surgery().call_attempts.with_caller()
+        """Every attempt, at whichever operation of the patient, also of earlier times; none is ever taken back."""
+        made = CallAttempt.objects.for_staff(staff(request)).filter(surgery__patient=self._surgery().patient_id)
+        made = made.order_by("pk").with_caller()
         return Response(CallSerializer(made, many=True).data)
 
     @extend_schema(summary="Note a call", request=CallInput, responses={201: CallSerializer})
     def create(self, request: Request, surgery: int) -> Response:
-        """What came of one call about the messages that could not be delivered (`to_call` of the reminders).
+        """What came of one call about the messages that could not be delivered (`to_call` of the reminders), of all
+        operations of the patient. Whoever was promised a call back is called, also where no message is open any more.
 
         `409` where nothing is open for this patient any more."""
         of = self._surgery()

@@ -101,7 +101,8 @@ def _new(surgery: Surgery, step_id: int, want: Wanted, *, now: datetime) -> Remi
 
 def fresh(want: Wanted, surgery: Surgery, now: datetime) -> Standing:
     """How a row begins."""
-    not_sent = ReminderStatus.EXPIRED if want.to_call else ReminderStatus.SKIPPED
+    calls = want.to_call and want.useful_until > now  # long past: laid out for the first time only now
+    not_sent = ReminderStatus.EXPIRED if calls else ReminderStatus.SKIPPED
     if want.held:
         return not_sent, want.held
     if is_past(want, surgery.patient.zone, now):

@@ -9,6 +9,7 @@ from django.shortcuts import get_object_or_404, redirect
 from django.views.decorators.http import require_POST
 
 from clinic.staff.access import StaffRequest, staff_page
+from clinic.staff.board.call_list import key_of
 from clinic.staff.board.date_format import when
 from clinic.staff.board.times import read_local
 from clinic.staff.board.views import refused
@@ -23,13 +24,14 @@ from reminders.plan.models import CallAttempt, CallListOutcome
 @require_POST
 @staff_page
 def called(request: StaffRequest, pk: int) -> HttpResponse:
-    """One call to one person; the row leaves the list only when the outcome closes it."""
+    """One call to one patient, whichever operation it is noted at; only an outcome that closes takes the row away."""
     mine = Surgery.objects.for_staff(request.user).select_related("patient", "site")
     surgery = get_object_or_404(mine, pk=pk)
     try:
         attempt = _note(request, surgery)
     except ValidationError as error:
-        return refused(request, ActionProblem(f"call-{pk}", " ".join(error.messages), request.POST.dict()))
+        key = key_of(Surgery.objects.filter(patient=surgery.patient_id).values_list("pk", flat=True))
+        return refused(request, ActionProblem(key, " ".join(error.messages), request.POST.dict()))
     if attempt is None:
         messages.warning(request, f"Nothing was open for {surgery.patient} any more: a colleague may have called.")
     else:
@@ -63,6 +65,7 @@ def _said(attempt: CallAttempt, surgery: Surgery) -> str:
     again = f", call back {when(back, now=attempt.at, zone=surgery.site.zone)}" if back else ""
     if attempt.closes:
         word = "Reached" if attempt.outcome == CallListOutcome.REACHED else "Not needed"
-        return f"{word}: {surgery.patient}, {count(attempt.messages, 'message')} settled."
+        settled = f", {count(attempt.messages, 'message')} settled" if attempt.messages else ""
+        return f"{word}: {surgery.patient}{settled}."
     word = "No answer" if attempt.outcome == CallListOutcome.NO_ANSWER else "Noted"
     return f"{word}: {surgery.patient}{again}. The call stays on the list."

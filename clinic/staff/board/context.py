@@ -1,6 +1,6 @@
 """What the rows of reception's board share: the site, the moment, the people."""
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime, timedelta
 
@@ -46,6 +46,11 @@ class Scene:
     def last(self, surgery: int) -> str:
         happening = self.story.get(surgery)
         return happening.said(now=self.now, zone=self.site.zone) if happening else ""
+
+    def last_of(self, surgeries: Iterable[int]) -> str:
+        """The same over several operations of one patient."""
+        found = [self.story[surgery] for surgery in surgeries if surgery in self.story]
+        return max(found, key=lambda one: one.at).said(now=self.now, zone=self.site.zone) if found else ""
 
     def suggested(self, check_up: CheckUp) -> str:
         """The next free time in the visit's window; without one, when the next open day begins."""

@@ -10,11 +10,12 @@ from django.db.models import Model
 from clinic.health import found_in
 from clinic.staff.board import alert_rows
 from clinic.staff.board.alert_rows import AlertRow
+from clinic.staff.board.call_list import CallRow, call, operations_of
 from clinic.staff.board.context import Scene
 from clinic.staff.board.date_format import hour
 from clinic.staff.board.latest import last
 from clinic.staff.board.queries import BoardList, Desk, held_among
-from clinic.staff.board.rows import CallRow, ReplyRow, call, reply
+from clinic.staff.board.rows import ReplyRow, reply
 from clinic.staff.board.visits import BoardVisitRow, visit
 from clinic.staff.formats import count
 from clinic.staff.shared_phones import served
@@ -80,7 +81,7 @@ def board(site: Site, *, staff: StaffMember, now: datetime) -> Board:
         "due": desk.due(), "overdue": desk.overdue(), "missed": desk.missed(),
     }  # fmt: skip
     calls, replies, alerts = desk.calls(), desk.replies(), desk.alerts()
-    shown = [c.surgery for part in booked.values() for c in part.rows] + calls.rows
+    shown = [c.surgery for part in booked.values() for c in part.rows] + operations_of(calls.rows)
     closed = frozenset(site.closed_days.filter(date__gte=desk.today).values_list("date", flat=True))
     scene = Scene(site, now, closed, last(shown), held_among(shown, desk.today), taken_times(site, since=now))
     surgeries = _latest_surgeries(replies.rows, staff)

@@ -5,25 +5,22 @@ from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 from typing import Any, Generic, Self, TypeVar
 
-from django.db.models import Case, F, Model, OuterRef, Prefetch, Q, QuerySet, Subquery, When
-from django.db.models.functions import Coalesce
+from django.db.models import Case, Model, Prefetch, Q, QuerySet, When
 
-from clinic.staff.board import alert_rows
+from clinic.staff.board import alert_rows, call_list
 from clinic.staff.board.date_format import DAY, start_of
 from patients.models import CheckUp, Contact, Patient, Site, StaffMember, Surgery
 from patients.models.checkup import LEAD, CheckUpQuerySet, CheckUpState
 from patients.models.patient import PatientStatus
-from reminders.calls import RECENT
 from reminders.delivery.models import Delivery
 from reminders.delivery.state import State
-from reminders.plan.models import CallAttempt, PlanChange, Reminder
+from reminders.plan.models import PlanChange, Reminder
 from reminders.plan.values import ChangeKind
 from reminders.replies.models import Alert, Reply, VisitAnswer
 from reminders.replies.models.alert import Level
 
 M = TypeVar("M", bound=Model)
 
-UNREACHED = "unreached"  # the open messages of a person who cannot be reached
 LIMIT = 30  # rows of one list; a longer one says how many more there are
 FOUND = 12
 AHEAD = timedelta(days=14)
@@ -111,20 +108,9 @@ class Desk:
     def missed(self) -> BoardList[CheckUp]:
         return self._shown(self._check_ups().missed(), "-booked_for")
 
-    def calls(self) -> BoardList[Surgery]:
-        """One row a person, by when to call back, else by the earliest deadline still to come; then the past ones."""
-        open_ones = Reminder.objects.for_staff(self.staff).for_site(self.site).to_call()
-        rows = Surgery.objects.for_staff(self.staff).for_site(self.site).filter(pk__in=open_ones.values("surgery"))
-        deadlines = open_ones.filter(surgery=OuterRef("pk")).values("useful_until")
-        ahead = deadlines.filter(useful_until__gt=self.now).order_by("useful_until")
-        rows = rows.annotate(next=Subquery(ahead[:1]), latest=Subquery(deadlines.order_by("-useful_until")[:1]))
-        lately = CallAttempt.objects.filter(surgery=OuterRef("pk"), at__gt=self.now - RECENT)
-        attempt = lately.order_by("-pk").values("call_back_at")
-        rows = rows.annotate(turn=Coalesce(Subquery(attempt[:1]), "next"))
-        messages = Prefetch("reminders", queryset=open_ones.select_related("step"), to_attr=UNREACHED)
-        attempts = Prefetch("call_attempts", CallAttempt.objects.with_caller())
-        shown = rows.select_related("patient__site").prefetch_related(_phones("patient"), messages, attempts)
-        return BoardList.of(shown.order_by(F("turn").asc(nulls_last=True), F("latest").desc(), "pk"))
+    def calls(self) -> BoardList[Patient]:
+        """Whom to call, one row a patient: see `call_list`."""
+        return BoardList.of(call_list.to_call(self.site, self.staff, self.now).prefetch_related(_phones("")))
 
     def replies(self) -> BoardList[Reply]:
         """Replies to read: urgent ones first, then the oldest."""

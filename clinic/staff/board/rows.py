@@ -1,88 +1,17 @@
-"""The other rows of reception's board: whom to call, what came in, who was found."""
+"""The other rows of reception's board: what came in, who was found."""
 
-from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
 
-from clinic.staff.board.context import WANTS_ANOTHER_TIME, BoardPerson, Scene, day_words, phone_of, spoken, tel_of
+from clinic.staff.board.context import WANTS_ANOTHER_TIME, Scene, day_words, phone_of, spoken, tel_of
 from clinic.staff.board.date_format import short_day
-from clinic.staff.board.queries import UNREACHED
-from clinic.staff.formats import Pill, count
+from clinic.staff.formats import count
 from clinic.staff.shared_phones import Served, either
 from patients.models import Patient, StaffMember, Surgery
 from patients.models.contact import Relationship
 from patients.shared_contacts import Address
-from reminders.calls import since_the_last
-from reminders.plan.models import CallAttempt, Reminder
 from reminders.replies.models import Intent, Reply
-
-
-@dataclass(frozen=True, slots=True)
-class CallRow:
-    """One person, however many messages did not find their way: the most urgent one, and the others in brief."""
-
-    key: str
-    pk: int
-    person: BoardPerson
-    title: str
-    pill: Pill
-    why: str
-    last: str
-    more: int
-    others: list[str]
-    back: Pill | None  # when to call back
-    tries: list[str]  # the attempts of this call, the latest first
-
-
-def call(surgery: Surgery, scene: Scene) -> CallRow:
-    """What is still useful comes first, by its deadline; then what is over, the latest first."""
-    open_ones: list[Reminder] = getattr(surgery, UNREACHED)
-    ahead = sorted((r for r in open_ones if r.useful_until > scene.now), key=lambda r: r.useful_until)
-    over = sorted((r for r in open_ones if r.useful_until <= scene.now), key=lambda r: r.useful_until, reverse=True)
-    first, *others = ahead + over
-    attempts = since_the_last(surgery.call_attempts.all(), scene.now)
-    return CallRow(
-        key=f"call-{surgery.pk}",
-        pk=surgery.pk,
-        person=BoardPerson.of(surgery, scene),
-        title=_title(first, surgery),
-        pill=_deadline(first, scene),
-        why=" ".join(dict.fromkeys(r.why for r in (first, *others) if r.why)),
-        last=scene.last(surgery.pk),
-        more=len(others),
-        others=_titles(others, surgery),
-        back=_back(attempts[-1], scene) if attempts else None,
-        tries=[_attempt(attempt, scene) for attempt in reversed(attempts)],
-    )
-
-
-def _back(attempt: CallAttempt, scene: Scene) -> Pill | None:
-    at = attempt.call_back_at
-    return Pill(f"call back {scene.when(at)}", "bad" if at <= scene.now else "warn") if at else None
-
-
-def _attempt(attempt: CallAttempt, scene: Scene) -> str:
-    """`today 10:05, no answer, Ida Hale: “her phone was off”`"""
-    note = f": “{attempt.note}”" if attempt.note else ""
-    return f"{scene.when(attempt.at)}, {attempt.get_outcome_display()}, {attempt.by}{note}"
-
-
-def _title(reminder: Reminder, surgery: Surgery) -> str:
-    """With the day on which it came."""
-    return reminder.step.title_on(surgery.day_number(reminder.due_at.astimezone(surgery.patient.zone).date()))
-
-
-def _deadline(reminder: Reminder, scene: Scene) -> Pill:
-    until = scene.when(reminder.useful_until)
-    return Pill(f"call by {until}", "bad") if reminder.useful_until > scene.now else Pill(f"was useful until {until}")
-
-
-def _titles(reminders: list[Reminder], surgery: Surgery) -> list[str]:
-    """Each once, in the same order, with how often it comes."""
-    times = Counter(_title(reminder, surgery) for reminder in reminders)
-    return [title if number == 1 else f"{title} ({number} times)" for title, number in times.items()]
-
 
 ASKS = {
     **WANTS_ANOTHER_TIME,

@@ -1,11 +1,13 @@
 """An attempt to reach somebody by phone whom no message could reach: who tried, when, and what came of it."""
 
+from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
 from django.db.models import Q
 
 from patients.models import Site, StaffMember, Surgery
+from patients.models.patient import PatientStatus
 from patients.models.scoped import SiteScoped
 
 
@@ -17,17 +19,30 @@ class CallListOutcome(models.TextChoices):
 
 
 CLOSES = [CallListOutcome.REACHED, CallListOutcome.NOT_NEEDED]
+RECENT = timedelta(days=30)
 
 
 class CallAttemptQuerySet(SiteScoped["CallAttempt"]):
+    def still_open(self, now: datetime) -> Self:
+        """Those that no later call has closed. 30 days after the attempt, or after the time to call back, it is past:
+        it was about messages that have found their way since.
+        """
+        recent = Q(at__gt=now - RECENT) | Q(call_back_at__gt=now - RECENT)
+        return self.filter(recent, closed_by=None).exclude(outcome__in=CLOSES)
+
+    def promised(self, now: datetime) -> Self:
+        """Of these the ones after which somebody waits to be called back, whatever became of the messages."""
+        return self.still_open(now).filter(call_back_at__isnull=False, surgery__patient__status=PatientStatus.ACTIVE)
+
     def with_caller(self) -> Self:
         return self.select_related("by")
 
 
 class CallAttempt(models.Model):
-    """Append-only. `call_back_at`: when to try again, of an attempt that closes nothing.
+    """Append-only but for `closed_by`. `call_back_at`: when to try again, of an attempt that closes nothing.
 
-    `messages`: how many it settled; 0 for one that closes nothing.
+    A call is to a patient, whichever of their operations it is noted at. `closed_by`: the later attempt that ended the
+    call. `messages`: how many it settled; 0 for one that closes nothing.
     """
 
     site = models.ForeignKey(Site, on_delete=models.PROTECT, related_name="call_attempts")
@@ -38,6 +53,7 @@ class CallAttempt(models.Model):
     call_back_at = models.DateTimeField(null=True, blank=True)
     note = models.CharField(max_length=200, blank=True)
     messages = models.PositiveSmallIntegerField(default=0)
+    closed_by = models.ForeignKey("self", null=True, blank=True, on_delete=models.SET_NULL, related_name="closed")
 
     objects = CallAttemptQuerySet.as_manager()
 

@@ -4,13 +4,15 @@ from datetime import datetime, timedelta
 from typing import Self
 
 from django.db import models
-from django.db.models import F, Q
+from django.db.models import Exists, F, OuterRef, Q
 
-from patients.models import Site, StaffMember, Surgery
+from patients.models import CheckUp, Site, StaffMember, Surgery
+from patients.models.checkup import CheckUpQuerySet
 from patients.models.scoped import SiteScoped
 from reminders.plan.models.step import Step
 from reminders.plan.reasons import SENTENCES, Reason
-from reminders.plan.visit_notices import MARK
+from reminders.plan.values import Anchor
+from reminders.plan.visit_notices import MARK, PER_VISIT
 
 
 class ReminderStatus(models.TextChoices):
@@ -40,6 +42,13 @@ NEEDS_CALL = [
 ]
 
 
+def _its_visit_stands() -> CheckUpQuerySet:
+    """The visit that a reminder leads up to, while the booking it speaks of is in force."""
+    number = F("occurrence") * PER_VISIT + F("bookings")
+    own = {"surgery": OuterRef("surgery"), "code": OuterRef("step__check_up__code"), "number": OuterRef("occurrence")}
+    return CheckUp.objects.upcoming().alias(number=number).filter(**own)
+
+
 class ReminderQuerySet(SiteScoped["Reminder"]):
     def with_patient(self) -> Self:
         """With patient, phase and site in the same query."""
@@ -64,11 +73,13 @@ class ReminderQuerySet(SiteScoped["Reminder"]):
     def to_call(self) -> Self:
         """What no message could carry and nobody has dealt with yet; never for a patient who has died or moved.
 
-        Of an operation that was cancelled or followed by another only what concerns the times of announced visits.
+        Of an operation that was cancelled or followed by another only what concerns the times of announced visits, and
+        of one that was followed by another the reminders of a visit that still stands.
         """
         runs = Q(surgery__cancelled_at=None, surgery__ended_at=None)
         about_times = Q(reason=Reason.SURGERY_CANCELLED) | Q(surgery__cancelled_at=None, step_code__contains=MARK)
-        open_ones = self.filter(runs | about_times, status__in=NEEDS_CALL, handled_at=None)
+        of_a_visit = Q(surgery__cancelled_at=None, step__anchor=Anchor.VISIT) & Exists(_its_visit_stands())
+        open_ones = self.filter(runs | about_times | of_a_visit, status__in=NEEDS_CALL, handled_at=None)
         return open_ones.filter(surgery__patient__status="active")
 
 

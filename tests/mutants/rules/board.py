@@ -74,8 +74,8 @@ MUTANTS = [
     ),
     Mutant(
         "whose deadline comes first is called first",
-        BOARD + "queries.py",
-        'F("turn").asc(nulls_last=True), F("latest").desc(), "pk"',
+        BOARD + "call_list.py",
+        'F("turn").asc(nulls_last=True), F("latest").desc(nulls_last=True), "pk"',
         '"pk"',
         (TESTS + "test_board_calls.py::test_whose_deadline_comes_first_is_called_first_and_past_ones_come_last",),
     ),
@@ -96,8 +96,8 @@ MUTANTS = [
     Mutant(
         "a call settles nothing of another person",
         "reminders/calls.py",
-        "waiting = Reminder.objects.to_call().filter(surgery=surgery)",
-        "waiting = Reminder.objects.to_call()",
+        "rows = Reminder.objects.to_call().filter(surgery__in=operations)",
+        "rows = Reminder.objects.to_call()",
         (
             TESTS + "test_board_call_actions.py::"
             "test_a_call_settles_nothing_of_another_person_and_nothing_that_is_still_planned",
