@@ -12,7 +12,8 @@ from patients.models.scoped import SiteScoped
 from reminders.plan.models.step import Step
 from reminders.plan.reasons import SENTENCES, Reason
 from reminders.plan.values import Anchor
-from reminders.plan.visit_notices import MARK, PER_VISIT
+from reminders.plan.visit_keys import BLOCK, IN_A_ROW
+from reminders.plan.visit_notices import MARK
 
 
 class ReminderStatus(models.TextChoices):
@@ -44,7 +45,7 @@ NEEDS_CALL = [
 
 def _its_visit_stands() -> CheckUpQuerySet:
     """The visit that a reminder leads up to, while the booking it speaks of is in force."""
-    number = F("occurrence") * PER_VISIT + F("bookings")
+    number = F("bookings") / IN_A_ROW * BLOCK + F("occurrence") * IN_A_ROW + F("bookings") % IN_A_ROW  # `key_of`
     own = {"surgery": OuterRef("surgery"), "code": OuterRef("step__check_up__code"), "number": OuterRef("occurrence")}
     return CheckUp.objects.upcoming().alias(number=number).filter(**own)
 
