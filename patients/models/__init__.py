@@ -3,7 +3,7 @@ from patients.models.calendar_feed import CalendarFeed
 from patients.models.checkup import CheckUp
 from patients.models.contact import ConsentEvent, Contact
 from patients.models.patient import Patient
-from patients.models.site import ClosedDay, Site
+from patients.models.site import ClosedDay, OpenHoliday, Site
 from patients.models.staff import Membership, StaffMember
 from patients.models.surgery import Procedure, Surgery
 from patients.models.therapy import TherapySession
@@ -17,6 +17,7 @@ __all__ = [
     "ConsentEvent",
     "Contact",
     "Membership",
+    "OpenHoliday",
     "Patient",
     "Procedure",
     "Site",
