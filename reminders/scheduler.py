@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from patients.shared_contacts import newly_shared
-from reminders import further_operation
+from reminders import further_operation, site_days
 from reminders.delivery import alarms
 from reminders.delivery.models import Delivery
 from reminders.delivery.reconcile import timeouts
@@ -31,6 +31,7 @@ def is_work(now: datetime) -> bool:
 
 def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:
     """A whole round in this process: what cron, `fastforward` and a machine without workers run."""
+    zone_refresh.keep_hours(clock())
     timeouts.settle(clock())
     tally: Counter[str] = Counter()
     while is_work(clock()):
@@ -58,6 +59,7 @@ def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
 
     How many were laid out; one that cannot be costs no other its turn.
     """
+    site_days.keep_holidays(now)
     further_operation.end_what_is_followed(now)
     _lay_out_in_pieces(newly_shared(now - SHARED_WITHIN, now)[:limit], now)
     day = (now + EXTEND_WHEN).date()

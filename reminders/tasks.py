@@ -12,6 +12,7 @@ from reminders.delivery import alarms, heartbeats
 from reminders.delivery.reconcile import lookups, timeouts
 from reminders.delivery.safeguards import clock_skew, restore_mark
 from reminders.delivery.sending import dispatch
+from reminders.plan import zone_refresh
 from reminders.replies import reconcile
 from reminders.replies.alerts import escalation, notifications
 from reminders.replies.checkins import lifecycle
@@ -29,6 +30,7 @@ def sweep() -> None:
     now = clock.now()
     restore_mark.freeze_if_restored(now)
     timeouts.settle(now)
+    zone_refresh.keep_hours(now)  # before a message can say another hour than was agreed on
     if scheduler.is_work(now):
         _ring(now)
     for move in version_moves.unattended(now):

@@ -141,7 +141,8 @@ def in_words(found: DaysPreview) -> list[str]:
     if found.visits:
         booked = "1 visit is" if found.visits == 1 else f"{found.visits} visits are"
         told.append(f"{booked} booked on these days and stay booked: call those patients.")
-    messages = "1 planned message moves" if found.moved == 1 else f"{found.moved} planned messages move"
+    many = f"{found.moved} planned messages move" if found.moved else "No planned message moves"
+    messages = "1 planned message moves" if found.moved == 1 else many
     among = f" among the first {site_days.MOST_LOOKED_AT} of {found.plans} plans" if found.has_more_plans else ""
     return [*told, f"{messages} to another day or hour{among}."]
 

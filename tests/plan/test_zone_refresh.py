@@ -13,7 +13,7 @@ from django.core.management import call_command
 
 from patients import clock, time_zones, visit_hour
 from patients.models import AuditEntry, CheckUp, Site, StaffMember, Surgery
-from reminders import scheduler, visit_actions
+from reminders import actions, scheduler, tasks, visit_actions
 from reminders.plan import zone_refresh
 from reminders.plan.models import CarePlan, Reminder, VisitTimeChange
 from tests import given
@@ -99,6 +99,15 @@ def test_a_booked_visit_keeps_its_hour_and_nobody_is_told_a_change(visit: CheckU
     assert AuditEntry.objects.filter(verb="visit kept its local time").count() == 1
 
 
+def test_the_hour_is_right_before_the_first_message_leaves_after_an_upgrade(visit: CheckUp, monkeypatch: Any) -> None:
+    upgrade(monkeypatch)
+
+    tasks.sweep()
+
+    visit.refresh_from_db()
+    assert visit.booked_for == BY_NEW_RULES
+
+
 def test_a_booking_that_stands_again_after_the_upgrade_is_put_on_its_hour_too(
     visit: CheckUp, surgeon: StaffMember, monkeypatch: Any
 ) -> None:
@@ -132,6 +141,17 @@ def test_a_process_that_was_not_updated_takes_nothing_back(surgery: Surgery, mon
     monkeypatch.setattr(time_zones, "release", lambda: "2025b")
 
     assert zone_refresh.stale(NOW, limit=10) == []
+
+
+def test_a_site_whose_zone_is_corrected_keeps_the_hours_of_its_visits(visit: CheckUp, surgeon: StaffMember) -> None:
+    site = Site.objects.get(pk=visit.site_id)
+    site.time_zone = "Europe/Paris"
+    actions.change_site(site, by=surgeon, now=NOW, changed=["time_zone"])
+
+    visit.refresh_from_db()
+    assert visit.booked_for == datetime(2026, 12, 1, 8, tzinfo=UTC)  # nine o'clock in Paris
+    scheduler.extend_horizon(NOW)
+    assert not Reminder.objects.filter(step_code__startswith="visit-moved").exists()
 
 
 def test_the_command_goes_on_where_it_was_stopped(surgery: Surgery, surgeon: StaffMember, monkeypatch: Any) -> None:
