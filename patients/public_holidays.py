@@ -6,6 +6,7 @@ none is asked for, so one always is. A country that is not known has no holidays
 
 from collections.abc import Collection, Iterable
 from datetime import date
+from importlib import metadata
 
 import holidays
 from holidays import HolidayBase
@@ -16,7 +17,7 @@ LONGEST = 80  # letters of a name
 
 def version() -> str:
     """Of the package: another one may know other days."""
-    return str(holidays.__version__)
+    return metadata.version("holidays")
 
 
 def regions(country: str) -> dict[str, str]:

@@ -1,8 +1,10 @@
 """Holidays close a site for as long as it is open, and what staff have set by hand stays as they set it."""
 
 from datetime import UTC, date, datetime, timedelta
+from importlib import import_module
 
 import pytest
+from django.apps import apps
 from django.core.exceptions import ValidationError
 
 from patients import closed_days
@@ -117,6 +119,22 @@ def test_a_region_of_another_country_is_refused_with_those_there_are(site: Site)
 
     with pytest.raises(ValidationError, match="Choose one of: ENG, NIR, SCT, WLS"):
         actions.change_site(site, by=given.a_staff_member(site), now=NOW, changed=["region"])
+
+
+def test_the_upgrade_tells_holidays_from_days_that_staff_set(site: Site):
+    migration = import_module("patients.migrations.0016_regions_and_holidays")
+    site.closed_days.create(date=date(2026, 8, 14), name="Founders' day")
+    site.closed_days.filter(date=LABOR_DAY).delete()
+    site.closed_days.update(by_hand=True)
+    Site.objects.update(holidays_known="")
+    before = closed(site)
+
+    migration.tell_holidays_from_days_set_by_hand(apps, None)
+    site_days.keep_holidays(NOW)
+
+    assert closed(site, by_hand=True) == {date(2026, 8, 14)}
+    assert set(site.open_holidays.values_list("date", flat=True)) == {LABOR_DAY}
+    assert closed(site) == before  # what staff took out does not come back
 
 
 def test_a_site_in_2031_is_closed_on_its_first_day_too():

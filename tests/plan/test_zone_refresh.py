@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
@@ -9,6 +10,7 @@ from typing import Any
 from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from patients import clock, time_zones, visit_hour
@@ -171,13 +173,17 @@ def test_the_command_goes_on_where_it_was_stopped(surgery: Surgery, surgeon: Sta
     assert zone_refresh.number(NOW) == 0
 
 
-def test_the_migration_notes_the_hour_by_the_rules_that_were_in_use(tmp_path: Path, monkeypatch: Any) -> None:
-    from importlib import import_module
-
-    (tmp_path / "America").mkdir()
-    (tmp_path / VANCOUVER).write_bytes(files("tzdata").joinpath("zoneinfo/America/Los_Angeles").read_bytes())
-    monkeypatch.setenv("PYTHONTZPATH", str(tmp_path))
+def test_the_migration_notes_the_hour_by_the_rules_that_were_in_use(
+    visit: CheckUp, tmp_path: Path, monkeypatch: Any
+) -> None:
     migration = import_module("patients.migrations.0015_local_hour_of_visits")
+    CheckUp.objects.update(booked_offset=None, zone_data="")
+    upgrade(monkeypatch)
+    monkeypatch.setenv("PYTHONTZPATH", str(tmp_path))  # what the system had: the older rules
 
-    assert visit_hour.minutes(BY_OLD_RULES, migration.zone_as_before(VANCOUVER)) == -480
-    assert visit_hour.minutes(BY_OLD_RULES, migration.zone_as_before("Europe/Paris")) == 60
+    migration.note_hours(apps, None)
+    zone_refresh.keep_hours(NOW)
+
+    visit.refresh_from_db()
+    assert visit.booked_for == BY_NEW_RULES
+    assert visit_hour.minutes(BY_OLD_RULES, migration.zone_as_before("Europe/Paris")) == 60  # the package's
