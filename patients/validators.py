@@ -8,7 +8,7 @@ from zoneinfo import available_timezones
 import phonenumbers
 from django.core.exceptions import ValidationError
 
-from patients import zone_names
+from patients import public_holidays, zone_names
 
 BCP47 = re.compile(r"^[a-z]{2,3}(-[A-Z][a-z]{3})?(-([A-Z]{2}|\d{3}))?$")
 ZONES = frozenset(available_timezones()) - {"localtime", "Factory"}  # this machine's own, and "not set"
@@ -56,6 +56,21 @@ def country(value: str) -> None:
         raise ValidationError(
             "“%(value)s” is not a country. Use two ISO 3166 letters such as US.", params={"value": value}
         )
+
+
+def region(value: str, country: str) -> None:
+    """Raise ValidationError unless the country has this region, by its ISO 3166-2 code without the country."""
+    known = public_holidays.regions(country)
+    if value and value not in known:
+        listed = f"Choose one of: {', '.join(known)}." if known else "Leave it empty: no region has days of its own."
+        raise ValidationError({"region": f"“{value}” is not a region of {country}. {listed}"})
+
+
+def holiday_kinds(value: object, country: str) -> None:
+    """Raise ValidationError unless these are kinds of holidays; one of another country counts for nothing."""
+    known = ", ".join(public_holidays.kinds(country))
+    if not isinstance(value, list) or not value or not all(isinstance(kind, str) for kind in value):
+        raise ValidationError({"holiday_kinds": f"Choose at least one kind of holidays: {known}."})
 
 
 def countries(value: object) -> None:

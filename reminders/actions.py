@@ -13,11 +13,11 @@ from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surg
 from patients.models.contact import Relationship
 from patients.models.patient import PatientStatus
 from patients.shared_contacts import lock_connected
-from reminders import calls, further_operation
+from reminders import calls, further_operation, site_days
 from reminders.delivery.followup.opt_out import end_what_waits
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Delivery, Sender
-from reminders.plan import library, planning
+from reminders.plan import library, planning, zone_refresh
 from reminders.plan.checkups import call_again
 from reminders.plan.models import CarePlan, Reminder
 from reminders.plan.models.careplan import new_link
@@ -135,12 +135,16 @@ def end_contact(contact: Contact, *, by: StaffMember, now: datetime) -> Contact:
 
 @transaction.atomic
 def change_site(site: Site, *, by: StaffMember, now: datetime, changed: Iterable[str]) -> None:
-    """Record that hours, zone or closed days changed; the next rounds of the scheduler recompute every plan."""
+    """Record that hours, zone or closed days changed; the next rounds of the scheduler recompute every plan.
+
+    Booked visits keep their hour on the site's clock, also in another zone.
+    """
+    changed = list(changed)
     site.full_clean()
     site.save()
-    plans = CarePlan.objects.active().filter(surgery__site=site)
-    planning.hold(plans)
-    plans.update(laid_out_until=site.today(now))
+    if "time_zone" in changed:
+        zone_refresh.move_to_zone(site, now=now)
+    site_days.follow(site, now=now)
     audit.record("site changed", of=site, by=by, now=now, changed=", ".join(changed))
 
 

@@ -6,7 +6,7 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 
 from patients.shared_contacts import newly_shared
-from reminders import further_operation, notices_again
+from reminders import further_operation, notices_again, site_days
 from reminders.delivery import alarms
 from reminders.delivery.models import Delivery
 from reminders.delivery.reconcile import timeouts
@@ -30,7 +30,8 @@ def is_work(now: datetime) -> bool:
 
 
 def settle(now: datetime) -> None:
-    """What time alone ends, and what is owed since a notice about a visit ended without arriving."""
+    """What time alone ends, hours that a change of zones moved, and what is owed since a notice ended without arriving."""
+    zone_refresh.keep_hours(now)  # before a message can say another hour than was agreed on
     timeouts.settle(now)
     notices_again.follow(now, lay_out=_lay_out_in_pieces)
 
@@ -65,6 +66,7 @@ def extend_horizon(now: datetime, *, limit: int = EXTEND_BATCH) -> int:
 
     How many were laid out; one that cannot be costs no other its turn.
     """
+    site_days.keep_holidays(now)
     further_operation.end_what_is_followed(now)
     _lay_out_in_pieces(newly_shared(now - SHARED_WITHIN, now)[:limit], now)
     day = (now + EXTEND_WHEN).date()

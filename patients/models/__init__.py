@@ -5,7 +5,7 @@ from patients.models.column_mapping import ColumnMapping
 from patients.models.contact import ConsentEvent, Contact
 from patients.models.import_run import ImportedRows, ImportRun
 from patients.models.patient import Patient
-from patients.models.site import ClosedDay, Site
+from patients.models.site import ClosedDay, OpenHoliday, Site
 from patients.models.staff import Membership, StaffMember
 from patients.models.surgery import Procedure, Surgery
 from patients.models.therapy import TherapySession
@@ -22,6 +22,7 @@ __all__ = [
     "ImportRun",
     "ImportedRows",
     "Membership",
+    "OpenHoliday",
     "Patient",
     "Procedure",
     "Site",

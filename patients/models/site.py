@@ -35,6 +35,11 @@ def monday_to_friday() -> list[int]:
     return [0, 1, 2, 3, 4]
 
 
+def public_only() -> list[str]:
+    """The default of `Site.holiday_kinds`."""
+    return ["public"]
+
+
 class Site(models.Model):
     code = models.SlugField(unique=True)
     name = models.CharField(max_length=120)
@@ -45,6 +50,16 @@ class Site(models.Model):
         default="US",
         validators=[validators.country],
         help_text="ISO 3166; for phone numbers and holidays.",
+    )
+    region = models.CharField(
+        max_length=40,
+        blank=True,
+        default="",
+        help_text="State, province or part of the country, whose holidays are added to the country's own.",
+    )
+    holiday_kinds = models.JSONField(default=public_only, help_text="Which kinds of holidays close the site.")
+    holidays_known = models.CharField(
+        max_length=30, blank=True, default="", editable=False, help_text="By what its holidays were written last."
     )
     languages = models.JSONField(default=english, validators=[validators.languages])
     phone = PhoneNumberField(help_text="The number patients are told to call.")
@@ -164,6 +179,11 @@ class Site(models.Model):
     def __str__(self) -> str:
         return self.name
 
+    def clean(self) -> None:
+        """The region must be one of the country's."""
+        validators.region(self.region, self.country)
+        validators.holiday_kinds(self.holiday_kinds, self.country)
+
     @property
     def zone(self) -> ZoneInfo:
         """The site's time zone."""
@@ -185,6 +205,9 @@ class ClosedDay(models.Model):
     site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="closed_days")
     date = models.DateField()
     name = models.CharField(max_length=80, blank=True)
+    by_hand = models.BooleanField(
+        default=True, editable=False, help_text="Set or changed by staff: public holidays come and go without it."
+    )
 
     class Meta:
         ordering = ["date"]
@@ -192,3 +215,17 @@ class ClosedDay(models.Model):
 
     def __str__(self) -> str:
         return f"{self.date} {self.name}".strip()
+
+
+class OpenHoliday(models.Model):
+    """A day that staff took out of the closed days: the site works then, whatever the calendar says."""
+
+    site = models.ForeignKey(Site, on_delete=models.CASCADE, related_name="open_holidays")
+    date = models.DateField()
+
+    class Meta:
+        ordering = ["date"]
+        constraints = [models.UniqueConstraint(fields=["site", "date"], name="one_open_holiday_per_date")]
+
+    def __str__(self) -> str:
+        return f"open on {self.date}"

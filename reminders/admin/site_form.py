@@ -5,11 +5,12 @@ from typing import Any
 from django import forms
 
 from patients import phones
+from reminders.admin.closed_days_form import ClosedDaysForm
 from reminders.plan import language_gaps
 from reminders.replies.autoreply_texts import WORDS
 
 
-class SiteForm(forms.ModelForm):  # type: ignore[type-arg]
+class SiteForm(ClosedDaysForm):
     """The first save says what a new language lacks and whom it affects; a tick beside it saves it all the same."""
 
     languages_anyway = forms.BooleanField(

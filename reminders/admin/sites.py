@@ -1,5 +1,6 @@
 """Sites: opened by a manager (or by the very first superuser), changed by the site's own managers."""
 
+from datetime import timedelta
 from typing import Any
 
 from django.contrib import admin
@@ -7,13 +8,14 @@ from django.forms import BaseInlineFormSet
 from django.http import HttpRequest
 from unfold.decorators import display
 
-from patients import clock
+from patients import clock, closed_days
 from patients.admin import ScopedInline, SiteScopedAdmin
 from patients.admin.scoped import roles_held
 from patients.models import ClosedDay, Membership, Site
 from patients.models.staff import Role
 from reminders import actions
 from reminders.admin.alerts import AlertRuleInline, SiteSignInline
+from reminders.admin.closed_days_form import days_by_hand
 from reminders.admin.json_fields import TagsField, WeekdaysField
 from reminders.admin.pace import PaceRuleInline
 from reminders.admin.site_form import SiteForm
@@ -21,11 +23,18 @@ from reminders.delivery.models import Sender
 from reminders.plan.models import DefaultProtocol, Protocol
 
 WHEN_IT_SPEAKS = ["time_zone", "country", "languages", "languages_anyway", "send_from", "send_until", "mode"]
+HOLIDAYS = ["region", "holiday_kinds", "close_from", "close_until", "close_name", "days_anyway"]
+OF_A_NEW_SITE = ["region"]
 
 
 class ClosedDayInline(ScopedInline):
+    """From today on: what is past is kept, and not asked about."""
+
     model = ClosedDay
     tab = True
+
+    def get_queryset(self, request: HttpRequest) -> Any:
+        return super().get_queryset(request).filter(date__gte=clock.now().date() - timedelta(days=1))
 
 
 class SenderInline(ScopedInline):
@@ -66,6 +75,7 @@ class SiteAdmin(SiteScopedAdmin):
     fieldsets = [
         (None, {"fields": ["name", "code", "short_name", "phone", "address", "emergency_number"]}),
         ("Sending hours and languages", {"fields": WHEN_IT_SPEAKS}),
+        ("Holidays and closures", {"fields": HOLIDAYS}),
         ("Staffed hours", {"fields": ["staffed_from", "staffed_until", "staffed_weekdays"]}),
         ("Visits", {"fields": ["visits_open", "visits_close", "visit_minutes", "visits_at_once"]}),
         ("Patients", {"fields": ["treats_minors"]}),
@@ -90,6 +100,11 @@ class SiteAdmin(SiteScopedAdmin):
     def get_inlines(self, request: HttpRequest, obj: Any) -> Any:
         """A new site closes on its country's holidays by itself; more days are added once it is open."""
         return self.inlines if obj else [SenderInline]
+
+    def get_fieldsets(self, request: HttpRequest, obj: Any = None) -> Any:
+        """A new site has no days yet that could change: it begins with the public holidays of its region."""
+        found = super().get_fieldsets(request, obj)
+        return found if obj else [(name, _first(options)) for name, options in found]
 
     def is_founder(self, request: HttpRequest) -> bool:
         """A superuser who belongs nowhere yet: somebody has to open the first site."""
@@ -120,13 +135,25 @@ class SiteAdmin(SiteScopedAdmin):
             actions.open_site(obj, by=by, now=clock.now())
             Membership.objects.create(staff=by, site=obj, role=Role.MANAGER)
 
+    def save_formset(self, request: HttpRequest, form: Any, formset: Any, change: bool) -> None:
+        super().save_formset(request, form, formset, change)
+        if formset.model is ClosedDay:
+            closed_days.note_by_hand(form.instance, **days_by_hand(formset))
+
     def save_related(self, request: HttpRequest, form: Any, formsets: Any, change: bool) -> None:
         """After the closed days are saved: plans follow hours, zone and closed days."""
         super().save_related(request, form, formsets, change)
+        if change:
+            form.apply_days(by=request.user)
         names = [
-            *(name for name in form.changed_data if name != "languages_anyway"),
+            *(name for name in form.changed_data if not name.endswith("_anyway")),
             *(f.model._meta.model_name for f in formsets if f.has_changed()),
         ]
         if change and names:
             by: Any = request.user
             actions.change_site(form.instance, by=by, now=clock.now(), changed=names)
+
+
+def _first(options: Any) -> Any:
+    fields = [name for name in options["fields"] if name not in HOLIDAYS or name in OF_A_NEW_SITE]
+    return options | {"fields": fields}

@@ -19,6 +19,7 @@ from reminders.plan.local_time import moment
 from reminders.plan.models import CarePlan, VisitTimeChange
 
 A_DAY = timedelta(days=1)
+AT_ONCE = 50  # operations in a transaction
 
 
 def stale(now: datetime, *, limit: int, besides: Collection[int] = ()) -> list[int]:
@@ -43,14 +44,34 @@ def _coming(now: datetime) -> CheckUpQuerySet:
     return CheckUp.objects.upcoming().filter(site__in=sites, booked_for__gt=now - A_DAY)
 
 
+def keep_hours(now: datetime) -> int:
+    """Put visits to come on the hour that was agreed on, before a message can say another. How many were looked at."""
+    older = _coming(now).filter(zone_data__lt=time_zones.release()).order_by("surgery")
+    waiting = sorted(set(older.values_list("surgery", flat=True)))
+    return sum(_keep_hours(waiting[first : first + AT_ONCE], now) for first in range(0, len(waiting), AT_ONCE))
+
+
+def move_to_zone(site: Site, *, now: datetime) -> None:
+    """The site has another zone: each visit to come keeps its hour there."""
+    CheckUp.objects.upcoming().filter(site=site).update(zone_data="")
+    keep_hours(now)
+
+
 @transaction.atomic
 def lay_out(surgeries: Collection[int], *, now: datetime) -> None:
     """Put their visits on the agreed hour, then lay the plans out again: reminders hang on the visits."""
+    _keep_hours(surgeries, now)
+    planning.sync_all(surgeries, now=now)
+
+
+@transaction.atomic
+def _keep_hours(surgeries: Collection[int], now: datetime) -> int:
     lock_connected(surgeries)
     older = _coming(now).filter(surgery__in=surgeries, zone_data__lt=time_zones.release())
-    for check_up in older.select_for_update(of=("self",)).select_related("site", "surgery").order_by("pk"):
+    rows = list(older.select_for_update(of=("self",)).select_related("site", "surgery").order_by("pk"))
+    for check_up in rows:
         _keep_hour(check_up, now)
-    planning.sync_all(surgeries, now=now)
+    return len(rows)
 
 
 def _keep_hour(check_up: CheckUp, now: datetime) -> None:

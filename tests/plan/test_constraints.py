@@ -15,6 +15,7 @@ from patients.models import (
     ConsentEvent,
     Contact,
     Membership,
+    OpenHoliday,
     Patient,
     Procedure,
     Site,
@@ -43,6 +44,7 @@ from tests.given import NOW
 def somebody(site: Site, surgeon: StaffMember) -> Surgery:
     """A clinic with a patient, a plan, a closed day and a draft: one row at least in every table of the plan."""
     ClosedDay.objects.create(site=site, date=NOW.date())
+    OpenHoliday.objects.create(site=site, date=NOW.date())
     surgery = given.an_enrolment(site, given.a_phone(), given.an_email(), by=surgeon, key="form-1")
     TherapySession.objects.create(site=site, surgery=surgery, day=NOW.date(), at=NOW)
     for whose in ({}, {"patient": surgery.patient}, {"surgeon": surgeon}):
@@ -101,6 +103,7 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("one_visit_change_per_number", doubled(VisitChange)),
     ("visit_change_kind_is_known", changed(VisitChange, kind="lost")),
     ("one_closed_day_per_date", doubled(ClosedDay)),
+    ("one_open_holiday_per_date", doubled(OpenHoliday)),
     ("one_membership_per_role", doubled(Membership)),
     ("role_is_known", changed(Membership, role="janitor")),
     ("one_patient_per_number", doubled(Patient)),

@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator
 from datetime import UTC, datetime, timedelta
+from importlib import import_module
 from importlib.resources import files
 from io import StringIO
 from pathlib import Path
@@ -9,11 +10,12 @@ from typing import Any
 from zoneinfo import ZoneInfo, reset_tzpath
 
 import pytest
+from django.apps import apps
 from django.core.management import call_command
 
 from patients import clock, time_zones, visit_hour
 from patients.models import AuditEntry, CheckUp, Site, StaffMember, Surgery
-from reminders import scheduler, visit_actions
+from reminders import actions, scheduler, tasks, visit_actions
 from reminders.plan import zone_refresh
 from reminders.plan.models import CarePlan, Reminder, VisitTimeChange
 from tests import given
@@ -99,6 +101,15 @@ def test_a_booked_visit_keeps_its_hour_and_nobody_is_told_a_change(visit: CheckU
     assert AuditEntry.objects.filter(verb="visit kept its local time").count() == 1
 
 
+def test_the_hour_is_right_before_the_first_message_leaves_after_an_upgrade(visit: CheckUp, monkeypatch: Any) -> None:
+    upgrade(monkeypatch)
+
+    tasks.sweep()
+
+    visit.refresh_from_db()
+    assert visit.booked_for == BY_NEW_RULES
+
+
 def test_a_booking_that_stands_again_after_the_upgrade_is_put_on_its_hour_too(
     visit: CheckUp, surgeon: StaffMember, monkeypatch: Any
 ) -> None:
@@ -134,6 +145,17 @@ def test_a_process_that_was_not_updated_takes_nothing_back(surgery: Surgery, mon
     assert zone_refresh.stale(NOW, limit=10) == []
 
 
+def test_a_site_whose_zone_is_corrected_keeps_the_hours_of_its_visits(visit: CheckUp, surgeon: StaffMember) -> None:
+    site = Site.objects.get(pk=visit.site_id)
+    site.time_zone = "Europe/Paris"
+    actions.change_site(site, by=surgeon, now=NOW, changed=["time_zone"])
+
+    visit.refresh_from_db()
+    assert visit.booked_for == datetime(2026, 12, 1, 8, tzinfo=UTC)  # nine o'clock in Paris
+    scheduler.extend_horizon(NOW)
+    assert not Reminder.objects.filter(step_code__startswith="visit-moved").exists()
+
+
 def test_the_command_goes_on_where_it_was_stopped(surgery: Surgery, surgeon: StaffMember, monkeypatch: Any) -> None:
     given.an_enrolment(surgery.site, by=surgeon)
     upgrade(monkeypatch)
@@ -151,13 +173,17 @@ def test_the_command_goes_on_where_it_was_stopped(surgery: Surgery, surgeon: Sta
     assert zone_refresh.number(NOW) == 0
 
 
-def test_the_migration_notes_the_hour_by_the_rules_that_were_in_use(tmp_path: Path, monkeypatch: Any) -> None:
-    from importlib import import_module
-
-    (tmp_path / "America").mkdir()
-    (tmp_path / VANCOUVER).write_bytes(files("tzdata").joinpath("zoneinfo/America/Los_Angeles").read_bytes())
-    monkeypatch.setenv("PYTHONTZPATH", str(tmp_path))
+def test_the_migration_notes_the_hour_by_the_rules_that_were_in_use(
+    visit: CheckUp, tmp_path: Path, monkeypatch: Any
+) -> None:
     migration = import_module("patients.migrations.0015_local_hour_of_visits")
+    CheckUp.objects.update(booked_offset=None, zone_data="")
+    upgrade(monkeypatch)
+    monkeypatch.setenv("PYTHONTZPATH", str(tmp_path))  # what the system had: the older rules
 
-    assert visit_hour.minutes(BY_OLD_RULES, migration.zone_as_before(VANCOUVER)) == -480
-    assert visit_hour.minutes(BY_OLD_RULES, migration.zone_as_before("Europe/Paris")) == 60
+    migration.note_hours(apps, None)
+    zone_refresh.keep_hours(NOW)
+
+    visit.refresh_from_db()
+    assert visit.booked_for == BY_NEW_RULES
+    assert visit_hour.minutes(BY_OLD_RULES, migration.zone_as_before("Europe/Paris")) == 60  # the package's
