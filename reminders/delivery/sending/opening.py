@@ -63,7 +63,7 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     due = Reminder.objects.due(now)
     free = due.select_for_update(skip_locked=True).order_by("due_at", "pk").values_list("pk", flat=True)
     sites = fair_share.shares(fair_share.sites_with(due), limit)
-    keys = [pk for site, share in sites for pk in free.filter(site=site)[:share]]
+    keys = _not_at_work([pk for site, share in sites for pk in free.filter(site=site)[:share]])
     if not keys:
         return 0
     reminders = _read(keys, now)
@@ -83,6 +83,16 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
         Reminder.objects.filter(Among("pk", keys)).update(status=status, reason=reason)
     _write(opened, now)
     return len(reminders)
+
+
+def _not_at_work(keys: Sequence[int]) -> list[int]:
+    """What staff sends again may have a delivery that a report holds, which waits for the reminder: next time."""
+    known = dict(Delivery.objects.filter(Among("reminder", keys)).values_list("pk", "reminder")) if keys else {}
+    if not known:
+        return list(keys)
+    free = Delivery.objects.filter(Among("pk", known)).select_for_update(no_key=True, skip_locked=True)
+    busy = {known[pk] for pk in known.keys() - set(free.values_list("pk", flat=True))}
+    return [key for key in keys if key not in busy]
 
 
 def _read(keys: Sequence[int], now: datetime) -> list[DueReminder]:
