@@ -23,7 +23,7 @@ def test_a_safety_check_up_is_moved_after_its_warning_was_shown(live_server, bro
     record = at_the_record(browser_page, live_server.url, surgery)
     card = record.get_by_role("region", name="Change the plan")
     card.get_by_text("Move a check-up").click()
-    record.get_by_label("Check-up").locator("visible=true").select_option("first-visit:0")
+    record.get_by_label("Check-up", exact=True).select_option("first-visit:0")
     record.get_by_label("Days later").locator("visible=true").fill("5")
     record.get_by_label("Why").locator("visible=true").fill("travels")
     card.get_by_role("button", name="Show what changes").locator("visible=true").click()
