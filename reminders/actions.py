@@ -183,14 +183,17 @@ def set_patient_status(patient: Patient, *, status: str, by: StaffMember | None,
 
 @transaction.atomic
 def skip(reminder: Reminder, *, by: StaffMember, now: datetime, why: str = NO_REASON) -> Reminder:
-    """Take one planned message out of one plan; it stays out when the plan is recomputed."""
+    """Take one planned message out of one plan; it stays out when the plan is recomputed.
+
+    A notice that corrects a visit's time becomes a row on the call list.
+    """
     planning.lock([reminder.surgery_id])  # plans before messages, as planning locks them
     reminder = _locked(reminder)
     if reminder.status != ReminderStatus.PLANNED:
         raise ValidationError(
             f"This message is {reminder.get_status_display().lower()}. Only a planned one can be skipped."
         )
-    wish = Wish(ChangeKind.SKIP, step=reminder.step_code, occurrence=reminder.occurrence)
+    wish = Wish.skipping(reminder.step_code, reminder.occurrence)
     decide(reminder.surgery, wish, why=why, by=by, now=now)
     reminder.refresh_from_db()
     return reminder

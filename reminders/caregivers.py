@@ -22,9 +22,9 @@ def change_scope(
     """Change a caregiver's scope from now on; `wording`: as the patient said or signed it."""
     had_the_page = caregiver.scope == Scope.ALL
     changed = care.change_scope(caregiver, scope=scope, source=source, wording=wording, by=by, now=now)
-    recall(changed, reason=Reason.OUT_OF_SCOPE, now=now)
     if had_the_page and scope != Scope.ALL:
-        _take_back_the_page(changed, by=by, now=now)
+        _take_back_the_page(changed, by=by, now=now)  # plans before messages
+    recall(changed, reason=Reason.OUT_OF_SCOPE, now=now)
     return changed
 
 
@@ -39,14 +39,14 @@ def revoke(caregiver: Contact, *, source: str, wording: str, by: StaffMember, no
     [caregiver] = care.lock_contacts([caregiver])
     if caregiver.ended_at:
         return caregiver
+    if caregiver.scope == Scope.ALL:
+        _take_back_the_page(caregiver, by=by, now=now)  # plans before messages
     stop_contacts(
         [caregiver], source=source, wording=wording, by=by, now=now, reach=Reach.CONTACT, reason=Reason.REVOKED
     )
     ended = care.end_contact(caregiver, by=by, now=now)
     told = {"caregiver": ended.name, "how": ConsentSource(source).label, "wording": wording}
     audit.record("caregiver revoked", of=ended.patient, by=by, now=now, told=told)
-    if ended.scope == Scope.ALL:
-        _take_back_the_page(ended, by=by, now=now)
     return ended
 
 

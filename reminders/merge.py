@@ -39,8 +39,8 @@ def look(patient: Patient, *, into: Patient, by: StaffMember) -> MergePreview:
 def merge(patient: Patient, *, into: Patient, by: StaffMember, now: datetime) -> MergePreview:
     """`patient` becomes a former number of `into`. What was done is what `look` shows at this moment.
 
-    Takes the contacts' row locks, as claims do, then deliveries, patients, plans and reminders: no message starts half
-    way. Raises PermissionDenied; ValidationError: two sites, one number twice, merged before, operations that clash.
+    Takes the row locks in the order of `patients.locks`, the contacts' too, as claims do: no message starts half way.
+    Raises PermissionDenied; ValidationError: two sites, one number twice, merged before, operations that clash.
     """
     _only_deciders(patient, into, by)
     done = _locked(patient, into)
@@ -72,12 +72,17 @@ def _with_site(patient: Patient) -> Patient:
 def _locked(patient: Patient, into: Patient) -> MergePreview:
     """Read under the locks. The contacts twice: one may have been added before their patients were locked."""
     both = {patient.pk, into.pk}
+    _lock_open_messages(both)  # a report has its delivery before it asks for the contact
     care.lock_contacts(Contact.objects.filter(patient__in=both))
-    list(Delivery.objects.filter(contact__patient__in=both, state__in=OPEN).select_for_update(of=("self",), no_key=True)
-         .order_by("pk").values_list("pk"))  # fmt: skip
+    _lock_open_messages(both)  # opened meanwhile: none of them is claimed without its contact
     list(Patient.objects.select_for_update().filter(pk__in=both).order_by("pk").values_list("pk"))
     care.lock_contacts(Contact.objects.filter(patient__in=both))
     return preview(_with_site(patient), _with_site(into))
+
+
+def _lock_open_messages(patients: Collection[int]) -> None:
+    theirs = Delivery.objects.filter(contact__patient__in=patients, state__in=OPEN)
+    list(theirs.select_for_update(of=("self",), no_key=True).order_by("pk").values_list("pk"))
 
 
 def _consents(done: MergePreview, *, by: StaffMember, now: datetime) -> list[int]:

@@ -12,6 +12,7 @@ from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
 from patients import audit
+from patients.locks import lock_patients
 from patients.models import StaffMember, Surgery
 from patients.models.checkup import CheckUpState
 from patients.models.patient import BmiBand
@@ -156,6 +157,7 @@ def decline(surgery: Surgery, what: str, *, reasons: Iterable[str], by: StaffMem
 def _shown(surgery: Surgery, what: str, reasons: Iterable[str], *, by: StaffMember, now: datetime) -> Proposal:
     if not by.decides_at(surgery.site):
         raise PermissionDenied(f"Only a surgeon or a manager of {surgery.site} can decide that. Ask one of them.")
+    lock_patients([surgery.patient_id])  # before the plans: a proposed call raises an alert
     lock_connected([surgery.pk])  # also the plans that a decision lays out again
     open_ones = {one.proposes: one for one in proposed(surgery, now=now)}
     found = open_ones.get(Proposes(what)) if what in Proposes._value2member_map_ else None

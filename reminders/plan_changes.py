@@ -21,6 +21,7 @@ from reminders.plan.bulk_update import rewrite
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, VersionMove
 from reminders.plan.row_diff import Changes
 from reminders.plan.values import ChangeKind
+from reminders.plan.visit_notices import MARK, is_notice
 
 Answer = TypeVar("Answer")
 
@@ -36,6 +37,7 @@ VERBS = {
     ChangeKind.ORDER_PT: "physical therapy ordered",
     ChangeKind.DATE: "day of surgery moved",
     ChangeKind.VERSION: "protocol version changed",
+    ChangeKind.CHECK_UP: "check-up moved",
 }
 OF_SURGERY = {ChangeKind.DATE, ChangeKind.ORDER_PT}
 ROWS = {"site", "surgery", "version", "was_version", "move", "by"}  # of a decision: read or locked just before
@@ -59,6 +61,15 @@ class Wish:
     percent: int = 100
     to: str = ""
     version: ProtocolVersion | None = None
+    check_up: str = ""
+
+    @classmethod
+    def skipping(cls, step: str, occurrence: int | None) -> "Wish":
+        """Leaves out a step of the protocol; or a notice about a visit's time, which is none of its steps."""
+        if is_notice(step):
+            kind, _, check_up = step.partition(MARK)
+            return cls(ChangeKind.SKIP, check_up=check_up, to=kind, occurrence=occurrence)
+        return cls(ChangeKind.SKIP, step=step, occurrence=occurrence)
 
 
 @dataclass(frozen=True, slots=True)
@@ -188,7 +199,7 @@ def _what_happened(surgery: Surgery) -> str:
 def _change(
     surgery: Surgery, wish: Wish, *, why: str, by: StaffMember, now: datetime, move: VersionMove | None
 ) -> PlanChange:
-    names = ("ends", "phase", "step", "occurrence", "days", "percent", "to", "version")
+    names = ("ends", "phase", "step", "occurrence", "days", "percent", "to", "version", "check_up")
     return PlanChange(
         site=surgery.site,
         surgery=surgery,

@@ -30,7 +30,7 @@ def is_work(now: datetime) -> bool:
 
 
 def settle(now: datetime) -> None:
-    """What time alone ends, hours that a change of zones moved, and what is owed since a notice ended without arriving."""
+    """What time alone ends, hours that a change of zones moved, and what is owed since a notice never arrived."""
     zone_refresh.keep_hours(now)  # before a message can say another hour than was agreed on
     timeouts.settle(now)
     notices_again.follow(now, lay_out=_lay_out_in_pieces)

@@ -17,8 +17,9 @@ from clinic.api.fields import Choice, Day, NameOf, OwnRow, Strict, Text
 from clinic.api.problems import renamed
 from clinic.api.surgeries import ChangeSerializer, listed
 from patients import clock
-from patients.models import StaffMember, Surgery
+from patients.models import CheckUp, StaffMember, Surgery
 from reminders import plan_changes
+from reminders.plan import moved_check_ups, visit_calls
 from reminders.plan.change_words import Names, told
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
 from reminders.plan.values import ChangeKind
@@ -35,7 +36,9 @@ FIELDS = {  # which fields say what, of each kind; `reminders.plan.values.Decisi
     ChangeKind.ORDER_PT: {"phase", "starts", "to"},
     ChangeKind.DATE: {"to"},
     ChangeKind.VERSION: {"version"},
+    ChangeKind.CHECK_UP: {"check_up", "occurrence", "days"},
 }
+SKIPS: dict[str, Any] = {"step": "", "occurrence": None}
 PATHS = {"date": ("to",)}
 KINDS = [(kind.value, verb) for kind, verb in VERBS.items()]
 
@@ -49,8 +52,8 @@ class DecisionSerializer(serializers.ModelSerializer[PlanChange]):
     class Meta:
         model = PlanChange
         fields = [
-            "id", "surgery", "kind", "words", "starts", "ends", "phase", "step", "occurrence", "days", "percent", "to",
-            "version", "why", "by", "at", "ended_by", "ended_at", "undone_by", "undone_at",
+            "id", "surgery", "kind", "words", "starts", "ends", "phase", "step", "check_up", "occurrence", "days",
+            "percent", "to", "version", "why", "by", "at", "ended_by", "ended_at", "undone_by", "undone_at",
         ]  # fmt: skip
 
     def get_words(self, change: PlanChange) -> str:
@@ -93,17 +96,24 @@ class DecisionInput(SeenInput):
     phase = Text(
         required=False, max_length=50, help_text="shift: the phase that moves; order_pt: the phase it starts with."
     )
-    step = Text(required=False, max_length=60, help_text="skip, delay, replace, add: the step's code.")
+    step = Text(
+        required=False, max_length=70,
+        help_text="skip, delay, replace, add: the step's code. skip takes a notice's too, as `visit-moved:six-weeks`.",
+    )  # fmt: skip
     occurrence = serializers.IntegerField(
         required=False,
         allow_null=True,
         min_value=0,
         max_value=2**31 - 1,
-        help_text="Which repeat of the step. Default: all.",
+        help_text="Which repeat of the step or check-up. Default: all.",
     )
     days = serializers.IntegerField(
-        required=False, min_value=-365, max_value=365, help_text="shift, delay: days later; add: days between repeats."
+        required=False,
+        min_value=-365,
+        max_value=365,
+        help_text="shift, delay, check_up: days later; add: days between repeats.",
     )
+    check_up = Text(required=False, max_length=50, help_text="check_up: the code of the check-up whose window moves.")
     percent = serializers.IntegerField(required=False, min_value=50, max_value=300, help_text="pace: 125 is slower.")
     to = Text(
         required=False, max_length=80,
@@ -126,6 +136,9 @@ class DecidedSerializer(serializers.Serializer[Any]):
     decision = DecisionSerializer()
     revision = serializers.IntegerField(help_text="The plan's revision now; send it back when you decide.")
     changes = ChangeSerializer(many=True, help_text="What changed, or would change. What was sent stays.")
+    warnings = serializers.ListField(
+        child=serializers.CharField(), help_text="To be read before it is saved: a safety check-up that comes later."
+    )
 
 
 @extend_schema(tags=["decisions"])
@@ -150,13 +163,14 @@ class DecisionViewSet(mixins.ListModelMixin, viewsets.GenericViewSet[PlanChange]
         """Decide. With `dry_run` the answer (200) is what would change, and nothing is kept.
 
         hold, pace and shift move what is of the nature `activity`; what is `safety` keeps its days, unless `delay` puts
-        it off.
+        a message off or `check_up` moves the window of a check-up.
         """
         of = self._surgery()
         me = require_decider(request, of.site, to="change a plan")
         given = _given(DecisionInput, request, self.get_serializer_context())
         facts = {name: given[name] for name in FIELDS[ChangeKind(given["kind"])] if name in given}
-        wish = Wish(ChangeKind(given["kind"]), **facts)
+        kind = ChangeKind(given["kind"])
+        wish = Wish.skipping(**SKIPS | facts) if kind == ChangeKind.SKIP else Wish(kind, **facts)
 
         def act() -> Decided:
             seen = given.get("revision")
@@ -218,23 +232,29 @@ def _given(shape: type[Strict], request: Request, context: dict[str, Any]) -> di
 def _answer(act: Callable[[], Decided], given: dict[str, Any], *, created: bool = False) -> Response:
     looked = given["dry_run"]
     try:
-        decided, names = rehearse(lambda: _named(act)) if looked else _named(act)
+        decided, names, warnings = rehearse(lambda: _named(act)) if looked else _named(act)
     except ValidationError as error:
         raise renamed(error, PATHS) from None
     change = decided.change
     if looked and created:
         change.pk = None
     plan = CarePlan.objects.select_related("version").get(surgery=change.surgery_id)
-    body = {"decision": change, "revision": plan.revision, "changes": listed(decided.changes)}
+    body = {"decision": change, "revision": plan.revision, "changes": listed(decided.changes), "warnings": warnings}
     answer = DecidedSerializer(body, context={"names": names})
     return Response(answer.data, status.HTTP_201_CREATED if created and not looked else status.HTTP_200_OK)
 
 
-def _named(act: Callable[[], Decided]) -> tuple[Decided, Names]:
-    """The words are those of the plan as it is once that was done."""
+def _named(act: Callable[[], Decided]) -> tuple[Decided, Names, tuple[str, ...]]:
+    """The words and warnings are those of the plan as it is once that was done."""
     decided = act()
     plan = CarePlan.objects.select_related("version").get(surgery=decided.change.surgery_id)
-    return decided, Names.of_plan(decided.change.surgery, plan.version)
+    warnings = moved_check_ups.warnings(decided.change, plan.version, _check_ups(decided.change.surgery_id))
+    warnings += visit_calls.called_instead(decided.changes)
+    return decided, Names.of_plan(decided.change.surgery, plan.version), warnings
+
+
+def _check_ups(surgery: int) -> QuerySet[CheckUp]:
+    return CheckUp.objects.filter(surgery=surgery).select_related("site").order_by("window_opens", "pk")
 
 
 def _names(surgery: Surgery) -> Names:

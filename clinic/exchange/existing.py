@@ -4,6 +4,7 @@ from collections import defaultdict
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from patients import actions as care
 from patients.models import Contact, Patient, Site
 
 
@@ -32,7 +33,8 @@ def known_patients(site: Site, numbers: Sequence[str]) -> dict[str, ExistingPati
 
 
 def fresh(patient: Patient) -> ExistingPatient:
-    """The patient read again under a row lock."""
+    """The patient read again under row locks: the contacts' before the patient's, see `patients.locks`."""
+    care.lock_contacts(patient.contacts.all())
     locked = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=patient.pk)
     return _with_contacts([locked])[0]
 

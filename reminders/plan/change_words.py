@@ -5,6 +5,7 @@ from dataclasses import dataclass, field, replace
 from datetime import date
 
 from patients.models import Surgery
+from reminders.plan import notice_steps
 from reminders.plan.facts import decisions_of
 from reminders.plan.load_protocol import spec_of
 from reminders.plan.models import PlanChange, ProtocolVersion
@@ -21,12 +22,14 @@ class Names:
     phases: Mapping[str, str] = field(default_factory=dict)
     steps: Mapping[str, str] = field(default_factory=dict)
     therapy: TherapyDay | None = None
+    check_ups: Mapping[str, str] = field(default_factory=dict)
 
     @classmethod
     def of(cls, version: ProtocolVersion) -> "Names":
-        """The titles of one version's phases and steps."""
+        """The titles of one version's phases, steps and check-ups."""
         steps = dict(version.steps.values_list("code", "title"))
-        return cls({phase.code: str(phase) for phase in version.phases.all()}, steps)
+        check_ups = {one.code: str(one) for one in version.check_ups.all()}
+        return cls({phase.code: str(phase) for phase in version.phases.all()}, steps, check_ups=check_ups)
 
     @classmethod
     def of_plan(
@@ -44,6 +47,10 @@ class Names:
     def step(self, code: str) -> str:
         """The step's title, else its code."""
         return self.steps.get(code, code)
+
+    def check_up(self, code: str) -> str:
+        """The check-up's title, else its code."""
+        return self.check_ups.get(code, code)
 
 
 def told(change: PlanChange, names: Names) -> str:
@@ -115,6 +122,10 @@ def _one(change: PlanChange, names: Names) -> str:
     return title if change.occurrence is not None else f"{title}, every one of them,"
 
 
+def _notice(change: PlanChange, names: Names) -> str:
+    return f"“{notice_steps.wording()[change.to]['title']}”, about “{names.check_up(change.check_up)}”,"
+
+
 def _add(change: PlanChange, names: Names) -> str:
     title = f"“{names.step(change.step)}”"
     if change.ends is None:
@@ -145,11 +156,12 @@ SAID: dict[ChangeKind, Callable[[PlanChange, Names], str]] = {
     ChangeKind.HOLD: _hold,
     ChangeKind.SHIFT: lambda one, names: f"“{names.phase(one.phase)}” begins {in_days(one.days)}",
     ChangeKind.PACE: lambda one, names: in_pace(one.percent),
-    ChangeKind.SKIP: lambda one, names: f"{_one(one, names)} is left out",
+    ChangeKind.SKIP: lambda one, names: f"{_notice(one, names) if one.check_up else _one(one, names)} is left out",
     ChangeKind.DELAY: lambda one, names: f"{_one(one, names)} comes {in_days(one.days)}",
     ChangeKind.REPLACE: lambda one, names: f"{_one(one, names)} says “{names.step(one.to)}” instead",
     ChangeKind.ADD: _add,
     ChangeKind.ORDER_PT: _order,
     ChangeKind.DATE: _date,
     ChangeKind.VERSION: lambda one, names: f"Moved from {one.was_version} to {one.version}",
+    ChangeKind.CHECK_UP: lambda one, names: f"The window of “{names.check_up(one.check_up)}” lies {in_days(one.days)}",
 }

@@ -6,10 +6,12 @@ from django.core.exceptions import ValidationError
 
 from patients import actions as care
 from patients.models import Surgery
+from reminders.plan import moved_check_ups
 from reminders.plan.facts import course_of
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion
 from reminders.plan.models.protocol import VersionState
 from reminders.plan.values import ChangeKind
+from reminders.plan.visit_notices import MARK
 
 MOST_DAYS = 365  # no phase and no message is put off by more than a year
 ORDERS = ("ordered", "ordered_early")
@@ -41,7 +43,7 @@ def details(change: PlanChange) -> dict[str, object]:
         ChangeKind.HOLD: {"from": f"{change.starts}", "until": f"{change.ends or ''}"},
         ChangeKind.SHIFT: {"phase": change.phase, "days": f"{change.days:+d}"},
         ChangeKind.PACE: {"percent": change.percent},
-        ChangeKind.SKIP: {"message": change.step},
+        ChangeKind.SKIP: {"message": change.step or f"{change.to} {change.check_up}"},
         ChangeKind.DELAY: {"message": change.step, "days": f"{change.days:+d}"},
         ChangeKind.REPLACE: {"message": change.step, "instead": change.to},
         ChangeKind.ADD: {
@@ -53,6 +55,7 @@ def details(change: PlanChange) -> dict[str, object]:
         ChangeKind.ORDER_PT: {"from": change.phase or f"{change.starts}", "therapy": change.to},
         ChangeKind.DATE: {"was": change.was, "to": change.to},
         ChangeKind.VERSION: {"was": f"{change.was_version}", "to": f"{change.version}"},
+        ChangeKind.CHECK_UP: {"check-up": change.check_up, "days": f"{change.days:+d}"},
     }
     return facts[ChangeKind(change.kind)] | {"reason": change.why}
 
@@ -105,6 +108,15 @@ def _pace(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> 
 def _step(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
     if not plan.version.steps.filter(code=change.step).exists():
         raise ValidationError({"step": "There is no such step in this patient's protocol."})
+
+
+def _skip(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
+    """A step of the protocol, or one notice about a visit's time that has not left."""
+    if not change.check_up:
+        return _step(change, surgery, plan, today)
+    code = f"{change.to}{MARK}{change.check_up}"
+    if not surgery.reminders.planned().filter(step_code=code, occurrence=change.occurrence or 0).exists():
+        raise ValidationError({"check_up": "This notice about a visit has left already, or is not planned any more."})
 
 
 def _delay(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) -> None:
@@ -163,19 +175,19 @@ def _version(change: PlanChange, surgery: Surgery, plan: CarePlan, today: date) 
 
 
 def _in_days(change: PlanChange) -> None:
-    if change.days == 0 or abs(change.days) > MOST_DAYS:
-        raise ValidationError({"days": f"Enter a number of days, up to {MOST_DAYS}; a minus means earlier."})
+    moved_check_ups.refuse_days(change.days, most=MOST_DAYS)
 
 
 CHECKS = {
     ChangeKind.HOLD: _hold,
     ChangeKind.SHIFT: _shift,
     ChangeKind.PACE: _pace,
-    ChangeKind.SKIP: _step,
+    ChangeKind.SKIP: _skip,
     ChangeKind.DELAY: _delay,
     ChangeKind.REPLACE: _replace,
     ChangeKind.ADD: _add,
     ChangeKind.ORDER_PT: _order_pt,
     ChangeKind.DATE: _date,
     ChangeKind.VERSION: _version,
+    ChangeKind.CHECK_UP: moved_check_ups.refuse,
 }

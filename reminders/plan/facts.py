@@ -115,6 +115,7 @@ def decision_of(row: PlanChange) -> Decision:
         days=row.days,
         percent=row.percent,
         to=row.to,
+        check_up=row.check_up,
     )
 
 

@@ -19,10 +19,11 @@ from reminders.plan.values import (
     VisitFact,
     VisitSpec,
 )
-from reminders.plan.visit_keys import key_of
+from reminders.plan.visit_keys import key_of, visit_of
 
 OVER = "over"  # its window had closed before the enrolment, and nobody booked it here
 DAY = timedelta(days=1)
+BY_HAND = {Shift.DELAY, Shift.CHECK_UP}  # put off beside the course: no phase that is over leaves it out
 
 
 @dataclass(frozen=True, slots=True)
@@ -78,6 +79,12 @@ def visit_openings(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[tu
             yield number, first
 
 
+def moved_by_hand(check_up: str, occurrence: int, facts: Facts) -> timedelta:
+    """How much later a surgeon put the window of one check-up, whatever its nature."""
+    about = (one for one in facts.decisions if one.kind == ChangeKind.CHECK_UP and one.check_up == check_up)
+    return sum(one.days for one in about if one.occurrence in (None, occurrence)) * DAY
+
+
 def was_over(spec: VisitSpec, occurrence: int, facts: Facts) -> bool:
     """Windows that had closed before the enrolment belong to the time before Aftercare."""
     last_day = spec.last_day + occurrence * (spec.repeat_days or 0)
@@ -93,8 +100,12 @@ def _placed(step: StepSpec, protocol: ProtocolSpec, facts: Facts, course: Course
             yield Placed(step, base.occurrence, day, visit=base.visit, nature=nature)
             continue
         for occurrence, number in _repeats(step, base.number, facts, course):
-            day = max(_day(step, base.number, number, course), facts.day0)  # nothing clinical before the operation
-            shifts = course.shifts(number)
+            day, shifts = _day(step, base.number, number, course), course.shifts(number)
+            if step.anchor == Anchor.CHECK_UP_WINDOW and (
+                by_hand := moved_by_hand(step.check_up, visit_of(base.occurrence)[0], facts)
+            ):
+                day, shifts = day + by_hand, (*shifts, Shift.CHECK_UP)
+            day = max(day, facts.day0)  # nothing clinical before the operation
             yield Placed(step, base.occurrence + occurrence, day, number, base.visit, shifts=shifts, nature=nature)
 
 
@@ -189,5 +200,5 @@ def _left_out(placed: Placed, about: list[Decision], course: Course) -> Reason:
         return Reason.NONE
     if course.is_standing(placed.day):
         return Reason.PLAN_HELD
-    is_over = Shift.DELAY not in placed.shifts and course.is_over(placed.number, placed.day)
+    is_over = not BY_HAND & {*placed.shifts} and course.is_over(placed.number, placed.day)
     return Reason.PHASE_OVER if is_over else Reason.NONE

@@ -139,7 +139,7 @@ def _standing(row: Reminder, want: Wanted, surgery: Surgery, now: datetime) -> S
     if row.due_at == want.due_at:
         if not want.held and (row.status == ReminderStatus.PLANNED or row.reason in MISSED):
             return stays
-        if row.status in SETTLED:
+        if row.status in SETTLED and (row.reason != Reason.LEFT_OUT or row.handled_at):
             return stays
     return fresh(want, surgery, now)
 

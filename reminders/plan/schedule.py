@@ -9,7 +9,7 @@ from reminders.plan.budget_days import within_budget
 from reminders.plan.extra_messages import added
 from reminders.plan.local_time import in_window, moment, next_staffed
 from reminders.plan.phase_calendar import Course
-from reminders.plan.placement import OVER, Placed, place, visit_openings, was_over
+from reminders.plan.placement import OVER, Placed, moved_by_hand, place, visit_openings, was_over
 from reminders.plan.reasons import Reason
 from reminders.plan.said_once import PlanDraft, said_once
 from reminders.plan.shifts import Shift
@@ -75,7 +75,9 @@ def _visits(spec: VisitSpec, facts: Facts, course: Course) -> Iterator[WantedVis
     for occurrence, first in visit_openings(spec, facts, course):
         if not was_over(spec, occurrence, facts):
             target, last = (first + day - spec.first_day for day in (spec.target_day, spec.last_day))
-            yield WantedVisit(spec.code, occurrence, *sorted(course.day(number) for number in (first, target, last)))
+            days = sorted(course.day(number) for number in (first, target, last))
+            by_hand = moved_by_hand(spec.code, occurrence, facts)
+            yield WantedVisit(spec.code, occurrence, *(day + by_hand for day in days))
 
 
 def _while_it_runs(placed: Placed, facts: Facts) -> Placed:

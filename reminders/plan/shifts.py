@@ -18,6 +18,7 @@ class Shift(StrEnum):
     CLOCKS = "clocks"
     BUDGET = "budget"
     ADDED = "added"
+    CHECK_UP = "check_up"
 
 
 SHIFTS = {
@@ -31,6 +32,7 @@ SHIFTS = {
     Shift.CLOCKS: "the clocks change that night",
     Shift.BUDGET: "daily or weekly limit reached",
     Shift.ADDED: "it was added to the protocol's own messages",
+    Shift.CHECK_UP: "its check-up was moved",
 }
 
 

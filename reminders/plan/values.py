@@ -47,6 +47,7 @@ class ChangeKind(StrEnum):
     ORDER_PT = "order_pt"
     DATE = "date"
     VERSION = "version"
+    CHECK_UP = "check_up"
 
 
 class Factor(StrEnum):
@@ -87,10 +88,12 @@ class Decision:
 
     hold: from `starts` until `ends` (exclusive; None: it stands) the clock stops · shift: `phase` begins `days` later ·
     pace: phases that begin after `starts` last `percent` of the protocol's days; these three move what is of the nature
-    activity, never what is safety · skip: `step` is left out ·
+    activity, never what is safety · skip: `step` is left out, or
+    of the notices about `check_up` the one of the kind `to` ·
     delay: `step` comes `days` later · replace: in place of `step` the words of step `to` ·
     add: `step` is said on `starts` as well, and where `days` is given again every so many until `ends`, that day too ·
-    order_pt: the first word about starting physical therapy comes on `starts`, none before.
+    order_pt: the first word about starting physical therapy comes on `starts`, none before ·
+    check_up: the window of `check_up` lies `days` later, whatever its nature, and so do the messages before it.
     """
 
     kind: ChangeKind
@@ -98,10 +101,11 @@ class Decision:
     ends: date | None = None
     phase: str = ""
     step: str = ""
-    occurrence: int | None = None  # of the step; None: every one
+    occurrence: int | None = None  # of the step or the check-up; None: every one
     days: int = 0
     percent: int = 100
     to: str = ""
+    check_up: str = ""
 
 
 @dataclass(frozen=True, slots=True)

@@ -9,8 +9,9 @@ from reminders.plan import notice_steps
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.row_diff import Changes
 from reminders.plan.visit_changes import visit_facts
-from reminders.plan.visit_notices import NoticeKind, VisitNotice, notice_of
+from reminders.plan.visit_notices import NoticeKind, VisitNotice, is_notice, notice_of
 
 
 def cancelled_calls(
@@ -29,6 +30,14 @@ def cancelled_calls(
         codes[in_care[key].site_id].update(one.step for one in found)
     steps = notice_steps.steps_for(codes)
     return {key: [_call(in_care[key], one, steps, now) for one in found] for key, found in owed.items()}
+
+
+def called_instead(changes: Changes) -> tuple[str, ...]:
+    """A sentence for a preview in which a correction is left out."""
+    rows = [change.row for change in changes.changed if is_notice(change.row.step_code)]
+    if any((row.status, row.reason) == (ReminderStatus.EXPIRED, Reason.LEFT_OUT) for row in rows):
+        return ("The patient was told another time: instead of this message, reception is asked to call.",)
+    return ()
 
 
 def _owed(

@@ -5,13 +5,13 @@ it waits until the visit has settled, so a time that was moved and put back at o
 """
 
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime, timedelta
 from enum import StrEnum
 
 from reminders.plan.local_time import next_opening
 from reminders.plan.reasons import Reason
-from reminders.plan.values import Anchor, Facts, StepSpec, TimeChange, VisitFact, Wanted
+from reminders.plan.values import Anchor, ChangeKind, Decision, Facts, StepSpec, TimeChange, VisitFact, Wanted
 from reminders.plan.visit_keys import key_of
 
 SETTLE = timedelta(minutes=3)  # after the last change: reception often corrects itself
@@ -30,7 +30,8 @@ class NoticeKind(StrEnum):
 class VisitNotice:
     """`number`: of the change it tells; `was`: the time the patient knows of, if it is another one.
 
-    `again`: the same time was told before, and is not known to have arrived.
+    `again`: the same time was told before, and is not known to have arrived. `corrects`: what the patient may have been
+    told is wrong now.
     """
 
     kind: NoticeKind
@@ -39,6 +40,7 @@ class VisitNotice:
     change: TimeChange
     was: datetime | None
     again: bool = False
+    corrects: bool = False
 
     @property
     def step(self) -> str:
@@ -80,7 +82,10 @@ def notice_of(visit: VisitFact) -> VisitNotice | None:
     was = known.starts if known else None
     said = [one.notice for one in visit.told if one.number == change.number]
     kind = _said(said) if said else _owed(change, was)
-    return VisitNotice(kind, visit.code, visit.occurrence, change, was, visit.unheard) if kind else None
+    if kind is None:
+        return None
+    corrects = known is not None and (was is None or was > change.at) and was != change.starts
+    return VisitNotice(kind, visit.code, visit.occurrence, change, was, visit.unheard, corrects)
 
 
 def _said(notices: list[str]) -> NoticeKind | None:
@@ -105,6 +110,19 @@ def notices(facts: Facts) -> Iterator[Wanted]:
 
 
 def _wanted(notice: VisitNotice, facts: Facts) -> Wanted | None:
+    """Left out by a surgeon, what corrects a time becomes a call: nobody is left with a wrong one."""
+    wanted = _laid_out(notice, facts)
+    if wanted is None or wanted.held or not any(_leaves_out(one, notice) for one in facts.decisions):
+        return wanted
+    return replace(wanted, held=Reason.LEFT_OUT, to_call=notice.corrects)
+
+
+def _leaves_out(decision: Decision, notice: VisitNotice) -> bool:
+    about = decision.check_up, decision.to, decision.occurrence
+    return decision.kind == ChangeKind.SKIP and about == (notice.code, notice.kind, notice.key)
+
+
+def _laid_out(notice: VisitNotice, facts: Facts) -> Wanted | None:
     settled, end = notice.change.at + SETTLE, _end(notice)
     due_at = _due_at(notice, facts)
     channel = next((channel for channel in CHANNELS if channel in facts.channels), "")

@@ -5,6 +5,7 @@ from datetime import timedelta
 import pytest
 
 from patients import clock
+from reminders import visit_actions
 from reminders.plan.models import PlanChange
 from reminders.plan.values import ChangeKind
 from reminders.plan_changes import Wish, decide
@@ -46,6 +47,7 @@ BODIES = [
     {"kind": "replace", "step": "check-in-6", "to": "check-in-3"},
     {"kind": "order_pt", "phase": "weeks-3-6", "to": "ordered"},
     {"kind": "date", "to": "2026-03-05"},
+    {"kind": "check_up", "check_up": "six-weeks", "days": 5},
 ]
 
 
@@ -103,3 +105,31 @@ def test_the_surgeon_decides_reception_reads_and_a_stranger_finds_nothing(
         assert "Only a surgeon or a manager" in problem(as_(colleague).post(path, body), 403)["detail"]
         problem(as_(stranger).post(path, body), 404)
     assert PlanChange.objects.get().undone_at is None
+
+
+def test_a_safety_check_up_that_comes_later_is_warned_of_and_left_as_it_was_by_a_look(as_, owner, surgery, url):
+    body = {"kind": "check_up", "check_up": "first-visit", "days": 7, "why": "travels", "dry_run": True}
+    before = surgery.check_ups.get(code="first-visit").window_opens
+
+    looked = as_(owner).post(url, body).json()
+
+    assert "safety check-up" in looked["warnings"][0]
+    assert looked["decision"]["words"].endswith("lies 7 days later")
+    assert surgery.check_ups.get(code="first-visit").window_opens == before
+
+
+def test_a_correction_left_out_says_that_reception_calls(as_, owner, surgery, url):
+    visit, now = surgery.check_ups.get(code="six-weeks"), clock.now()
+    for hours in (1, 2):
+        at = now + timedelta(days=30, hours=hours)
+        visit_actions.book_visit(visit, at=at, by=owner, now=now - timedelta(minutes=5 if hours == 1 else 1))
+        if hours == 1:
+            surgery.reminders.filter(step_code__contains=":").update(status="done")
+    notice = surgery.reminders.planned().get(step_code="visit-moved:six-weeks")
+    body = {"kind": "skip", "step": notice.step_code, "occurrence": notice.occurrence, "why": "I ring her"}
+
+    answer = as_(owner).post(url, body).json()
+
+    assert "reception is asked to call" in answer["warnings"][0]
+    notice.refresh_from_db()
+    assert (notice.status, notice.reason) == ("expired", "left_out")

@@ -29,15 +29,15 @@ def moved_on_the_way(name: str, theatre: Theatre) -> Trial:
     theatre.provider.behave("slow:1.5", to=person.phone)
     caught = 0
     for day in range(MOVES + 1):
-        steady(partial(_book, visit, world.now() + AHEAD + timedelta(days=day)))
+        steady(partial(book, visit, world.now() + AHEAD + timedelta(days=day)))
         caught += day < MOVES and _is_out(theatre, person, day + 1)
-    keys = _notices(person)
+    keys = notices(person)
     note = f"{caught} of {MOVES} texts were out when it moved"
-    check = partial(_left_with_a_wrong_time, person=person)
+    check = partial(left_with_a_wrong_time, person=person)
     return Trial(name, keys, caught == MOVES, note, ends=ENDS, taken=(0, 1), asked=(0, 1), check=check)
 
 
-def _book(visit: int, at: datetime) -> None:
+def book(visit: int, at: datetime) -> None:
     """As if it had been booked so long ago that it has all but settled."""
     visit_actions.book_visit(CheckUp.objects.get(pk=visit), at=at, by=None, now=world.now() - SETTLE + SOON)
 
@@ -54,12 +54,12 @@ def _attempts(person: FaultPatient, number: int) -> list[Attempt]:
     return steady(lambda: list(Attempt.objects.filter(**mine, delivery__reminder__occurrence=number)))
 
 
-def _notices(person: FaultPatient) -> list[int]:
+def notices(person: FaultPatient) -> list[int]:
     rows = Reminder.objects.filter(surgery=person.surgery, step_code__contains=":")
     return steady(lambda: list(rows.values_list("pk", flat=True)))
 
 
-def _left_with_a_wrong_time(_: RunFacts, *, person: FaultPatient) -> list[str]:
+def left_with_a_wrong_time(_: RunFacts, *, person: FaultPatient) -> list[str]:
     """The last notice that arrived tells the time that stands, or reception calls."""
     return steady(lambda: list(_wrong(person)))
 

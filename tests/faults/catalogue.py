@@ -2,11 +2,11 @@
 
 from collections.abc import Callable, Iterator, Sequence
 
-from tests.faults import announced, crash, outages, restores, stalls, stops, upstream
+from tests.faults import announced, crash, merging, outages, restores, stalls, stops, upstream
 from tests.faults.cases import FaultCase
 
 KINDS = [  # and how many at a time, on one stage: it has people enough for all of them, and for second tries
-    ([crash.cases, announced.cases], 7),
+    ([crash.cases, announced.cases, merging.cases], 7),
     ([outages.cases, stalls.cases, upstream.cases, stops.cases], 2),
     ([restores.cases], 2),
 ]

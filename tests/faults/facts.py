@@ -85,6 +85,19 @@ NOES = """SELECT email, min(pg_xact_commit_timestamp(event.xmin))
     WHERE kind = 'withdrawn' AND email <> '' GROUP BY email"""
 
 
+MERGES = "SELECT id, pg_xact_commit_timestamp(xmin) FROM patients_patient WHERE merged_at IS NOT NULL"
+
+
+def claims() -> dict[str, datetime]:
+    """When each claim committed, by delivery and number of its attempt."""
+    return _commits(CLAIMS)
+
+
+def merges() -> dict[int, datetime]:
+    """When each merge committed, by the patient whose number went."""
+    return _commits(MERGES)
+
+
 def said_no() -> dict[str, datetime]:
     """When an address was first written down as one that wants no more mail."""
     return _commits(NOES)

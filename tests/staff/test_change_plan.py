@@ -57,6 +57,7 @@ def acts(surgery):
         ("shift", {"phase": "weeks-3-6", "days": "5"}, "messages move"),
         ("pace", {"percent": "125"}, "Slower: 125 %."),
         ("order_pt", {"phase": "weeks-3-6", "to": "ordered"}, "Physical therapy from “Weeks 3 to 6"),
+        ("check_up", {"check_up": "first-visit:0", "days": "5"}, "is a safety check-up"),
         ("date", {"date": f"{surgery.date + timedelta(days=2)}"}, "Day of surgery moved from"),
         ("skip", {"about": about}, "1 message is left out"),
         ("delay", {"about": about, "days": "2"}, "1 message moves"),
@@ -71,7 +72,7 @@ def plan(surgery):
     )
 
 
-@pytest.mark.parametrize("number", range(10))
+@pytest.mark.parametrize("number", range(11))
 def test_each_act_is_shown_first_then_done_and_can_be_undone(surgery, people, owner, number):
     verb, typed, said = acts(surgery)[number]
     url, before, typed = f"{record(surgery)}change/{verb}/", plan(surgery), typed | {"why": "seen today"}
@@ -178,7 +179,7 @@ def test_every_act_works_without_scripts(surgery, people):
 
     found = [form for page in pages for form in re.findall(r'<form class="act".*?</form>', text(page))]
     verbs = [re.search(r'action="/staff/surgeries/\d+/change/(\w+)/"', form)[1] for form in found]
-    assert verbs == ["hold", "shift", "pace", "order_pt", "add", "date", "undo", "skip", "delay", "replace"]
+    assert verbs == ["hold", "shift", "check_up", "pace", "order_pt", "add", "date", "undo", "skip", "delay", "replace"]
     token = re.search(r'name="csrfmiddlewaretoken" value="(\w+)"', found[0])[1]
     typed = {"starts": f"{today(surgery)}", "why": "fever", "csrfmiddlewaretoken": token}
     shown = text(client.post(f"{record(surgery)}change/hold/", typed))

@@ -13,7 +13,7 @@ from reminders.plan.models import Reminder
 from reminders.plan.schedule import lay_out
 from reminders.plan.shifts import Shift, why_moved
 
-BY_DAYS = {Shift.HOLD, Shift.PACE, Shift.PHASE, Shift.DELAY, Shift.PT, Shift.BUDGET}
+BY_DAYS = {Shift.HOLD, Shift.PACE, Shift.PHASE, Shift.DELAY, Shift.PT, Shift.BUDGET, Shift.CHECK_UP}
 OwnDays = Mapping[tuple[str, int], date]
 
 

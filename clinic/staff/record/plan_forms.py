@@ -6,16 +6,20 @@ from typing import Any, ClassVar
 from django import forms
 
 from clinic.staff.enrol.forms import NOT_A_DAY, DayInput, required
-from patients.models import StaffMember, Surgery
+from patients.models import CheckUp, StaffMember, Surgery
 from patients.models.surgery import PhysicalTherapy
 from reminders import plan_changes
+from reminders.plan import moved_check_ups
 from reminders.plan.decisions import ORDERS
 from reminders.plan.facts import course_of
 from reminders.plan.models import PlanChange, ProtocolVersion, Reminder
 from reminders.plan.models.protocol import VersionQuerySet
 from reminders.plan.phase_calendar import Course
 from reminders.plan.values import ChangeKind
+from reminders.plan.visit_notices import is_notice
 from reminders.plan_changes import Decided, Wish
+
+SAFETY = " (safety)"
 
 
 def day_field(label: str, **options: Any) -> forms.DateField:
@@ -128,6 +132,32 @@ class MovePhase(Act):
         )
 
 
+class MoveCheckUp(Act):
+    """Safety check-ups too: the preview says so clearly where one comes later."""
+
+    verb, title, done = "check_up", "Move a check-up", "The check-up's window is moved. A booked visit keeps its time."
+    check_up = forms.ChoiceField(error_messages=required("Choose the check-up."))
+    days = days_field()
+
+    def offer(self) -> None:
+        safe = moved_check_ups.safe_ones(self._version)
+        rows = moved_check_ups.movable(self.surgery)
+        self.fields["check_up"] = forms.ChoiceField(
+            label="Check-up",
+            choices=[(f"{one.code}:{one.occurrence}", self._said(one, one.code in safe)) for one in rows],
+            error_messages=required("Choose the check-up."),
+            help_text="Its window moves, with the messages that ask to book it. A booked visit keeps its time.",
+        )
+
+    @staticmethod
+    def _said(one: CheckUp, is_safety: bool) -> str:
+        return f"{one.title}, {one.window_opens:%-d %b} to {one.window_closes:%-d %b %Y}{SAFETY if is_safety else ''}"
+
+    def wish(self) -> Wish:
+        code, _, occurrence = self.cleaned_data["check_up"].rpartition(":")
+        return Wish(ChangeKind.CHECK_UP, check_up=code, occurrence=int(occurrence), days=self.cleaned_data["days"])
+
+
 class Pace(Act):
     verb, title, done = "pace", "Change the pace", "Phases that have not started follow the new pace."
     percent = forms.IntegerField(
@@ -202,6 +232,11 @@ class AboutMessage(Act):
 class Skip(AboutMessage):
     verb, title, done = "skip", "Skip", "The message is taken out of this plan."
 
+    def wish(self) -> Wish:
+        message, every = self.cleaned_data["about"], self.cleaned_data["every"]
+        is_one = is_notice(message.step_code) or not every
+        return Wish.skipping(message.step_code, message.occurrence if is_one else None)
+
 
 class PutOff(AboutMessage):
     verb, title, done = "delay", "Postpone", "The message is postponed."
@@ -253,7 +288,8 @@ class Undo(Act):
         return plan_changes.undo(self.cleaned_data["about"], by=by, now=now, revision=revision)
 
 
-WHOLE_PLAN: list[type[Act]] = [MovePhase, Pace, OrderTherapy, Add, MoveDay, MoveToVersion]
+WHOLE_PLAN: list[type[Act]] = [MovePhase, MoveCheckUp, Pace, OrderTherapy, Add, MoveDay, MoveToVersion]
 ONE_MESSAGE: list[type[Act]] = [Skip, PutOff, Replace]
+ONLY_SKIP: list[type[Act]] = [Skip]  # a notice about a visit's time follows the visit
 _all: list[type[Act]] = [Hold, Release, Undo, *WHOLE_PLAN, *ONE_MESSAGE]
 ACTS = {act.verb: act for act in _all}

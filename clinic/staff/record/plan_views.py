@@ -13,17 +13,19 @@ from django.views.decorators.http import require_POST, require_safe
 from clinic.staff import formats
 from clinic.staff.access import StaffRequest, page, staff_page
 from clinic.staff.record.changes import ChangeLine, Group, groups, sentence, titles_of
-from clinic.staff.record.plan_forms import ACTS, ONE_MESSAGE, Act, Undo
+from clinic.staff.record.plan_forms import ACTS, ONE_MESSAGE, ONLY_SKIP, Act, Undo
 from clinic.staff.record.views import own_surgery, refuse, show
 from patients import clock
 from patients.models import Contact, StaffMember, Surgery
 from patients.models.contact import Relationship
 from reminders.delivery.sending import outlook
+from reminders.plan import moved_check_ups, visit_calls
 from reminders.plan.change_words import Names, told
 from reminders.plan.models import Reminder
 from reminders.plan.reasons import SENTENCES
 from reminders.plan.row_diff import Changes
 from reminders.plan.values import ChangeKind
+from reminders.plan.visit_notices import is_notice
 from reminders.plan_changes import Decided, PlanMovedOn, rehearse
 
 BENDING = {ChangeKind.HOLD, ChangeKind.PACE, ChangeKind.SHIFT}
@@ -39,6 +41,7 @@ class ChangePreview:
     revision: int
     stays: str = ""  # what this act does not move
     unreached: tuple[str, ...] = ()  # to which of the patient's own contacts nothing leaves, and why
+    warnings: tuple[str, ...] = ()  # to be read before it is saved
 
 
 @staff_page
@@ -74,7 +77,8 @@ def message(request: StaffRequest, pk: int) -> HttpResponse:
     reminder = get_object_or_404(Reminder.objects.for_staff(request.user).with_patient(), pk=pk)
     surgery = own_surgery(request.user, reminder.surgery_id)
     today = surgery.site.today(clock.now())
-    forms = [form(surgery=surgery, today=today, about=pk) for form in ONE_MESSAGE]
+    kinds = ONLY_SKIP if is_notice(reminder.step_code) else ONE_MESSAGE
+    forms = [form(surgery=surgery, today=today, about=pk) for form in kinds]
     heading = f"{reminder.title}, {formats.moment(reminder.due_at, surgery.patient.zone)}"
     context: dict[str, Any] = {"surgery": surgery, "acts": forms, "heading": heading}
     if request.htmx:
@@ -110,14 +114,18 @@ def _preview(form: Act, *, by: StaffMember, now: datetime) -> ChangePreview:
     surgery, revision = form.surgery, form.surgery.care_plan.revision
     before = windows(surgery)
 
-    def acted() -> tuple[Decided, list[Group], str]:
+    def acted() -> tuple[Decided, list[Group], str, tuple[str, ...]]:
         decided = form.do(by=by, now=now, revision=revision)
         found = told_groups(surgery, decided.changes, before)
-        return decided, found, told(decided.change, Names.of_plan(surgery, surgery.care_plan.version))
+        rows = surgery.check_ups.select_related("site").order_by("window_opens", "pk")
+        warnings = moved_check_ups.warnings(decided.change, surgery.care_plan.version, rows)
+        warnings += visit_calls.called_instead(decided.changes)
+        return decided, found, told(decided.change, Names.of_plan(surgery, surgery.care_plan.version)), warnings
 
-    decided, found, what = rehearse(acted)
+    decided, found, what, warnings = rehearse(acted)
     title = f"Taken back: {what}" if isinstance(form, Undo) else what
-    return ChangePreview(title, sentence(found), found, revision, stays(decided.change.kind), unreached(surgery, now))
+    stands = stays(decided.change.kind)
+    return ChangePreview(title, sentence(found), found, revision, stands, unreached(surgery, now), warnings)
 
 
 def told_groups(surgery: Surgery, changes: Changes, before: Windows) -> list[Group]:

@@ -10,9 +10,10 @@ from uuid import UUID
 
 from django.db import transaction
 
+from patients import actions as care
 from patients.models import Contact
 from patients.models.contact import ConsentSource
-from reminders.delivery.followup.opt_out import stop_contacts
+from reminders.delivery.followup.opt_out import of_same_address, stop_contacts
 from reminders.delivery.models import Attempt
 from reminders.delivery.receipts import callbacks
 
@@ -84,6 +85,8 @@ def receive(news: MailEvent, *, now: datetime) -> bool:
     ref = attempt.pk if attempt else news.attempt
     if news.event not in TOLD or ref is None or (attempt is None and Attempt.objects.filter(pk=ref).exists()):
         return False  # the last: a text has doors of its own
+    if attempt and news.event in REFUSALS:
+        _hold_contact(attempt)
     word, code = read(news)
     provider_id = (attempt.provider_id if attempt else "") or news.message_id[:254]
     new = callbacks.receive(ref, provider_id=provider_id, status=word, code=code, now=now)
@@ -91,6 +94,12 @@ def receive(news: MailEvent, *, now: datetime) -> bool:
         contact = Contact.objects.get(deliveries=attempt.delivery_id)
         stop_contacts([contact], source=ConsentSource.PROVIDER, wording=REFUSALS[news.event], by=None, now=now)
     return new
+
+
+def _hold_contact(attempt: Attempt) -> None:
+    """Before the report locks the reminder, in the order of `patients.locks`: the refusal comes after the report."""
+    rows = Attempt.objects.select_for_update(of=("self", "delivery"), no_key=True).select_related("delivery__contact")
+    care.lock_contacts(of_same_address(rows.get(pk=attempt.pk).delivery.contact))
 
 
 def _attempt(news: MailEvent) -> Attempt | None:

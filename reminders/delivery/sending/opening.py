@@ -1,7 +1,7 @@
 """Opening: a due reminder becomes one delivery for each contact it is for, or ends with a reason (T1)."""
 
 from collections import defaultdict
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
@@ -63,7 +63,7 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
     due = Reminder.objects.due(now)
     free = due.select_for_update(skip_locked=True).order_by("due_at", "pk").values_list("pk", flat=True)
     sites = fair_share.shares(fair_share.sites_with(due), limit)
-    keys = [pk for site, share in sites for pk in free.filter(site=site)[:share]]
+    keys, known = _not_at_work([pk for site, share in sites for pk in free.filter(site=site)[:share]])
     if not keys:
         return 0
     reminders = _read(keys, now)
@@ -81,8 +81,23 @@ def open_due(now: datetime, *, limit: int = BATCH) -> int:
         ends[found].append(reminder.pk)
     for (status, reason), keys in ends.items():
         Reminder.objects.filter(Among("pk", keys)).update(status=status, reason=reason)
-    _write(opened, now)
+    _write(opened, known, now)
     return len(reminders)
+
+
+def _not_at_work(keys: Sequence[int]) -> tuple[list[int], dict[tuple[int, int], int]]:
+    """What staff sends again may have a delivery that a report holds, which waits for the reminder: next time.
+
+    The others, and the deliveries they have already, by reminder and contact.
+    """
+    rows = Delivery.objects.filter(Among("reminder", keys)).values_list("pk", "reminder", "contact") if keys else ()
+    known = {(reminder, contact): pk for pk, reminder, contact in rows}
+    if not known:
+        return list(keys), known
+    free = Delivery.objects.filter(Among("pk", known.values())).select_for_update(no_key=True, skip_locked=True)
+    mine = set(free.values_list("pk", flat=True))
+    busy = {reminder for (reminder, _), pk in known.items() if pk not in mine}
+    return [key for key in keys if key not in busy], known
 
 
 def _read(keys: Sequence[int], now: datetime) -> list[DueReminder]:
@@ -151,13 +166,13 @@ def priority_of(step: Step) -> Priority:
     return Priority.VISIT if step.about_a_visit else Priority.OTHER
 
 
-def _write(opened: Sequence[tuple[DueReminder, Reachable]], now: datetime) -> None:
+def _write(
+    opened: Sequence[tuple[DueReminder, Reachable]], known: Mapping[tuple[int, int], int], now: datetime
+) -> None:
     """A reminder that staff sends again has its delivery already: that one is queued once more, unless it arrived.
 
     Its tries begin anew. Not `after_unknown`: without knowing, a text is sent again once and not more (T8).
     """
-    earlier = Delivery.objects.filter(Among("reminder", {reminder.pk for reminder, _ in opened}))
-    known = {(reminder, contact): pk for pk, reminder, contact in earlier.values_list("pk", "reminder", "contact")}
     again = [pk for reminder, contact in opened if (pk := known.get((reminder.pk, contact.contact)))]
     if again:
         useful = Subquery(Reminder.objects.filter(pk=OuterRef("reminder")).values("useful_until")[:1])  # may have moved

@@ -32,7 +32,10 @@ class PlanChange(models.Model):
     )
     phase = models.SlugField(blank=True)
     step = models.SlugField(max_length=60, blank=True)
-    occurrence = models.PositiveIntegerField(null=True, blank=True, help_text="Which repeat of the step. Empty: all.")
+    check_up = models.SlugField(blank=True)
+    occurrence = models.PositiveIntegerField(
+        null=True, blank=True, help_text="Which repeat of the step or the check-up. Empty: all."
+    )
     days = models.SmallIntegerField(default=0, help_text="Days later; a minus means earlier.")
     percent = models.PositiveSmallIntegerField(
         default=100, help_text="Length of the phases that have not started, in percent."

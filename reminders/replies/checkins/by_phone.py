@@ -5,6 +5,7 @@ from datetime import datetime
 from django.core.exceptions import PermissionDenied, ValidationError
 from django.db import transaction
 
+from patients.locks import lock_patients
 from patients.models import StaffMember, Surgery
 from reminders.replies.checkins import lifecycle
 from reminders.replies.checkins.lifecycle import Recorded
@@ -23,6 +24,7 @@ def write_down(surgery: Surgery, answers: Answers, *, so_far: int, by: StaffMemb
     """Answers the one that waits for an answer, where one does; else it is a check-in that nobody had asked for."""
     if not by.is_at(surgery.site):
         raise PermissionDenied(f"Only staff of {surgery.site} can do that.")
+    lock_patients([surgery.patient_id])  # before the plan: what is answered may raise an alert
     surgery = Surgery.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=surgery.pk)
     if not surgery.is_active:
         why = "was cancelled" if surgery.cancelled_at else "is followed by a later one, and its plan ended"

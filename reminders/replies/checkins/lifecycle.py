@@ -8,6 +8,7 @@ from typing import Any
 from django.db import transaction
 
 from patients import audit, phones
+from patients.locks import lock_patients
 from patients.models import Contact, Site, StaffMember, Surgery
 from reminders.delivery.models import Delivery
 from reminders.delivery.receipts.code_actions import hushed
@@ -48,6 +49,7 @@ def _begin(delivery: Delivery) -> CheckIn:
     first = Delivery.objects.filter(reminder=delivery.reminder_id, state__in=MAY_HAVE_ARRIVED)
     first = first.exclude(claimed_at=None).select_related("contact", "reminder__surgery")
     asked = min(first, key=lambda d: (d.contact.relationship != "self", d.claimed_at), default=delivery)
+    lock_patients([asked.reminder.surgery.patient_id])
     facts: dict[str, Any] = {
         "site_id": asked.site_id,
         "surgery_id": asked.reminder.surgery_id,
@@ -77,6 +79,7 @@ def record(
 
     Of one that is closed nothing changes any more, and what says otherwise is `contrary`.
     """
+    lock_patients([check_in.surgery.patient_id])  # before the check-in: what is answered may raise an alert
     check_in = CheckIn.objects.select_for_update(of=("self",)).select_related("site", "surgery").get(pk=check_in.pk)
     before = answers_of(check_in)
     was_open = check_in.closed_at is None
@@ -227,6 +230,7 @@ def _close(rows: Iterable[CheckIn], *, now: datetime) -> None:
     """In the order they were asked: the second one looks at the first."""
     if not (keys := [row.pk for row in rows]):
         return
+    lock_patients(CheckIn.objects.filter(pk__in=keys).values_list("surgery__patient", flat=True))
     old = CheckIn.objects.select_for_update(of=("self",)).filter(pk__in=keys, closed_at=None)
     for check_in in old.select_related("site", "surgery__patient", "contact").order_by("asked_at", "pk"):
         if check_in.answered_at is None and not _may_have_arrived(check_in):

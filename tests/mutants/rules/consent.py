@@ -72,7 +72,7 @@ MUTANTS = [
     Mutant(
         "a revoked caregiver loses the patient's own page",
         "reminders/caregivers.py",
-        "    if ended.scope == Scope.ALL:",
+        "    if caregiver.scope == Scope.ALL:",
         "    if False:",
         ("tests/patient/test_caregiver.py::test_who_had_the_patients_own_link_cannot_open_it_any_more",),
     ),
