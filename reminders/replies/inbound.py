@@ -51,7 +51,12 @@ def receive(
     heard = hear(text, contacts, now=now, site=site, opt_out_type=opt_out_type, media=media)
 
     known, said = key(provider_id, from_address, to_address, text), _with_media(text, media)
-    facts = {"site": site, "from_address": from_address[:64], "to_address": to_address[:64], "text": said}
+    facts: dict[str, Any] = {
+        "site": site,
+        "from_address": from_address[:64],
+        "to_address": to_address[:64],
+        "text": said,
+    }
     facts |= {"received_at": now, "source": source}
     reply, new = _store(heard, known, **facts)
     if not new and repeated_ids.is_another(reply, from_address=from_address[:64], text=said):
