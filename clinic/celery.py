@@ -32,6 +32,8 @@ class HealingScheduler(PersistentScheduler):
     The file holds when each task last ran, and nothing else: without it hourly work waits an hour once.
     """
 
+    schedule_filename: str  # set by Celery's own
+
     def setup_schedule(self) -> None:
         """Read the file, or begin anew."""
         try:

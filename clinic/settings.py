@@ -119,6 +119,10 @@ TWILIO_API_KEY = env.str("TWILIO_API_KEY", default="")
 TWILIO_API_SECRET = env.str("TWILIO_API_SECRET", default="")
 TWILIO_AUTH_TOKEN = env.str("TWILIO_AUTH_TOKEN", default="")  # signs what Twilio sends to us
 TWILIO_AUTH_TOKEN_OLD = env.str("TWILIO_AUTH_TOKEN_OLD", default="")  # still accepted while the token is rotated
+TWILIO_WEBHOOK_SECRET = env.str(
+    "TWILIO_WEBHOOK_SECRET", default=""
+)  # of a shared key, where one signs instead (SHA-256)
+TWILIO_WEBHOOK_SECRET_OLD = env.str("TWILIO_WEBHOOK_SECRET_OLD", default="")
 TWILIO_API_URL = env.str("TWILIO_API_URL", default="")  # a test host in place of api.twilio.com
 WAITS_SCALE = env.float("WAITS_SCALE", default=1.0)  # below 1: leases and look-ups played faster, for fault runs
 CLOCKS_APART = env.int("CLOCKS_APART", default=60)  # seconds between this clock and the database's that stop sending

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_POST
 
 from clinic.load_shedding import TimeBudget
 from patients import clock
+from reminders.delivery import alarms
 from reminders.delivery.channels import sms, twilio_webhooks
 from reminders.delivery.receipts import callbacks, provider_log
 from reminders.replies import inbound
@@ -24,6 +25,7 @@ from reminders.replies import inbound
 log = logging.getLogger(__name__)
 TWIML = '<?xml version="1.0" encoding="UTF-8"?>{}'
 LOUD = ("WARNING", "ERROR")
+SIGNED_WITH = "X-Twilio-Webhooks-Signature-Settings"
 View = Callable[..., HttpResponse]
 acting = TimeBudget(
     share=0.1, most=1
@@ -41,8 +43,8 @@ def from_twilio(view: View) -> View:
             params = {key: str(value) for key, value in request.POST.items()}
         except (RequestDataTooBig, TooManyFieldsSent):
             return HttpResponse(status=413)
-        signature = request.headers.get("X-Twilio-Signature", "")
-        if not sms.is_from_twilio(settings.PUBLIC_URL + request.get_full_path(), params, signature):
+        signature, signed_with = request.headers.get("X-Twilio-Signature", ""), request.headers.get(SIGNED_WITH, "")
+        if not sms.is_from_twilio(settings.PUBLIC_URL + request.get_full_path(), params, signature, signed_with):
             log.warning("refused a callback with a wrong signature")
             return HttpResponse(status=403)
         try:
@@ -56,6 +58,15 @@ def from_twilio(view: View) -> View:
             return HttpResponse(status=503, headers={"Retry-After": "5"})
 
     return checked
+
+
+def _is_our_account(account: str) -> bool:
+    """Another account's webhook was set up with our address, or a key is shared: an alarm, and nothing is believed."""
+    if account in ("", settings.TWILIO_ACCOUNT_SID) or not settings.TWILIO_ACCOUNT_SID:
+        return True
+    log.warning("refused a callback of another account")
+    alarms.sound("security", subject="another account", detail="a callback of another account", now=clock.now())
+    return False
 
 
 @contextmanager
@@ -72,6 +83,8 @@ def in_a_hurry() -> Iterator[None]:
 def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
     """Acts at once while there is time for it; in a flood it stores the report, and the next sweep acts on it."""
     report = twilio_webhooks.read_status(params)
+    if not _is_our_account(report.account_sid):
+        return HttpResponse(status=403)
     told: dict[str, Any] = {"provider_id": report.sid, "status": report.status[:24], "code": report.error_code or 0}
     with acting.turn() as mine:
         if not mine:
@@ -89,6 +102,8 @@ def sms_status(params: dict[str, str], *, attempt: UUID) -> HttpResponse:
 def sms_inbound(params: dict[str, str]) -> HttpResponse:
     """The automatic answer is returned in the response; the same text again gets the same answer (docs/adr/0020)."""
     text = twilio_webhooks.read_inbound(params)
+    if not _is_our_account(text.account_sid):
+        return HttpResponse(status=403)
     inbound.receive(
         provider_id=text.sid,
         from_address=text.sender,

@@ -15,7 +15,7 @@ from patients.models import Contact, Site, Surgery
 from patients.models.contact import ConsentSource
 from reminders.delivery.followup.opt_out import Reach, stop_contacts
 from reminders.delivery.models import Sender
-from reminders.replies import autoreply, opt_out, visit_answers
+from reminders.replies import autoreply, opt_out, repeated_ids, visit_answers
 from reminders.replies.alerts import raising
 from reminders.replies.checkins import lifecycle
 from reminders.replies.interpret import Heard, hear
@@ -38,7 +38,7 @@ def receive(
     source: str = "webhook",
     said_at: datetime | None = None,
 ) -> Reply | None:
-    """Store the text and act on it once; None when this provider id was seen before. `service`: MG… of the provider.
+    """Store the text and act on it once; None when it was seen before. `service`: MG… of the provider.
 
     `opt_out_type`: STOP, START or HELP where the provider has already acted on a keyword of its own; it knows best.
     `source`: reconcile, where the webhook never came and the provider's list showed it, `said_at` long ago perhaps.
@@ -50,16 +50,18 @@ def receive(
     contacts = care.lock_contacts(_contacts(site, from_address))  # a claim waits, and so does their next text
     heard = hear(text, contacts, now=now, site=site, opt_out_type=opt_out_type, media=media)
 
-    reply, new = _store(
-        heard,
-        key(provider_id, from_address, to_address, text),
-        site=site,
-        from_address=from_address[:64],
-        to_address=to_address[:64],
-        text=_with_media(text, media),
-        received_at=now,
-        source=source,
-    )
+    known, said = key(provider_id, from_address, to_address, text), _with_media(text, media)
+    facts: dict[str, Any] = {
+        "site": site,
+        "from_address": from_address[:64],
+        "to_address": to_address[:64],
+        "text": said,
+    }
+    facts |= {"received_at": now, "source": source}
+    reply, new = _store(heard, known, **facts)
+    if not new and repeated_ids.is_another(reply, from_address=from_address[:64], text=said):
+        repeated_ids.tell(reply, found_at)
+        reply, new = _store(heard, repeated_ids.own_id(known, from_address, text), **facts)
     if not new:
         return None
     _act(reply, replace(heard, reply=reply), text, now=now, found_at=found_at)
@@ -232,5 +234,8 @@ ACTS: dict[Intent, Callable[[Heard, str, datetime], str]] = {
 
 def said_back(provider_id: str, from_address: str, to_address: str, text: str) -> str:
     """The answer to a text that was taken in: asked again, the same words again."""
-    known = key(provider_id, from_address, to_address, text.replace("\x00", ""))
-    return Reply.objects.filter(provider_id=known).values_list("answer", flat=True).first() or ""
+    text = text.replace("\x00", "")
+    known = key(provider_id, from_address, to_address, text)
+    second = repeated_ids.own_id(known, from_address, text)
+    answers = dict(Reply.objects.filter(provider_id__in=[known, second]).values_list("provider_id", "answer"))
+    return answers.get(second, answers.get(known, ""))

@@ -59,6 +59,44 @@ def test_both_tokens_count_while_one_replaces_the_other(twilio, settings):
     ]
 
 
+SHARED = "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"
+
+
+def test_a_shared_keys_sha256_signature_is_read_where_its_secret_is_set(twilio, settings):
+    params, url = QueryDict("MessageSid=SM1&Body=STOP"), URL
+    by = {
+        name: RequestValidator(secret).compute_signature(url, params.dict(), "HMAC_SHA256")
+        for name, secret in (("shared", "shared-secret"), ("token", AUTH_TOKEN), ("none", ""))
+    }
+    assert not sms.is_from_twilio(url, params, by["shared"], SHARED)  # not switched on
+
+    settings.TWILIO_WEBHOOK_SECRET = "shared-secret"
+
+    assert sms.is_from_twilio(url, params, by["shared"], SHARED)
+    assert sms.is_from_twilio(url, params, signed(params))  # what the auth token signs goes on beside it
+    for made, how in [
+        (by["token"], SHARED),
+        (by["none"], SHARED),
+        (by["shared"], ""),
+        (by["shared"], SHARED.replace("256", "512")),
+        (signed(params), SHARED),
+        (signed(params, token="shared-secret"), ""),
+    ]:
+        assert not sms.is_from_twilio(url, params, made, how)
+
+
+def test_a_shared_keys_secret_is_rotated_as_a_token_is(twilio, settings):
+    params = QueryDict("MessageSid=SM1")
+    settings.TWILIO_WEBHOOK_SECRET, settings.TWILIO_WEBHOOK_SECRET_OLD = "new", "old"
+
+    believed = [
+        sms.is_from_twilio(URL, params, RequestValidator(one).compute_signature(URL, params, "HMAC_SHA256"), SHARED)
+        for one in ("new", "old", "older")
+    ]
+
+    assert believed == [True, True, False]
+
+
 def test_without_a_token_nobody_is_believed(twilio, settings):
     params = QueryDict("MessageSid=SM1")
     settings.TWILIO_AUTH_TOKEN = settings.TWILIO_AUTH_TOKEN_OLD = ""

@@ -12,7 +12,7 @@ from twilio.request_validator import RequestValidator
 from clinic import webhooks
 from clinic.load_shedding import TimeBudget
 from patients.models import Contact
-from reminders.delivery.models import Report
+from reminders.delivery.models import Alarm, Report
 from reminders.plan.models import Reminder
 from reminders.replies.models import Reply
 from tests import given
@@ -49,6 +49,30 @@ def reminder(site, surgeon) -> Reminder:
     reminder = a_promise(site, by=surgeon)
     claimed(reminder)
     return reminder
+
+
+def test_a_callback_or_a_text_of_another_account_is_refused_with_an_alarm(reminder, site, settings):
+    settings.TWILIO_ACCOUNT_SID = "AC2"
+    told = status_of(reminder, "delivered")
+    text = {"MessageSid": "SM2", "From": given.phone(7), "To": "+12025550199", "Body": "STOP", "AccountSid": "AC1"}
+
+    assert post(*told).status_code == post(INBOUND, text).status_code == 403
+
+    assert (the_delivery(reminder).state, Reply.objects.count()) == ("claimed", 0)
+    assert Alarm.objects.get(kind="security").count == 2
+    settings.TWILIO_ACCOUNT_SID = "AC1"
+    assert (post(*told).status_code, post(INBOUND, text).status_code) == (204, 200)
+
+
+def test_a_signature_by_a_shared_key_is_read_from_its_header(reminder, settings):
+    settings.TWILIO_WEBHOOK_SECRET = "shared-secret"
+    path, params = status_of(reminder, "delivered")
+    signature = RequestValidator("shared-secret").compute_signature(PUBLIC + path, params, "HMAC_SHA256")
+
+    header = {webhooks.SIGNED_WITH: "key=webhooks_sharedkey_1,algorithm=HMAC_SHA256"}
+
+    assert post(path, params, signature=signature).status_code == 403
+    assert post(path, params, signature=signature, **header).status_code == 204
 
 
 def test_a_signed_callback_moves_the_delivery_and_gets_no_content(reminder):

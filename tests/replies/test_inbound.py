@@ -7,7 +7,7 @@ import pytest
 
 from patients.models import ConsentEvent, Contact
 from reminders import visit_actions
-from reminders.delivery.models import Attempt, Sender
+from reminders.delivery.models import Alarm, Attempt, Sender
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.replies import inbound
@@ -196,6 +196,35 @@ def test_the_same_message_twice_is_one_and_acts_once(site, surgeon):
     assert (first is None, second) == (False, None)
     assert Reply.objects.count() == 1
     assert ConsentEvent.objects.filter(kind="withdrawn").count() == 1
+
+
+@pytest.mark.parametrize("second", ["STOP", "Chest pain since this morning"])
+def test_other_words_under_the_same_id_are_kept_acted_on_once_and_an_alarm(site, surgeon, second):
+    a_promise(site, given.a_phone(PHONE), by=surgeon)
+    text_in(site, "Thank you!", provider_id="SM-same")
+    assert text_in(site, " Thank  you! ", provider_id="SM-same") is None
+    assert text_in(site, "", provider_id="SM-same") is None  # redacted
+    assert not Alarm.objects.exists()
+
+    reply, again = (text_in(site, second, provider_id="SM-same") for _ in range(2))
+
+    assert (reply.text, again, Reply.objects.count()) == (second, None, 2)
+    assert Alarm.objects.get().kind == "same_id"
+    assert ConsentEvent.objects.filter(kind="withdrawn").count() == (second == "STOP")
+    assert reply.is_urgent == (second != "STOP")
+    to = site.senders.get(channel="sms").address
+    assert inbound.said_back("SM-same", PHONE, to, second) == reply.answer
+
+
+def test_a_stop_of_another_phone_under_the_same_id_counts_for_that_phone(site, surgeon):
+    other = given.phone(56)
+    for number in (PHONE, other):
+        a_promise(site, given.a_phone(number), by=surgeon)
+
+    text_in(site, "STOP", provider_id="SM-same")
+    text_in(site, "STOP", provider_id="SM-same", sender=other)
+
+    assert (consents(PHONE), consents(other)) == (["withdrawn"], ["withdrawn"])
 
 
 @pytest.mark.parametrize("text", ["Hi\x00there", "🙂" * 400, "", "x" * 1_600, "مرحبا", "SGVsbG8="])

@@ -25,6 +25,7 @@ from tests.delivery.sending import a_promise, many
 from tests.delivery.test_mail_webhooks import post as post_of_the_mail_service
 from tests.delivery.test_mail_webhooks import report
 from tests.delivery.test_webhooks import post
+from tests.fakes import twilio as fake
 from tests.staff.people import signed_in
 
 MINUTE, DAY = timedelta(minutes=1), timedelta(days=1)
@@ -117,7 +118,12 @@ def fail_for_now(household: Household) -> None:
 
 
 def call_back(attempt: Attempt, code: str) -> None:
-    told = {"MessageSid": attempt.provider_id, "MessageStatus": "undelivered", "ErrorCode": code, "AccountSid": "AC1"}
+    told = {
+        "MessageSid": attempt.provider_id,
+        "MessageStatus": "undelivered",
+        "ErrorCode": code,
+        "AccountSid": fake.ACCOUNT,
+    }
     assert post(f"/webhooks/sms/status/{attempt.pk}/", told | {"From": "", "To": SHARED}).status_code == 204
 
 

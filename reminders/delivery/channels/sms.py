@@ -11,7 +11,7 @@ import aiohttp
 from django.conf import settings
 from twilio.http.async_http_client import AsyncTwilioHttpClient
 from twilio.http.response import Response
-from twilio.request_validator import RequestValidator
+from twilio.request_validator import HMAC_SHA1, HMAC_SHA256, RequestValidator, get_signature_algorithm
 from twilio.rest import Client
 from yarl import URL
 
@@ -207,8 +207,16 @@ def _sighting(found: Any) -> Sighting:
     )
 
 
-def is_from_twilio(url: str, params: Mapping[str, str], signature: str) -> bool:
-    """Give all parameters, blank ones too, and the address as Twilio knows it (PUBLIC_URL, no fragment)."""
+def is_from_twilio(url: str, params: Mapping[str, str], signature: str, signed_with: str = "") -> bool:
+    """Give all parameters, blank ones too, and the address as Twilio knows it (PUBLIC_URL, no fragment).
+
+    `signed_with`: its header `X-Twilio-Webhooks-Signature-Settings`, where a shared key signs in the place of the auth
+    token, with SHA-256 mostly. Each kind of secret is only asked about its own signatures.
+    """
+    algorithm = get_signature_algorithm(signed_with).upper()
+    if algorithm not in (HMAC_SHA1, HMAC_SHA256):
+        return False
     tokens = (settings.TWILIO_AUTH_TOKEN, settings.TWILIO_AUTH_TOKEN_OLD)
-    # An empty token is no token: with one, anybody could sign.
-    return any(RequestValidator(token).validate(url, params, signature or "") for token in tokens if token)
+    shared = (settings.TWILIO_WEBHOOK_SECRET, settings.TWILIO_WEBHOOK_SECRET_OLD)
+    secrets = [secret for secret in (shared if signed_with else tokens) if secret]  # an empty one: anybody could sign
+    return any(RequestValidator(secret).validate(url, params, signature or "", algorithm) for secret in secrets)

@@ -30,7 +30,8 @@ ALARMS = {
         "The number of the last round could not be noted outside the database: a restore might not be noticed."
     ),
     "orphan_report": Trouble("The provider reports on messages that are unknown here."),
-    "security": Trouble("A report came in that does not match our message, so it was set aside."),
+    "security": Trouble("A report or text came in that is not about our messages or account, so it was set aside."),
+    "same_id": Trouble("Two different texts from patients came in under one id of the provider."),
     "unreachable": Trouble("A number could not be reached several times in a row."),
     "unknown_code": Trouble("The provider answered with an unknown code."),
     "perhaps_refused": Trouble("A phone or its carrier blocks us: maybe an opt-out. Ask the patient.", on_board=True),
