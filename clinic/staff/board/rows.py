@@ -84,11 +84,7 @@ def _titles(reminders: list[Reminder], surgery: Surgery) -> list[str]:
     return [title if number == 1 else f"{title} ({number} times)" for title, number in times.items()]
 
 
-ASKS = {
-    **WANTS_ANOTHER_TIME,
-    Intent.CALL_ME: "wants a call",
-    Intent.REFUSAL: "may be an opt-out: nothing is sent until you decide",
-}
+MAYBE = {Intent.REFUSAL: "may be an opt-out: nothing is sent until you decide"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,6 +106,9 @@ class ReplyRow:
     surgery: int | None
     is_held: bool  # perhaps a refusal: it only leaves the list by a decision
     people: list[Served]  # whose it may be, where several share the phone
+
+
+ASKS = WANTS_ANOTHER_TIME | MAYBE | {Intent.CALL_ME: "wants a call"}
 
 
 def reply(
@@ -161,7 +160,7 @@ def _visit_day(at: datetime, scene: Scene) -> str:
 def _is_held(row: Reply, people: list[Served]) -> bool:
     if row.contact:
         return row.contact.held_since is not None and row.contact.ended_at is None
-    return row.intent == Intent.REFUSAL and any(person.is_held for person in people)
+    return row.intent in MAYBE and any(person.is_held for person in people)
 
 
 def _author(row: Reply) -> str:
