@@ -13,11 +13,7 @@ from patients.models.contact import Relationship
 from patients.shared_contacts import Address
 from reminders.replies.models import Intent, Reply
 
-ASKS = {
-    **WANTS_ANOTHER_TIME,
-    Intent.CALL_ME: "wants a call",
-    Intent.REFUSAL: "may be an opt-out: nothing is sent until you decide",
-}
+MAYBE = {Intent.REFUSAL: "may be an opt-out: nothing is sent until you decide"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -39,6 +35,9 @@ class ReplyRow:
     surgery: int | None
     is_held: bool  # perhaps a refusal: it only leaves the list by a decision
     people: list[Served]  # whose it may be, where several share the phone
+
+
+ASKS = WANTS_ANOTHER_TIME | MAYBE | {Intent.CALL_ME: "wants a call"}
 
 
 def reply(
@@ -90,7 +89,7 @@ def _visit_day(at: datetime, scene: Scene) -> str:
 def _is_held(row: Reply, people: list[Served]) -> bool:
     if row.contact:
         return row.contact.held_since is not None and row.contact.ended_at is None
-    return row.intent == Intent.REFUSAL and any(person.is_held for person in people)
+    return row.intent in MAYBE and any(person.is_held for person in people)
 
 
 def _author(row: Reply) -> str:
