@@ -17,7 +17,15 @@ from clinic.staff.board.date_format import short_day
 from clinic.staff.board.later import TAB, show_later
 from clinic.staff.board.page import board
 from clinic.staff.board.site import choose, chosen
-from clinic.staff.board.visit_actions import ACTIONS, UNKNOWN, ActionProblem, offer_undo, undo_offer, warn_of_the_time
+from clinic.staff.board.visit_actions import (
+    ACTIONS,
+    UNKNOWN,
+    ActionProblem,
+    done_words,
+    offer_undo,
+    undo_offer,
+    warn_of_the_time,
+)
 from patients import clock
 from patients.models import CheckUp, StaffMember
 from reminders.replies import actions as reply_actions
@@ -76,13 +84,13 @@ def visit(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     check_up = get_object_or_404(CheckUp.objects.for_staff(request.user).with_patient(), pk=pk)
     if action not in ACTIONS:
         raise Http404(UNKNOWN)
-    word, act = ACTIONS[action]
+    _, act = ACTIONS[action]
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
         problem = ActionProblem(f"visit-{pk}", " ".join(error.messages), request.POST.dict())
         return show_later(request, problem=problem) if _is_later(request) else refused(request, problem)
-    messages.success(request, f"{word}: {_named(done)}.")
+    messages.success(request, f"{done_words(done, action)}: {_named(done)}.")
     offer_undo(request, done, action)
     warn_of_the_time(request, done, action)
     return redirect("staff:board-later" if _is_later(request) else "staff:board")

@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from clinic.staff.board.times import read_local
 from patients.models import CheckUp, StaffMember
+from patients.models.checkup import CheckUpState
 from patients.visit_times import concerns_about
 from reminders import visit_actions as actions
 
@@ -75,7 +76,14 @@ ACTIONS: dict[str, tuple[str, VisitHandler]] = {
     "not-needed": ("Not needed", _not_needed),
     "undo": ("Undone", _undo),
 }
+FREED_FOR_GOOD = "Time freed; the plan of this operation ended, so nobody calls for this visit any more"
 UNKNOWN = f"A visit has these actions: {', '.join(ACTIONS)}."
+
+
+def done_words(check_up: CheckUp, action: str) -> str:
+    """What was done, with what became of the visit: that of a plan that ended is not due again once it is freed."""
+    freed_for_good = action == "free" and check_up.state != CheckUpState.DUE
+    return FREED_FOR_GOOD if freed_for_good else ACTIONS[action][0]
 
 
 def offer_undo(request: HttpRequest, check_up: CheckUp, action: str) -> None:
