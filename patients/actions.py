@@ -10,6 +10,7 @@ from patients import audit, phones
 from patients.consent import ConsentKind
 from patients.models import ConsentEvent, Contact, Patient, Site, StaffMember
 from patients.models.contact import ConsentSource, Relationship, Scope
+from patients.models.surgery import ENDED
 
 CORRECTABLE = ("given_name", "family_name", "birth_date", "language", "time_zone")
 FAR_AHEAD = timedelta(days=731)  # nobody plans an operation or a visit that far ahead; a mistyped year is
@@ -64,9 +65,14 @@ def refuse_minor(patient: Patient, today: date) -> None:
 
 
 def refuse_day(patient: Patient, day: date, today: date) -> None:
-    """Raise ValidationError for a day of surgery that can only be a typing error."""
+    """Raise ValidationError for a day of surgery that can only be a typing error, or is that of one whose plan ended.
+
+    Of one whose plan runs the database refuses it.
+    """
     if day < patient.birth_date:
         raise ValidationError({"date": "The day of surgery is before the date of birth. Check both years."})
+    if patient.pk and patient.surgeries.standing(ENDED).filter(date=day).exists():
+        raise ValidationError({"date": "This patient already has an operation on that day, whose plan ended."})
     refuse_far_day(day, today)
 
 

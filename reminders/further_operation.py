@@ -78,16 +78,16 @@ def follow(new: Surgery, plans: Sequence[Surgery], choice: str, *, by: StaffMemb
     for one in changed:
         _name(one, _next(one, [*plans, new]))
         if choice == RunningPlan.END:
-            _end(one, by=by, now=now)
+            end(one, by=by, now=now)
         elif choice == RunningPlan.HOLD:
-            _hold(one, by=by, now=now)
+            hold(one, by=by, now=now)
         else:
             audit.record("plan kept beside another", of=one, by=by, now=now, followed_by=f"{one.followed_by}")
         one.save(update_fields=COLUMNS)
     return [one.pk for one in changed]
 
 
-def _end(one: Surgery, *, by: StaffMember | None, now: datetime) -> None:
+def end(one: Surgery, *, by: StaffMember | None, now: datetime) -> None:
     """At once; or, where the next operation is still to come, on its day: until then nobody else speaks."""
     following = one.followed_by
     is_over = following is not None and following.date <= one.site.today(now)
@@ -104,7 +104,7 @@ def end_what_is_followed(now: datetime) -> int:
     keys = list(waiting.order_by("pk").values_list("pk", flat=True))
     due = [one for one in planning.lock(keys) if one.is_active and one.ends_on and one.ends_on <= one.site.today(now)]
     for one in due:
-        _end(one, by=None, now=now)
+        end(one, by=None, now=now)
         one.save(update_fields=COLUMNS)
     if due:
         planning.sync_all([one.pk for one in due], now=now)
@@ -132,7 +132,7 @@ def held_from(one: Surgery, today: date) -> date | None:
     return starts
 
 
-def _hold(one: Surgery, *, by: StaffMember, now: datetime) -> None:
+def hold(one: Surgery, *, by: StaffMember, now: datetime) -> None:
     """As a hold that a surgeon decides; whoever enrols may, as the enrolment decides it. One that stands is enough."""
     today = one.site.today(now)
     starts = held_from(one, today)
@@ -149,28 +149,17 @@ def _hold(one: Surgery, *, by: StaffMember, now: datetime) -> None:
     audit.record("plan held", of=one, by=by, now=now, decided=decisions.details(change))
 
 
-def put_off(moved: Surgery, *, by: StaffMember, now: datetime) -> list[int]:
-    """Its day lies ahead again: a plan that had ended for it goes on until then. Their keys."""
-    if moved.date <= moved.site.today(now):
-        return []
-    earlier = list(Surgery.objects.filter(followed_by=moved, cancelled_at=None).exclude(ended_at=None).order_by("pk"))
-    for one in earlier:
-        one.ended_at, one.ends_with_next = None, True
-        one.save(update_fields=COLUMNS)
-        audit.record("plan goes on", of=one, by=by, now=now, because=f"{moved} was put off")
-    call_again([one.pk for one in earlier])
-    return [one.pk for one in earlier]
-
-
 def resume_before(cancelled: Surgery, *, by: StaffMember, now: datetime) -> list[int]:
     """The operation does not take place: what ended for it goes on, to the day of another one that follows. Their keys.
 
-    What was cancelled when it ended is called for again.
+    What was cancelled when it ended is called for again. Of two operations of one day, which only a merge brings
+    together, the one that was enrolled first goes on.
     """
     following = cancelled.followed_by if cancelled.followed_by and cancelled.followed_by.is_active else None
     is_ahead = following is not None and following.date > cancelled.site.today(now)
     earlier = list(Surgery.objects.filter(followed_by=cancelled).order_by("pk"))
     ended = [one for one in earlier if one.state == ENDED and (following is None or is_ahead)]
+    ended = _one_a_day(ended, cancelled.patient)
     for one in ended:
         one.ended_at, one.ends_with_next = None, True
         audit.record("plan goes on", of=one, by=by, now=now, because=f"{cancelled} was cancelled")
@@ -179,3 +168,14 @@ def resume_before(cancelled: Surgery, *, by: StaffMember, now: datetime) -> list
         one.save(update_fields=COLUMNS)
     call_again([one.pk for one in ended])
     return [one.pk for one in earlier]
+
+
+def _one_a_day(ended: Iterable[Surgery], patient: Patient) -> list[Surgery]:
+    """Without those of a day on which another plan runs, or comes to run."""
+    days = {one.date for one in running(patient)}
+    found = []
+    for one in ended:
+        if one.date not in days:
+            found.append(one)
+            days.add(one.date)
+    return found

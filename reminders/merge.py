@@ -17,7 +17,7 @@ from patients.consent import ConsentKind
 from patients.models import Contact, Patient, StaffMember, Surgery
 from patients.models.contact import ConsentSource
 from patients.models.patient import PatientStatus
-from reminders import caregivers
+from reminders import caregivers, operation_order
 from reminders.delivery.followup.opt_out import Reach, withdraw_and_end
 from reminders.delivery.followup.reminder_status import follow_up
 from reminders.delivery.models import Delivery
@@ -49,9 +49,10 @@ def merge(patient: Patient, *, into: Patient, by: StaffMember, now: datetime) ->
     ended = _consents(done, by=by, now=now)
     plans = _hold_plans(done)
     again = _move(done, by=by, now=now)
+    changed = {*plans, *operation_order.set_order(done.into, by=by, now=now, because="two patient numbers were merged")}
     calendars = calendar_feeds.hand_over(done.patient, into=done.into)
     _record(done, again, calendars, by=by, now=now)
-    planning.sync_all(set(plans), now=now)
+    planning.sync_all(changed, now=now)
     follow_up(ended, now=now)
     for one in done.ended:
         if one.scope != one.kept.scope:

@@ -3,12 +3,13 @@
 from collections import defaultdict
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from datetime import date
 
 from patients.consent import ConsentKind, narrower, stricter
 from patients.models import Contact, Patient, Surgery, TherapySession
 from patients.models.contact import Relationship
 from patients.models.patient import PatientStatus
-from patients.models.surgery import CANCELLED
+from patients.models.surgery import CANCELLED, ENDED
 from patients.patient_matching import like_names
 from reminders.replies.models import Alert, CheckIn, Reply
 
@@ -73,7 +74,8 @@ def preview(patient: Patient, into: Patient) -> MergePreview:
     shown.conditions = [code for code in patient.conditions if code not in into.conditions]
     shown.bmi_band = "" if into.bmi_band else patient.bmi_band
     shown.problems = [*mixed, *_same_day(shown)]
-    shown.warnings = [*_other_person(patient, into), *_phones(own, shown), *_plans(shown), *_ended_there(own, theirs)]
+    shown.warnings = [*_other_person(patient, into), *_phones(own, shown), *_plans(shown), *_recorded_twice(shown),
+                      *_ended_there(own, theirs)]  # fmt: skip
     return shown
 
 
@@ -161,11 +163,26 @@ def _counts(patient: Patient) -> dict[str, int]:
 
 
 def _same_day(shown: MergePreview) -> list[str]:
-    """Also of those whose plan ended: a patient has one operation a day, unless it was cancelled."""
-    days = {surgery.date for surgery in shown.surgeries if surgery.state != CANCELLED}
-    theirs = shown.into.surgeries.filter(cancelled_at=None, date__in=days)
-    twice = theirs.order_by("date").values_list("date", flat=True)
-    return [f"Both have an operation on {day:%-d %b %Y}. Cancel the one that is wrong first." for day in twice]
+    """A patient has one operation a day, unless it was cancelled. Where both plans ended, neither says anything."""
+    return [f"Both have an operation on {day:%-d %b %Y}. Cancel the one that is wrong first."
+            for day, both_ended in _twice(shown) if not both_ended]  # fmt: skip
+
+
+def _twice(shown: MergePreview) -> list[tuple[date, bool]]:
+    """Days on which both have an operation, and whether the plans of both ended."""
+    mine: dict[date, list[Surgery]] = defaultdict(list)
+    for surgery in [*shown.surgeries, *shown.into.surgeries.all()]:
+        if surgery.state != CANCELLED:
+            mine[surgery.date].append(surgery)
+    return [(day, all(one.state == ENDED for one in mine[day])) for day in sorted(mine) if len(mine[day]) > 1]
+
+
+def _recorded_twice(shown: MergePreview) -> list[str]:
+    return [
+        f"Both have an operation on {day:%-d %b %Y}, and both plans ended. Both stay on the record."
+        for day, both_ended in _twice(shown)
+        if both_ended
+    ]
 
 
 def _other_person(patient: Patient, into: Patient) -> list[str]:
@@ -192,7 +209,7 @@ def _plans(shown: MergePreview) -> list[str]:
         return []
     return [
         "The patient then has several plans that run. What both would say is said once, by the plan of the later "
-        "operation. Hold on the record what is over."
+        "operation. Say on the record of the earlier one whether its plan ends, is held or goes on."
     ]
 
 

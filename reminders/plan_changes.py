@@ -15,7 +15,7 @@ from django.db import transaction
 from patients import audit
 from patients.models import StaffMember, Surgery
 from patients.models.surgery import PhysicalTherapy
-from reminders import further_operation
+from reminders import operation_order
 from reminders.plan import decisions, planning
 from reminders.plan.bulk_update import rewrite
 from reminders.plan.models import CarePlan, PlanChange, ProtocolVersion, VersionMove
@@ -246,5 +246,6 @@ def _laid_out(
     told = [(change.surgery, {"decided": decisions.details(change)}) for change, _ in made]
     audit.record_all(verb, of=told, by=by, now=now)
     moved = [change.surgery for change, _ in made if change.kind == ChangeKind.DATE]
-    resumed = [key for surgery in moved for key in further_operation.put_off(surgery, by=by, now=now)]
-    return planning.sync_all([change.surgery_id for change, _ in made] + resumed, now=now)
+    others = [key for one in moved for key in operation_order.set_order(one.patient, by=by, now=now,
+                                                                        because=f"{one} was moved")]  # fmt: skip
+    return planning.sync_all([change.surgery_id for change, _ in made] + others, now=now)

@@ -138,7 +138,8 @@ class CheckUpViewSet(viewsets.ReadOnlyModelViewSet[CheckUp]):
     @extend_schema(request=SeenVisitInput, responses=CheckUpSerializer)
     @action(detail=True, methods=["post"])
     def free(self, request: Request, pk: int) -> Response:
-        """The booking goes; the visit is due again and is called for as before."""
+        """The booking goes; the visit is due again and is called for as before. Where the plan of the operation ended
+        nobody calls for it: the visit is cancelled."""
         return self._done(actions.free_visit)
 
     @extend_schema(request=NotNeededInput, responses=CheckUpSerializer)

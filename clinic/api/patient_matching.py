@@ -6,12 +6,17 @@ from rest_framework.request import Request
 
 from clinic.api.access import staff
 from clinic.api.problems import Conflict
-from patients.models import Site
-from patients.patient_matching import Candidate
+from patients.models import Patient, Site
+from patients.patient_matching import Candidate, shares_address
 from reminders import enrolment
 from reminders.enrolment import NewContact, NewPatient
 
 INSIST = "This is another person than every candidate: register them although the 409 named some."
+INSIST_ADDRESS = "Add it although the 409 named patients of the same date of birth who have this address too."
+SHARED = (
+    "Another patient of the same date of birth has this one: see candidates. If it is one person, merge the two "
+    "numbers; else send insist: true here."
+)
 SAYS = "This person may be registered already: see candidates. Enrol one of them, or send insist: true here."
 
 
@@ -25,6 +30,15 @@ def refuse_alike(request: Request, site: Site, given: dict[str, Any], path: tupl
         for name in reversed((*path, "insist")):
             detail = {name: detail}
         raise Conflict(detail, candidates=[_named(one) for one in found])
+
+
+def refuse_shared_address(patient: Patient, given: dict[str, Any]) -> None:
+    """`given`: the validated fields of a new contact. Raises Conflict where another of that date of birth has it."""
+    if given.pop("insist", False):
+        return
+    found = shares_address(patient, given.get("phone") or given.get("email") or "")
+    if found:
+        raise Conflict({"insist": [SHARED]}, candidates=[_named(one) for one in found])
 
 
 def _person(given: dict[str, Any]) -> NewPatient:

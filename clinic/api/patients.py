@@ -36,7 +36,7 @@ from clinic.api.contacts import (
 from clinic.api.fields import Choice, Day, Language, OwnSite, PatientNumber, PersonName, Strict, Text, Zone
 from clinic.api.filtering import CodeFilter, ManyFilter
 from clinic.api.merge import MergeInput, MergeSerializer, merged
-from clinic.api.patient_matching import INSIST, refuse_alike
+from clinic.api.patient_matching import INSIST, INSIST_ADDRESS, refuse_alike, refuse_shared_address
 from clinic.api.problems import Conflict
 from patients import actions as care
 from patients import clock
@@ -117,6 +117,10 @@ def _site_named(form: PatientInput, data: Any) -> Site | None:
     except serializers.ValidationError:
         return None
     return site
+
+
+class AddContactInput(ContactInput):
+    insist = serializers.BooleanField(default=False, help_text=INSIST_ADDRESS)
 
 
 def new_patient(given: dict[str, Any]) -> NewPatient:
@@ -216,16 +220,20 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
 
     @extend_schema(methods=["GET"], responses=ContactSerializer(many=True), filters=False, operation_id="contacts_list")
     @extend_schema(
-        methods=["POST"], request=ContactInput, responses={201: ContactSerializer}, operation_id="contacts_create"
+        methods=["POST"], request=AddContactInput, responses={201: ContactSerializer}, operation_id="contacts_create"
     )
     @action(detail=True, methods=["get", "post"], pagination_class=None)
     def contacts(self, request: Request, pk: int) -> Response:
-        """The patient's phone numbers and e-mail addresses and those of caregivers; POST adds one."""
+        """The patient's phone numbers and e-mail addresses and those of caregivers; POST adds one.
+
+        One that another patient of the same date of birth has too is a 409 that lists the `candidates`: it may be one
+        person under two numbers. Merge them, or send the same with `insist: true`."""
         patient = self.get_object()
         if request.method == "GET":
             return Response(ContactSerializer(contacts_of(staff(request), patient), many=True).data)
-        given = new_contact(self._given(ContactInput, site=patient.site))
-        contact = _add_contact(patient, given, by=staff(request), now=clock.now())
+        given = self._given(AddContactInput, site=patient.site)
+        refuse_shared_address(patient, given)
+        contact = _add_contact(patient, new_contact(given), by=staff(request), now=clock.now())
         return self._contact(contact.pk, status.HTTP_201_CREATED)
 
     @extend_schema(parameters=[CONTACT_ID], request=ConsentInput, responses=ContactSerializer)

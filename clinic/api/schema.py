@@ -48,6 +48,20 @@ PROBLEM: dict[str, Any] = {
             "description": "The address of what exists already, if that is the problem.",
         },
         "candidates": CANDIDATES,
+        "running_plans": {
+            "type": "array",
+            "description": "Plans of this patient that run: say in `running_plan` what becomes of them.",
+            "items": {
+                "type": "object",
+                "required": ["surgery", "procedure", "date", "url"],
+                "properties": {
+                    "surgery": {"type": "integer"},
+                    "procedure": {"type": "string"},
+                    "date": {"type": "string", "format": "date"},
+                    "url": {"type": "string"},
+                },
+            },
+        },
         "errors": {
             "type": "array",
             "items": {
@@ -62,6 +76,18 @@ PROBLEM: dict[str, Any] = {
             },
         },
     },
+}
+_ENROLS = (
+    "May be registered already (`candidates`; send `insist`), has a plan that runs (`running_plans`; send "
+    "`running_plan`), or the number or the day is taken (`existing`)."
+)
+_REGISTERS = "The number is taken (`existing`), or may be registered already (`candidates`; send `insist`)."
+_ADDS = "The patient has it already, or another patient of the same date of birth has it (`candidates`; send `insist`)."
+CONFLICTS = {  # by method and end of the path
+    ("post", "/surgeries/"): _ENROLS,
+    ("post", "/surgeries/preview/"): _ENROLS,
+    ("post", "/patients/"): _REGISTERS,
+    ("post", "/patients/{id}/contacts/"): _ADDS,
 }
 USUAL = {
     "400": "Something in the request is not right; `errors` names it.",
@@ -85,7 +111,10 @@ def say_what_is_refused(result: dict[str, Any], **_: Any) -> dict[str, Any]:
     schemas = result["components"]["schemas"]
     schemas["Problem"] = PROBLEM
     for path, operations in result["paths"].items():
-        for operation in operations.values():
+        for method, operation in operations.items():
+            for (its_method, end), said in CONFLICTS.items():
+                if method == its_method and path.endswith(end):
+                    operation["responses"]["409"] = _problem(said)
             for code in USUAL:
                 if code != "404" or "{" in path:
                     operation["responses"].setdefault(code, _problem(USUAL[code]))

@@ -1,5 +1,6 @@
 """Surgeries: enrol once, preview, read the schedule, move, cancel."""
 
+from functools import partial
 from typing import Any
 
 from django.core.exceptions import ValidationError
@@ -29,13 +30,14 @@ from patients import clock
 from patients.models import Patient, Surgery
 from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
-from reminders import actions, enrolment, further_operation
+from reminders import actions, enrolment, further_operation, operation_order
 from reminders.enrolment import KeyReused
-from reminders.further_operation import PlanRuns
+from reminders.further_operation import PlanRuns, RunningPlan
 from reminders.plan.models import Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
 from reminders.plan.row_diff import Changes
+from reminders.plan_changes import rehearse
 from reminders.replies.checkins import adherence as answered
 
 STATES = [("active", "active"), ("ended", "its plan ended for a later operation"), ("cancelled", "cancelled")]
@@ -76,6 +78,11 @@ class MoveInput(Strict):
 
 class CancelInput(Strict):
     why = Text(max_length=200, help_text="The reason, in a few words; staff read it.")
+
+
+class RunningPlanInput(Strict):
+    running_plan = Choice(RunningPlan, help_text="What becomes of this plan beside that of the later operation.")
+    dry_run = serializers.BooleanField(default=False, help_text="Answer with what would change, and change nothing.")
 
 
 class FactsInput(Strict):
@@ -224,6 +231,18 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         me = require_decider(request, surgery.site, to="cancel an operation")
         given = self._given(CancelInput)
         return self._changed(surgery, actions.cancel_surgery(surgery, why=given["why"], by=me, now=clock.now()))
+
+    @extend_schema(request=RunningPlanInput, responses=ChangedSerializer)
+    @action(detail=True, methods=["post"], url_path="running-plan")
+    def running_plan(self, request: Request, pk: int) -> Response:
+        """End, hold or keep a plan that a later operation follows: after a merge, or where the choice was wrong.
+
+        `hold` and `keep` take an end back. Surgeons and managers."""
+        surgery = self.get_object()
+        me = require_decider(request, surgery.site, to="say which plan goes on")
+        given, now = self._given(RunningPlanInput), clock.now()
+        act = partial(operation_order.choose, surgery, given["running_plan"], by=me, now=now)
+        return self._changed(surgery, rehearse(act) if given["dry_run"] else act())
 
     @extend_schema(request=FactsInput, responses=ChangedSerializer)
     @action(detail=True, methods=["post"], url_path="facts")

@@ -7,6 +7,7 @@ from datetime import datetime
 from clinic.staff import formats
 from patients.models import CheckUp, StaffMember, Surgery
 from patients.models.surgery import ACTIVE, ENDED
+from reminders.operation_order import can_choose
 from reminders.plan.checkups import BOOKED
 from reminders.plan.models import PlanChange
 from reminders.plan.values import ChangeKind
@@ -16,20 +17,22 @@ BECOMES = {ENDED: "Its plan ended.", ACTIVE: "Both plans run: what is the same i
 
 @dataclass(frozen=True, slots=True)
 class EarlierOperation:
-    """`booked`: visits of it that are still to come."""
+    """`booked`: visits of it that are still to come. `can_choose`: as of a chain."""
 
     surgery: Surgery
     becomes: str
     booked: list[str]
+    can_choose: bool = False
 
 
 @dataclass(frozen=True, slots=True)
 class Chain:
-    """`becomes`: what became of this plan where another operation follows."""
+    """`becomes`: what became of this plan where another operation follows. `can_choose`: its reader may say so anew."""
 
     followed_by: Surgery | None
     becomes: str
     earlier: list[EarlierOperation]
+    can_choose: bool = False
 
 
 def chain_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Chain:
@@ -45,8 +48,11 @@ def chain_of(surgery: Surgery, *, staff: StaffMember, now: datetime) -> Chain:
         .values_list("surgery", flat=True)
     )
     booked = _booked(earlier, staff, now)
-    told = [EarlierOperation(one, _becomes(one, held), booked[one.pk]) for one in earlier]
-    return Chain(following, _becomes(surgery, held) if following else "", told)
+    decides = staff.decides_at(surgery.site) and surgery.is_active
+    told = [EarlierOperation(one, _becomes(one, held), booked[one.pk], decides and one.cancelled_at is None)
+            for one in earlier]  # fmt: skip
+    mine_to_choose = following is not None and staff.decides_at(surgery.site) and can_choose(surgery)
+    return Chain(following, _becomes(surgery, held) if following else "", told, mine_to_choose)
 
 
 def _becomes(surgery: Surgery, held: set[int]) -> str:

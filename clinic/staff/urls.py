@@ -11,7 +11,7 @@ from clinic.staff.calendars import views as calendars
 from clinic.staff.coverage import views as coverage
 from clinic.staff.enrol import views as enrol
 from clinic.staff.outbox import views as outbox
-from clinic.staff.record import check_in_views, merge_views, plan_views, proposal_views, visit_views
+from clinic.staff.record import check_in_views, merge_views, plan_views, proposal_views, running_plan_views, visit_views
 from clinic.staff.record import contact_views as record_contacts
 from clinic.staff.record import therapy_views as record_sessions
 from clinic.staff.record import views as record
@@ -52,6 +52,7 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("simulator/", simulator.show, name="simulator"),
     path("surgeries/<int:pk>/", record.record, name="record"),
     path("surgeries/<int:pk>/change/<slug:verb>/", plan_views.act, name="record_act"),
+    path("surgeries/<int:pk>/running-plan/", running_plan_views.choose, name="record_running_plan"),
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
     path("surgeries/<int:pk>/proposals/<slug:what>/<slug:action>/", proposal_views.decide, name="record_proposal"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),

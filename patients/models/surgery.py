@@ -115,7 +115,7 @@ class Surgery(models.Model):
         constraints = [
             models.UniqueConstraint(
                 fields=["patient", "date"],
-                condition=Q(cancelled_at=None),
+                condition=Q(cancelled_at=None, ended_at=None),
                 name="one_surgery_per_patient_and_day",
                 violation_error_message="This patient already has an operation on that day. Open that one instead.",
             ),

@@ -90,7 +90,7 @@ def keep(reply: Reply, heard: Heard, *, now: datetime) -> None:
         visit = next_visit(heard.meant, now)
         _tie(reply, [visit] if visit else [])
     elif reply.intent == Intent.STOP and heard.meaning.visit.is_cancel:
-        visits = _first_of_each({contact.patient_id for contact in heard.contacts}, now)
+        visits = _coming({contact.patient_id for contact in heard.contacts}, now)  # any of them may be meant
         known = set(VisitAnswer.objects.to_ask().filter(check_up__in=visits).values_list("check_up", "booking"))
         if to_ask := [visit for visit in visits if (visit.pk, visit.bookings) not in known]:
             _tie(reply, to_ask)
@@ -175,13 +175,6 @@ def _tag(heard: Heard, theirs: list[Contact], visit: CheckUp | None) -> str:
 def _coming(patients: set[int], now: datetime) -> list[CheckUp]:
     visits = CheckUp.objects.upcoming().filter(surgery__patient__in=patients, booked_for__gt=now)
     return list(visits.select_related("surgery").order_by("booked_for", "pk"))
-
-
-def _first_of_each(patients: set[int], now: datetime) -> list[CheckUp]:
-    first: dict[int, CheckUp] = {}
-    for visit in _coming(patients, now):
-        first.setdefault(visit.surgery.patient_id, visit)
-    return list(first.values())
 
 
 def _booked(visit: CheckUp, *, after: datetime) -> bool:

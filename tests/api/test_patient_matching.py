@@ -1,6 +1,7 @@
 """Who may be registered already is a 409 that lists the candidates, until the caller insists."""
 
 import pytest
+import yaml
 
 from patients.models import Patient, Surgery
 from tests import given
@@ -54,6 +55,29 @@ def test_an_enrolment_is_refused_and_insisted_on_in_the_same_way(as_, colleague,
 
     assert [answer.status_code for answer in answers] == [201, 201]
     assert Surgery.objects.count() == 1
+
+
+def test_a_twins_address_is_named_before_it_is_added(as_, colleague, stranger, first):
+    other = as_(colleague).post(URL, a_body(**AGAIN, insist=True)).json()
+    contacts, phone = f"{URL}{other['id']}/contacts/", {"phone": first["contacts"][0]["phone"]}
+    assert as_(stranger).post(contacts, phone).status_code == 404
+
+    refused = problem(as_(colleague).post(contacts, phone), 409)
+    insisted = as_(colleague).post(contacts, phone | {"insist": True})
+
+    assert refused["errors"][0]["pointer"] == "#/insist"
+    assert [(one["id"], one["number"]) for one in refused["candidates"]] == [(first["id"], "A-77")]
+    assert insisted.status_code == 201
+    assert as_(colleague).post(contacts, phone | {"insist": True}).status_code == 409  # this patient has it already
+
+
+def test_what_a_409_says_is_described(as_, colleague):
+    described = yaml.safe_load(as_(colleague).get("/api/v1/schema/").content)
+    for path in ("surgeries/", "surgeries/preview/", "patients/", "patients/{id}/contacts/"):
+        answers = described["paths"][f"/api/v1/{path}"]["post"]["responses"]
+        assert "candidates" in answers["409"]["description"], path
+    problem_ = described["components"]["schemas"]["Problem"]["properties"]
+    assert {"candidates", "existing", "running_plans"} <= problem_.keys()
 
 
 def test_a_patient_who_is_known_is_enrolled_again_without_a_question(as_, owner, site, body):

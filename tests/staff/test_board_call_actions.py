@@ -184,14 +184,16 @@ def test_a_stranger_notes_no_call_and_a_colleague_may(desk, surgeon, check_up, u
     assert [attempt.outcome for attempt in CallAttempt.objects.all()] == ["no_answer", "reached"]
 
 
-def test_who_wrote_cancel_and_has_a_visit_is_to_be_asked(desk, surgeon, check_up):
+def test_who_wrote_cancel_is_to_be_asked_about_every_visit_that_is_booked(desk, surgeon, check_up):
     visit_actions.book_visit(check_up, at=NOW + timedelta(days=7), by=surgeon, now=NOW)
+    other = check_up.surgery.check_ups.exclude(pk=check_up.pk).earliest("target_day")
+    visit_actions.book_visit(other, at=NOW + timedelta(days=44), by=surgeon, now=NOW)
     reply = inbound.receive(provider_id="SM1", from_address=phone(14), to_address=phone(1), text="Cancelar", now=NOW)
 
     before = shown(desk)
     desk.post(reverse("staff:board-reply", args=[reply.pk, "done"]))
 
-    assert "wrote CANCELAR; visit on Mon 9 Mar 11:00: ask" in before
+    assert "wrote CANCELAR; visit on Mon 9 Mar 11:00 and Wed 15 Apr 11:00: ask" in before
     assert "wrote CANCELAR" not in shown(desk)
 
 

@@ -77,7 +77,7 @@ def reply(
 def _cancels(row: Reply, scene: Scene) -> str:
     """An opt-out that may have been meant for a visit: `wrote CANCEL; visit on Wed 9 Dec 09:20: ask`."""
     booked = [answer.check_up.booked_for for answer in row.visit_answers.all() if row.intent == Intent.STOP]
-    visits = " and ".join(_visit_day(at, scene) for at in booked if at)
+    visits = " and ".join(_visit_day(at, scene) for at in sorted(filter(None, booked)))
     return f"wrote {row.text.strip()[:20].upper()}; visit on {visits}: ask" if visits else ""
 
 

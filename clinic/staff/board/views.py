@@ -21,10 +21,10 @@ from clinic.staff.board.visit_actions import (
     ACTIONS,
     UNKNOWN,
     ActionProblem,
+    done_words,
     offer_undo,
     undo_offer,
     warn_of_the_time,
-    word_for,
 )
 from patients import clock
 from patients.models import CheckUp, StaffMember
@@ -83,13 +83,13 @@ def visit(request: StaffRequest, pk: int, action: str) -> HttpResponse:
     check_up = get_object_or_404(CheckUp.objects.for_staff(request.user).with_patient(), pk=pk)
     if action not in ACTIONS:
         raise Http404(UNKNOWN)
-    word, act = word_for(check_up, action), ACTIONS[action][1]
+    was, act = check_up.state, ACTIONS[action][1]
     try:
         done = act(check_up, request, request.user, clock.now())
     except ValidationError as error:
         problem = ActionProblem(f"visit-{pk}", " ".join(error.messages), request.POST.dict())
         return show_later(request, problem=problem) if _is_later(request) else refused(request, problem)
-    messages.success(request, f"{word}: {_named(done)}.")
+    messages.success(request, f"{done_words(was, done, action)}: {_named(done)}.")
     offer_undo(request, done, action)
     warn_of_the_time(request, done, action)
     return redirect("staff:board-later" if _is_later(request) else "staff:board")

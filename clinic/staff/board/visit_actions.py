@@ -10,6 +10,7 @@ from django.http import HttpRequest
 
 from clinic.staff.board.times import read_local
 from patients.models import CheckUp, StaffMember
+from patients.models.checkup import CheckUpState
 from patients.visit_times import concerns_about
 from reminders import visit_actions as actions
 from reminders.plan.checkups import BOOKED
@@ -76,12 +77,16 @@ ACTIONS: dict[str, tuple[str, VisitHandler]] = {
     "not-needed": ("Not needed", _not_needed),
     "undo": ("Undone", _undo),
 }
+FREED_FOR_GOOD = "Time freed; the plan of this operation ended, so nobody calls for this visit any more"
 UNKNOWN = f"A visit has these actions: {', '.join(ACTIONS)}."
 
 
-def word_for(check_up: CheckUp, action: str) -> str:
-    """What the page says was done; `check_up` as it was before."""
-    return "Moved" if action == "book" and check_up.state in BOOKED else ACTIONS[action][0]
+def done_words(was: str, check_up: CheckUp, action: str) -> str:
+    """What was done to a visit in the state `was`, and what became of it: freed, that of an ended plan is not due."""
+    if action == "book" and was in BOOKED:
+        return "Moved"
+    freed_for_good = action == "free" and check_up.state != CheckUpState.DUE
+    return FREED_FOR_GOOD if freed_for_good else ACTIONS[action][0]
 
 
 def offer_undo(request: HttpRequest, check_up: CheckUp, action: str) -> None:

@@ -52,7 +52,8 @@ class BoardVisitRow:
         return ((self.main,) if self.main else ()) + self.more
 
 
-ENDED_PLAN = " (of an earlier operation, whose plan ended: keep it or free its time)"
+ENDED_PLAN = " (of an earlier operation, whose plan ended: {})"
+KEEP_OR_FREE, BOOK_THE_LATER = "keep it or free its time", "book a visit of the later operation where one is needed"
 
 
 def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
@@ -67,7 +68,7 @@ def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
         bookings=check_up.bookings,
         lead=_lead(check_up, scene),
         person=BoardPerson.of(check_up.surgery, scene),
-        title=_title(check_up, scene) + (ENDED_PLAN if check_up.surgery.ended_at else ""),
+        title=_title(check_up, scene) + _of_ended(check_up, booked),
         pill=_pill(check_up, scene),
         last=scene.last(check_up.surgery_id),
         main=main,
@@ -77,6 +78,10 @@ def visit(check_up: CheckUp, scene: Scene) -> BoardVisitRow:
         window=date_format.window(opens, closes, today=scene.today) if unbooked else "",
         gone=_gone(check_up, scene.today),
     )
+
+
+def _of_ended(check_up: CheckUp, booked: bool) -> str:
+    return ENDED_PLAN.format(KEEP_OR_FREE if booked else BOOK_THE_LATER) if check_up.surgery.ended_at else ""
 
 
 def _gone(check_up: CheckUp, today: date) -> int | None:
@@ -153,6 +158,8 @@ def _wants_another_time(check_up: CheckUp, scene: Scene) -> str:
 def _actions(check_up: CheckUp, scene: Scene) -> tuple[VisitAction | None, tuple[VisitAction, ...]]:
     """The one main action and the others."""
     if check_up.state in (CheckUpState.DUE, CheckUpState.MISSED):
+        if check_up.surgery.ended_at:  # a booking would be refused
+            return CAME, (NOT_NEEDED,)
         return BOOK, (CAME, NOT_NEEDED)
     if check_up.state not in (CheckUpState.BOOKED, CheckUpState.CONFIRMED) or not check_up.booked_for:
         return None, ()

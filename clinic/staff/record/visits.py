@@ -65,7 +65,8 @@ def visit_rows(surgery: Surgery, *, staff: StaffMember, now: datetime) -> list[R
 def _row(check_up: CheckUp, surgery: Surgery, scene: Scene) -> RecordVisitRow:
     state, zone = CheckUpState(check_up.state), scene.site.zone
     booked = check_up.booked_for.astimezone(zone) if check_up.booked_for else None
-    decides = surgery.is_active or (surgery.state == ENDED and state in BOOKED)  # what is booked stands till then
+    stood = state in (*BOOKED, CheckUpState.MISSED)  # of a plan that ended: what was booked stands
+    decides = surgery.is_active or (surgery.state == ENDED and stood)
     main, more, at = _choices(check_up, scene) if decides else (None, (), "")
     return RecordVisitRow(
         pk=check_up.pk,
