@@ -44,6 +44,9 @@ def model(resource: Json) -> tuple[Patient | None, list[Fault], list[Fault]]:
     known = {name: resource[name] for name in READ if name in resource}
     warnings: list[Fault] = []
     faults: list[Fault] = []
+    if not isinstance(known.get("birthDate", ""), str):  # a number would be taken for seconds since 1970
+        faults.append(BAD_BIRTHDAY)
+        del known["birthDate"]
     for _ in range(6):  # each round leaves out what the one before found
         try:
             return Patient.model_validate(known), faults, warnings
