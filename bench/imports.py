@@ -1,7 +1,7 @@
 """`python -m bench.imports`: how fast patients and operations come in, against an earlier build and against COPY.
 
 Needs DATABASE_URL (PostgreSQL): `make bench-imports`. Each build has a process and a database of its own, one after the
-other. The earlier build takes fewer rows, as it would take most of an hour; rows a second are compared. Ends with 1
+other. The earlier build takes fewer rows of CSV, as it would take most of an hour; rows a second are compared. Ends with 1
 when a figure is below what docs/performance.md promises.
 """
 
@@ -59,9 +59,9 @@ def _options() -> argparse.Namespace:
 
 def _against_before(options: argparse.Namespace, server: str, folder: Path, stack: ExitStack) -> list[bool]:
     many, few = _csv(folder / "many.csv", options.rows), _csv(folder / "few.csv", options.few)
-    fhir, few_fhir = _fhir(folder / "many.ndjson", options.fhir), _fhir(folder / "few.ndjson", options.few)
+    fhir = _fhir(folder / "patients.ndjson", options.fhir)
     old = _tree(options.before, folder / "before")
-    was = _run(server, old, folder, *_orders(few, few_fhir))
+    was = _run(server, old, folder, *_orders(few, fhir))
     with _database(server) as address:
         now = _child(ROOT, folder, address, *_orders(many, fhir))
         copy = _copy_back(address)

@@ -9,7 +9,9 @@ from celery.exceptions import OperationalError
 from clinic.exchange import import_runs
 from patients import clock
 
-SLICE = timedelta(seconds=8)  # what waits behind it in the queue soon has its turn
+SLICE = timedelta(
+    seconds=15
+)  # of which going over the file takes some; what waits behind it in the queue soon has its turn
 STALE = 50  # seconds: the next round starts again what has waited longer
 
 

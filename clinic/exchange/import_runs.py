@@ -23,8 +23,8 @@ from django.db.models import Q
 from clinic.exchange import csv_patients, files
 from clinic.exchange.contact_import import Agreed, Intake
 from clinic.exchange.files import Source
-from clinic.exchange.import_rows import IncomingPatient, MissingColumns, OtherEncoding, UnusableInput
-from clinic.exchange.passes import doubled, in_batches
+from clinic.exchange.import_rows import Fault, IncomingPatient, MissingColumns, OtherEncoding, Place, UnusableInput
+from clinic.exchange.passes import NumbersSeen, in_batches
 from clinic.exchange.patient_import import CHUNK, rules_of, take_all
 from clinic.exchange.report import HEADER, ImportReport, RowOutcome
 from patients import audit, column_mappings
@@ -221,10 +221,9 @@ def _work(run: ImportRun, source: Source, left_at: datetime, clock: Clock, until
     agreed = Agreed(settings.wording, settings.source) if settings.wording else None
     rules = rules_of(run.site, left_at)
     intake = Intake(run.site, run.by, left_at, rules, agreed, settings.without_contact, run.is_trial)
-    run.total = sum(1 for _ in source)
+    run.total, double = _overview(run, source)
     if not run.total:
         raise UnusableInput("There are no rows below the header: nothing to import.")
-    double = doubled(source)
     for batch in in_batches(islice(source, run.done, None), CHUNK):
         report = ImportReport(dry_run=run.is_trial)
         for _ in take_all(batch, intake, report, double):
@@ -237,6 +236,20 @@ def _work(run: ImportRun, source: Source, left_at: datetime, clock: Clock, until
             return left_at
     _end(run, ImportState.FINISHED, now=clock())
     return None
+
+
+_last: dict[tuple[int, str], tuple[int, dict[Place, Fault]]] = {}
+
+
+def _overview(run: ImportRun, source: Source) -> tuple[int, dict[Place, Fault]]:
+    """How many rows, and the faults of those whose number stands twice; kept for the next slice of the same file."""
+    key = (run.pk, f"{run.at} {run.settings}")
+    if key not in _last or not run.done:
+        numbers = NumbersSeen()
+        total = sum(1 for _ in numbers.noting(source))
+        _last.clear()
+        _last[key] = total, numbers.doubled(source)
+    return _last[key]
 
 
 @transaction.atomic

@@ -43,8 +43,20 @@ def read(shown: Iterable[T], rows: Iterable[T]) -> Read[T]:
     return Read(held if total <= FEW else rows, total)
 
 
-def doubled(rows: Iterable[IncomingPatient]) -> dict[Place, Fault]:
-    """The fault of each row whose patient number stands on another row too; eight bytes a row while it looks."""
-    seen = array("q", (hash(row.number) for row in rows if row.number))
-    suspects = {one for one, other in pairwise(sorted(seen)) if one == other}
-    return doubles([row for row in rows if hash(row.number) in suspects]) if suspects else {}
+class NumbersSeen:
+    """The patient numbers that went by, eight bytes each, to find those that stand twice."""
+
+    def __init__(self) -> None:
+        self.hashes = array("q")
+
+    def noting(self, rows: Iterable[IncomingPatient]) -> Iterator[IncomingPatient]:
+        """The same rows."""
+        for row in rows:
+            if row.number:
+                self.hashes.append(hash(row.number))
+            yield row
+
+    def doubled(self, rows: Iterable[IncomingPatient]) -> dict[Place, Fault]:
+        """The fault of each row whose number stands on another row too. `rows`: all of them again."""
+        suspects = {one for one, other in pairwise(sorted(self.hashes)) if one == other}
+        return doubles([row for row in rows if hash(row.number) in suspects]) if suspects else {}

@@ -13,7 +13,7 @@ from clinic.exchange.alike_patients import AlikePatients
 from clinic.exchange.contact_import import Agreed, Intake
 from clinic.exchange.existing import ExistingPatient, known_patients
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, UnusableInput, Why
-from clinic.exchange.passes import again, doubled, in_batches, read
+from clinic.exchange.passes import NumbersSeen, again, in_batches, read
 from clinic.exchange.patient_upsert import Taken, take_row
 from clinic.exchange.report import ImportReport, ReportedRow, RowOutcome
 from clinic.exchange.row_checks import ImportRules, judge
@@ -55,10 +55,11 @@ def take(
         raise UnusableInput(f"{by.username} does not work at {site}: --by names a staff member of the site.")
     report = report or ImportReport(dry_run=dry_run)
     intake = Intake(site, by, now, rules_of(site, now), agreed, without_contact, report.dry_run)
-    rows = again(rows)
+    rows, numbers = again(rows), NumbersSeen()
     try:
-        found = read(each(rows, "Reading"), rows)
-        for _ in each(take_all(found.rows, intake, report, doubled(found.rows)), "Taking", found.total):
+        found = read(each(numbers.noting(rows), "Reading"), rows)
+        double = numbers.doubled(found.rows)
+        for _ in each(take_all(found.rows, intake, report, double), "Taking", found.total):
             pass
     except KeyboardInterrupt:
         report.interrupted = True
