@@ -1,8 +1,8 @@
 """`python -m bench.imports`: how fast patients and operations come in, against an earlier build and against COPY.
 
 Needs DATABASE_URL (PostgreSQL): `make bench-imports`. Each build has a process and a database of its own, one after the
-other. The earlier build takes fewer rows of CSV, as it would take most of an hour; rows a second are compared. Ends with 1
-when a figure is below what docs/performance.md promises.
+other. The earlier build takes fewer rows of CSV, as it would take most of an hour; rows a second are compared. Ends
+with 1 when a figure is below what docs/performance.md promises.
 """
 
 import argparse

@@ -1,6 +1,6 @@
 """Patients whose parts are all plainly FHIR R4: seen at once, without building a model of each part. Pure.
 
-Most resources of an export are. `is_plain` knows fewer forms than FHIR allows and no wrong one; whatever it does not know
+Most resources of an export are. `is_plain` knows fewer forms than FHIR allows, and no wrong one; what it does not know
 is looked at by `fhir.resources`, which takes four times as long, and a second to load.
 """
 

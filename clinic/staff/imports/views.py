@@ -13,7 +13,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from clinic import import_tasks
 from clinic.exchange import import_runs
 from clinic.staff.access import StaffRequest, own_sites, page, staff_page
-from clinic.staff.imports import page as shown
+from clinic.staff.imports import run_page as shown
 from clinic.staff.imports.forms import FileForm, UploadForm
 from patients import clock
 from patients.models import ImportRun
