@@ -90,14 +90,17 @@ def _csv(path: Path, rows: int) -> Path:
 
 
 def _fhir(path: Path, rows: int) -> Path:
-    """The published patients over and over, each time under another number."""
+    """The published patients over and over, each round under other numbers and names and born on another day."""
     shared = ROOT.parent / "shared" / "data" / "synthea-100-patients" / "Patient.000.ndjson"
     kept = ROOT / "tests" / "exchange" / "data" / "Patient.synthea-6.ndjson"
-    source = (shared if shared.exists() else kept).read_text().splitlines()
+    source = [line for line in (shared if shared.exists() else kept).read_text().splitlines() if line]
     with path.open("w") as file:
-        for at, line in enumerate(islice(cycle(filter(None, source)), rows)):
-            resource = json.loads(line) | {"id": f"F-{at}", "identifier": [{"value": f"F-{at}"}]}
-            file.write(json.dumps(resource) + "\n")
+        for at, line in enumerate(islice(cycle(source), rows)):
+            resource, turn = json.loads(line), at // len(source)
+            born = date.fromisoformat(resource["birthDate"]) - timedelta(days=turn)
+            name = [one | {"family": f"{one['family']}{turn}"} for one in resource["name"]]
+            other = {"id": f"F-{at}", "identifier": [{"value": f"F-{at}"}], "name": name, "birthDate": f"{born}"}
+            file.write(json.dumps(resource | other) + "\n")
     return path
 
 

@@ -5,9 +5,10 @@ as is a batch in which anything was refused: then nothing of it is written.
 """
 
 from collections import defaultdict
-from collections.abc import Collection, Hashable, Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import date, datetime
+from typing import Any, NamedTuple
 
 from django.contrib.contenttypes.models import ContentType
 from django.db import models, transaction
@@ -31,14 +32,26 @@ Operation = tuple[Patient, NewSurgery]
 OF_PATIENT = (
     "number", "given_name", "family_name", "birth_date", "language", "time_zone", "conditions", "bmi_band",
 )  # fmt: skip
+LAID_OUT: tuple[Any, ...] = (CheckUp, Reminder)
 ADDED, CONSENT = "contact added", f"consent {ConsentKind.GIVEN}"
+
+
+class PlanKind(NamedTuple):
+    """All that a first plan depends on; see `reminders.plan.facts.sketch`. `channels`: one entry for each address."""
+
+    version: int
+    day: date
+    time_zone: str
+    physical_therapy: str
+    job: str
+    channels: tuple[str, ...]
 
 
 @dataclass(slots=True)
 class KnownPlans:
-    """Plans that were laid out in this run: whoever has the same facts gets the same rows."""
+    """Plans that were laid out in this run, check-ups and reminders: whoever has the same facts gets the same rows."""
 
-    rows: dict[Hashable, tuple[list[models.Model], ...]] = field(default_factory=dict)
+    rows: dict[PlanKind, tuple[list[Any], ...]] = field(default_factory=dict)
 
 
 @transaction.atomic
@@ -175,36 +188,36 @@ def _lay_out(
     planning.sync_all(fresh.values(), now=now)
     for kind, rows in _laid_out(fresh).items():
         known.rows[kind] = rows
-    for at, model in enumerate((CheckUp, Reminder)):
+    for at, model in enumerate(LAID_OUT):
         again = [(keys[0], known.rows[kind][at]) for kind, keys in kinds.items() if kind not in fresh]
         model._default_manager.bulk_create([_of(surgery, row) for surgery, rows in again for row in rows])
         bulk.copy(model, "surgery_id", [(keys[0], twin) for keys in kinds.values() for twin in keys[1:]])
     _note_channels(kinds)
 
 
-def _kinds(fit: Sequence[Operation], surgeries: Mapping[int, int]) -> dict[Hashable, list[int]]:
-    """Operations by all that their plans depend on: see `reminders.plan.facts.sketch`."""
+def _kinds(fit: Sequence[Operation], surgeries: Mapping[int, int]) -> dict[PlanKind, list[int]]:
+    """Operations whose plans are alike."""
     boxes: dict[int, list[str]] = defaultdict(list)
     own = Contact.objects.reachable().filter(patient__in=list(surgeries), relationship=Relationship.SELF)
     for patient, number in own.annotate(number=Cast("phone", CharField())).values_list("patient", "number"):
         boxes[patient].append(Channel.SMS if number else Channel.EMAIL)
-    kinds: dict[Hashable, list[int]] = defaultdict(list)
+    kinds: dict[PlanKind, list[int]] = defaultdict(list)
     for patient, new in fit:
         channels = tuple(sorted(boxes[patient.pk]))
-        kind = (new.version.pk, new.date, patient.time_zone, new.physical_therapy, new.job, channels)
+        kind = PlanKind(new.version.pk, new.date, patient.time_zone, new.physical_therapy, new.job, channels)
         kinds[kind].append(surgeries[patient.pk])
     return kinds
 
 
-def _laid_out(fresh: Mapping[Hashable, int]) -> dict[Hashable, tuple[list[models.Model], ...]]:
-    found: dict[int, tuple[list[models.Model], ...]] = {key: ([], []) for key in fresh.values()}
-    for at, model in enumerate((CheckUp, Reminder)):
+def _laid_out(fresh: Mapping[PlanKind, int]) -> dict[PlanKind, tuple[list[Any], ...]]:
+    found: dict[int, tuple[list[Any], ...]] = {key: ([], []) for key in fresh.values()}
+    for at, model in enumerate(LAID_OUT):
         for row in model._default_manager.filter(surgery__in=list(found)).order_by("pk"):
             found[row.surgery_id][at].append(row)
     return {kind: found[key] for kind, key in fresh.items()}
 
 
-def _of(surgery: int, row: models.Model) -> models.Model:
+def _of(surgery: int, row: Any) -> Any:
     """The same row of another operation."""
     values = {
         field.attname: getattr(row, field.attname) for field in row._meta.concrete_fields if not field.primary_key
@@ -212,9 +225,9 @@ def _of(surgery: int, row: models.Model) -> models.Model:
     return type(row)(**values | {"surgery_id": surgery})
 
 
-def _note_channels(kinds: Mapping[Hashable, Sequence[int]]) -> None:
+def _note_channels(kinds: Mapping[PlanKind, Sequence[int]]) -> None:
     by_channels: dict[str, list[int]] = defaultdict(list)
     for kind, keys in kinds.items():
-        by_channels[" ".join(sorted({*kind[-1]}))] += keys  # type: ignore[index]  # the last part of `_kinds`
+        by_channels[" ".join(sorted({*kind.channels}))] += keys
     for channels, keys in by_channels.items():
         CarePlan.objects.filter(surgery__in=keys).update(channels=channels)

@@ -272,7 +272,7 @@ def _end(run: ImportRun, state: ImportState, *, now: datetime, says: str = "") -
     if state == ImportState.FINISHED and not run.is_trial:
         over["content"] = None
     if ImportRun.objects.filter(pk=run.pk, state=ImportState.RUNNING).update(**over) and not run.is_trial:
-        audit.record("import ended", of=run.site, by=run.by, now=now, rows=run.done, **_told(run.counts))
+        audit.record("import ended", of=run.site, by=run.by, now=now, site=None, rows=run.done, **_told(run.counts))
 
 
 def _told(counts: Mapping[str, int]) -> dict[str, object]:

@@ -31,9 +31,9 @@ def begin(request: StaffRequest) -> HttpResponse:
     form = UploadForm(request.POST or None, request.FILES or None, sites=sites)
     if request.method == "POST" and form.is_valid():
         file = form.cleaned_data["file"]
-        known = {"name": file.name, "content": file.read(), "by": request.user, "now": clock.now()}
+        site, content = form.cleaned_data["site"], file.read()
         try:
-            run = import_runs.upload(form.cleaned_data["site"], **known)
+            run = import_runs.upload(site, name=file.name, content=content, by=request.user, now=clock.now())
         except ValidationError as error:
             form.add_error(None, error)
         else:
