@@ -23,7 +23,7 @@ AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsa
 	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
 ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: help run test test-full test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-moves bench-faults faults mutants screenshots lock fmt clean
+.PHONY: help run test test-full test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-moves bench-imports bench-faults faults mutants screenshots lock fmt clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -74,6 +74,9 @@ bench-callbacks: $(VENV)/.dev-stamp  ## 200 status callbacks a second into real 
 
 bench-moves: $(VENV)/.dev-stamp  ## a protocol's patients to its new version, killed half-way (ARGS="--patients 10000")
 	$(SERVERS) -- $(PY) -m bench.moves $(ARGS)
+
+bench-imports: $(VENV)/.dev-stamp  ## patients and operations from files, against the build before and against COPY (ARGS="--rows 2000")
+	$(SERVERS) -- $(PY) -m bench.imports $(ARGS)
 
 faults: $(VENV)/.dev-stamp  ## break everything while it sends, and let the provider's ledger judge (ARGS=short for a quick one)
 	$(PY) -m tests.faults $(ARGS)

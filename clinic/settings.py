@@ -203,6 +203,7 @@ CELERY_BEAT_SCHEDULE = {  # expires: a signal that waited is dropped, the next o
         "schedule": timedelta(hours=1),
         "options": {"expires": 3500},
     },
+    "carry on imports": {"task": "clinic.import_tasks.carry_on", "schedule": 30, "options": {"expires": 27}},
 }
 
 # Figures for machines -------------------------------------------------------------------------------------------

@@ -54,6 +54,25 @@ def insert(
         return [key for (key,) in cursor.fetchall()]
 
 
+def copy(model: type[models.Model], column: str, twins: Sequence[tuple[int, int]]) -> None:
+    """Write the rows of `model` that have the first of these in this column again, with the second in its place."""
+    if not twins:
+        return
+    quoted = connection.ops.quote_name
+    table = quoted(model._meta.db_table)
+    fields = [one for one in model._meta.concrete_fields if not _numbered(one)]
+    names = [quoted(one.column) for one in fields]
+    cells = ["v.column2" if one.attname == column else f"r.{quoted(one.column)}" for one in fields]
+    of = quoted(next(one.column for one in fields if one.attname == column))
+    pairs = ", ".join(f"({int(first)}, {int(second)})" for first, second in twins)
+    statement = (
+        f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(cells)} "  # noqa: S608
+        f"FROM (VALUES {pairs}) AS v JOIN {table} r ON r.{of} = v.column1"
+    )
+    with connection.cursor() as cursor:
+        cursor.execute(statement)
+
+
 def update(
     model: type[models.Model], columns: Sequence[str], rows: Sequence[Row], *, where: Mapping[str, Any], **same: Any
 ) -> None:
@@ -113,4 +132,5 @@ class _Table:
 
 
 def _numbered(field: Any) -> bool:
-    return isinstance(field, models.AutoField)
+    """The database writes it."""
+    return isinstance(field, models.AutoField) or field.generated

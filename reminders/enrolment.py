@@ -116,7 +116,7 @@ def who_may_be_meant(site: Site, new: NewPatient) -> list[Candidate]:
 
 def register_patient(site: Site, new: NewPatient, *, by: StaffMember, now: datetime) -> Patient:
     """Patient, contacts and consent. Raises ValidationError with a sentence per field."""
-    _refuse_stranger(site, by)
+    refuse_stranger(site, by)
     with transaction.atomic():
         facts = {name: getattr(new, name) for name in NewPatient.__dataclass_fields__ if name != "contacts"}
         patient = care.register(site, by=by, now=now, **facts | {"conditions": list(new.conditions)})
@@ -143,7 +143,7 @@ def enrol(patient: Patient | NewPatient, new: NewSurgery, *, site: Site, by: Sta
     Raises ValidationError: bad facts, a version that is not signed, a stranger to the site; PlanRuns where a plan of
     this patient runs and `new` does not say what becomes of it.
     """
-    _refuse_stranger(site, by)
+    refuse_stranger(site, by)
     if earlier := _earlier(site, new, patient):
         return earlier
     try:
@@ -226,7 +226,8 @@ def _earlier(site: Site, new: NewSurgery, patient: Patient | NewPatient) -> Surg
     return earlier
 
 
-def _refuse_stranger(site: Site, by: StaffMember) -> None:
+def refuse_stranger(site: Site, by: StaffMember) -> None:
+    """Raise ValidationError for somebody who does not work at the site."""
     if not by.is_at(site):
         raise ValidationError(f"You do not work at {site}.")
 

@@ -1,13 +1,13 @@
 """Rows of an import that may be of somebody who has another patient number: on record, or earlier in the file."""
 
-from collections.abc import Collection, Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
 from clinic.exchange.contact_import import Intake
 from clinic.exchange.existing import ExistingPatient
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
 from clinic.exchange.report import ReportedRow, RowOutcome
-from clinic.exchange.row_checks import judge
+from clinic.exchange.row_checks import Judged
 from patients.patient_matching import (
     BY_ADDRESS,
     Candidate,
@@ -34,18 +34,21 @@ class AlikePatients:
     on_record: dict[Place, Alike] = field(default_factory=dict)
     in_file: dict[PersonMark, str] = field(default_factory=dict)  # the patient number that came first
 
-    def look_up(self, rows: Sequence[tuple[IncomingPatient, ExistingPatient | None]]) -> None:
-        """Two queries for all of them."""
-        self.people = {row.place: person for row, known in rows if (person := self._person(row, known))}
+    def look_up(
+        self, rows: Sequence[tuple[IncomingPatient, ExistingPatient | None]], judged: Mapping[Place, Judged]
+    ) -> None:
+        """Two queries for all of them. What an earlier chunk brought is on record by now, but for a dry run."""
+        if not self.intake.dry_run:
+            self.in_file.clear()
+        self.people = {row.place: one for row, known in rows if (one := self._person(row, known, judged[row.place]))}
         registered = {row.place for row, known in rows if known}
         found = candidates_of_many(self.intake.site, self.people)
         self.on_record = {place: _alike(ones, place in registered) for place, ones in found.items()}
 
-    def _person(self, row: IncomingPatient, known: ExistingPatient | None) -> PersonFacts | None:
+    def _person(self, row: IncomingPatient, known: ExistingPatient | None, judged: Judged) -> PersonFacts | None:
         born = row.birth_date or (known.patient.birth_date if known else None)
         if born is None or row.dead:
             return None
-        judged = judge(row, self.intake.rules)
         addresses = tuple(one for one in (judged.phone, judged.email) if one and not (known and known.at(one)))
         if known and not addresses:
             return None

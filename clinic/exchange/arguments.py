@@ -1,6 +1,8 @@
 """What both import commands take, and how they end."""
 
 from argparse import ArgumentParser
+from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 from django.core.management.base import CommandError, OutputWrapper
@@ -8,7 +10,7 @@ from django.core.management.base import CommandError, OutputWrapper
 from clinic.exchange import columns
 from clinic.exchange.cells import ORDERS
 from clinic.exchange.import_rows import UnusableInput
-from clinic.exchange.report import ImportReport
+from clinic.exchange.report import ImportReport, ReportFile
 from patients.models import Site, StaffMember
 
 
@@ -53,14 +55,20 @@ def site_and_staff(site: str, by: str) -> tuple[Site, StaffMember]:
     return found, staff
 
 
-def check_report(path: Path | None) -> None:
-    """Raise UnusableInput before the import if the report cannot be written."""
+@contextmanager
+def reporting(path: Path | None, *, dry_run: bool) -> Iterator[ImportReport]:
+    """A report that is written to this file row by row. Raises UnusableInput before the import if it cannot be."""
     if path is None:
+        yield ImportReport(dry_run=dry_run, keeps_all=False)
         return
     try:
-        path.open("a").close()
+        file = ReportFile(path)
     except OSError as error:
         raise UnusableInput(f"The report cannot be written to {path}: {error.strerror}.") from None
+    try:
+        yield ImportReport(dry_run=dry_run, keeps_all=False, hears=file.add)
+    finally:
+        file.close()
 
 
 def unusable(error: UnusableInput) -> CommandError:
@@ -71,9 +79,7 @@ def finish(report: ImportReport, *, path: Path | None, out: OutputWrapper) -> No
     """Print the report and exit: 0, 1 if rows were refused, 130 when interrupted."""
     for note in report.notes:
         out.write(f"Note: {note}")
-    if path:
-        report.save(path)
-    else:
+    if not path:
         for line in report.first_details():
             out.write(line)
     for line in report.summary():

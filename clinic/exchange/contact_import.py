@@ -1,8 +1,10 @@
 """A row's phone and e-mail against those on record. Adds, never removes; what a person ended or stopped stays so."""
 
-from collections.abc import Sequence
+from collections.abc import Container, Iterable, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
+
+from django.db.models import Q
 
 from clinic.exchange.existing import ExistingPatient
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
@@ -47,7 +49,17 @@ class ToDo:
         return bool(self.new or self.consent_for)
 
 
-def compare(row: IncomingPatient, judged: Judged, known: ExistingPatient | None, intake: Intake) -> ToDo:
+def compare(
+    row: IncomingPatient,
+    judged: Judged,
+    known: ExistingPatient | None,
+    intake: Intake,
+    stopped_here: Container[str] | None = None,
+) -> ToDo:
+    """`stopped_here`: addresses at which messages were stopped, where they were read already; see `stopped`."""
+    if stopped_here is None:
+        fresh = [one for one in (judged.phone, judged.email) if one and not (known and known.at(one))]
+        stopped_here = stopped(intake.site, [fresh]) if intake.agreed else ()
     todo = ToDo()
     agreed = None if row.consent is False else intake.agreed
     if row.consent and not agreed:
@@ -58,7 +70,7 @@ def compare(row: IncomingPatient, judged: Judged, known: ExistingPatient | None,
         if contact := known.at(address) if known else None:
             _on_record(contact, row, agreed, todo)
         else:
-            _new(channel, address, known, agreed, intake.site, todo)
+            _new(channel, address, known, agreed, stopped_here, todo)
     return todo
 
 
@@ -75,9 +87,14 @@ def _on_record(contact: Contact, row: IncomingPatient, agreed: Agreed | None, to
 
 
 def _new(
-    channel: Channel, address: str, known: ExistingPatient | None, agreed: Agreed | None, site: Site, todo: ToDo
+    channel: Channel,
+    address: str,
+    known: ExistingPatient | None,
+    agreed: Agreed | None,
+    stopped_here: Container[str],
+    todo: ToDo,
 ) -> None:
-    if agreed and _has_stopped(site, channel, address):
+    if agreed and address in stopped_here:
         agreed = None
         says = "Messages to this address were stopped earlier; the import does not start them again."
         todo.warnings.append(_consent(f"{channel.label}: {says}"))
@@ -89,11 +106,13 @@ def _new(
     todo.new.append(NewContact(**where, **said))
 
 
-def _has_stopped(site: Site, channel: Channel, address: str) -> bool:
-    """Somebody at this very address took consent back at this site, perhaps as another patient."""
-    lookup = {"phone": address} if channel == Channel.SMS else {"email": address}
-    here = Contact.objects.for_site(site).filter(**lookup).with_consent()
-    return any(getattr(contact, "consent_kind", None) == ConsentKind.WITHDRAWN for contact in here)
+def stopped(site: Site, addresses: Iterable[Iterable[str]]) -> set[str]:
+    """Of these, where somebody took consent back at this site, perhaps as another patient. One query for all."""
+    wanted = {one for some in addresses for one in some}
+    mails = {one for one in wanted if "@" in one}
+    here = Contact.objects.for_site(site).filter(Q(phone__in=wanted - mails, email="") | Q(email__in=mails, phone=""))
+    withdrawn = here.with_consent().filter(consent_kind=ConsentKind.WITHDRAWN) if wanted else here.none()
+    return {contact.address for contact in withdrawn}
 
 
 def _consent(says: str) -> Fault:

@@ -66,10 +66,21 @@ def patients(
     return Source(lambda: chain.from_iterable(sources), notes, sources[0].columns)
 
 
-def surgeries(path: Path, read_as: ReadAs) -> tuple[Iterator[IncomingSurgery], list[str]]:
-    """Operations, and notes. Raises UnusableInput as above."""
+@dataclass(frozen=True, slots=True)
+class SurgerySource:
+    """The same for operations."""
+
+    read: Callable[[], Iterator[IncomingSurgery]]
+    notes: Sequence[str]
+
+    def __iter__(self) -> Iterator[IncomingSurgery]:
+        return self.read()
+
+
+def surgeries(path: Path, read_as: ReadAs) -> SurgerySource:
+    """Raises UnusableInput as above."""
     table, notes = _table(path, csv_surgeries.COLUMNS, "", read_as)
-    return csv_surgeries.surgeries(table, date_order=read_as.date_order), notes
+    return SurgerySource(partial(csv_surgeries.surgeries, table, date_order=read_as.date_order), notes)
 
 
 def _files(path: Path) -> list[Path]:

@@ -1,6 +1,6 @@
 """What every format is read into: one plain value per row, with what is wrong in the row itself. Pure."""
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
@@ -48,6 +48,22 @@ class Fault:
 
 class UnusableInput(Exception):
     """The input as a whole cannot be read; the message is a sentence for the person who gave it."""
+
+
+class MissingColumns(UnusableInput):
+    """Somebody can say which columns are meant. `typed`: as they are named; `names`: the fields that were found."""
+
+    def __init__(self, says: str, typed: Sequence[str], names: Sequence[str]) -> None:
+        super().__init__(says)
+        self.typed, self.names = typed, names
+
+
+class OtherEncoding(UnusableInput):
+    """`codec`: the encoding it probably has."""
+
+    def __init__(self, says: str, codec: str) -> None:
+        super().__init__(says)
+        self.codec = codec
 
 
 @dataclass(frozen=True, slots=True)

@@ -4,7 +4,7 @@ import unicodedata
 from collections.abc import Collection
 from typing import NamedTuple
 
-from clinic.exchange.import_rows import UnusableInput
+from clinic.exchange.import_rows import OtherEncoding
 
 
 class NamedEncoding(NamedTuple):
@@ -31,16 +31,17 @@ BETWEEN = set(" -.,'’‘`´·ʼ()") | {"\u00a0"}
 
 
 def refuse_other_alphabet(names: Collection[bytes], line: int) -> None:
-    """Raise UnusableInput where another encoding than Windows-1252 explains these names better. `line`: of the first.
+    """Raise OtherEncoding where another encoding than Windows-1252 explains these names better. `line`: of the first.
 
     `names`: those with a byte beyond ASCII.
     """
     best = likely(names)
     if best is not None and best.codec != "cp1252":
-        raise UnusableInput(
+        raise OtherEncoding(
             f"Names in this file hold letters that no name has (first in line {line}). It was probably saved as"
             f" {best.title}: import it with the encoding {best.codec} (--encoding {best.codec}), or save it again as"
-            " “CSV UTF-8”. Nothing was imported. If the names are right, say --encoding cp1252."
+            " “CSV UTF-8”. Nothing was imported. If the names are right, say --encoding cp1252.",
+            best.codec,
         )
 
 

@@ -1,5 +1,6 @@
 """One row against the record: register it, or bring over what changed. Called inside the row's transaction."""
 
+from collections.abc import Container
 from dataclasses import dataclass, replace
 
 from django.core.exceptions import ValidationError
@@ -9,7 +10,7 @@ from clinic.exchange.contact_import import Intake
 from clinic.exchange.existing import ExistingPatient, fresh
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
 from clinic.exchange.report import RowOutcome
-from clinic.exchange.row_checks import judge, untranslated
+from clinic.exchange.row_checks import Judged, judge, untranslated
 from patients import audit
 from patients.models import Patient
 from patients.models.patient import PatientStatus
@@ -45,7 +46,18 @@ def take_row(row: IncomingPatient, known: ExistingPatient | None, intake: Intake
 
 
 def _take_new(row: IncomingPatient, intake: Intake) -> Taken:
-    judged = judge(row, intake.rules)
+    new = as_new(row, judge(row, intake.rules), intake)
+    if isinstance(new, Taken):
+        return new
+    patient, warnings = new
+    enrolment.register_patient(intake.site, patient, by=intake.by, now=intake.now)
+    return Taken(RowOutcome.ADDED, warnings=warnings)
+
+
+def as_new(
+    row: IncomingPatient, judged: Judged, intake: Intake, stopped: Container[str] | None = None
+) -> tuple[NewPatient, tuple[Fault, ...]] | Taken:
+    """The patient to register, with warnings; or the refusal. `stopped` as in `contact_import.compare`."""
     faults, warnings = judged.faults, judged.warnings
     if intake.without_contact:
         warnings += judged.unreachable
@@ -54,7 +66,7 @@ def _take_new(row: IncomingPatient, intake: Intake) -> Taken:
     if faults or row.birth_date is None:
         return Taken(RowOutcome.REFUSED, _worst_first(faults), warnings)
     language = row.language or intake.site.language
-    todo = contact_import.compare(row, judged, None, intake)
+    todo = contact_import.compare(row, judged, None, intake, stopped)
     new = NewPatient(
         number=row.number,
         given_name=row.given_name,
@@ -64,8 +76,7 @@ def _take_new(row: IncomingPatient, intake: Intake) -> Taken:
         time_zone=row.time_zone,
         contacts=todo.new,
     )
-    enrolment.register_patient(intake.site, new, by=intake.by, now=intake.now)
-    return Taken(RowOutcome.ADDED, warnings=(*warnings, *untranslated(language, intake.rules), *todo.warnings))
+    return new, (*warnings, *untranslated(language, intake.rules), *todo.warnings)
 
 
 def _worst_first(faults: tuple[Fault, ...]) -> tuple[Fault, ...]:

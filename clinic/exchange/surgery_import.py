@@ -1,29 +1,35 @@
-"""Enrols operations that come in as rows, each in its own transaction. Idempotent."""
+"""Enrols operations that come in as rows, in batches; a batch with trouble row by row. Idempotent."""
 
-from collections.abc import Iterable, Iterator
+from collections import Counter
+from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import dataclass, field
 from datetime import date, datetime
 from hashlib import sha256
+from typing import cast
 
 from django.core.exceptions import ValidationError
-from django.db import IntegrityError, transaction
+from django.db import DatabaseError, IntegrityError, transaction
 
-from clinic.exchange.import_rows import Fault, IncomingSurgery, UnusableInput, Why
+from clinic.exchange.import_rows import Fault, IncomingSurgery, Place, UnusableInput, Why
+from clinic.exchange.passes import again, in_batches, read
 from clinic.exchange.patient_import import Each, quietly
 from clinic.exchange.report import ImportReport, ReportedRow, RowOutcome
 from patients.models import Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.staff import Role
 from patients.models.surgery import Job, PhysicalTherapy
-from reminders import enrolment, further_operation
+from reminders import enrol_many, enrolment, further_operation
+from reminders.enrol_many import KnownPlans
 from reminders.enrolment import NewSurgery
 from reminders.further_operation import RunningPlan
 from reminders.plan.models import ProtocolVersion
+from reminders.plan.planning import STUMBLES
 
 DONE_WITH = {
     RunningPlan.END: "ended: a later operation follows it. What is booked for it stays booked.",
     RunningPlan.HOLD: "is held until a person releases it: a later operation follows it.",
     RunningPlan.KEEP: "goes on beside that of the later operation.",
 }
+BATCH = 1_000  # rows in one transaction: about a second
 Result = tuple[RowOutcome, list[Fault], list[Fault]]  # outcome, faults, warnings
 
 
@@ -47,6 +53,8 @@ class Enrolling:
     procedures: dict[str, Procedure]
     surgeons: dict[str, StaffMember]
     versions: dict[str, ProtocolVersion | None] = field(default_factory=dict)
+    patients: dict[str, Patient] = field(default_factory=dict)  # by number, of the rows at hand
+    known: KnownPlans = field(default_factory=KnownPlans)
     planned: dict[tuple[str, date], str] = field(default_factory=dict)
 
 
@@ -59,6 +67,7 @@ def enrol_all(
     dry_run: bool = False,
     running_plan: str = RunningPlan.END,
     each: Each = quietly,
+    report: ImportReport | None = None,
 ) -> ImportReport:
     """Every row is added (enrolled, with its plan), found unchanged, or refused with its reasons.
 
@@ -66,11 +75,12 @@ def enrol_all(
     """
     if not by.is_at(site):
         raise UnusableInput(f"{by.username} does not work at {site}: --by names a staff member of the site.")
-    enrolling = Enrolling(site, by, now, dry_run, running_plan, _procedures(), _surgeons(site))
-    report = ImportReport(dry_run=dry_run)
+    report = report or ImportReport(dry_run=dry_run)
+    enrolling = Enrolling(site, by, now, report.dry_run, running_plan, _procedures(), _surgeons(site))
     try:
-        everything = list(each(rows, "Reading"))
-        for _ in each(_enrol_each(everything, enrolling, report), "Enrolling", len(everything)):
+        rows = again(rows)
+        found = read(each(rows, "Reading"), rows)
+        for _ in each(_enrol_each(found.rows, enrolling, report), "Enrolling", found.total):
             pass
     except KeyboardInterrupt:
         report.interrupted = True
@@ -86,11 +96,60 @@ def _surgeons(site: Site) -> dict[str, StaffMember]:
     return {surgeon.username: surgeon for surgeon in here}
 
 
-def _enrol_each(rows: list[IncomingSurgery], enrolling: Enrolling, report: ImportReport) -> Iterator[None]:
-    for row in rows:
-        outcome, faults, warnings = _enrol_one(row, enrolling)
-        report.rows.append(ReportedRow(row.place, row.number, outcome, tuple(faults), tuple(warnings)))
-        yield
+def _enrol_each(rows: Iterable[IncomingSurgery], enrolling: Enrolling, report: ImportReport) -> Iterator[None]:
+    """A batch at a time: the plain ones together, then the others one by one, reported in the order of the file."""
+    for batch in in_batches(rows, BATCH):
+        together = _enrol_plain(batch, enrolling)
+        try:
+            for row in batch:
+                done = together.pop(row.place, None)
+                report.add(done or _reported(row, _enrol_one(row, enrolling)))
+                yield
+        finally:  # where it was stopped, these are done all the same
+            for done in together.values():
+                report.add(done)
+
+
+def _reported(row: IncomingSurgery, result: Result) -> ReportedRow:
+    outcome, faults, warnings = result
+    return ReportedRow(row.place, row.number, outcome, tuple(faults), tuple(warnings))
+
+
+def _enrol_plain(rows: Sequence[IncomingSurgery], enrolling: Enrolling) -> dict[Place, ReportedRow]:
+    """What could be done together, by place: one operation of a patient who has none. Nothing, if any was refused."""
+    numbers = Counter(row.number for row in rows)
+    found = Patient.objects.for_site(enrolling.site).filter(number__in=numbers).select_related("merged_into", "site")
+    enrolling.patients = {patient.number: patient for patient in found}
+    single = [row for row in rows if numbers[row.number] == 1 and (row.number, row.day) not in enrolling.planned]
+    resolved = {row: pair for row in single if (pair := _resolved(row, enrolling))}
+    plain = enrol_many.plain_ones(enrolling.site, [patient for patient, _ in resolved.values()])
+    wanted = {row: pair for row, pair in resolved.items() if pair[0].pk in plain}
+    done = _enrol_together(wanted, enrolling)
+    for row in done:
+        enrolling.planned[row.number, cast(date, row.day)] = row.procedure
+    return {row.place: _reported(row, (RowOutcome.ADDED, [], [])) for row in done}
+
+
+def _resolved(row: IncomingSurgery, enrolling: Enrolling) -> tuple[Patient, NewSurgery] | None:
+    try:
+        return _resolve(row, enrolling)
+    except Unfit:
+        return None
+
+
+def _enrol_together(
+    wanted: dict[IncomingSurgery, tuple[Patient, NewSurgery]], enrolling: Enrolling
+) -> list[IncomingSurgery]:
+    try:
+        with transaction.atomic():
+            done = enrol_many.enrol(
+                enrolling.site, [*wanted.values()], by=enrolling.by, now=enrolling.now, known=enrolling.known
+            )
+            if enrolling.dry_run:
+                transaction.set_rollback(True)
+    except (ValidationError, DatabaseError, *STUMBLES):
+        return []  # one by one, each says its own reason
+    return [row for row, (patient, _) in wanted.items() if patient.pk in done]
 
 
 def _enrol_one(row: IncomingSurgery, enrolling: Enrolling) -> Result:
@@ -162,7 +221,7 @@ def _already(there: Surgery, new: NewSurgery) -> Result:
 def _resolve(row: IncomingSurgery, enrolling: Enrolling) -> tuple[Patient, NewSurgery]:
     """Words to rows of the database. Raises Unfit with everything that is wrong, not only the first thing."""
     faults = list(row.faults)
-    found = Patient.objects.for_site(enrolling.site).filter(number=row.number).select_related("merged_into").first()
+    found = enrolling.patients.get(row.number)
     patient = (found.merged_into or found) if found else None
     procedure, surgeon = enrolling.procedures.get(row.procedure), enrolling.surgeons.get(row.surgeon)
     version = _version(procedure, enrolling)

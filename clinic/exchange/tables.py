@@ -11,7 +11,7 @@ from dataclasses import dataclass
 from itertools import islice
 
 from clinic.exchange.columns import Columns, matched
-from clinic.exchange.import_rows import Fault, Place, UnusableInput, Why
+from clinic.exchange.import_rows import Fault, MissingColumns, Place, UnusableInput, Why
 
 DELIMITERS = ",;\t"
 LONGEST_RECORD = 20  # lines that one quoted cell may run over, so that a lost quote does not swallow the file
@@ -128,10 +128,12 @@ def heading(cells: Sequence[str], columns: Columns, told: Mapping[str, str]) -> 
     missing = [name for name in columns.needed if name not in names]
     if missing:
         word = "Column" if len(missing) == 1 else "Columns"
-        raise UnusableInput(
+        raise MissingColumns(
             f"{word} missing: {', '.join(missing)}. The first line of the file must name the columns;"
             f" those needed are {', '.join(columns.needed)}; those understood as well: {', '.join(columns.optional)}."
-            f" Say --map “Name in the file=field” where a column has another name."
+            " Say --map “Name in the file=field” where a column has another name.",
+            list(cells),
+            names,
         )
     twice = sorted({name for name in names if name in columns.known and names.count(name) > 1})
     if twice:

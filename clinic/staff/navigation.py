@@ -28,6 +28,7 @@ LISTS = [
 ]
 SETTINGS = [
     ("System status", "monitor_heart", "staff:status"),
+    ("Import patients", "upload_file", "staff:imports"),
     ("Sites", "apartment", "admin:patients_site_changelist"),
     ("Procedures", "list_alt", "admin:patients_procedure_changelist"),
     ("Staff", "badge", "admin:patients_staffmember_changelist"),

@@ -10,6 +10,7 @@ from clinic.staff.board import views as board
 from clinic.staff.calendars import views as calendars
 from clinic.staff.coverage import views as coverage
 from clinic.staff.enrol import views as enrol
+from clinic.staff.imports import views as imports
 from clinic.staff.outbox import views as outbox
 from clinic.staff.record import check_in_views, merge_views, plan_views, proposal_views, running_plan_views, visit_views
 from clinic.staff.record import contact_views as record_contacts
@@ -37,6 +38,12 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("calendars/decide/", calendars.decide, name="calendar-decide"),
     path("coverage/", coverage.show, name="coverage"),
     path("coverage/missed.csv", coverage.download, name="coverage-csv"),
+    path("imports/", imports.begin, name="imports"),
+    path("imports/<int:pk>/", imports.show, name="import"),
+    path("imports/<int:pk>/stop/", imports.stop, name="import-stop"),
+    path("imports/<int:pk>/go-on/", imports.go_on, name="import-go-on"),
+    path("imports/<int:pk>/delete/", imports.delete_file, name="import-delete"),
+    path("imports/<int:pk>/report.csv", imports.report, name="import-report"),
     path("outbox/", outbox.show, name="outbox"),
     path("outbox/<int:pk>/", outbox.show, name="outbox-person"),
     path("outbox/<int:pk>/answer/", outbox.answer, name="outbox-answer"),

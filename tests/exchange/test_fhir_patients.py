@@ -168,7 +168,7 @@ def test_a_record_no_longer_in_use_is_marked(parts):
     assert not read_one(**parts).in_use
 
 
-@pytest.mark.parametrize("born", ["1965", "1965-04", "02/04/1965", "1965-02-30", 1965, "19650402"])
+@pytest.mark.parametrize("born", ["1965", "1965-04", "02/04/1965", "1965-02-30", 1965, 0, 86_400, "19650402"])
 def test_a_birthday_that_is_no_whole_date_is_a_bad_date(born):
     row = read_one(birthDate=born)
 

@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import pytest
 
+from clinic.exchange import patient_import
 from clinic.exchange.import_rows import Place, UnusableInput, Why
 from clinic.exchange.report import RowOutcome
 from patients.models import Patient
@@ -43,20 +44,42 @@ def test_a_dry_run_says_the_same_and_writes_nothing(site, by):
     assert unwritten == 1
 
 
-def test_an_interrupted_run_keeps_what_it_did_and_can_be_repeated(site, by):
-    rows = [a_row(line, number=f"A-{line}") for line in range(2, 6)]
+def test_an_interrupted_run_says_what_it_did_and_can_be_repeated(site, by, monkeypatch):
+    monkeypatch.setattr(patient_import, "CHUNK", 3)
+    rows = [a_row(line, number=f"A-{line}") for line in range(2, 10)]
 
     def interrupting(items, label, total=None):
         for done, item in enumerate(items, start=1):
             yield item
-            if label == "Taking" and done == 2:
+            if label == "Taking" and done == 4:
                 raise KeyboardInterrupt
 
     stopped = take(*rows, site=site, by=by, each=interrupting)
+    there = Patient.objects.count()
     again = take(*rows, site=site, by=by)
 
-    assert (stopped.interrupted, stopped.exit_code, outcomes(stopped)) == (True, 130, ["added", "added"])
-    assert outcomes(again) == ["unchanged", "unchanged", "added", "added"]
+    assert (stopped.interrupted, stopped.exit_code, outcomes(stopped)) == (True, 130, ["added"] * 6)
+    assert there == 6
+    assert outcomes(again) == ["unchanged"] * 6 + ["added"] * 2
+
+
+def test_whom_an_import_beside_this_one_registers_meanwhile_is_not_refused(site, by):
+    rows = [a_row(line, number=f"A-{line}") for line in (2, 3)]
+
+    def overtaken(items, label, total=None):
+        if label == "Taking":
+            take(rows[0], site=site, by=by)
+        yield from items
+
+    report = take(*rows, site=site, by=by, each=overtaken)
+
+    assert outcomes(report) == ["unchanged", "added"]
+
+
+def test_one_bad_row_in_a_batch_costs_the_others_nothing(site, by):
+    rows = [a_row(line, number=f"A-{line}", time_zone="Mars/Olympus" if line == 3 else "") for line in (2, 3, 4)]
+
+    assert outcomes(take(*rows, site=site, by=by)) == ["added", "refused", "added"]
 
 
 def test_a_colleague_of_the_site_may_import_and_a_stranger_may_not(site, by):

@@ -12,8 +12,11 @@ from patients.models import (
     CalendarFeed,
     CheckUp,
     ClosedDay,
+    ColumnMapping,
     ConsentEvent,
     Contact,
+    ImportedRows,
+    ImportRun,
     Membership,
     OpenHoliday,
     Patient,
@@ -49,6 +52,8 @@ def somebody(site: Site, surgeon: StaffMember) -> Surgery:
     TherapySession.objects.create(site=site, surgery=surgery, day=NOW.date(), at=NOW)
     for whose in ({}, {"patient": surgery.patient}, {"surgeon": surgeon}):
         CalendarFeed.objects.create(site=site, made_by=surgeon, made_at=NOW, **whose)
+    ColumnMapping.objects.create(site=site, kind="patients", column="beeper", field="phone")
+    ImportedRows.objects.create(run=ImportRun.objects.create(site=site, by=surgeon, at=NOW, content=b"number"), first=0)
     first = surgery.check_ups.get(code="first-visit")
     visit_actions.book_visit(first, at=NOW + 10 * DAY, by=surgeon, now=NOW)
     return surgery
@@ -104,6 +109,11 @@ CASES: list[tuple[str, Callable[[], object]]] = [
     ("visit_change_kind_is_known", changed(VisitChange, kind="lost")),
     ("one_closed_day_per_date", doubled(ClosedDay)),
     ("one_open_holiday_per_date", doubled(OpenHoliday)),
+    ("one_mapping_per_column", doubled(ColumnMapping)),
+    ("column_mapping_kind_is_known", changed(ColumnMapping, kind="letters")),
+    ("import_state_is_known", changed(ImportRun, state="lost")),
+    ("imported_file_is_deleted", changed(ImportRun, state="finished")),
+    ("rows_are_reported_once", doubled(ImportedRows)),
     ("one_membership_per_role", doubled(Membership)),
     ("role_is_known", changed(Membership, role="janitor")),
     ("one_patient_per_number", doubled(Patient)),

@@ -3,15 +3,18 @@
 import json
 from collections.abc import Iterable, Iterator
 from datetime import date, datetime
-from typing import Any
-
-from fhir.resources.R4B.patient import Patient
+from typing import TYPE_CHECKING, Any, TypeAlias
 
 from clinic.exchange import cells
+from clinic.exchange.fhir.plain import Part
 from clinic.exchange.fhir.resources import Json, NotFhir, first, model, parse, patient_of
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, UnusableInput, Why
 from patients import characters, person_names
 
+if TYPE_CHECKING:
+    from fhir.resources.R4B.patient import Patient as Model
+
+Patient: TypeAlias = "Model | Part"
 RECORD_NUMBER = ("http://terminology.hl7.org/CodeSystem/v2-0203", "MR")
 PHONE_ORDER = ["sms", "mobile", "home", "", "temp", "work"]  # a text to work is the last resort
 
@@ -134,6 +137,8 @@ def _birth_date(patient: Patient) -> tuple[date | None, list[Fault]]:
     born: object = patient.birthDate
     if born is None or isinstance(born, date):
         return born, []
+    if isinstance(patient, Part):  # a whole date, as it is plain
+        return date.fromisoformat(str(born)), []
     return None, [
         Fault(Why.DATE, "birthDate: The day is missing: write the whole date, like 1965-04-02.", about="birth_date")
     ]

@@ -2,12 +2,13 @@
 
 import json
 from collections.abc import Callable
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from fhir.resources.R4B.patient import Patient
-from pydantic import ValidationError
-
+from clinic.exchange.fhir.plain import Part, is_plain
 from clinic.exchange.import_rows import Fault, Why
+
+if TYPE_CHECKING:
+    from fhir.resources.R4B.patient import Patient
 
 READ = ("resourceType", "id", "active", "identifier", "name", "telecom", "birthDate", "communication", "link")
 LOSABLE = {"telecom": Why.NO_CONTACT, "communication": Why.LANGUAGE}  # a patient can be taken without these
@@ -39,11 +40,22 @@ def patient_of(resource: Any) -> Json:
     return resource
 
 
-def model(resource: Json) -> tuple[Patient | None, list[Fault], list[Fault]]:
+def model(resource: Json) -> tuple["Patient | Part | None", list[Fault], list[Fault]]:
     """The checked patient with faults and warnings. Losable parts that are not FHIR R4 are left out with a warning."""
     known = {name: resource[name] for name in READ if name in resource}
+    return (Part(known), [], []) if is_plain(known) else _checked(known)
+
+
+def _checked(known: Json) -> tuple["Patient | None", list[Fault], list[Fault]]:
+    """By the whole of FHIR R4. Loading the models takes a second, so only once they are needed."""
+    from fhir.resources.R4B.patient import Patient
+    from pydantic import ValidationError
+
     warnings: list[Fault] = []
     faults: list[Fault] = []
+    if not isinstance(known.get("birthDate", ""), str):  # a number would be taken for seconds since 1970
+        faults.append(BAD_BIRTHDAY)
+        del known["birthDate"]
     for _ in range(6):  # each round leaves out what the one before found
         try:
             return Patient.model_validate(known), faults, warnings

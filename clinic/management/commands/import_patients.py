@@ -30,14 +30,14 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         try:
-            report = self._take(options)
+            with arguments.reporting(options["report"], dry_run=options["dry_run"]) as report:
+                self._take(options, report)
         except UnusableInput as error:
             raise arguments.unusable(error) from None
         arguments.finish(report, path=options["report"], out=self.stdout)
 
-    def _take(self, options: dict[str, Any]) -> ImportReport:
+    def _take(self, options: dict[str, Any], report: ImportReport) -> None:
         site, by = arguments.site_and_staff(options["site"], options["by"])
-        arguments.check_report(options["report"])
         now = clock.now()
         wording = options["consent"].strip()
         said = arguments.mapping(options["map"])
@@ -48,19 +48,18 @@ class Command(BaseCommand):
             told=column_mappings.told(site, FileKind.PATIENTS, said),
             encoding=options["encoding"],
         )
-        report = patient_import.take(
+        patient_import.take(
             source,
             site=site,
             by=by,
             now=now,
-            dry_run=options["dry_run"],
+            report=report,
             agreed=Agreed(wording, options["consent_source"]) if wording else None,
             without_contact=options["without_contact"],
             each=Shown(),
         )
-        if not report.rows and not report.interrupted:
+        if not report.total and not report.interrupted:
             raise UnusableInput("There are no rows below the header: nothing to import.")
         report.notes += source.notes
         if not options["dry_run"]:
             column_mappings.keep(site, FileKind.PATIENTS, said)
-        return report

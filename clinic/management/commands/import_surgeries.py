@@ -28,30 +28,29 @@ class Command(BaseCommand):
 
     def handle(self, *_args: object, **options: Any) -> None:
         try:
-            report = self._enrol(options)
+            with arguments.reporting(options["report"], dry_run=options["dry_run"]) as report:
+                self._enrol(options, report)
         except UnusableInput as error:
             raise arguments.unusable(error) from None
         arguments.finish(report, path=options["report"], out=self.stdout)
 
-    def _enrol(self, options: dict[str, Any]) -> ImportReport:
+    def _enrol(self, options: dict[str, Any], report: ImportReport) -> None:
         site, by = arguments.site_and_staff(options["site"], options["by"])
-        arguments.check_report(options["report"])
         now = clock.now()
         told = column_mappings.told(site, FileKind.OPERATIONS, arguments.mapping(options["map"]))
         read_as = files.ReadAs(site.today(now), options["date_format"], told, options["encoding"])
-        rows, notes = files.surgeries(options["path"], read_as)
-        report = surgery_import.enrol_all(
-            rows,
+        source = files.surgeries(options["path"], read_as)
+        surgery_import.enrol_all(
+            source,
             site=site,
             by=by,
             now=now,
-            dry_run=options["dry_run"],
+            report=report,
             running_plan=options["running_plan"],
             each=Shown(),
         )
-        if not report.rows and not report.interrupted:
+        if not report.total and not report.interrupted:
             raise UnusableInput("There are no rows below the header: nothing to import.")
-        report.notes += notes
+        report.notes += source.notes
         if not options["dry_run"]:
             column_mappings.keep(site, FileKind.OPERATIONS, arguments.mapping(options["map"]))
-        return report

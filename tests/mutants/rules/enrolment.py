@@ -9,7 +9,7 @@ MUTANTS = [
     Mutant(
         "a stranger enrols nobody",
         ENROLMENT,
-        "    _refuse_stranger(site, by)\n",
+        "    refuse_stranger(site, by)\n",
         "",
         (TESTS + "test_a_stranger_enrols_nobody",),
         times=2,
