@@ -7,7 +7,6 @@ their mother's phone are two patients.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,11 @@ from typing import NamedTuple, TypeVar
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 
+from patients.characters import compacted
 from patients.models import Contact, Patient, Site
-from patients.models.patient import BETWEEN_DIGITS
+from patients.name_folding import plain
 
 K = TypeVar("K", bound=Hashable)
-SPELT_OUT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})  # no accent to take off
 LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -112,16 +111,10 @@ def _number_keys(number: str) -> set[str]:
 
 def _name_keys(given: str, family: str) -> set[str]:
     """Run together, as `O'Brien` is also `O Brien`; either name first; and its parts in the order of the alphabet."""
-    first, last = _plain(given), _plain(family)
+    first, last = plain(given), plain(family)
     parts = sorted("".join(filter(str.isalnum, part)) for part in f"{first} {last}".replace("-", " ").split())
     together = ["".join(filter(str.isalnum, name)) for name in (first + last, last + first)]
     return {*together, "".join(parts)} - {""}
-
-
-def _plain(name: str) -> str:
-    """In lower case and without accents."""
-    apart = unicodedata.normalize("NFKD", name.casefold().translate(SPELT_OUT))
-    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def candidates(site: Site, person: PersonFacts) -> list[Candidate]:
@@ -156,7 +149,7 @@ def _among(known: Mapping[PersonMark, list[Patient]], person: PersonFacts) -> li
 def _by_mark(site: Site, people: Iterable[PersonFacts]) -> dict[PersonMark, list[Patient]]:
     """Whoever of the site may be meant, found by an index."""
     asked = list(people)
-    days, numbers = {person.birth_date for person in asked}, {_compact(person.number) for person in asked}
+    days, numbers = {person.birth_date for person in asked}, {compacted(person.number) for person in asked}
     rows = Patient.objects.for_site(site).filter(Q(birth_date__in=days) | Q(compact_number__in=numbers - {""}))
     addresses = _addresses(site, {address for person in asked for address in person.addresses})
     known: dict[PersonMark, list[Patient]] = defaultdict(list)
@@ -168,11 +161,6 @@ def _by_mark(site: Site, people: Iterable[PersonFacts]) -> dict[PersonMark, list
 
 def facts_of(patient: Patient, addresses: Collection[str] = ()) -> PersonFacts:
     return PersonFacts(patient.number, patient.given_name, patient.family_name, patient.birth_date, tuple(addresses))
-
-
-def _compact(number: str) -> str:
-    """As the database writes `compact_number`."""
-    return number.lower().translate(dict.fromkeys(map(ord, BETWEEN_DIGITS)))
 
 
 def _addresses(site: Site, wanted: set[str]) -> dict[int, set[str]]:

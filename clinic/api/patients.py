@@ -138,7 +138,9 @@ def refuse_taken(request: Request, site: Site, number: str, path: tuple[str, ...
 
 class SearchInput(Strict):
     words = Text(
-        max_length=120, help_text="Parts of the name, the number, or at least 3 digits of the phone; all must match."
+        max_length=120,
+        help_text="Parts of the name, the number, 3 or more digits of the phone, the date of birth; all must match. "
+        "Accents, case, commas and order do not matter; a name may have one slip where it finds nobody as typed.",
     )
     site = OwnSite(required=False)
 
@@ -187,7 +189,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=SearchInput, responses=PatientSerializer(many=True))
     @action(detail=False, methods=["post"])
     def search(self, request: Request) -> Response:
-        """Find patients by name, number or phone. In the body, so that no address or log carries them."""
+        """Find patients by name, number, phone or birth date. In the body, so that no address or log carries them."""
         given = self._given(SearchInput)
         rows = self.get_queryset()
         if site := given.get("site"):

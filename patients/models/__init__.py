@@ -3,6 +3,7 @@ from patients.models.calendar_feed import CalendarFeed
 from patients.models.checkup import CheckUp
 from patients.models.contact import ConsentEvent, Contact
 from patients.models.patient import Patient
+from patients.models.search import PatientWord, SearchWord
 from patients.models.site import ClosedDay, Site
 from patients.models.staff import Membership, StaffMember
 from patients.models.surgery import Procedure, Surgery
@@ -18,7 +19,9 @@ __all__ = [
     "Contact",
     "Membership",
     "Patient",
+    "PatientWord",
     "Procedure",
+    "SearchWord",
     "Site",
     "StaffMember",
     "Surgery",

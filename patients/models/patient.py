@@ -1,7 +1,8 @@
 """Who is cared for."""
 
-import re
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -10,15 +11,15 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
 from patients import person_names, validators
+from patients.characters import BETWEEN_DIGITS
+from patients.models import patient_search, search_index
 from patients.models.identity import PatientNumberField, PersonNameField
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
 from patients.models.staff import StaffMember
 
-IN_A_NUMBER = re.compile(r"(?<=[\d)])[\s().-]+(?=[\d(])")  # what people put between the digits of a phone number
-
+NAMES = frozenset({"given_name", "family_name"})
 NAMELESS = "Enter a name: who has only one has it as given name or as family name."
-BETWEEN_DIGITS = " -./_0"  # what two spellings of one patient number may differ in; see patients.patient_matching
 
 
 def compact(number: F) -> Func:
@@ -60,20 +61,24 @@ class BmiBand(models.TextChoices):
 
 
 class PatientQuerySet(SiteScoped["Patient"]):
-    def matching(self, words: str) -> "PatientQuerySet":
-        """By name, number or phone, as reception types it: every word must fit somewhere.
+    """Whatever writes names here keeps the words that patients are found by; `patients.models.search_index`."""
 
-        A number that was merged into another one finds both patients.
-        """
-        found = self
-        for word in IN_A_NUMBER.sub("", words).split():
-            digits = "".join(c for c in word if c.isdigit())
-            fits = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(number__iexact=word)
-            fits |= Q(merged_numbers__number__iexact=word)
-            if len(digits) >= 3:
-                fits |= Q(contacts__phone__contains=digits)
-            found = found.filter(fits)
-        return found.distinct()
+    def matching(self, words: str) -> "PatientQuerySet":
+        """By name, number, phone or date of birth, as reception types it; see `patients.models.patient_search`."""
+        return patient_search.matching(self, words)
+
+    def update(self, **values: Any) -> int:
+        if not NAMES.intersection(values):
+            return super().update(**values)
+        keys = list(self.values_list("pk", flat=True))
+        changed = super().update(**values)
+        search_index.write_again(self.model.objects.filter(pk__in=keys))
+        return changed
+
+    def bulk_create(self, objs: Iterable["Patient"], *args: Any, **options: Any) -> list["Patient"]:
+        made = super().bulk_create(objs, *args, **options)
+        search_index.write([(one.pk, one.given_name, one.family_name) for one in made])
+        return made
 
 
 class Patient(models.Model):
@@ -140,6 +145,12 @@ class Patient(models.Model):
 
     def __str__(self) -> str:
         return person_names.whole(self.given_name, self.family_name)
+
+    def save(self, *args: Any, **options: Any) -> None:
+        new, only = self._state.adding, options.get("update_fields")
+        super().save(*args, **options)
+        if only is None or NAMES.intersection(only):
+            search_index.write([(self.pk, self.given_name, self.family_name)], new=new)
 
     def clean(self) -> None:
         if not (self.given_name or self.family_name):

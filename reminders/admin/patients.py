@@ -30,7 +30,7 @@ class PatientAdmin(SiteScopedAdmin):
     list_select_related = ["site"]
     list_filter = [("site", OwnRelated), ("status", ChoicesDropdownFilter), "language"]
     search_fields = ["family_name"]  # shows the box; what is searched: PatientQuerySet.matching
-    search_help_text = "Name, patient number or phone"
+    search_help_text = "Name, patient number, phone or date of birth"
     fields = ["number", "birth_date", *EDITED, "status", "site", "record"]
     readonly_fields = ["number", "birth_date", "site", "record"]
 
