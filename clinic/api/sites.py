@@ -2,14 +2,19 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, QuerySet
+from django.db.models import Prefetch, Q, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from clinic.api.access import staff
-from clinic.api.fields import ClockTime, own_sites
-from patients.models import Membership, Site
+from clinic.api.access import require_decider, staff
+from clinic.api.fields import ClockTime, Colleague, Strict, Text, own_sites
+from patients import clock
+from patients.models import Membership, Site, StaffMember
 from patients.models.staff import Role
+from reminders import surgeon_changes
 
 
 class SurgeonSerializer(serializers.Serializer[Any]):
@@ -46,6 +51,30 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
         return [m.role for m in site.memberships.all() if m.staff_id == me.pk]
 
 
+class Former(Colleague):
+    """Who leaves may be switched off already."""
+
+    def own(self, rows: Any, me: StaffMember) -> QuerySet[Any]:
+        """Of `rows`, those of the caller's sites, or with patients there."""
+        here = own_sites(me)
+        found: QuerySet[Any] = rows.filter(Q(sites__in=here) | Q(surgeries__site__in=here)).distinct()
+        return found
+
+
+class HandOverInput(Strict):
+    leaving = Former(queryset=StaffMember.objects.all(), help_text="The id of the surgeon who leaves.")
+    to = Colleague(queryset=StaffMember.objects.all(), help_text="The id of a surgeon of the site.")
+    why = Text(max_length=200, help_text="The reason, in a few words; staff read it.")
+    dry_run = serializers.BooleanField(default=False, help_text="Answer with what would change, and change nothing.")
+
+
+class HandOverSerializer(serializers.Serializer[Any]):
+    surgeries, patients = serializers.IntegerField(), serializers.IntegerField()
+    visits = serializers.IntegerField(help_text="Booked visits of these operations.")
+    alerts = serializers.IntegerField(help_text="Open alerts that the surgeon who leaves had taken.")
+    signed = serializers.IntegerField(help_text="Versions this surgeon signed; they stay in force.")
+
+
 @extend_schema(tags=["sites"])
 @extend_schema_view(
     list=extend_schema(summary="Your sites"), retrieve=extend_schema(summary="One of your sites, with its surgeons")
@@ -55,6 +84,23 @@ class SiteViewSet(viewsets.ReadOnlyModelViewSet[Site]):
     serializer_class = SiteSerializer
     lookup_field = "code"
     lookup_value_converter = "slug"
+
+    @extend_schema(request=HandOverInput, responses=HandOverSerializer, summary="Hand over a surgeon's patients")
+    @action(detail=True, methods=["post"], url_path="hand-over")
+    def hand_over(self, request: Request, code: str) -> Response:
+        """All patients of a surgeon who leaves go to another one: whose plan runs or who have a visit booked.
+
+        With `dry_run` it says how many, and changes nothing. Surgeons and managers of the site."""
+        site = self.get_object()
+        me = require_decider(request, site, to="hand over patients")
+        given = HandOverInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        facts = dict(given.validated_data)
+        if facts.pop("dry_run"):
+            found = surgeon_changes.look(site, leaving=facts["leaving"], by=me)
+        else:
+            found = surgeon_changes.hand_over(site, by=me, now=clock.now(), **facts)
+        return Response(HandOverSerializer(found).data)
 
     def get_queryset(self) -> QuerySet[Site]:
         people = Membership.objects.select_related("staff").order_by("staff__last_name", "pk")
