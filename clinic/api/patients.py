@@ -140,7 +140,7 @@ class SearchInput(Strict):
     words = Text(
         max_length=120,
         help_text="Parts of the name, the number, 3 or more digits of the phone, the date of birth; all must match. "
-        "Accents, case, commas and order do not matter; a name may have one slip where it finds nobody as typed.",
+        "Accents, case, commas and order do not matter; a name may have one slip where nobody fits as typed.",
     )
     site = OwnSite(required=False)
 

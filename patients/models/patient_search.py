@@ -33,38 +33,52 @@ def matching(patients: People, typed: str) -> People:
 
 
 def _fitting(patients: People, asked: list[SearchTerm], numbers: "Numbers", typed: str, *, slips: bool) -> People:
-    every = Q()
+    found = patients
     for term in asked:
-        every &= _fits(patients, term, numbers, slips=slips)
+        found = found.filter(pk__in=_fits(patients, term, numbers, slips=slips))
     whole = numbers.of(typed)
-    return patients.filter(every | Q(pk__in=whole) if whole else every)
+    return patients.filter(Q(pk__in=found.values("pk")) | Q(pk__in=whole)) if whole else found
 
 
-def _fits(patients: People, term: SearchTerm, numbers: "Numbers", *, slips: bool) -> Q:
-    """Each alternative is found by an index of its own; together they are one list of keys."""
-    fits = Q(pk__in=numbers.of(term.typed))
+def _fits(patients: People, term: SearchTerm, numbers: "Numbers", *, slips: bool) -> People:
+    """Keys. Each alternative is found by an index of its own; with OR, both databases would read every row."""
+    everybody = patients.model._default_manager.order_by()
+    found: list[People] = []
+    if known := numbers.of(term.typed):
+        found.append(everybody.filter(pk__in=known).values("pk"))
     if term.names:
-        named = Q()
-        for name in term.names:
-            named &= Q(pk__in=_with_word(name, slips=slips))
-        fits |= named
+        found.append(_with_words(term.names, slips=slips))
     if term.digits:
-        contacts = patients.model._meta.get_field("contacts").related_model._default_manager
-        fits |= Q(pk__in=contacts.filter(phone__contains=term.digits).values("patient"))
+        contacts = patients.model._meta.get_field("contacts").related_model._default_manager.order_by()
+        found.append(contacts.filter(phone__contains=term.digits).values("patient"))
     if term.days:
-        fits |= Q(birth_date__in=term.days)
+        found.append(everybody.filter(birth_date__in=term.days).values("pk"))
     if term.year:
-        fits |= Q(birth_date__range=(date(term.year, 1, 1), date(term.year, 12, 31)))
-    return fits
+        of_year = (date(term.year, 1, 1), date(term.year, 12, 31))
+        found.append(everybody.filter(birth_date__range=of_year).values("pk"))
+    first, *others = found or [everybody.none().values("pk")]
+    return first.union(*others) if others else first
 
 
-def _with_word(name: str, *, slips: bool) -> object:
-    fit = Q(word__contains=name) if len(name) >= INSIDE else Q(word__startswith=name)
-    words = set(SearchWord.objects.filter(fit).values_list("word", flat=True)[: MANY_WORDS + 1])
+def _with_words(names: Iterable[str], *, slips: bool) -> People:
+    """Who has all of these parts of a name, as `pena-ruiz` has two."""
+    found = PatientWord.objects.order_by()
+    first, *others = [found.filter(word__in=_words_like(name, slips=slips)).values("patient") for name in names]
+    for other in others:
+        first = first.filter(patient__in=other)
+    return first
+
+
+def _words_like(name: str, *, slips: bool) -> object:
+    """Words that begin with it; only where none does, those that have it inside."""
+    for fit in (Q(word__startswith=name), Q(word__contains=name)):
+        if words := set(SearchWord.objects.filter(fit).values_list("word", flat=True)[: MANY_WORDS + 1]):
+            break
+        if len(name) < INSIDE:
+            break
     if len(words) > MANY_WORDS:
-        return PatientWord.objects.filter(word__in=SearchWord.objects.filter(fit).values("word")).values("patient")
-    words |= _slipped(name) if slips else {name}
-    return PatientWord.objects.filter(word__in=words).values("patient")
+        return SearchWord.objects.filter(fit).values("word")
+    return words | (_slipped(name) if slips else {name})
 
 
 def _may_slip(term: SearchTerm) -> bool:
