@@ -25,6 +25,7 @@ class Person:
     given: str
     family: str
     born: date
+    birth_known: str = "day"
 
     @property
     def who(self) -> tuple[str, str, date]:
@@ -64,7 +65,7 @@ def compact(tag: str) -> str:
 WAYS: tuple[Callable[[Person], str], ...] = (
     initials,
     lambda person: initials(person, letters=2),
-    lambda person: f"{initials(person)} {person.born.day}".strip(),
+    lambda person: f"{initials(person)} {person.born.day}".strip() if person.birth_known == "day" else "",
 )
 
 

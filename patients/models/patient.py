@@ -11,6 +11,7 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
 from patients import person_names, validators
+from patients.birth_dates import BirthDate, Known, age
 from patients.characters import BETWEEN_DIGITS
 from patients.models import patient_search, search_index
 from patients.models.identity import PatientNumberField, PersonNameField
@@ -18,6 +19,7 @@ from patients.models.scoped import SiteScoped
 from patients.models.site import Site
 from patients.models.staff import StaffMember
 
+FIRST: dict[str, dict[str, int]] = {"day": {}, "month": {"day": 1}, "year": {"month": 1, "day": 1}}
 NAMES = frozenset({"given_name", "family_name"})
 NAMELESS = "Enter a name: who has only one has it as given name or as family name."
 
@@ -89,7 +91,14 @@ class Patient(models.Model):
     )
     given_name = PersonNameField(max_length=80, blank=True)
     family_name = PersonNameField(max_length=80, blank=True)
-    birth_date = models.DateField()
+    birth_date = models.DateField(help_text="Where only month or year are known, the first day that it can be.")
+    birth_known = models.CharField(
+        "known of the date of birth",
+        max_length=5,
+        choices=[(one.value, one.value) for one in Known],
+        default=Known.DAY.value,
+        help_text="How much of the date of birth is known.",
+    )
     language = models.CharField(max_length=16, validators=[validators.language], default="en")
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[validators.time_zone], help_text="Only when not the site's own."
@@ -135,6 +144,7 @@ class Patient(models.Model):
                 name="patient_has_a_name",
                 violation_error_message=NAMELESS,
             ),
+            models.CheckConstraint(condition=Q(birth_known__in=list(FIRST)), name="birth_known_is_known"),
             models.CheckConstraint(condition=Q(status__in=PatientStatus.values), name="patient_status_is_known"),
             models.CheckConstraint(
                 condition=Q(status="merged", merged_into__isnull=False, merged_at__isnull=False)
@@ -155,6 +165,9 @@ class Patient(models.Model):
     def clean(self) -> None:
         if not (self.given_name or self.family_name):
             raise ValidationError({"given_name": NAMELESS})
+        if self.birth_date and self.birth_date.replace(**FIRST.get(self.birth_known, {})) != self.birth_date:
+            says = f"Where only the {self.birth_known} of birth is known, give the first day of it."
+            raise ValidationError({"birth_date": says})
 
     @property
     def greeting(self) -> str:
@@ -166,7 +179,11 @@ class Patient(models.Model):
         """The patient's own time zone, else the site's."""
         return ZoneInfo(self.time_zone or self.site.time_zone)
 
+    @property
+    def born(self) -> BirthDate:
+        """The date of birth as far as it is known."""
+        return BirthDate(self.birth_date, self.birth_known)
+
     def age(self, today: date) -> int:
-        """Age in whole years on that day."""
-        had_birthday = (today.month, today.day) >= (self.birth_date.month, self.birth_date.day)
-        return today.year - self.birth_date.year - (0 if had_birthday else 1)
+        """Age in whole years on that day; the highest that it can be where not the whole date of birth is known."""
+        return age(self.birth_date, today)

@@ -53,11 +53,18 @@ def _fits(patients: People, term: SearchTerm, numbers: "Numbers", *, slips: bool
         found.append(contacts.filter(phone__contains=term.digits).values("patient"))
     if term.days:
         found.append(everybody.filter(birth_date__in=term.days).values("pk"))
+        found.append(everybody.filter(_partly_known(term.days)).values("pk"))
     if term.year:
         of_year = (date(term.year, 1, 1), date(term.year, 12, 31))
         found.append(everybody.filter(birth_date__range=of_year).values("pk"))
     first, *others = found or [everybody.none().values("pk")]
     return first.union(*others) if others else first
+
+
+def _partly_known(days: Iterable[date]) -> Q:
+    """Of some people only the month or the year is known."""
+    firsts, years = {day.replace(day=1) for day in days}, {day.replace(month=1, day=1) for day in days}
+    return Q(birth_known="month", birth_date__in=firsts) | Q(birth_known="year", birth_date__in=years)
 
 
 def _with_words(names: Iterable[str], *, slips: bool) -> People:

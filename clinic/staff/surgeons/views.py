@@ -62,5 +62,6 @@ def _done(request: StaffRequest, site: Site, form: HandOverForm) -> bool:
     except PermissionDenied as denied:
         form.add_error(None, str(denied))
         return False
-    messages.success(request, f"{count(done.patients, 'patient')} now belong to {form.cleaned_data['to']}.")
+    belong = "now belongs" if done.patients == 1 else "now belong"
+    messages.success(request, f"{count(done.patients, 'patient')} {belong} to {form.cleaned_data['to']}.")
     return True
