@@ -61,11 +61,9 @@ def refuse_birth_date(patient: Patient, today: date) -> None:
 
 def refuse_minor(patient: Patient, today: date) -> None:
     """Raise ValidationError for a patient under 18 where the site does not treat minors."""
-    if patient.site.treats_minors:
-        return
-    if patient.age(today) < 18:
+    if patient.age(today) < 18 and not patient.site.treats_minors:
         raise ValidationError({"birth_date": MINOR})
-    if age(patient.born.last, today) < 18:
+    if age(patient.born.last, today) < 18 and not patient.site.treats_minors:
         says = f"This patient may be under 18: only the {patient.birth_known} of birth is known. Give the whole date."
         raise ValidationError({"birth_date": says})
 

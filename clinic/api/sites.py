@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from django.db.models import Prefetch, Q, QuerySet
+from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
 from rest_framework.decorators import action
@@ -10,9 +10,10 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 
 from clinic.api.access import require_decider, staff
-from clinic.api.fields import ClockTime, Colleague, Strict, Text, own_sites
+from clinic.api.fields import ClockTime, own_sites
+from clinic.api.surgeon_changes import HandOverInput, HandOverSerializer
 from patients import clock
-from patients.models import Membership, Site, StaffMember
+from patients.models import Membership, Site
 from patients.models.staff import Role
 from reminders import surgeon_changes
 
@@ -49,30 +50,6 @@ class SiteSerializer(serializers.ModelSerializer[Site]):
     def get_your_roles(self, site: Site) -> list[str]:
         me = staff(self.context["request"])
         return [m.role for m in site.memberships.all() if m.staff_id == me.pk]
-
-
-class Former(Colleague):
-    """Who leaves may be switched off already."""
-
-    def own(self, rows: Any, me: StaffMember) -> QuerySet[Any]:
-        """Of `rows`, those of the caller's sites, or with patients there."""
-        here = own_sites(me)
-        found: QuerySet[Any] = rows.filter(Q(sites__in=here) | Q(surgeries__site__in=here)).distinct()
-        return found
-
-
-class HandOverInput(Strict):
-    leaving = Former(queryset=StaffMember.objects.all(), help_text="The id of the surgeon who leaves.")
-    to = Colleague(queryset=StaffMember.objects.all(), help_text="The id of a surgeon of the site.")
-    why = Text(max_length=200, help_text="The reason, in a few words; staff read it.")
-    dry_run = serializers.BooleanField(default=False, help_text="Answer with what would change, and change nothing.")
-
-
-class HandOverSerializer(serializers.Serializer[Any]):
-    surgeries, patients = serializers.IntegerField(), serializers.IntegerField()
-    visits = serializers.IntegerField(help_text="Booked visits of these operations.")
-    alerts = serializers.IntegerField(help_text="Open alerts that the surgeon who leaves had taken.")
-    signed = serializers.IntegerField(help_text="Versions this surgeon signed; they stay in force.")
 
 
 @extend_schema(tags=["sites"])

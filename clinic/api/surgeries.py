@@ -17,16 +17,17 @@ from rest_framework.reverse import reverse
 from clinic.api import enrolments
 from clinic.api.access import require_decider, staff
 from clinic.api.enrolments import Enrolment, SurgeryInput
-from clinic.api.fields import Choice, Colleague, Day, Strict, Text
+from clinic.api.fields import Choice, Day, Strict, Text
 from clinic.api.filtering import CodeFilter, DayFilter, IdFilter
 from clinic.api.patients import refuse_taken
 from clinic.api.preview import PreviewSerializer, preview
 from clinic.api.problems import Conflict, renamed
 from clinic.api.schedules import ScheduleSerializer, schedule_of
 from clinic.api.schema import IDEMPOTENCY_KEY
+from clinic.api.surgeon_changes import SurgeonInput
 from clinic.api.therapy import AdherenceSerializer
 from patients import clock
-from patients.models import Patient, StaffMember, Surgery
+from patients.models import Patient, Surgery
 from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
 from reminders import actions, enrolment, further_operation, surgeon_changes
@@ -75,11 +76,6 @@ class MoveInput(Strict):
 
 
 class CancelInput(Strict):
-    why = Text(max_length=200, help_text="The reason, in a few words; staff read it.")
-
-
-class SurgeonInput(Strict):
-    surgeon = Colleague(queryset=StaffMember.objects.all(), help_text="The id of a surgeon of the site.")
     why = Text(max_length=200, help_text="The reason, in a few words; staff read it.")
 
 

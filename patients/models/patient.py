@@ -67,7 +67,8 @@ class PatientQuerySet(SiteScoped["Patient"]):
 
     def matching(self, words: str) -> "PatientQuerySet":
         """By name, number, phone or date of birth, as reception types it; see `patients.models.patient_search`."""
-        return patient_search.matching(self, words)
+        found: PatientQuerySet = patient_search.matching(self, words)
+        return found
 
     def update(self, **values: Any) -> int:
         if not NAMES.intersection(values):

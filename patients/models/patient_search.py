@@ -20,7 +20,7 @@ MANY_WORDS = 500  # more than these are looked up by the database itself
 INSIDE = 3  # letters from which on a part is found inside a word, too
 
 
-def matching(patients: People, typed: str) -> People:
+def matching(patients: Any, typed: str) -> Any:
     """Those of `patients` that fit. A number that was merged into another one finds both patients."""
     asked = terms(typed)
     if not asked:
@@ -76,7 +76,7 @@ def _with_words(names: Iterable[str], *, slips: bool) -> People:
     return first
 
 
-def _words_like(name: str, *, slips: bool) -> object:
+def _words_like(name: str, *, slips: bool) -> Any:
     """Words that begin with it; only where none does, those that have it inside."""
     for fit in (Q(word__startswith=name), Q(word__contains=name)):
         if words := set(SearchWord.objects.filter(fit).values_list("word", flat=True)[: MANY_WORDS + 1]):

@@ -26,8 +26,13 @@ def write(rows: Iterable[Row], *, new: bool = False) -> None:
 def _write_words(words: set[str]) -> None:
     """Those nobody has yet. In one order, so that two transactions which bring the same words do not deadlock."""
     known = set(SearchWord.objects.filter(word__in=words).values_list("word", flat=True))
-    missing = [SearchWord(word, *name_folding.halves(word)) for word in sorted(words - known)]
+    missing = [_word(word) for word in sorted(words - known)]
     SearchWord.objects.bulk_create(missing, ignore_conflicts=True)
+
+
+def _word(word: str) -> SearchWord:
+    first, second = name_folding.halves(word)
+    return SearchWord(word=word, first_half=first, second_half=second)
 
 
 def _kept(keys: set[int], wanted: set[tuple[str, int]]) -> set[tuple[str, int]]:
