@@ -85,7 +85,9 @@ class PatientForm(HealthOfPatient):
         error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], "Write a year such as 1965."),
     )
     given_name = forms.CharField(max_length=80, required=False)
-    family_name = forms.CharField(max_length=80, required=False, help_text="Who has only one name: either field.")
+    family_name = forms.CharField(
+        max_length=80, required=False, help_text="Who has only one name: enter it in either field."
+    )
     language = forms.ChoiceField(label="Language of messages")
     time_zone = forms.CharField(
         required=False,
