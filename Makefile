@@ -23,7 +23,7 @@ AS_DEPLOYED = SECRET_KEY="$$($(PY) -c 'import secrets; print(secrets.token_urlsa
 	TWILIO_API_KEY=unused TWILIO_API_SECRET=unused TWILIO_AUTH_TOKEN=unused
 ALONE = DATABASE_URL=sqlite://:memory: REDIS_URL=
 
-.PHONY: help run test test-full test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-moves bench-imports bench-faults faults mutants screenshots lock fmt clean
+.PHONY: help run test test-full test-service test-embedded check lint types imports migrations deploy api bench bench-callbacks bench-search bench-moves bench-imports bench-faults faults mutants screenshots lock fmt clean
 
 help:  ## this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-15s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -71,6 +71,9 @@ bench: $(VENV)/.dev-stamp  ## how many reminders a second leave, against the lim
 
 bench-callbacks: $(VENV)/.dev-stamp  ## 200 status callbacks a second into real web workers beside a drain (ARGS="--rate 300")
 	$(SERVERS) -- $(PY) -m bench.callbacks $(ARGS)
+
+bench-search: $(VENV)/.dev-stamp  ## how long a search takes among 100,000 patients (ARGS="--patients 10000")
+	$(SERVERS) -- $(PY) -m bench.search $(ARGS)
 
 bench-moves: $(VENV)/.dev-stamp  ## a protocol's patients to its new version, killed half-way (ARGS="--patients 10000")
 	$(SERVERS) -- $(PY) -m bench.moves $(ARGS)

@@ -7,12 +7,14 @@ from django.core.exceptions import ValidationError
 from django.db import transaction
 
 from patients import audit, phones
+from patients.birth_dates import Known, age
 from patients.consent import ConsentKind
 from patients.models import ConsentEvent, Contact, Patient, Site, StaffMember
 from patients.models.contact import ConsentSource, Relationship, Scope
 from patients.models.surgery import ENDED
 
-CORRECTABLE = ("given_name", "family_name", "birth_date", "language", "time_zone")
+CORRECTABLE = ("given_name", "family_name", "birth_date", "birth_known", "language", "time_zone")
+MINOR = "Under 18: this site does not treat minors. A manager can change that on the site."
 FAR_AHEAD = timedelta(days=731)  # nobody plans an operation or a visit that far ahead; a mistyped year is
 FAR_BACK = timedelta(days=731)  # nor begins to follow one up that long after it
 
@@ -34,6 +36,8 @@ def correct(patient: Patient, *, by: StaffMember, now: datetime, **facts: object
     _held(patient.contacts.all())  # before their patient, as whoever hears a text does
     patient = Patient.objects.select_for_update(of=("self",), no_key=True).select_related("site").get(pk=patient.pk)
     spoken = patient.language
+    if "birth_date" in facts:
+        facts = {"birth_known": Known.DAY.value} | facts  # a whole date, unless it is said that it is none
     for name in facts:
         if name not in CORRECTABLE:
             raise ValueError(name)
@@ -59,9 +63,10 @@ def refuse_birth_date(patient: Patient, today: date) -> None:
 def refuse_minor(patient: Patient, today: date) -> None:
     """Raise ValidationError for a patient under 18 where the site does not treat minors."""
     if patient.age(today) < 18 and not patient.site.treats_minors:
-        raise ValidationError(
-            {"birth_date": "Under 18: this site does not treat minors. A manager can change that on the site."}
-        )
+        raise ValidationError({"birth_date": MINOR})
+    if age(patient.born.last, today) < 18 and not patient.site.treats_minors:
+        says = f"This patient may be under 18: only the {patient.birth_known} of birth is known. Give the whole date."
+        raise ValidationError({"birth_date": says})
 
 
 def refuse_day(patient: Patient, day: date, today: date) -> None:

@@ -14,6 +14,7 @@ IGNORABLE = re.compile(  # Unicode's Default_Ignorable_Code_Point, the marks bet
 JOINER = re.compile("(?<=[\u0600-\u109f])[\u200c\u200d](?=[\u0600-\u109f])")  # a letter's shape in Persian and Hindi
 DASH = re.compile("[\u2010-\u2015\u2212\ufe58\ufe63\uff0d]")
 NO_BREAK_HYPHEN = "\u2011"
+BETWEEN_DIGITS = " -./_0"  # what two spellings of one patient number may differ in; see patients.patient_matching
 KEYCAP = "\u20e3"  # draws a key around the digit before it
 
 
@@ -26,6 +27,11 @@ def patient_number(typed: str) -> str:
     """In one spelling: NFKC, nothing unseen, one kind of dash, single spaces. Letters keep their case."""
     seen = visible(unicodedata.normalize("NFKC", visible(typed)))
     return " ".join(DASH.sub("-", seen).split())
+
+
+def compacted(number: str) -> str:
+    """As the database writes `compact_number`: near-equal numbers share it, and some others do too."""
+    return number.lower().translate(dict.fromkeys(map(ord, BETWEEN_DIGITS)))
 
 
 def person_name(typed: str) -> str:

@@ -25,6 +25,7 @@ class Person:
     given: str
     family: str
     born: date
+    birth_known: str = "day"
 
     @property
     def who(self) -> tuple[str, str, date]:
@@ -38,8 +39,8 @@ def tags(people: Iterable[Person]) -> dict[int, str]:
     for way in WAYS:
         found = {person.patient: way(person) for person in known}
         named = {person.who: found[person.patient] for person in known}
-        told = {compact(tag) for tag in named.values()}
-        if len(told) == len(named) and not told & {"", *IS_A_WORD} and all(len(tag) > 1 for tag in told):
+        told = {tag if len(tag) > 1 else "" for tag in map(compact, named.values())}
+        if len(told) == len(named) and not told & {"", *IS_A_WORD}:
             return found
     return dict.fromkeys((person.patient for person in known), "")
 
@@ -64,7 +65,7 @@ def compact(tag: str) -> str:
 WAYS: tuple[Callable[[Person], str], ...] = (
     initials,
     lambda person: initials(person, letters=2),
-    lambda person: f"{initials(person)} {person.born.day}".strip(),
+    lambda person: f"{initials(person)} {person.born.day}".strip() if person.birth_known == "day" else "",
 )
 
 

@@ -7,7 +7,6 @@ their mother's phone are two patients.
 """
 
 import re
-import unicodedata
 from collections import defaultdict
 from collections.abc import Collection, Hashable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
@@ -18,11 +17,12 @@ from typing import NamedTuple, TypeVar
 from django.db.models import CharField, Q
 from django.db.models.functions import Cast
 
+from patients.birth_dates import BirthDate, Known
+from patients.characters import compacted
 from patients.models import Contact, Patient, Site
-from patients.models.patient import BETWEEN_DIGITS
+from patients.name_folding import plain
 
 K = TypeVar("K", bound=Hashable)
-SPELT_OUT = str.maketrans({"ø": "o", "ł": "l", "đ": "d", "æ": "ae", "œ": "oe", "ı": "i"})  # no accent to take off
 LEADING_ZEROS = re.compile(r"(?<!\d)0+(?=\d)")
 
 
@@ -33,6 +33,7 @@ class Likeness(StrEnum):
     PHONE = "same_phone_and_birth_date"
     EMAIL = "same_email_and_birth_date"
     NUMBER = "nearly_the_same_number"
+    YEAR = "same_name_and_year_of_birth"
 
     @property
     def in_words(self) -> str:
@@ -45,6 +46,7 @@ WORDS = {
     Likeness.PHONE: "same phone number and date of birth",
     Likeness.EMAIL: "same e-mail address and date of birth",
     Likeness.NUMBER: "nearly the same patient number",
+    Likeness.YEAR: "same name, and perhaps the same date of birth",
 }
 
 
@@ -57,6 +59,7 @@ class PersonFacts:
     family_name: str
     birth_date: date
     addresses: Sequence[str] = ()
+    birth_known: str = Known.DAY
 
 
 class PersonMark(NamedTuple):
@@ -112,16 +115,10 @@ def _number_keys(number: str) -> set[str]:
 
 def _name_keys(given: str, family: str) -> set[str]:
     """Run together, as `O'Brien` is also `O Brien`; either name first; and its parts in the order of the alphabet."""
-    first, last = _plain(given), _plain(family)
+    first, last = plain(given), plain(family)
     parts = sorted("".join(filter(str.isalnum, part)) for part in f"{first} {last}".replace("-", " ").split())
     together = ["".join(filter(str.isalnum, name)) for name in (first + last, last + first)]
     return {*together, "".join(parts)} - {""}
-
-
-def _plain(name: str) -> str:
-    """In lower case and without accents."""
-    apart = unicodedata.normalize("NFKD", name.casefold().translate(SPELT_OUT))
-    return "".join(character for character in apart if not unicodedata.combining(character))
 
 
 def candidates(site: Site, person: PersonFacts) -> list[Candidate]:
@@ -132,7 +129,9 @@ def candidates(site: Site, person: PersonFacts) -> list[Candidate]:
 def candidates_of_many(site: Site, people: Mapping[K, PersonFacts]) -> dict[K, list[Candidate]]:
     """The same for a few hundred people, with as many queries as for one. Every key is in the answer."""
     known = _by_mark(site, people.values())
-    return {key: _among(known, person) for key, person in people.items()}
+    found = {key: _among(known, person) for key, person in people.items()}
+    rows = {patient.pk: patient for patients in known.values() for patient in patients}
+    return {key: _with_partly_known(found[key], person, rows.values()) for key, person in people.items()}
 
 
 def shares_address(patient: Patient, address: str) -> list[Candidate]:
@@ -153,11 +152,42 @@ def _among(known: Mapping[PersonMark, list[Patient]], person: PersonFacts) -> li
     return sorted(alike, key=lambda one: (order(one.why[0]), one.patient.pk))
 
 
+def _partly_known(asked: Iterable[PersonFacts]) -> Q:
+    """Who may be of the same day as somebody of whom, on either side, only month or year of birth are known."""
+    asked = list(asked)
+    firsts = {first for one in asked if one.birth_date for first in (one.birth_date.replace(day=1), _new_year(one))}
+    fits = Q(birth_date__in=firsts) & ~Q(birth_known=Known.DAY)
+    for one in asked:
+        if one.birth_known != Known.DAY:
+            fits |= Q(birth_date__range=(one.birth_date, BirthDate(one.birth_date, one.birth_known).last))
+    return fits
+
+
+def _new_year(person: PersonFacts) -> date:
+    return person.birth_date.replace(month=1, day=1)
+
+
+def _with_partly_known(found: list[Candidate], person: PersonFacts, partly: Iterable[Patient]) -> list[Candidate]:
+    known = {person.number, *(one.patient.number for one in found)}
+    born = BirthDate(person.birth_date, person.birth_known)
+    names = (person.given_name, person.family_name)
+    for patient in partly:
+        if Known.DAY == person.birth_known == patient.birth_known:
+            continue
+        meant = patient.merged_into or patient
+        is_alike = born.may_be(patient.born) and like_names(names, (patient.given_name, patient.family_name))
+        if is_alike and known.isdisjoint({patient.number, meant.number}):
+            found = [*found, Candidate(meant, (Likeness.YEAR,))]
+            known.add(meant.number)
+    return found
+
+
 def _by_mark(site: Site, people: Iterable[PersonFacts]) -> dict[PersonMark, list[Patient]]:
     """Whoever of the site may be meant, found by an index."""
     asked = list(people)
-    days, numbers = {person.birth_date for person in asked}, {_compact(person.number) for person in asked}
-    rows = Patient.objects.for_site(site).filter(Q(birth_date__in=days) | Q(compact_number__in=numbers - {""}))
+    days, numbers = {person.birth_date for person in asked}, {compacted(person.number) for person in asked}
+    fits = Q(birth_date__in=days) | Q(compact_number__in=numbers - {""}) | _partly_known(asked)
+    rows = Patient.objects.for_site(site).filter(fits)
     addresses = _addresses(site, {address for person in asked for address in person.addresses})
     known: dict[PersonMark, list[Patient]] = defaultdict(list)
     for patient in rows.select_related("merged_into").order_by("pk"):
@@ -167,12 +197,8 @@ def _by_mark(site: Site, people: Iterable[PersonFacts]) -> dict[PersonMark, list
 
 
 def facts_of(patient: Patient, addresses: Collection[str] = ()) -> PersonFacts:
-    return PersonFacts(patient.number, patient.given_name, patient.family_name, patient.birth_date, tuple(addresses))
-
-
-def _compact(number: str) -> str:
-    """As the database writes `compact_number`."""
-    return number.lower().translate(dict.fromkeys(map(ord, BETWEEN_DIGITS)))
+    names = (patient.given_name, patient.family_name)
+    return PersonFacts(patient.number, *names, patient.birth_date, tuple(addresses), patient.birth_known)
 
 
 def _addresses(site: Site, wanted: set[str]) -> dict[int, set[str]]:

@@ -13,7 +13,8 @@ from patients.models.contact import ContactQuerySet, Relationship
 from patients.models.patient import PatientStatus
 
 Address = tuple[int, str]  # of a site
-PERSON = ("patient", "patient__given_name", "patient__family_name", "patient__birth_date")
+PERSON = ("patient", "patient__given_name", "patient__family_name", "patient__birth_date",
+          "patient__birth_known")  # fmt: skip
 
 
 def people(addresses: Iterable[Address]) -> dict[Address, list[Person]]:

@@ -9,6 +9,7 @@ from django.db import IntegrityError, transaction
 
 from patients import actions as care
 from patients import audit, characters, mailboxes, phones
+from patients.birth_dates import Known
 from patients.consent import ConsentKind
 from patients.models import Contact, Patient, Procedure, Site, StaffMember, Surgery
 from patients.models.contact import Channel, Relationship, Scope
@@ -45,6 +46,7 @@ class NewPatient:
     given_name: str
     family_name: str
     birth_date: date
+    birth_known: str = Known.DAY  # month or year: then birth_date is the first day of it
     language: str = "en"
     time_zone: str = ""
     conditions: Sequence[str] = ()
@@ -110,7 +112,10 @@ def who_may_be_meant(site: Site, new: NewPatient) -> list[Candidate]:
         phones.e164(one.phone, region=site.country) if one.phone else mailboxes.spelt(one.email) for one in new.contacts
     ]
     return candidates(
-        site, PersonFacts(new.number, new.given_name, new.family_name, new.birth_date, tuple(filter(None, addresses)))
+        site,
+        PersonFacts(
+            new.number, new.given_name, new.family_name, new.birth_date, tuple(filter(None, addresses)), new.birth_known
+        ),
     )
 
 

@@ -187,8 +187,8 @@ def _recorded_twice(shown: MergePreview) -> list[str]:
 
 def _other_person(patient: Patient, into: Patient) -> list[str]:
     said = []
-    if patient.birth_date != into.birth_date:
-        said.append(f"Their dates of birth differ: {patient.birth_date:%-d %b %Y} and {into.birth_date:%-d %b %Y}.")
+    if patient.born != into.born:
+        said.append(f"Their dates of birth differ: {patient.born} and {into.born}.")
     if not like_names((patient.given_name, patient.family_name), (into.given_name, into.family_name)):
         said.append(f"Their names differ: {patient} and {into}.")
     return said

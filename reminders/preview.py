@@ -266,7 +266,8 @@ class Preview:
     def _names(self) -> dict[int, RecipientName]:
         """Who is written to at each phone and mailbox, once this patient is enrolled as well."""
         patient, site = self.surgery.patient, self.surgery.site
-        own = Person(patient.pk or 0, patient.given_name, patient.family_name, patient.birth_date)
+        born = (patient.birth_date, patient.birth_known)
+        own = Person(patient.pk or 0, patient.given_name, patient.family_name, *born)
         people = shared_contacts.people((site.pk, one.address) for one in self.recipients)
         names: dict[int, RecipientName] = {}
         for one in self.recipients:

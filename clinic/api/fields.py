@@ -14,6 +14,7 @@ from rest_framework.fields import empty
 from clinic.api.access import staff
 from clinic.api.filtering import unknown
 from patients import characters, mailboxes, phones, validators
+from patients.birth_dates import BirthDate, partial
 from patients.models import Site, StaffMember
 
 FIRST_DAY, LAST_DAY = date(1900, 1, 1), date(2199, 12, 31)
@@ -134,6 +135,24 @@ class Day(serializers.DateField):
         if not FIRST_DAY <= day <= LAST_DAY:
             self.fail("far")
         return day
+
+
+@extend_schema_field({"type": "string", "pattern": r"^\d{4}(-\d{2}(-\d{2})?)?$", "example": "1965-04-02"})
+class BirthDay(Day):
+    """A day, or only a month or a year, as FHIR writes them: 1965-04-02, 1965-04, 1965. A value of `BirthDate`."""
+
+    def to_internal_value(self, value: Any) -> BirthDate:
+        """As far as it is known."""
+        part = partial(value) if isinstance(value, str) else None
+        if part is None:
+            return BirthDate(super().to_internal_value(value))
+        if not FIRST_DAY <= part.first <= LAST_DAY:
+            self.fail("far")
+        return part
+
+    def to_representation(self, value: Any) -> str:
+        """As it was given."""
+        return str(value.isoformat())
 
 
 class Moment(serializers.DateTimeField):

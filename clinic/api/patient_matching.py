@@ -43,7 +43,7 @@ def refuse_shared_address(patient: Patient, given: dict[str, Any]) -> None:
 
 def _person(given: dict[str, Any]) -> NewPatient:
     contacts = [NewContact(phone=one.get("phone", ""), email=one.get("email", "")) for one in given.get("contacts", [])]
-    facts = {name: given[name] for name in ("number", "given_name", "family_name", "birth_date")}
+    facts = {name: given[name] for name in ("number", "given_name", "family_name", "birth_date", "birth_known")}
     return NewPatient(**facts, contacts=contacts)
 
 

@@ -33,7 +33,7 @@ from clinic.api.contacts import (
     new_contact,
     refuse_twice,
 )
-from clinic.api.fields import Choice, Day, Language, OwnSite, PatientNumber, PersonName, Strict, Text, Zone
+from clinic.api.fields import BirthDay, Choice, Language, OwnSite, PatientNumber, PersonName, Strict, Text, Zone
 from clinic.api.filtering import CodeFilter, ManyFilter
 from clinic.api.merge import MergeInput, MergeSerializer, merged
 from clinic.api.patient_matching import INSIST, INSIST_ADDRESS, refuse_alike, refuse_shared_address
@@ -52,6 +52,7 @@ CONTACT_ID = OpenApiParameter("contact", OpenApiTypes.INT, OpenApiParameter.PATH
 
 class PatientSerializer(serializers.ModelSerializer[Patient]):
     site = serializers.SlugRelatedField[Any](slug_field="code", read_only=True)
+    birth_date = BirthDay(source="born", read_only=True, help_text="A month or a year where no more is known.")
     contacts = ContactSerializer(many=True, read_only=True)
 
     class Meta:
@@ -90,7 +91,7 @@ class PatientInput(Strict):
     number = PatientNumber(max_length=64, help_text="The clinic's own number (MRN); one patient per number and site.")
     given_name = PersonName(max_length=80, default="", allow_blank=True, help_text=ONE_NAME)
     family_name = PersonName(max_length=80, default="", allow_blank=True, help_text=ONE_NAME)
-    birth_date = Day()
+    birth_date = BirthDay(help_text="A day; only where nobody knows it a month (1965-04) or a year (1965).")
     language = Language(default="en", max_length=16, help_text="BCP 47, such as en, es or es-MX.")
     time_zone = Zone(required=False, max_length=64, help_text="An IANA name. Default: the site's.")
     conditions = serializers.ListField(child=Choice(HealthCondition), required=False, max_length=len(HealthCondition))
@@ -107,6 +108,7 @@ class PatientInput(Strict):
         if not (attrs["given_name"] or attrs["family_name"]):
             raise serializers.ValidationError({"given_name": NAMELESS})
         refuse_twice(attrs.get("contacts", []))
+        attrs["birth_date"], attrs["birth_known"] = attrs["birth_date"]
         return attrs
 
 
@@ -142,7 +144,9 @@ def refuse_taken(request: Request, site: Site, number: str, path: tuple[str, ...
 
 class SearchInput(Strict):
     words = Text(
-        max_length=120, help_text="Parts of the name, the number, or at least 3 digits of the phone; all must match."
+        max_length=120,
+        help_text="Parts of the name, the number, 3 or more digits of the phone, the date of birth; all must match. "
+        "Accents, case, commas and order do not matter; a name may have one slip where nobody fits as typed.",
     )
     site = OwnSite(required=False)
 
@@ -191,7 +195,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
     @extend_schema(request=SearchInput, responses=PatientSerializer(many=True))
     @action(detail=False, methods=["post"])
     def search(self, request: Request) -> Response:
-        """Find patients by name, number or phone. In the body, so that no address or log carries them."""
+        """Find patients by name, number, phone or birth date. In the body, so that no address or log carries them."""
         given = self._given(SearchInput)
         rows = self.get_queryset()
         if site := given.get("site"):

@@ -5,11 +5,17 @@ from typing import Any
 from django.db.models import Prefetch, QuerySet
 from drf_spectacular.utils import extend_schema, extend_schema_field, extend_schema_view
 from rest_framework import serializers, viewsets
+from rest_framework.decorators import action
+from rest_framework.request import Request
+from rest_framework.response import Response
 
-from clinic.api.access import staff
+from clinic.api.access import require_decider, staff
 from clinic.api.fields import ClockTime, own_sites
+from clinic.api.surgeon_changes import HandOverInput, HandOverSerializer
+from patients import clock
 from patients.models import Membership, Site
 from patients.models.staff import Role
+from reminders import surgeon_changes
 
 
 class SurgeonSerializer(serializers.Serializer[Any]):
@@ -55,6 +61,23 @@ class SiteViewSet(viewsets.ReadOnlyModelViewSet[Site]):
     serializer_class = SiteSerializer
     lookup_field = "code"
     lookup_value_converter = "slug"
+
+    @extend_schema(request=HandOverInput, responses=HandOverSerializer, summary="Hand over a surgeon's patients")
+    @action(detail=True, methods=["post"], url_path="hand-over")
+    def hand_over(self, request: Request, code: str) -> Response:
+        """All patients of a surgeon who leaves go to another one: whose plan runs or who have a visit booked.
+
+        With `dry_run` it says how many, and changes nothing. Surgeons and managers of the site."""
+        site = self.get_object()
+        me = require_decider(request, site, to="hand over patients")
+        given = HandOverInput(data=request.data, context=self.get_serializer_context())
+        given.is_valid(raise_exception=True)
+        facts = dict(given.validated_data)
+        if facts.pop("dry_run"):
+            found = surgeon_changes.look(site, leaving=facts["leaving"], by=me)
+        else:
+            found = surgeon_changes.hand_over(site, by=me, now=clock.now(), **facts)
+        return Response(HandOverSerializer(found).data)
 
     def get_queryset(self) -> QuerySet[Site]:
         people = Membership.objects.select_related("staff").order_by("staff__last_name", "pk")

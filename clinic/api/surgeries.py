@@ -25,12 +25,13 @@ from clinic.api.preview import PreviewSerializer, preview
 from clinic.api.problems import Conflict, renamed
 from clinic.api.schedules import ScheduleSerializer, schedule_of
 from clinic.api.schema import IDEMPOTENCY_KEY
+from clinic.api.surgeon_changes import SurgeonInput
 from clinic.api.therapy import AdherenceSerializer
 from patients import clock
 from patients.models import Patient, Surgery
 from patients.models.patient import BmiBand, HealthCondition
 from patients.models.surgery import Job, PhysicalTherapy
-from reminders import actions, enrolment, further_operation, operation_order
+from reminders import actions, enrolment, further_operation, operation_order, surgeon_changes
 from reminders.enrolment import KeyReused
 from reminders.further_operation import PlanRuns, RunningPlan
 from reminders.plan.models import Reminder
@@ -252,6 +253,19 @@ class SurgeryViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         me = require_decider(request, surgery.site, to="change clinical details")
         given = self._given(FactsInput)
         return self._changed(surgery, actions.change_facts(surgery, by=me, now=clock.now(), **given))
+
+    @extend_schema(request=SurgeonInput, responses=SurgerySerializer)
+    @action(detail=True, methods=["post"])
+    def surgeon(self, request: Request, pk: int) -> Response:
+        """Another surgeon takes over. Plan and protocol stay; mails name the new one. Surgeons and managers."""
+        surgery = self.get_object()
+        me = require_decider(request, surgery.site, to="change a patient's surgeon")
+        given = self._given(SurgeonInput)
+        try:
+            surgeon_changes.change_surgeon(surgery, to=given["surgeon"], why=given["why"], by=me, now=clock.now())
+        except ValidationError as error:
+            raise renamed(error, {"to": ("surgeon",)}) from None
+        return Response(self.get_serializer(self.get_queryset().get(pk=surgery.pk)).data)
 
     def _given(self, shape: type[Strict]) -> dict[str, Any]:
         given = shape(data=self.request.data, context=self.get_serializer_context())

@@ -32,6 +32,7 @@ SETTINGS = [
     ("Sites", "apartment", "admin:patients_site_changelist"),
     ("Procedures", "list_alt", "admin:patients_procedure_changelist"),
     ("Staff", "badge", "admin:patients_staffmember_changelist"),
+    ("Hand over patients", "move_group", "staff:surgeons"),
 ]
 
 

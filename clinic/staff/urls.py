@@ -12,12 +12,21 @@ from clinic.staff.coverage import views as coverage
 from clinic.staff.enrol import views as enrol
 from clinic.staff.imports import views as imports
 from clinic.staff.outbox import views as outbox
-from clinic.staff.record import check_in_views, merge_views, plan_views, proposal_views, running_plan_views, visit_views
+from clinic.staff.record import (
+    check_in_views,
+    merge_views,
+    plan_views,
+    proposal_views,
+    running_plan_views,
+    surgeon_views,
+    visit_views,
+)
 from clinic.staff.record import contact_views as record_contacts
 from clinic.staff.record import therapy_views as record_sessions
 from clinic.staff.record import views as record
 from clinic.staff.simulator import views as simulator
 from clinic.staff.status import views as status
+from clinic.staff.surgeons import views as surgeons
 from clinic.staff.version_moves import views as moving
 
 app_name = "staff"
@@ -56,12 +65,14 @@ urlpatterns: list[URLPattern | URLResolver] = [
     path("moves/<int:pk>/go-on/", moving.go_on, name="move-go-on"),
     path("enrol/", enrol.enrol, name="enrol"),
     path("enrol/preview/", enrol.preview, name="enrol_preview"),
+    path("surgeons/", surgeons.hand_over, name="surgeons"),
     path("simulator/", simulator.show, name="simulator"),
     path("surgeries/<int:pk>/", record.record, name="record"),
     path("surgeries/<int:pk>/change/<slug:verb>/", plan_views.act, name="record_act"),
     path("surgeries/<int:pk>/running-plan/", running_plan_views.choose, name="record_running_plan"),
     path("surgeries/<int:pk>/cancel/", record.cancel, name="record_cancel"),
     path("surgeries/<int:pk>/proposals/<slug:what>/<slug:action>/", proposal_views.decide, name="record_proposal"),
+    path("surgeries/<int:pk>/surgeon/", surgeon_views.change, name="record_surgeon"),
     path("surgeries/<int:pk>/facts/", record.facts, name="record_facts"),
     path("surgeries/<int:pk>/check-ins/", check_in_views.write, name="record_check_in"),
     path("surgeries/<int:pk>/sessions/", record_sessions.write, name="record_session"),

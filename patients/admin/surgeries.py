@@ -10,8 +10,9 @@ from django.urls import reverse
 from unfold.contrib.filters.admin import RangeDateFilter, RelatedDropdownFilter
 from unfold.decorators import display
 
+from patients.admin.patient_search import FoundByPatient
 from patients.admin.scoped import ANYONE, SiteScopedAdmin, link
-from patients.models import Patient, Surgery
+from patients.models import Surgery
 from patients.models.surgery import ACTIVE, ENDED
 
 
@@ -36,7 +37,7 @@ class StandingFilter(admin.SimpleListFilter):
 
 
 @admin.register(Surgery)
-class SurgeryAdmin(SiteScopedAdmin):
+class SurgeryAdmin(FoundByPatient, SiteScopedAdmin):
     add_roles = ANYONE  # the button leads to the enrolment page
     list_display = ["patient_link", "date", "procedure", "surgeon", "protocol", "physical_therapy", "job", "standing"]
     list_display_links = None
@@ -50,15 +51,9 @@ class SurgeryAdmin(SiteScopedAdmin):
         StandingFilter,
     ]
     list_select_related = ["site", "patient", "procedure", "surgeon", "care_plan__version__protocol"]
-    search_fields = ["patient__family_name", "patient__given_name", "patient__number", "procedure__name"]
-    search_help_text = "Name, patient number, phone or procedure"
-
-    def get_search_results(self, request: HttpRequest, queryset: Any, search_term: str) -> tuple[Any, bool]:
-        found, duplicates = super().get_search_results(request, queryset, search_term)
-        if search_term:
-            people = Patient.objects.for_staff(request.user).matching(search_term)  # type: ignore[arg-type]
-            found = found | queryset.filter(patient__in=people.values("pk"))
-        return found, duplicates
+    search_fields = ["procedure__name"]
+    found_by_patient = "patient"
+    search_help_text = "Name, patient number, phone, date of birth or procedure"
 
     @display(description="patient", ordering="patient__family_name")
     def patient_link(self, surgery: Surgery) -> str:

@@ -5,6 +5,7 @@ from patients.models.column_mapping import ColumnMapping
 from patients.models.contact import ConsentEvent, Contact
 from patients.models.import_run import ImportedRows, ImportRun
 from patients.models.patient import Patient
+from patients.models.search import PatientWord, SearchWord
 from patients.models.site import ClosedDay, OpenHoliday, Site
 from patients.models.staff import Membership, StaffMember
 from patients.models.surgery import Procedure, Surgery
@@ -24,7 +25,9 @@ __all__ = [
     "Membership",
     "OpenHoliday",
     "Patient",
+    "PatientWord",
     "Procedure",
+    "SearchWord",
     "Site",
     "StaffMember",
     "Surgery",

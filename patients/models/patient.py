@@ -1,7 +1,8 @@
 """Who is cared for."""
 
-import re
+from collections.abc import Iterable
 from datetime import date
+from typing import Any
 from zoneinfo import ZoneInfo
 
 from django.core.exceptions import ValidationError
@@ -10,15 +11,17 @@ from django.db.models import F, Func, Q, Value
 from django.db.models.functions import Lower, Replace
 
 from patients import person_names, validators
+from patients.birth_dates import BirthDate, Known, age
+from patients.characters import BETWEEN_DIGITS
+from patients.models import patient_search, search_index
 from patients.models.identity import PatientNumberField, PersonNameField
 from patients.models.scoped import SiteScoped
 from patients.models.site import Site
 from patients.models.staff import StaffMember
 
-IN_A_NUMBER = re.compile(r"(?<=[\d)])[\s().-]+(?=[\d(])")  # what people put between the digits of a phone number
-
+FIRST: dict[str, dict[str, int]] = {"day": {}, "month": {"day": 1}, "year": {"month": 1, "day": 1}}
+NAMES = frozenset({"given_name", "family_name"})
 NAMELESS = "Enter a name: who has only one has it as given name or as family name."
-BETWEEN_DIGITS = " -./_0"  # what two spellings of one patient number may differ in; see patients.patient_matching
 
 
 def compact(number: F) -> Func:
@@ -60,20 +63,25 @@ class BmiBand(models.TextChoices):
 
 
 class PatientQuerySet(SiteScoped["Patient"]):
-    def matching(self, words: str) -> "PatientQuerySet":
-        """By name, number or phone, as reception types it: every word must fit somewhere.
+    """Whatever writes names here keeps the words that patients are found by; `patients.models.search_index`."""
 
-        A number that was merged into another one finds both patients.
-        """
-        found = self
-        for word in IN_A_NUMBER.sub("", words).split():
-            digits = "".join(c for c in word if c.isdigit())
-            fits = Q(given_name__icontains=word) | Q(family_name__icontains=word) | Q(number__iexact=word)
-            fits |= Q(merged_numbers__number__iexact=word)
-            if len(digits) >= 3:
-                fits |= Q(contacts__phone__contains=digits)
-            found = found.filter(fits)
-        return found.distinct()
+    def matching(self, words: str) -> "PatientQuerySet":
+        """By name, number, phone or date of birth, as reception types it; see `patients.models.patient_search`."""
+        found: PatientQuerySet = patient_search.matching(self, words)
+        return found
+
+    def update(self, **values: Any) -> int:
+        if not NAMES.intersection(values):
+            return super().update(**values)
+        keys = list(self.values_list("pk", flat=True))
+        changed = super().update(**values)
+        search_index.write_again(self.model.objects.filter(pk__in=keys))
+        return changed
+
+    def bulk_create(self, objs: Iterable["Patient"], *args: Any, **options: Any) -> list["Patient"]:
+        made = super().bulk_create(objs, *args, **options)
+        search_index.write([(one.pk, one.given_name, one.family_name) for one in made])
+        return made
 
 
 class Patient(models.Model):
@@ -84,7 +92,14 @@ class Patient(models.Model):
     )
     given_name = PersonNameField(max_length=80, blank=True)
     family_name = PersonNameField(max_length=80, blank=True)
-    birth_date = models.DateField()
+    birth_date = models.DateField(help_text="Where only month or year are known, the first day that it can be.")
+    birth_known = models.CharField(
+        "known of the date of birth",
+        max_length=5,
+        choices=[(one.value, one.value) for one in Known],
+        default=Known.DAY.value,
+        help_text="How much of the date of birth is known.",
+    )
     language = models.CharField(max_length=16, validators=[validators.language], default="en")
     time_zone = models.CharField(
         max_length=64, blank=True, validators=[validators.time_zone], help_text="Only when not the site's own."
@@ -130,6 +145,7 @@ class Patient(models.Model):
                 name="patient_has_a_name",
                 violation_error_message=NAMELESS,
             ),
+            models.CheckConstraint(condition=Q(birth_known__in=list(FIRST)), name="birth_known_is_known"),
             models.CheckConstraint(condition=Q(status__in=PatientStatus.values), name="patient_status_is_known"),
             models.CheckConstraint(
                 condition=Q(status="merged", merged_into__isnull=False, merged_at__isnull=False)
@@ -141,9 +157,18 @@ class Patient(models.Model):
     def __str__(self) -> str:
         return person_names.whole(self.given_name, self.family_name)
 
+    def save(self, *args: Any, **options: Any) -> None:
+        new, only = self._state.adding, options.get("update_fields")
+        super().save(*args, **options)
+        if only is None or NAMES.intersection(only):
+            search_index.write([(self.pk, self.given_name, self.family_name)], new=new)
+
     def clean(self) -> None:
         if not (self.given_name or self.family_name):
             raise ValidationError({"given_name": NAMELESS})
+        if self.birth_date and self.birth_date.replace(**FIRST.get(self.birth_known, {})) != self.birth_date:
+            says = f"Where only the {self.birth_known} of birth is known, give the first day of it."
+            raise ValidationError({"birth_date": says})
 
     @property
     def greeting(self) -> str:
@@ -155,7 +180,11 @@ class Patient(models.Model):
         """The patient's own time zone, else the site's."""
         return ZoneInfo(self.time_zone or self.site.time_zone)
 
+    @property
+    def born(self) -> BirthDate:
+        """The date of birth as far as it is known."""
+        return BirthDate(self.birth_date, self.birth_known)
+
     def age(self, today: date) -> int:
-        """Age in whole years on that day."""
-        had_birthday = (today.month, today.day) >= (self.birth_date.month, self.birth_date.day)
-        return today.year - self.birth_date.year - (0 if had_birthday else 1)
+        """Age in whole years on that day; the highest that it can be where not the whole date of birth is known."""
+        return age(self.birth_date, today)

@@ -12,6 +12,7 @@ from unfold.contrib.filters.admin import ChoicesDropdownFilter, RangeDateTimeFil
 from unfold.decorators import display
 
 from patients.admin import SiteScopedAdmin, local
+from patients.admin.patient_search import FoundByPatient
 from patients.admin.scoped import ReadOnlyInline, link
 from patients.admin.surgeries import OwnRelated
 from reminders.delivery.models import Delivery
@@ -72,7 +73,7 @@ class DeliveryInline(ReadOnlyInline):
 
 
 @admin.register(Reminder)
-class ReminderAdmin(SiteScopedAdmin):
+class ReminderAdmin(FoundByPatient, SiteScopedAdmin):
     list_display = ["due", "patient", "step", "kind", "how", "why", "site"]
     list_select_related = ["site", "step", "surgery__patient__site"]
     list_filter = [
@@ -81,10 +82,9 @@ class ReminderAdmin(SiteScopedAdmin):
         ("step__kind", ChoicesDropdownFilter),
         ("due_at", RangeDateTimeFilter),
     ]
-    search_fields = [
-        "surgery__patient__family_name", "surgery__patient__given_name", "surgery__patient__number", "step__title",
-    ]  # fmt: skip
-    search_help_text = "Patient's name or number, or the message"
+    search_fields = ["step__title"]
+    found_by_patient = "surgery__patient"
+    search_help_text = "Patient's name, number, phone or date of birth, or the message"
     fields = readonly_fields = ["patient", "step", "kind", "due", "until", "how", "why", "site"]
     inlines = [DeliveryInline]
 
@@ -126,7 +126,7 @@ class Handled(admin.SimpleListFilter):
 
 
 @admin.register(Reply)
-class ReplyAdmin(SiteScopedAdmin):
+class ReplyAdmin(FoundByPatient, SiteScopedAdmin):
     list_display = ["received", "patient", "text", "intent", "effect", "handled", "site"]
     list_select_related = ["site", "contact__patient", "handled_by"]
     list_filter = [
@@ -135,7 +135,8 @@ class ReplyAdmin(SiteScopedAdmin):
         Handled,
         ("received_at", RangeDateTimeFilter),
     ]
-    search_fields = ["text", "contact__patient__family_name", "contact__patient__given_name", "from_address"]
+    search_fields = ["text", "from_address"]
+    found_by_patient = "contact__patient"
     fields = readonly_fields = [
         "received", "patient", "from_address", "to_address", "text", "intent", "effect", "handled", "site",
     ]  # fmt: skip

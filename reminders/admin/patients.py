@@ -25,14 +25,14 @@ EDITED = ["given_name", "family_name", "language", "time_zone"]
 class PatientAdmin(SiteScopedAdmin):
     add_roles = ANYONE  # the button leads to the enrolment page
     change_roles = ANYONE
-    list_display = ["record", "number", "birth_date", "last_surgery", "language", "status", "site", "edit"]
+    list_display = ["record", "number", "birth", "last_surgery", "language", "status", "site", "edit"]
     list_display_links = None
     list_select_related = ["site"]
     list_filter = [("site", OwnRelated), ("status", ChoicesDropdownFilter), "language"]
     search_fields = ["family_name"]  # shows the box; what is searched: PatientQuerySet.matching
-    search_help_text = "Name, patient number or phone"
-    fields = ["number", "birth_date", *EDITED, "status", "site", "record"]
-    readonly_fields = ["number", "birth_date", "site", "record"]
+    search_help_text = "Name, patient number, phone or date of birth"
+    fields = ["number", "birth", *EDITED, "status", "site", "record"]
+    readonly_fields = ["number", "birth", "site", "record"]
 
     def get_queryset(self, request: HttpRequest) -> QuerySet[Patient]:
         latest = Surgery.objects.for_staff(request.user).filter(patient=OuterRef("pk"))  # type: ignore[arg-type]
@@ -65,6 +65,10 @@ class PatientAdmin(SiteScopedAdmin):
         if patient.latest_surgery:
             return link(reverse("staff:record", args=[patient.latest_surgery]), patient)
         return link(f"{reverse('staff:enrol')}?patient={patient.pk}", f"{patient} (enrol)")
+
+    @display(description="date of birth", ordering="birth_date")
+    def birth(self, patient: Patient) -> str:
+        return str(patient.born)
 
     @display(description="last surgery", ordering="surgery_date")
     def last_surgery(self, patient: Any) -> Any:

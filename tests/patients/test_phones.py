@@ -24,6 +24,7 @@ from patients.phones import InvalidPhone, can_be_texted, e164, spoken
         "2\ufe0f\u20e302-555-0123",  # a digit drawn as a key
         "\u202d202\u200b555\u00ad0123\u202c",
         "\ufeff２０２ 555 0123",
+        "202\u202f555\u20070123\u200e",  # spaces that typesetters put between digits
         "202-555-0123 (h)",
     ],
 )

@@ -112,7 +112,7 @@ class FoundRow:
     name: str
     number: str
     age: int
-    born: date
+    born: str
     phone: str
     tel: str
     site: str
@@ -127,7 +127,7 @@ def patient(row: Patient, now: datetime) -> FoundRow:
         name=str(row),
         number=row.number,
         age=row.age(today),
-        born=row.birth_date,
+        born=str(row.born),
         phone=phone_of(row),
         tel=tel_of(row),
         site=str(row.site),

@@ -50,4 +50,5 @@ def _person(patient: PatientForm, contacts: Iterable[ContactForm]) -> PersonFact
     if not (given or family) or not typed.get("birth_date"):
         return None
     addresses = [form.cleaned_data.get("address") for form in contacts if form.is_valid()]
-    return PersonFacts(typed.get("number", ""), given, family, typed["birth_date"], tuple(filter(None, addresses)))
+    born, known = typed["birth_date"], typed.get("birth_known", "day")
+    return PersonFacts(typed.get("number", ""), given, family, born, tuple(filter(None, addresses)), known)

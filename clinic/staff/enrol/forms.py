@@ -1,5 +1,6 @@
 """What the enrolment page asks. Plain forms: they check what was typed; `reminders.enrolment` saves them."""
 
+from datetime import date
 from typing import Any
 from uuid import uuid4
 
@@ -9,6 +10,7 @@ from django.core.exceptions import ValidationError
 from clinic.staff.language_choices import language_choices
 from patients import characters, validators
 from patients.actions import refuse_far_day
+from patients.birth_dates import Known
 from patients.models import Patient, Procedure, Site, StaffMember
 from patients.models.patient import BmiBand, HealthCondition
 from patients.models.staff import Role
@@ -71,10 +73,21 @@ class PatientForm(HealthOfPatient):
     birth_date = forms.DateField(
         label="Date of birth",
         widget=DayInput(),
-        error_messages=required("Enter the date of birth.") | NOT_A_DAY,
+        required=False,
+        error_messages=NOT_A_DAY,
+    )
+    birth_year = forms.IntegerField(
+        label="Or only the year of birth",
+        required=False,
+        min_value=1900,
+        max_value=2199,
+        help_text="Where nobody knows the day. The age counts as the highest it can be.",
+        error_messages=dict.fromkeys(["invalid", "min_value", "max_value"], "Write a year such as 1965."),
     )
     given_name = forms.CharField(max_length=80, required=False)
-    family_name = forms.CharField(max_length=80, required=False, help_text="Who has only one name: either field.")
+    family_name = forms.CharField(
+        max_length=80, required=False, help_text="Who has only one name: enter it in either field."
+    )
     language = forms.ChoiceField(label="Language of messages")
     time_zone = forms.CharField(
         required=False,
@@ -98,6 +111,19 @@ class PatientForm(HealthOfPatient):
         if not family and not self.cleaned_data.get("given_name") and "given_name" not in self.errors:
             self.add_error("given_name", "Enter the name. Who has only one name has it here or as family name.")
         return family
+
+    def clean(self) -> dict[str, Any]:
+        """`birth_date` and `birth_known`, from the day or else from the year."""
+        data = self.cleaned_data
+        year, day = data.pop("birth_year", None), data.get("birth_date")
+        if year and day and day.year != year:
+            self.add_error("birth_year", "This is another year than that of the date of birth. Leave one of them out.")
+        data["birth_known"] = Known.YEAR if year and not day else Known.DAY
+        if year and not day:
+            data["birth_date"] = date(year, 1, 1)
+        elif not day and not {"birth_date", "birth_year"} & self.errors.keys():
+            self.add_error("birth_date", "Enter the date of birth.")
+        return data
 
     def clean_number(self) -> str:
         number = characters.patient_number(self.cleaned_data["number"])

@@ -46,6 +46,7 @@ def _patient(forms: EnrolForms) -> Patient:
         given_name=typed.get("given_name") or ("" if typed.get("family_name") else "(name)"),
         family_name=typed.get("family_name") or "",
         birth_date=typed.get("birth_date") or date(1970, 1, 1),
+        birth_known=typed.get("birth_known") or "day",
         language=typed.get("language") or forms.site.language,
         time_zone=typed.get("time_zone") or "",
     )

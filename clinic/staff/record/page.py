@@ -107,7 +107,7 @@ def _about(surgery: Surgery, today: int, now: datetime) -> list[str]:
         else f"{surgery.procedure} in {formats.count(-today, 'day')}"
     )
     known = [
-        f"{patient.age(surgery.site.today(now))} years",
+        _age(surgery, now),
         day,
         f"{'operated on' if today >= 0 else 'operation planned for'} {formats.day(surgery.date)}",
         f"surgeon {surgery.surgeon}",
@@ -115,6 +115,13 @@ def _about(surgery: Surgery, today: int, now: datetime) -> list[str]:
         f"number {patient.number}",
     ]
     return known + ([f"times in {patient.time_zone}"] if patient.time_zone else [])
+
+
+def _age(surgery: Surgery, now: datetime) -> str:
+    """The highest that it can be, and what is known, where not the whole date of birth is."""
+    patient = surgery.patient
+    years = f"{patient.age(surgery.site.today(now))} years"
+    return years if patient.birth_known == "day" else f"{years} at most, born {patient.born}"
 
 
 def _day_in_words(today: int) -> str:

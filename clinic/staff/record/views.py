@@ -14,6 +14,7 @@ from clinic.staff.access import StaffRequest, page, staff_page
 from clinic.staff.record.contact_rows import contact_rows
 from clinic.staff.record.forms import AddContactForm, CancelForm, CheckInForm, FactsForm, SessionForm
 from clinic.staff.record.page import record_of
+from clinic.staff.record.surgeon_form import SurgeonForm
 from patients import clock
 from patients.models import StaffMember, Surgery
 from reminders import actions
@@ -33,6 +34,7 @@ def show(request: StaffRequest, surgery: Surgery, *, status: int = 200, **bound:
     fresh: dict[str, Any] = {
         "facts_form": FactsForm.of(surgery),
         "cancel_form": CancelForm(),
+        "surgeon_form": SurgeonForm.of(surgery),
         "contact_form": AddContactForm(site=surgery.site),
         "session_form": SessionForm(initial={"day": surgery.site.today(clock.now())}),
         "check_in_form": CheckInForm(surgery=surgery),

@@ -7,6 +7,7 @@ from typing import NamedTuple
 from zoneinfo import ZoneInfo
 
 from django.db.models import F, Value
+from django.db.models.expressions import Combinable
 from django.db.models.functions import Coalesce, NullIf
 
 from patients.consent import ConsentKind, may_be_told
@@ -21,7 +22,7 @@ from reminders.plan.visit_notices import is_notice
 CLINICAL_ORDER = ("priority", "not_before", "pk")
 SURGERY = "reminder__surgery__"
 GREETING = Coalesce(NullIf(F(SURGERY + "patient__given_name"), Value("")), F(SURGERY + "patient__family_name"))
-COLUMNS = [  # in the order of the fields of `Due`, from `pk` on
+COLUMNS: list[str | Combinable] = [  # in the order of the fields of `Due`, from `pk` on
     "pk", "contact", "channel", "reason", "not_before", "useful_until", "attempt_count",
     "reminder", "reminder__due_at", "reminder__shifts", "reminder__reason", "reminder__occurrence",
     "reminder__surgery", SURGERY + "cancelled_at", SURGERY + "ended_at", SURGERY + "surgeon",
