@@ -61,12 +61,12 @@ def copy(model: type[models.Model], column: str, twins: Sequence[tuple[int, int]
     quoted = connection.ops.quote_name
     table = quoted(model._meta.db_table)
     fields = [one for one in model._meta.concrete_fields if not _numbered(one)]
-    names = [quoted(one.column) for one in fields]
-    cells = ["v.column2" if one.attname == column else f"r.{quoted(one.column)}" for one in fields]
-    of = quoted(next(one.column for one in fields if one.attname == column))
+    names = {one.attname: str(quoted(str(one.column))) for one in fields}
+    cells = ["v.column2" if attname == column else f"r.{name}" for attname, name in names.items()]
+    of = names[column]
     pairs = ", ".join(f"({int(first)}, {int(second)})" for first, second in twins)
     statement = (
-        f"INSERT INTO {table} ({', '.join(names)}) SELECT {', '.join(cells)} "  # noqa: S608
+        f"INSERT INTO {table} ({', '.join(names.values())}) SELECT {', '.join(cells)} "  # noqa: S608
         f"FROM (VALUES {pairs}) AS v JOIN {table} r ON r.{of} = v.column1"
     )
     with connection.cursor() as cursor:

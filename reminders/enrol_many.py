@@ -111,7 +111,7 @@ class _Audit:
         self, verb: str, model: type[models.Model], rows: Sequence[tuple[int, int, Mapping[str, object]]]
     ) -> None:
         """`rows`: the key of what it was done to, the patient's key, and details."""
-        same = {
+        same: dict[str, Any] = {
             "at": self.now,
             "by_id": self.by.pk,
             "site_id": self.site.pk,
@@ -131,7 +131,7 @@ def plain_ones(site: Site, patients: Collection[Patient]) -> set[int]:
     letters = own.annotate(number=Cast("phone", CharField())).values_list("patient", "number", "email")
     addresses = {(site.pk, number or email) for _, number, email in letters}
     whose: dict[str, set[int]] = defaultdict(set)
-    everybody = with_address(addresses).filter(relationship=Relationship.SELF)
+    everybody: Any = with_address(addresses).filter(relationship=Relationship.SELF)
     for patient, number, email in everybody.values_list("patient", "number", "email") if addresses else ():
         whose[number or email].add(patient)  # caregivers' phones count for nobody's plan
     return keys - {patient for owners in whose.values() if len(owners) > 1 for patient in owners}
@@ -199,8 +199,8 @@ def _kinds(fit: Sequence[Operation], surgeries: Mapping[int, int]) -> dict[PlanK
     """Operations whose plans are alike."""
     boxes: dict[int, list[str]] = defaultdict(list)
     own = Contact.objects.reachable().filter(patient__in=list(surgeries), relationship=Relationship.SELF)
-    for patient, number in own.annotate(number=Cast("phone", CharField())).values_list("patient", "number"):
-        boxes[patient].append(Channel.SMS if number else Channel.EMAIL)
+    for key, number in own.annotate(number=Cast("phone", CharField())).values_list("patient", "number"):
+        boxes[key].append(Channel.SMS if number else Channel.EMAIL)
     kinds: dict[PlanKind, list[int]] = defaultdict(list)
     for patient, new in fit:
         channels = tuple(sorted(boxes[patient.pk]))

@@ -111,8 +111,8 @@ def stopped(site: Site, addresses: Iterable[Iterable[str]]) -> set[str]:
     wanted = {one for some in addresses for one in some}
     mails = {one for one in wanted if "@" in one}
     here = Contact.objects.for_site(site).filter(Q(phone__in=wanted - mails, email="") | Q(email__in=mails, phone=""))
-    withdrawn = here.with_consent().filter(consent_kind=ConsentKind.WITHDRAWN) if wanted else here.none()
-    return {contact.address for contact in withdrawn}
+    found = here.with_consent() if wanted else here.none()
+    return {one.address for one in found if getattr(one, "consent_kind", None) == ConsentKind.WITHDRAWN}
 
 
 def _consent(says: str) -> Fault:

@@ -113,8 +113,8 @@ def _reported(row: IncomingPatient, taken: Taken) -> ReportedRow:
 def _take_one(row: IncomingPatient, known: ExistingPatient | None, intake: Intake) -> ReportedRow:
     try:
         taken = _in_transaction(row, known, intake)
-        is_new = known is None and taken.outcome == RowOutcome.REFUSED
-        if is_new and (since := known_patients(intake.site, [row.number])):  # by an import beside this one
+        by_rule = known is None and any(fault.why == Why.OTHER for fault in taken.faults)
+        if by_rule and (since := known_patients(intake.site, [row.number])):  # by an import beside this one
             taken = _in_transaction(row, since[row.number], intake)
     except IntegrityError:  # the same, in the same moment: they are known by now
         taken = _in_transaction(row, known_patients(intake.site, [row.number]).get(row.number), intake)

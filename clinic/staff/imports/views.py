@@ -1,6 +1,7 @@
 """Importing patients from a file: uploaded, shown as it is read, tried, imported, watched. For managers of the site."""
 
 from collections.abc import Callable
+from typing import Any
 
 from django.contrib import messages
 from django.core.exceptions import ValidationError
@@ -62,7 +63,7 @@ def show(request: StaffRequest, pk: int) -> HttpResponse:
         if said := _started(request, run):
             messages.error(request, said)
         return redirect("staff:import", pk)
-    context: dict[str, object] = {"progress": progress, "form": form}
+    context: dict[str, Any] = {"progress": progress, "form": form}
     if progress.may_start:
         context["preview"] = shown.preview(import_runs.look(run, import_runs.settings_of(run), now=clock.now()))
     return page(request, "staff/imports/page.html", title="Import patients", **context)

@@ -25,7 +25,7 @@ MUTANTS = [
     Mutant(
         "a stop at a number holds for whoever is imported with it",
         EXCHANGE + "contact_import.py",
-        "    if agreed and _has_stopped(site, channel, address):",
+        "    if agreed and address in stopped_here:",
         "    if False:",
         (KNOWN + "test_an_import_never_undoes_a_stop_not_even_for_somebody_else_at_that_number[A-2]",),
     ),
@@ -60,8 +60,8 @@ MUTANTS = [
     Mutant(
         "a death in the file ends every plan",
         EXCHANGE + "patient_upsert.py",
-        "return _take_dead(known, intake) if row.dead else _take_known(row, known, intake)",
-        "return _take_known(row, known, intake)",
+        "    if known and row.dead:",
+        "    if False:",
         (KNOWN + "test_a_death_in_the_file_ends_every_plan_even_if_the_row_is_otherwise_no_good",),
     ),
     Mutant(
@@ -73,7 +73,7 @@ MUTANTS = [
     ),
     Mutant(
         "a dry run writes nothing",
-        EXCHANGE + "patient_import.py",
+        EXCHANGE + "patient_batch.py",
         "            if intake.dry_run:",
         "            if False:",
         (WHOLE + "test_a_dry_run_says_the_same_and_writes_nothing",),
@@ -84,6 +84,7 @@ MUTANTS = [
         "            if enrolling.dry_run:",
         "            if False:",
         (SURGERIES + "test_a_dry_run_writes_nothing",),
+        times=2,
     ),
     Mutant(
         "one number on two different people refuses both",
