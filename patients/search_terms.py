@@ -64,7 +64,7 @@ def _dates_taken(text: str, pattern: re.Pattern[str]) -> tuple[str, list[SearchT
         days = tuple(dict.fromkeys(_days(match)))
         if not days:
             return match[0]
-        found.append(SearchTerm(match[0], digits=_phone_digits(match[0]), days=days))
+        found.append(SearchTerm(match[0], digits=match[0] if match[0].isdigit() else "", days=days))
         return " "
 
     return pattern.sub(taken, text), found

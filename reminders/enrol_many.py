@@ -18,7 +18,17 @@ from phonenumber_field.phonenumber import PhoneNumber
 
 from patients import actions as care
 from patients.consent import ConsentKind
-from patients.models import AuditEntry, CheckUp, ConsentEvent, Contact, Patient, Site, StaffMember, Surgery
+from patients.models import (
+    AuditEntry,
+    CheckUp,
+    ConsentEvent,
+    Contact,
+    Patient,
+    Site,
+    StaffMember,
+    Surgery,
+    search_index,
+)
 from patients.models.contact import Channel, Relationship
 from patients.shared_contacts import with_address
 from reminders import bulk, enrolment
@@ -30,7 +40,7 @@ from reminders.plan.models.careplan import new_link
 
 Operation = tuple[Patient, NewSurgery]
 OF_PATIENT = (
-    "number", "given_name", "family_name", "birth_date", "language", "time_zone", "conditions", "bmi_band",
+    "number", "given_name", "family_name", "birth_date", "birth_known", "language", "time_zone", "conditions", "bmi_band",
 )  # fmt: skip
 LAID_OUT: tuple[Any, ...] = (CheckUp, Reminder)
 ADDED, CONSENT = "contact added", f"consent {ConsentKind.GIVEN}"
@@ -68,6 +78,7 @@ def register(site: Site, people: Sequence[NewPatient], *, by: StaffMember, now: 
     keys = dict(
         Patient.objects.filter(site=site, number__in=[new.number for new in people]).values_list("number", "pk")
     )
+    search_index.write(((keys[new.number], new.given_name, new.family_name) for new in people), new=True)
     audit = _Audit(site, by, now)
     audit.write("registered", Patient, [(keys[new.number], keys[new.number], {}) for new in people])
     _add_contacts(site, [(keys[new.number], new) for new in people], audit)
@@ -77,6 +88,7 @@ def _check(site: Site, new: NewPatient, now: datetime) -> None:
     facts = {name: getattr(new, name) for name in OF_PATIENT}
     patient = Patient(site=site, created_at=now, **facts | {"conditions": list(new.conditions)})
     patient.clean_fields(exclude=["site"])
+    patient.clean()
     care.refuse_birth_date(patient, site.today(now))
 
 

@@ -141,8 +141,8 @@ class Day(serializers.DateField):
 class BirthDay(Day):
     """A day, or only a month or a year, as FHIR writes them: 1965-04-02, 1965-04, 1965. A value of `BirthDate`."""
 
-    def to_internal_value(self, value: Any) -> BirthDate:
-        """As far as it is known."""
+    def to_internal_value(self, value: Any) -> Any:
+        """A `BirthDate`, as far as it is known."""
         part = partial(value) if isinstance(value, str) else None
         if part is None:
             return BirthDate(super().to_internal_value(value))

@@ -101,7 +101,8 @@ class PatientInput(Strict):
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         """The site first: its country says how phone numbers without + are read."""
-        self.context["site"] = _site_named(self, data)
+        context: Any = self.context
+        context["site"] = _site_named(self, data)
         return dict(super().to_internal_value(data))
 
     def validate(self, attrs: dict[str, Any]) -> dict[str, Any]:
@@ -281,7 +282,7 @@ class PatientViewSet(mixins.ListModelMixin, mixins.RetrieveModelMixin, viewsets.
         return Response(ContactSerializer(contacts_of(staff(self.request)).get(pk=pk)).data, code)
 
     def _given(self, shape: type[Strict], **more: Any) -> dict[str, Any]:
-        given = shape(data=self.request.data, context=self.get_serializer_context() | more)
+        given = shape(data=self.request.data, context={**self.get_serializer_context(), **more})
         given.is_valid(raise_exception=True)
         return dict(given.validated_data)
 

@@ -17,6 +17,7 @@ from patients.search_terms import SearchTerm, terms
 
 People = QuerySet[Any]  # of patients, as the reader may see them
 MANY_WORDS = 500  # more than these are looked up by the database itself
+FEW = 1_000
 INSIDE = 3  # letters from which on a part is found inside a word, too
 
 
@@ -27,9 +28,16 @@ def matching(patients: Any, typed: str) -> Any:
         return patients.none()
     numbers = Numbers(patients, [typed, *(term.typed for term in asked)])
     found = _fitting(patients, asked, numbers, typed, slips=False)
-    if any(map(_may_slip, asked)) and not found.exists():
-        return _fitting(patients, asked, numbers, typed, slips=True)
-    return found
+    keys = _first(found)
+    if not keys and any(map(_may_slip, asked)):
+        found = _fitting(patients, asked, numbers, typed, slips=True)
+        keys = _first(found)
+    return found if len(keys) > FEW else patients.filter(pk__in=keys)  # what the caller asks next costs little
+
+
+def _first(found: People) -> list[int]:
+    keys = found.order_by().prefetch_related(None).values_list("pk", flat=True)
+    return list(keys[: FEW + 1])
 
 
 def _fitting(patients: People, asked: list[SearchTerm], numbers: "Numbers", typed: str, *, slips: bool) -> People:
@@ -47,16 +55,18 @@ def _fits(patients: People, term: SearchTerm, numbers: "Numbers", *, slips: bool
     if known := numbers.of(term.typed):
         found.append(everybody.filter(pk__in=known).values("pk"))
     if term.names:
-        found.append(_with_words(term.names, slips=slips))
+        named = _with_words(term.names, slips=slips)
+        few = list(named.values_list("patient", flat=True)[: FEW + 1])  # a list of keys is looked up, not joined
+        found.append(named if len(few) > FEW else everybody.filter(pk__in=few).values("pk"))
     if term.digits:
         contacts = patients.model._meta.get_field("contacts").related_model._default_manager.order_by()
         found.append(contacts.filter(phone__contains=term.digits).values("patient"))
     if term.days:
-        found.append(everybody.filter(birth_date__in=term.days).values("pk"))
-        found.append(everybody.filter(_partly_known(term.days)).values("pk"))
+        days = Q(birth_date__in=term.days) | _partly_known(term.days)
+        found.append(patients.order_by().filter(days).values("pk"))
     if term.year:
         of_year = (date(term.year, 1, 1), date(term.year, 12, 31))
-        found.append(everybody.filter(birth_date__range=of_year).values("pk"))
+        found.append(patients.order_by().filter(birth_date__range=of_year).values("pk"))
     first, *others = found or [everybody.none().values("pk")]
     return first.union(*others) if others else first
 
