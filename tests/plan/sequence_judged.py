@@ -110,7 +110,8 @@ class Judge:
         for other in self.sent:
             if other.reminder == one.reminder:
                 yield f"sent before, to {other.to} at {other.at:%a %d %b %H:%M}"
-            if one.rank > Rank.FIRST and (other.to, other.text, other.day) == (one.to, one.text, one.day):
+            alike = (other.to, other.text, other.day) == (one.to, one.text, one.day)
+            if alike and one.counts and (one.rank > Rank.FIRST or other.surgery != one.surgery):
                 yield f"the same words on the same day: {other}"
 
     def _over_the_limits(self, one: SentMessage) -> Iterator[str]:

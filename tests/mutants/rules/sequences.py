@@ -73,4 +73,13 @@ MUTANTS = [
         "    return wanted.due_at <= due_at < wanted.due_at + NEAR",
         _by("booked for tomorrow"),
     ),
+    Mutant(
+        "two plans do not ask on one day, in the same words, to book a visit",
+        PLAN + "said_once.py",
+        "        return is_gone or any(_same_words(other, row) for other in plan.rows)",
+        "        return is_gone",
+        (
+            "tests/plan/test_plans_laid_out_together.py::test_asked_on_one_day_to_book_two_visits_the_patient_is_asked_once",
+        ),
+    ),
 ]
