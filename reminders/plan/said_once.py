@@ -87,12 +87,26 @@ def _says(plan: PlanDraft, row: Placed, gone: Collection[tuple[str, int]]) -> bo
     """Whether the later plan says it. What a surgeon decided about one message of the earlier plan is left as it is."""
     said = row.said or row.step
     if said.about_a_visit:
-        return row.step.anchor != Anchor.VISIT and _visit_of(row) in gone
+        is_gone = row.step.anchor != Anchor.VISIT and _visit_of(row) in gone
+        return is_gone or any(_same_words(other, row) for other in plan.rows)
     if row.day < plan.facts.day0 or row.said is not None or BY_SURGEON & {*row.shifts}:
         return False
     if said.kind in RESTS and _is_recovering(plan, row.day):
         return True
     return said.kind in RESTS | ASKS and any(_near(day, row.day, step) for day, step in _days_of(plan, said.kind))
+
+
+def _same_words(other: Placed, row: Placed) -> bool:
+    """Both ask on one day to book the like visit, or remind of visits at one time: the words name no operation."""
+    mine, theirs = row.step, other.step
+    if other.held or other.day != row.day:
+        return False
+    if mine.anchor != Anchor.VISIT:
+        return (theirs.kind, theirs.anchor, theirs.check_up) == (mine.kind, mine.anchor, mine.check_up)
+    if row.visit is None or other.visit is None or mine.offset_days > 0:
+        return False
+    alike = (theirs.kind, theirs.anchor, theirs.offset_days) == (mine.kind, mine.anchor, mine.offset_days)
+    return alike and other.visit.booked_for == row.visit.booked_for
 
 
 def _visit_of(row: Placed) -> tuple[str, int]:

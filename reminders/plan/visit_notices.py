@@ -147,10 +147,13 @@ def _end(notice: VisitNotice) -> datetime:
 
 
 def repeats_a_notice(step: StepSpec, visit: VisitFact | None, due_at: datetime, facts: Facts) -> bool:
-    """A reminder before a visit whose time the patient is told within the day before."""
+    """A reminder that would leave before the notice of the visit's time does, or within a day after it.
+
+    Booked for tomorrow after today's hour of reminders, it would leave at once, and the notice three minutes later.
+    """
     if visit is None or step.anchor != Anchor.VISIT or step.offset_days > 0:
         return False
     notice = notice_of(visit)
     if notice is None or notice.change.starts is None or (wanted := _wanted(notice, facts)) is None or wanted.held:
         return False
-    return wanted.due_at <= due_at < wanted.due_at + NEAR
+    return due_at < wanted.due_at + NEAR

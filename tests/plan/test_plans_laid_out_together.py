@@ -1,6 +1,7 @@
 """Plans of people who share a phone, in any order: the limits are of the phone, and nothing depends on the order."""
 
 from collections import defaultdict
+from dataclasses import replace
 from datetime import date, timedelta
 
 from hypothesis import HealthCheck, given, settings
@@ -15,8 +16,11 @@ from reminders.plan.load_protocol import edition_of
 from reminders.plan.models import ProtocolVersion, Reminder
 from reminders.plan.models.reminder import ReminderStatus
 from reminders.plan.reasons import Reason
+from reminders.plan.schedule import drafted, lay_out_together
+from reminders.plan.values import Anchor
 from tests import given as given_
 from tests.given import NOW
+from tests.plan.build import FACTS, SIX_WEEKS, a_protocol, a_step, a_visit
 from tests.plan.operated_again import DAY, TODAY, ana, first, planned, site
 from tests.plan.rows import in_plan
 from tests.plan.test_same_facts_same_rows import undone
@@ -63,6 +67,36 @@ def test_who_comes_to_share_a_phone_shares_its_limits_within_the_hour(
 
     assert limited(one) + limited(other) > 2 * alone
     assert not over_the_limits(site, [one, other])
+
+
+def test_two_visits_of_one_patient_at_one_time_are_reminded_of_once() -> None:
+    remind = a_step(Anchor.VISIT, -1, check_up="six-weeks", about_a_visit=True, kind="visit_reminder")
+    spec = a_protocol(remind)
+
+    def held(other_time: str) -> list[str]:
+        visits = (a_visit("booked", "2026-04-10T14:00"),), (a_visit("booked", other_time),)
+        days = FACTS.day0, FACTS.day0 + 20 * DAY
+        drafts = [
+            drafted(spec, replace(FACTS, person=7, day0=day, visits=one)) for day, one in zip(days, visits, strict=True)
+        ]
+        return [one.held for layout in lay_out_together(drafts) for one in layout.reminders]
+
+    assert held("2026-04-10T14:00") == [Reason.SAID_BY_LATER, ""]
+    assert held("2026-04-10T16:00") == ["", ""]
+
+
+def test_asked_on_one_day_to_book_two_visits_the_patient_is_asked_once() -> None:
+    ask = a_step(Anchor.SURGERY, 5, check_up="six-weeks", about_a_visit=True, kind="book_check_up")
+    spec = replace(a_protocol(ask), visits=(replace(SIX_WEEKS, first_day=10, target_day=10, last_day=12),))
+
+    def held(days: int) -> list[str]:
+        second = replace(a_protocol(replace(ask, offset_days=5 - days)), visits=spec.visits)
+        later = replace(FACTS, person=7, day0=FACTS.day0 + 4 * DAY)
+        drafts = drafted(spec, replace(FACTS, person=7)), drafted(second, later)
+        return [one.held for layout in lay_out_together(drafts) for one in layout.reminders]
+
+    assert held(4) == [Reason.SAID_BY_LATER, ""]
+    assert held(3) == ["", ""]
 
 
 def limited(surgery: Surgery) -> int:

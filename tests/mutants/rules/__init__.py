@@ -14,6 +14,7 @@ from tests.mutants.rules import (
     plan,
     plan_changes,
     replies,
+    sequences,
     signing,
     visit_rules,
 )
@@ -31,6 +32,7 @@ EVERY: dict[str, list[Mutant]] = {
     "plan": plan.MUTANTS,
     "plan changes": plan_changes.MUTANTS,
     "replies": replies.MUTANTS,
+    "sequences": sequences.MUTANTS,
     "signing": signing.MUTANTS,
     "visits": visit_rules.MUTANTS,
 }
