@@ -40,7 +40,8 @@ from reminders.plan.models.careplan import new_link
 
 Operation = tuple[Patient, NewSurgery]
 OF_PATIENT = (
-    "number", "given_name", "family_name", "birth_date", "birth_known", "language", "time_zone", "conditions", "bmi_band",
+    "number", "given_name", "family_name", "birth_date", "birth_known", "language", "time_zone", "conditions",
+    "bmi_band",
 )  # fmt: skip
 LAID_OUT: tuple[Any, ...] = (CheckUp, Reminder)
 ADDED, CONSENT = "contact added", f"consent {ConsentKind.GIVEN}"
