@@ -80,7 +80,7 @@ def test_rows_from_before_are_spelt_anew_and_a_number_of_two_is_marked_and_shown
     for patient, number in zip([*rows, alone], ["A\u200b-1", "A-1", "A\u00ad-1", "A-1\u200b"], strict=True):
         Patient.objects.filter(pk=patient.pk).update(number=as_typed(number), family_name=as_typed("Nu\u00adñez"))
 
-    import_module("patients.migrations.0015_numbers_and_names_without_unseen_characters").respell(apps, None)
+    import_module("patients.migrations.0018_numbers_and_names_without_unseen_characters").respell(apps, None)
 
     spelt = Patient.objects.order_by("pk").values_list("number", "family_name")
     assert list(spelt) == [

@@ -122,7 +122,7 @@ def test_a_region_of_another_country_is_refused_with_those_there_are(site: Site)
 
 
 def test_the_upgrade_tells_holidays_from_days_that_staff_set(site: Site):
-    migration = import_module("patients.migrations.0016_regions_and_holidays")
+    migration = import_module("patients.migrations.0020_regions_and_holidays")
     site.closed_days.create(date=date(2026, 8, 14), name="Founders' day")
     site.closed_days.filter(date=LABOR_DAY).delete()
     site.closed_days.update(by_hand=True)

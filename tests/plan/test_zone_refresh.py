@@ -176,7 +176,7 @@ def test_the_command_goes_on_where_it_was_stopped(surgery: Surgery, surgeon: Sta
 def test_the_migration_notes_the_hour_by_the_rules_that_were_in_use(
     visit: CheckUp, tmp_path: Path, monkeypatch: Any
 ) -> None:
-    migration = import_module("patients.migrations.0015_local_hour_of_visits")
+    migration = import_module("patients.migrations.0017_local_hour_of_visits")
     CheckUp.objects.update(booked_offset=None, zone_data="")
     upgrade(monkeypatch)
     monkeypatch.setenv("PYTHONTZPATH", str(tmp_path))  # what the system had: the older rules

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reminders", "0016_round_counter"),
+        ("reminders", "0020_check_up_moved_by_hand"),
     ]
 
     operations = [

@@ -3,7 +3,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reminders", "0015_blanks_before_signing"),
+        ("reminders", "0017_ended_notices"),
     ]
 
     operations = [

@@ -33,7 +33,7 @@ def index_names(apps: Any, _editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0016_people_with_one_name")]
+    dependencies = [("patients", "0020_regions_and_holidays")]
 
     operations = [
         migrations.CreateModel(

@@ -6,7 +6,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("reminders", "0015_blanks_before_signing"),
+        ("reminders", "0016_calls_close_earlier_attempts"),
     ]
 
     operations = [

@@ -30,7 +30,7 @@ def note_hours(apps: Any, schema_editor: Any) -> None:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0014_merged_patients")]
+    dependencies = [("patients", "0016_imported_files")]
 
     operations = [
         migrations.AddField(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
     dependencies = [
         ("patients", "0014_merged_patients"),
-        ("reminders", "0016_ended_notices"),
+        ("reminders", "0019_zone_data_of_plans"),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

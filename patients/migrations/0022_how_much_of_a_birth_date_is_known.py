@@ -4,7 +4,7 @@ from django.db import migrations, models
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0017_words_that_patients_are_found_by")]
+    dependencies = [("patients", "0021_words_that_patients_are_found_by")]
 
     operations = [
         migrations.AddField(

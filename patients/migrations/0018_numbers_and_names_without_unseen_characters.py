@@ -49,7 +49,7 @@ def free(patients: Any, site: int, number: str) -> str:
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0014_merged_patients")]
+    dependencies = [("patients", "0017_local_hour_of_visits")]
 
     operations = [
         migrations.RunPython(respell, migrations.RunPython.noop),

@@ -13,7 +13,7 @@ def name_the_nameless(apps, _editor):  # type: ignore[no-untyped-def]
 
 
 class Migration(migrations.Migration):
-    dependencies = [("patients", "0015_numbers_and_names_without_unseen_characters")]
+    dependencies = [("patients", "0018_numbers_and_names_without_unseen_characters")]
 
     operations = [
         migrations.AlterField(

@@ -7,7 +7,7 @@ from django.db import migrations, models
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patients", "0014_merged_patients"),
+        ("patients", "0015_ended_operations_of_one_day"),
     ]
 
     operations = [

@@ -26,7 +26,7 @@ def tell_holidays_from_days_set_by_hand(apps: Any, schema_editor: Any) -> None:
 
 class Migration(migrations.Migration):
     dependencies = [
-        ("patients", "0015_local_hour_of_visits"),
+        ("patients", "0019_people_with_one_name"),
     ]
 
     operations = [
