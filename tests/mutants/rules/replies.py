@@ -89,8 +89,8 @@ MUTANTS = [
     Mutant(
         "only two outcomes close a call",
         "reminders/calls.py",
-        "    if attempt.closes:",
-        "    if True:",
+        "    if attempt.closes:\n        attempt.messages",
+        "    if True:\n        attempt.messages",
         ("tests/staff/test_board_call_actions.py::test_a_call_list_worked_over_two_days",),
     ),
     Mutant(
