@@ -254,7 +254,8 @@ class Preview:
             },
             late={},
             changes={
-                number: VisitTimeChange(number=BOOKINGS, starts=at) for number, at in enumerate(self.booked.values())
+                number: VisitTimeChange(number=BOOKINGS, at=self.now, starts=at)
+                for number, at in enumerate(self.booked.values())
             },
         )
 
