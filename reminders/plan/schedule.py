@@ -100,7 +100,8 @@ def _timed(placed: Placed, facts: Facts, course: Course) -> Placed:
         return placed
     if end is not None and end <= due_at:
         return replace(placed, held=Reason.EXPIRED)
-    repeats = repeats_a_notice(placed.step, placed.visit, due_at, facts)
+    useful_until = _useful_until(placed.step, placed.moved_from or placed.day, due_at, facts)
+    repeats = repeats_a_notice(placed.step, placed.visit, due_at, useful_until, facts)
     return replace(placed, held=Reason.MERGED) if repeats else placed
 
 

@@ -146,7 +146,9 @@ def _end(notice: VisitNotice) -> datetime:
     return min(at for at in times if at is not None)
 
 
-def repeats_a_notice(step: StepSpec, visit: VisitFact | None, due_at: datetime, facts: Facts) -> bool:
+def repeats_a_notice(
+    step: StepSpec, visit: VisitFact | None, due_at: datetime, useful_until: datetime, facts: Facts
+) -> bool:
     """A reminder that would leave before the notice of the visit's time does, or within a day after it.
 
     Booked for tomorrow after today's hour of reminders, it would leave at once, and the notice three minutes later.
@@ -154,6 +156,7 @@ def repeats_a_notice(step: StepSpec, visit: VisitFact | None, due_at: datetime, 
     if visit is None or step.anchor != Anchor.VISIT or step.offset_days > 0:
         return False
     notice = notice_of(visit)
-    if notice is None or notice.change.starts is None or (wanted := _wanted(notice, facts)) is None or wanted.held:
-        return False
-    return due_at < wanted.due_at + NEAR
+    if notice is None or notice.change.starts is None or useful_until <= notice.change.at:
+        return False  # what had passed by then would not have left either
+    wanted = _wanted(notice, facts)
+    return wanted is not None and not wanted.held and due_at < wanted.due_at + NEAR

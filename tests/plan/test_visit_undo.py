@@ -117,6 +117,7 @@ def test_a_reminder_that_was_recalled_before_it_left_goes_once_after_the_undo(
     surgery: Surgery, surgeon: StaffMember
 ) -> None:
     visit = book(surgery, surgeon)
+    ring(NOW + timedelta(minutes=5))  # the confirmation
     row = reminder(surgery, "remind-first-visit-3", 1)
     opened(row)
     visit_actions.free_visit(visit, by=surgeon, now=row.due_at)

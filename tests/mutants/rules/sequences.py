@@ -69,8 +69,8 @@ MUTANTS = [
     Mutant(
         "a reminder that would leave minutes before the notice is left out",
         PLAN + "visit_notices.py",
-        "    return due_at < wanted.due_at + NEAR",
-        "    return wanted.due_at <= due_at < wanted.due_at + NEAR",
+        "due_at < wanted.due_at + NEAR",
+        "wanted.due_at <= due_at < wanted.due_at + NEAR",
         _by("booked for tomorrow"),
     ),
     Mutant(
