@@ -17,6 +17,7 @@ from django.db.models.functions import Cast
 from phonenumber_field.phonenumber import PhoneNumber
 
 from patients import actions as care
+from patients import time_zones
 from patients.consent import ConsentKind
 from patients.models import (
     AuditEntry,
@@ -205,7 +206,7 @@ def _lay_out(
         again = [(keys[0], known.rows[kind][at]) for kind, keys in kinds.items() if kind not in fresh]
         model._default_manager.bulk_create([_of(surgery, row) for surgery, rows in again for row in rows])
         bulk.copy(model, "surgery_id", [(keys[0], twin) for keys in kinds.values() for twin in keys[1:]])
-    _note_channels(kinds)
+    _note(kinds)
 
 
 def _kinds(fit: Sequence[Operation], surgeries: Mapping[int, int]) -> dict[PlanKind, list[int]]:
@@ -238,9 +239,10 @@ def _of(surgery: int, row: Any) -> Any:
     return type(row)(**values | {"surgery_id": surgery})
 
 
-def _note_channels(kinds: Mapping[PlanKind, Sequence[int]]) -> None:
+def _note(kinds: Mapping[PlanKind, Sequence[int]]) -> None:
+    """For which channels they are laid out, and by which time zones."""
     by_channels: dict[str, list[int]] = defaultdict(list)
     for kind, keys in kinds.items():
         by_channels[" ".join(sorted({*kind.channels}))] += keys
     for channels, keys in by_channels.items():
-        CarePlan.objects.filter(surgery__in=keys).update(channels=channels)
+        CarePlan.objects.filter(surgery__in=keys).update(channels=channels, zone_data=time_zones.release())

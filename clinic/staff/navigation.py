@@ -39,7 +39,7 @@ SETTINGS = [
 def sidebar(request: HttpRequest) -> list[dict[str, Any]]:
     """Only what this person can open: the outbox while messages stay there, and the settings for managers."""
     work = [entry for entry in WORK if entry[0] != "Outbox" or _has_outbox(request)]
-    settings = [entry for entry in SETTINGS if entry[0] == "Sites" or _manages(request)]
+    settings = SETTINGS if _manages(request) else [entry for entry in SETTINGS if entry[0] == "Sites"]
     groups = [("", work), ("Look up", LISTS), ("Settings", settings)]
     return [{"title": title, "separator": bool(title), "items": _items(entries)} for title, entries in groups]
 

@@ -315,5 +315,5 @@ def test_a_contact_of_another_patient_cannot_be_reached_through_this_record(surg
 
 
 def test_the_record_asks_the_database_a_fixed_number_of_questions(surgery, owner, django_assert_max_num_queries):
-    with django_assert_max_num_queries(52):
+    with django_assert_max_num_queries(53):
         owner.get(record(surgery))
