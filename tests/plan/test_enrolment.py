@@ -151,7 +151,7 @@ def test_a_day_of_surgery_that_cannot_be_is_refused(
         ({"language": "English"}, "language", "BCP 47"),
         ({"time_zone": "EST/EDT"}, "time_zone", "America/New_York"),
         ({"number": ""}, "number", "cannot be blank"),
-        ({"given_name": ""}, "given_name", "cannot be blank"),
+        ({"given_name": "", "family_name": ""}, "given_name", "Enter a name"),
     ],
 )
 def test_a_wrong_fact_about_the_patient_is_named_and_nothing_is_written(
