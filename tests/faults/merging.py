@@ -11,7 +11,7 @@ from reminders.delivery.models import Attempt
 from reminders.merge import merge
 from tests import canary, given
 from tests.faults import announced, world
-from tests.faults.cases import SOON, WAVES, FaultCase, Theatre, Trial
+from tests.faults.cases import FaultCase, Theatre, Trial
 from tests.faults.facts import claims, merges, steady
 from tests.faults.judge import RunFacts
 from tests.faults.stage import wait_for
@@ -32,9 +32,8 @@ def merged_on_the_way(name: str, theatre: Theatre) -> Trial:
         theatre.fate(person, heard=True)
         theatre.provider.behave("slow:1.5", to=person.phone)
         steady(partial(announced.book, visit, world.now() + AHEAD))
-    due = [(step, SOON + timedelta(seconds=2 * after)) for step, after in zip(world.STEPS, WAVES, strict=True)]
-    keys = [key for step, within in due for key in theatre.due(*some, within=within, step=step)]
-    caught = sum(_is_out(theatre, person) for person in some)
+    keys = theatre.due(*some)  # one each: a merge lays the plan out again, and drops what the stage has put in
+    caught = sum(_is_out(theatre, key) for key in keys)
     for person, other in zip(some, others, strict=True):
         steady(partial(_merge, person, into=other))
     for visit in visits:
@@ -70,15 +69,11 @@ def _merge(person: FaultPatient, *, into: int) -> None:
         merge(patient, into=Patient.objects.get(pk=into), by=by, now=world.now())
 
 
-def _is_out(theatre: Theatre, person: FaultPatient) -> bool:
-    def attempts() -> list[Attempt]:
-        mine = {"delivery__reminder__surgery": person.surgery}
-        return steady(lambda: list(Attempt.objects.filter(**mine)))
+def _is_out(theatre: Theatre, reminder: int) -> bool:
+    def outcomes() -> list[str]:
+        return [attempt.outcome for attempt in theatre.attempts([reminder])]
 
-    return wait_for(
-        lambda: any(not attempt.outcome for attempt in attempts()),
-        missed=lambda: len(attempts()) > len(world.STEPS) and all(attempt.outcome for attempt in attempts()),
-    )
+    return wait_for(lambda: "" in outcomes(), missed=lambda: any(outcomes()))
 
 
 def _wrong(facts: RunFacts, *, people: list[FaultPatient], refusing: FaultPatient) -> list[str]:
