@@ -8,6 +8,7 @@ from clinic.exchange.existing import ExistingPatient
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
 from clinic.exchange.report import ReportedRow, RowOutcome
 from clinic.exchange.row_checks import Judged
+from patients.birth_dates import BirthDate
 from patients.patient_matching import (
     BY_ADDRESS,
     Candidate,
@@ -46,13 +47,14 @@ class AlikePatients:
         self.on_record = {place: _alike(ones, place in registered) for place, ones in found.items()}
 
     def _person(self, row: IncomingPatient, known: ExistingPatient | None, judged: Judged) -> PersonFacts | None:
-        born = row.birth_date or (known.patient.birth_date if known else None)
+        told = BirthDate(row.birth_date, row.birth_known) if row.birth_date else None
+        born = told or (known.patient.born if known else None)
         if born is None or row.dead:
             return None
         addresses = tuple(one for one in (judged.phone, judged.email) if one and not (known and known.at(one)))
         if known and not addresses:
             return None
-        return PersonFacts(row.number, row.given_name, row.family_name, born, addresses)
+        return PersonFacts(row.number, row.given_name, row.family_name, born.first, addresses, born.known)
 
     def warned(self, row: IncomingPatient, taken: ReportedRow) -> ReportedRow:
         """The row's report with a warning for each patient it may be; refused and unchanged rows stay as they are."""
