@@ -47,3 +47,11 @@ def test_a_year_of_birth_that_fits_warns_of_who_may_be_the_same(site, by):
 
     assert outcomes(report) == ["added"]
     assert Why.ALIKE in whys(report.rows[0])
+
+
+def test_a_year_of_birth_is_compared_with_the_rows_before_it_too(site, by):
+    twins = (a_row(2, **DAY), a_row(3, number="A-2", phones=(phone(11),), **YEAR))
+    other = a_row(4, number="A-3", phones=(phone(12),), birth_date=date(1965, 4, 3))
+    report = take(*twins, other, site=site, by=by, agreed=AGREED)
+
+    assert [Why.ALIKE in whys(row) for row in report.rows] == [False, True, True]
