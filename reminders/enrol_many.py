@@ -188,7 +188,8 @@ def _write_plans(
     site: Site, fit: Sequence[Operation], surgeries: Mapping[int, int], *, by: StaffMember, now: datetime
 ) -> None:
     rows = [(surgeries[patient.pk], new.version.pk, new_link()) for patient, new in fit]
-    bulk.insert(CarePlan, ("surgery_id", "version_id", "link"), rows, laid_out_until=horizon(site, now))
+    same: dict[str, Any] = {"laid_out_until": horizon(site, now), "zone_data": time_zones.release()}
+    bulk.insert(CarePlan, ("surgery_id", "version_id", "link"), rows, **same)
     told = [(surgeries[patient.pk], patient.pk, {"protocol": str(new.version)}) for patient, new in fit]
     _Audit(site, by, now).write("enrolled", Surgery, told)
 

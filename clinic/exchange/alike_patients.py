@@ -8,6 +8,7 @@ from clinic.exchange.existing import ExistingPatient
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, Why
 from clinic.exchange.report import ReportedRow, RowOutcome
 from clinic.exchange.row_checks import Judged
+from patients.birth_dates import BirthDate, Known
 from patients.patient_matching import (
     BY_ADDRESS,
     Candidate,
@@ -33,6 +34,7 @@ class AlikePatients:
     people: dict[Place, PersonFacts] = field(default_factory=dict)
     on_record: dict[Place, Alike] = field(default_factory=dict)
     in_file: dict[PersonMark, str] = field(default_factory=dict)  # the patient number that came first
+    born_in: dict[PersonMark, dict[BirthDate, str]] = field(default_factory=dict)  # the same, by name and year of birth
 
     def look_up(
         self, rows: Sequence[tuple[IncomingPatient, ExistingPatient | None]], judged: Mapping[Place, Judged]
@@ -40,19 +42,21 @@ class AlikePatients:
         """Two queries for all of them. What an earlier chunk brought is on record by now, but for a dry run."""
         if not self.intake.dry_run:
             self.in_file.clear()
+            self.born_in.clear()
         self.people = {row.place: one for row, known in rows if (one := self._person(row, known, judged[row.place]))}
         registered = {row.place for row, known in rows if known}
         found = candidates_of_many(self.intake.site, self.people)
         self.on_record = {place: _alike(ones, place in registered) for place, ones in found.items()}
 
     def _person(self, row: IncomingPatient, known: ExistingPatient | None, judged: Judged) -> PersonFacts | None:
-        born = row.birth_date or (known.patient.birth_date if known else None)
+        told = BirthDate(row.birth_date, row.birth_known) if row.birth_date else None
+        born = told or (known.patient.born if known else None)
         if born is None or row.dead:
             return None
         addresses = tuple(one for one in (judged.phone, judged.email) if one and not (known and known.at(one)))
         if known and not addresses:
             return None
-        return PersonFacts(row.number, row.given_name, row.family_name, born, addresses)
+        return PersonFacts(row.number, row.given_name, row.family_name, born.first, addresses, born.known)
 
     def warned(self, row: IncomingPatient, taken: ReportedRow) -> ReportedRow:
         """The row's report with a warning for each patient it may be; refused and unchanged rows stay as they are."""
@@ -71,6 +75,17 @@ class AlikePatients:
             first = self.in_file.setdefault(mark, person.number)
             if first != person.number:
                 alike.setdefault(first, set()).add(like)
+            if mark.kind == "name":
+                self._compare_years(person, mark, alike)
+
+    def _compare_years(self, person: PersonFacts, name: PersonMark, alike: Alike) -> None:
+        """Of one of both only a part of the date of birth is known."""
+        born = BirthDate(person.birth_date, person.birth_known)
+        before = self.born_in.setdefault(name._replace(birth_date=born.first.replace(month=1, day=1)), {})
+        for other, number in before.items():
+            if number != person.number and {other.known, born.known} != {Known.DAY} and born.may_be(other):
+                alike.setdefault(number, set()).add(Likeness.YEAR)
+        before.setdefault(born, person.number)
 
 
 def _alike(found: Iterable[Candidate], is_registered: bool) -> Alike:

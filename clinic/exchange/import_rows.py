@@ -5,6 +5,8 @@ from dataclasses import dataclass, field
 from datetime import date
 from enum import StrEnum
 
+from patients.birth_dates import Known
+
 Progress = Callable[[int, int | None], None]  # rows done, of how many; None while nobody knows
 
 
@@ -87,6 +89,7 @@ class IncomingPatient:
     given_name: str = field(default="", repr=False)
     family_name: str = field(default="", repr=False)
     birth_date: date | None = field(default=None, repr=False)
+    birth_known: str = Known.DAY  # month or year: then birth_date is the first day of it
     language: str = ""
     time_zone: str = ""
     phones: tuple[str, ...] = field(default=(), repr=False)

@@ -12,13 +12,15 @@ from clinic.exchange.import_rows import Fault, IncomingPatient, Why
 from clinic.exchange.report import RowOutcome
 from clinic.exchange.row_checks import Judged, judge, untranslated
 from patients import audit
+from patients.birth_dates import Known
 from patients.models import Patient
 from patients.models.patient import PatientStatus
 from reminders import actions, enrolment
 from reminders.enrolment import NewPatient
 
 FROM_IMPORT = "import"  # where a status was said, in the audit
-FACTS = ("given_name", "family_name", "birth_date", "language", "time_zone")
+FACTS = ("given_name", "family_name", "language", "time_zone")
+PRECISION = (Known.YEAR, Known.MONTH, Known.DAY)
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,7 @@ def as_new(
         given_name=row.given_name,
         family_name=row.family_name,
         birth_date=row.birth_date,
+        birth_known=row.birth_known,
         language=language,
         time_zone=row.time_zone,
         contacts=todo.new,
@@ -125,7 +128,7 @@ def _died_by_import(patient: Patient) -> bool:
 def _take_known(row: IncomingPatient, known: ExistingPatient, intake: Intake) -> Taken:
     """Facts that changed, addresses that are new, consent where nobody was asked. Nothing is taken away."""
     judged = judge(row, intake.rules)
-    same_birthday = row.birth_date == known.patient.birth_date
+    same_birthday = not _new_birth_date(row, known.patient)
     faults = tuple(fault for fault in judged.faults if not (fault.why == Why.MINOR and same_birthday))
     if faults:
         return Taken(RowOutcome.REFUSED, _worst_first(faults), judged.warnings)
@@ -146,7 +149,16 @@ def _take_known(row: IncomingPatient, known: ExistingPatient, intake: Intake) ->
 def _changed(row: IncomingPatient, patient: Patient) -> dict[str, object]:
     """What the file leaves empty is left as it is."""
     wanted = {name: getattr(row, name) for name in FACTS}
-    return {name: value for name, value in wanted.items() if value and value != getattr(patient, name)}
+    changed = {name: value for name, value in wanted.items() if value and value != getattr(patient, name)}
+    return changed | _new_birth_date(row, patient)
+
+
+def _new_birth_date(row: IncomingPatient, patient: Patient) -> dict[str, object]:
+    """Another date, or more of it; what is known never gives way to less."""
+    known, told = PRECISION.index(Known(patient.birth_known)), PRECISION.index(Known(row.birth_known))
+    if not row.birth_date or told < known or (told == known and row.birth_date == patient.birth_date):
+        return {}
+    return {"birth_date": row.birth_date, "birth_known": row.birth_known}
 
 
 def _status_warnings(known: ExistingPatient) -> list[Fault]:

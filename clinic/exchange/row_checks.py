@@ -10,6 +10,7 @@ from django.core.validators import validate_email
 
 from clinic.exchange.import_rows import Fault, IncomingPatient, Why
 from patients import mailboxes, phones, validators, zone_names
+from patients.birth_dates import BirthDate, age
 
 OLDEST = 120
 LENGTHS = {"number": 64, "given_name": 80, "family_name": 80}
@@ -62,7 +63,7 @@ def _faults(row: IncomingPatient, rules: ImportRules) -> list[Fault]:
             Fault(Why.MISSING, "The name is missing. Who has only one has it as given name or as family name.")
         )
     if row.birth_date:
-        faults += _age_faults(row.birth_date, rules)
+        faults += _age_faults(BirthDate(row.birth_date, row.birth_known), rules)
     elif not unreadable and "birth_date" not in already:
         faults.append(Fault(Why.MISSING, "The date of birth is missing: write it like 1965-04-02."))
     return faults + _tag_faults(row)
@@ -86,13 +87,15 @@ def _only_name(row: IncomingPatient) -> list[Fault]:
     return [Fault(Why.NAME, "There is only one name: it is kept as it is. Check that the person has no other.")]
 
 
-def _age_faults(born: date, rules: ImportRules) -> list[Fault]:
-    if born > rules.today:
+def _age_faults(born: BirthDate, rules: ImportRules) -> list[Fault]:
+    if born.first > rules.today:
         return [Fault(Why.DATE, "The date of birth is in the future. Check the year.")]
-    age = rules.today.year - born.year - ((rules.today.month, rules.today.day) < (born.month, born.day))
-    if age > OLDEST:
+    if age(born.last, rules.today) > OLDEST:
         return [Fault(Why.DATE, f"The date of birth is more than {OLDEST} years ago. Check the year.")]
-    if age < 18 and not rules.treats_minors:
+    if age(born.last, rules.today) < 18 and not rules.treats_minors:
+        if age(born.first, rules.today) >= 18:
+            says = f"This patient may be under 18: only the {born.known} of birth is known. Give the whole date."
+            return [Fault(Why.MINOR, says)]
         says = "Under 18: this site does not treat minors. A manager can change that on the site."
         return [Fault(Why.MINOR, says)]
     return []

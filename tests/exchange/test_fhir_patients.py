@@ -168,8 +168,22 @@ def test_a_record_no_longer_in_use_is_marked(parts):
     assert not read_one(**parts).in_use
 
 
-@pytest.mark.parametrize("born", ["1965", "1965-04", "02/04/1965", "1965-02-30", 1965, 0, 86_400, "19650402"])
-def test_a_birthday_that_is_no_whole_date_is_a_bad_date(born):
+@pytest.mark.parametrize(
+    ("born", "first", "known"),
+    [
+        ("1965", date(1965, 1, 1), "year"),
+        ("1965-04", date(1965, 4, 1), "month"),
+        ("1965-04-02", date(1965, 4, 2), "day"),
+    ],
+)
+def test_a_year_or_a_month_of_birth_is_taken_as_such(born, first, known):
+    row = read_one(birthDate=born)
+
+    assert (row.birth_date, row.birth_known, row.faults) == (first, known, ())
+
+
+@pytest.mark.parametrize("born", ["1965-13", "0000", "02/04/1965", "1965-02-30", 1965, 0, 86_400, "19650402"])
+def test_a_birthday_that_is_no_date_is_a_bad_date(born):
     row = read_one(birthDate=born)
 
     assert whys(row) == [Why.DATE]

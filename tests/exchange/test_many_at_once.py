@@ -9,6 +9,7 @@ from clinic.exchange import csv_surgeries, patient_batch, surgery_import
 from patients.models import AuditEntry, CheckUp, ConsentEvent, Contact, Patient, Surgery
 from patients.models.contact import Relationship
 from reminders import actions, enrol_many
+from reminders.plan import zone_refresh
 from reminders.plan.models import CarePlan, Reminder
 from tests.exchange.importing import AGREED, a_row, by, outcomes, site, take, whys
 from tests.given import NOW, a_patient, a_phone, a_signed_version, a_staff_member, number_from, phone
@@ -81,6 +82,12 @@ def test_together_and_one_by_one_write_the_same_rows(site, by, surgeon, monkeypa
 
     assert found["together"] == found["one by one"]
     assert len(found["together"]["Reminder"]) > 100
+
+
+def test_a_batch_was_laid_out_with_the_time_zones_of_today(site, by, surgeon):
+    imported(site, by)
+
+    assert zone_refresh.number(NOW) == 0
 
 
 def test_who_shares_a_phone_is_enrolled_with_whom_they_share_it(site, by, surgeon):

@@ -9,7 +9,8 @@ from clinic.exchange import cells
 from clinic.exchange.fhir.plain import Part
 from clinic.exchange.fhir.resources import Json, NotFhir, first, model, parse, patient_of
 from clinic.exchange.import_rows import Fault, IncomingPatient, Place, UnusableInput, Why
-from patients import characters, person_names
+from patients import birth_dates, characters, person_names
+from patients.birth_dates import BirthDate, Known
 
 if TYPE_CHECKING:
     from fhir.resources.R4B.patient import Patient as Model
@@ -84,14 +85,15 @@ def _read(
     patient: Patient, resource: Json, place: Place, faults: list[Fault], warnings: list[Fault], today: date
 ) -> IncomingPatient:
     given, family = _name(patient)
-    birth_date, partial = _birth_date(patient)
+    born, unread = _birth_date(patient)
     dead, died_on, wrong = _death(resource, today)
     return IncomingPatient(
         place=place,
         number=_number(patient),
         given_name=given,
         family_name=family,
-        birth_date=birth_date,
+        birth_date=born.first if born else None,
+        birth_known=born.known if born else Known.DAY,
         language=_language(patient),
         phones=_phones(patient, today),
         emails=_emails(patient, today),
@@ -99,7 +101,7 @@ def _read(
         died_on=died_on,
         alive=resource.get("deceasedBoolean") is False and not dead and not wrong,
         in_use=patient.active is not False and not _replaced(patient),
-        faults=(*faults, *partial, *wrong),
+        faults=(*faults, *unread, *wrong),
         warnings=tuple(warnings),
     )
 
@@ -132,16 +134,18 @@ def _name(patient: Patient) -> tuple[str, str]:
     return person_names.completed(*plain)
 
 
-def _birth_date(patient: Patient) -> tuple[date | None, list[Fault]]:
-    """FHIR allows a year or a month alone; to know who is a minor we need the day."""
+def _birth_date(patient: Patient) -> tuple[BirthDate | None, list[Fault]]:
+    """FHIR allows a year or a month alone, and so do we."""
     born: object = patient.birthDate
-    if born is None or isinstance(born, date):
-        return born, []
+    if born is None:
+        return None, []
+    if isinstance(born, date):
+        return BirthDate(born), []
+    if known := birth_dates.partial(str(born)):
+        return known, []
     if isinstance(patient, Part):  # a whole date, as it is plain
-        return date.fromisoformat(str(born)), []
-    return None, [
-        Fault(Why.DATE, "birthDate: The day is missing: write the whole date, like 1965-04-02.", about="birth_date")
-    ]
+        return BirthDate(date.fromisoformat(str(born))), []
+    return None, [Fault(Why.DATE, "birthDate: Write it like 1965-04-02, 1965-04 or 1965.", about="birth_date")]
 
 
 def _language(patient: Patient) -> str:
