@@ -207,7 +207,7 @@ def _lay_out(
         again = [(keys[0], known.rows[kind][at]) for kind, keys in kinds.items() if kind not in fresh]
         model._default_manager.bulk_create([_of(surgery, row) for surgery, rows in again for row in rows])
         bulk.copy(model, "surgery_id", [(keys[0], twin) for keys in kinds.values() for twin in keys[1:]])
-    _note(kinds)
+    _note_channels(kinds)
 
 
 def _kinds(fit: Sequence[Operation], surgeries: Mapping[int, int]) -> dict[PlanKind, list[int]]:
@@ -240,10 +240,9 @@ def _of(surgery: int, row: Any) -> Any:
     return type(row)(**values | {"surgery_id": surgery})
 
 
-def _note(kinds: Mapping[PlanKind, Sequence[int]]) -> None:
-    """For which channels they are laid out, and by which time zones."""
+def _note_channels(kinds: Mapping[PlanKind, Sequence[int]]) -> None:
     by_channels: dict[str, list[int]] = defaultdict(list)
     for kind, keys in kinds.items():
         by_channels[" ".join(sorted({*kind.channels}))] += keys
     for channels, keys in by_channels.items():
-        CarePlan.objects.filter(surgery__in=keys).update(channels=channels, zone_data=time_zones.release())
+        CarePlan.objects.filter(surgery__in=keys).update(channels=channels)

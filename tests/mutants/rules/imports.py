@@ -110,7 +110,7 @@ MUTANTS = [
     Mutant(
         "minors are refused where a site does not treat them",
         EXCHANGE + "row_checks.py",
-        "    if age < 18 and not rules.treats_minors:",
+        "    if age(born.last, rules.today) < 18 and not rules.treats_minors:",
         "    if False:",
         (NEW + "test_a_refused_row_says_why_and_writes_nothing",),
     ),
