@@ -17,11 +17,18 @@ LayOut = Callable[[list[int], datetime], int]
 def follow(now: datetime, *, lay_out: LayOut) -> int:
     """Call it in every round. How many notices had ended; safe to run twice, side by side, or after a crash.
 
-    `lay_out`: lays these surgeries' plans out again, in transactions of its own.
+    `lay_out`: lays these surgeries' plans out again, in transactions of its own, and says how many. What it could not
+    is tried again in the next round: the patient may know a wrong time.
     """
     recalled_notices.end_what_waits(now)
     ended = dict(EndedNotice.objects.order_by("pk").values_list("pk", "reminder__surgery")[:AT_ONCE])
     if ended:
-        lay_out(sorted(set(ended.values())), now)
-        EndedNotice.objects.filter(pk__in=list(ended)).delete()
+        done = _laid_out(sorted(set(ended.values())), now, lay_out)
+        EndedNotice.objects.filter(pk__in=[key for key, surgery in ended.items() if surgery in done]).delete()
     return len(ended)
+
+
+def _laid_out(surgeries: list[int], now: datetime, lay_out: LayOut) -> set[int]:
+    if lay_out(surgeries, now) == len(surgeries):
+        return set(surgeries)
+    return {surgery for surgery in surgeries if lay_out([surgery], now)}

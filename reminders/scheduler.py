@@ -31,9 +31,19 @@ def is_work(now: datetime) -> bool:
 
 def settle(now: datetime) -> None:
     """What time alone ends, hours that a change of zones moved, and what is owed since a notice never arrived."""
-    zone_refresh.keep_hours(now)  # before a message can say another hour than was agreed on
+    _keep_hours(now)  # before a message can say another hour than was agreed on
     timeouts.settle(now)
     notices_again.follow(now, lay_out=_lay_out_in_pieces)
+
+
+def _keep_hours(now: datetime) -> None:
+    """What fails here costs nobody their messages: plans are laid out by the new zones in the hourly round as well."""
+    try:
+        zone_refresh.keep_hours(now)
+    except planning.STUMBLES as error:
+        log.error("visits cannot be kept on their hours: %s", type(error).__name__)
+        detail = f"The program failed: {type(error).__name__}."
+        alarms.sound("plan_stuck", subject="hours of visits", detail=detail, now=now)
 
 
 def sweep_and_send(clock: Clock, *, window: int | None = None) -> Counter[str]:

@@ -7,11 +7,12 @@ import pytest
 from patients.models import Site, StaffMember, Surgery
 from reminders import visit_actions
 from reminders.delivery.followup.reminder_status import follow_up
-from reminders.delivery.models import Delivery, EndedNotice
+from reminders.delivery.models import Alarm, Delivery, EndedNotice
 from reminders.delivery.sending.claiming import claim
 from reminders.delivery.sending.opening import open_due
 from reminders.delivery.state import State
 from reminders.delivery.transitions import move
+from reminders.plan import zone_refresh
 from reminders.plan.models import Reminder
 from reminders.plan.reasons import Reason
 from tests import given
@@ -118,3 +119,25 @@ def test_a_confirmation_that_is_lost_overnight_leaves_a_call(site, surgery, surg
 
     assert [row.step_code for row in Reminder.objects.to_call().filter(surgery=other)] == ["visit-booked:six-weeks"]
     assert [row.status for row in Reminder.objects.to_call().filter(surgery=other)] == ["expired"]
+
+
+def test_a_plan_that_cannot_be_laid_out_now_is_tried_again_and_keeps_nobody_waiting(surgery, surgeon, monkeypatch):
+    delivery, later = moved_and_on_its_way(surgery, surgeon), MOVED + HOUR
+    move([delivery], State.REJECTED, since=[State.CLAIMED], now=later, reason=Reason.REFUSED)
+    follow_up([delivery], now=later)
+
+    def fails(*_: object, **__: object) -> None:
+        raise LookupError
+
+    with monkeypatch.context() as patched:
+        patched.setattr(zone_refresh, "lay_out", fails)
+        patched.setattr(zone_refresh, "keep_hours", fails)
+        ring(later)
+        assert EndedNotice.objects.filter(reminder__surgery=surgery).exists()
+        assert set(Alarm.objects.values_list("kind", "subject")) == {
+            ("plan_stuck", f"surgery {surgery.pk}"), ("plan_stuck", "hours of visits"),
+        }  # fmt: skip
+
+    ring(later)
+
+    assert not EndedNotice.objects.exists()
