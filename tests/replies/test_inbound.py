@@ -81,7 +81,7 @@ def test_stop_leaves_the_patients_e_mail_alone(site, surgeon):
 def test_the_providers_own_keyword_counts_as_stop(site, surgeon):
     a_promise(site, given.a_phone(PHONE), by=surgeon)
 
-    text_in(site, "ARRET", opt_out_type="STOP")
+    text_in(site, "Thank you", opt_out_type="STOP")  # words that alone would end nothing
 
     assert consents() == ["withdrawn"]
 
